@@ -1,0 +1,1 @@
+"""Everything people touch: subscriptions, conversation, delivery, summaries, storage, the process."""

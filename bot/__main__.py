@@ -1,0 +1,137 @@
+"""The command line.
+
+Exit codes: 0 done, 1 nothing found or matched (as grep), 2 misuse or a bad input, with one clear line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from bot.cli.match import match
+from bot.cli.summarize import summarize
+from bot.errors import BotError
+from bot.logs import configure_logs
+from bot.settings import load_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _dispatch(options)
+    except BotError as error:
+        print(f"tocsin: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # `tocsin match … | head` has seen enough; nothing more may be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dispatch(options: argparse.Namespace) -> int:
+    match options.command:
+        case "match":
+            return match_(options)
+        case "summarize":
+            return summarize(
+                options.files,
+                sentences=options.sentences,
+                topic=options.topic,
+                as_json=options.json,
+            )
+        case "check":
+            from bot.cli.check import check  # noqa: PLC0415 - each command pays for itself
+
+            return asyncio.run(check(load_settings(), as_json=options.json))
+        case "migrate":
+            return asyncio.run(_migrate())
+        case _:
+            return _run(options)
+
+
+def match_(options: argparse.Namespace) -> int:
+    """`match` is a word of the language, too."""
+    return match(options.query, options.files, as_json=options.json)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from bot.app import run  # noqa: PLC0415 - the other commands start without all this
+
+    # In a chat on this terminal, what goes well needs no log line.
+    quiet = options.console and not options.verbose
+    configure_logs(level=logging.WARNING if quiet else logging.INFO)
+    asyncio.run(run(load_settings(), console=options.console, role=options.role))
+    return 0
+
+
+async def _migrate() -> int:
+    from bot.single import only_process  # noqa: PLC0415
+    from bot.store import Database, migrate  # noqa: PLC0415
+
+    url = load_settings().database
+    with only_process(url):
+        database = Database(url)
+        try:
+            done = await migrate(database)
+        finally:
+            await database.close()
+    print(f"brought up to date: {', '.join(done)}" if done else "up to date already")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tocsin", description="Tells you when your topics are in the news."
+    )
+    parser.add_argument("--version", action="version", version=f"tocsin {_version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="watch, match, tell")
+    run.add_argument("--console", action="store_true", help="chat right here, on this terminal")
+    run.add_argument(
+        "--role", choices=("all", "watch", "chat"), default="all", help="what this process does"
+    )
+    run.add_argument("--verbose", action="store_true", help="log what goes well, too")
+
+    match = commands.add_parser("match", help="which documents match a topic")
+    match.add_argument("query", metavar="QUERY")
+    match.add_argument("files", metavar="FILE", nargs="*", help="default: standard input")
+    match.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    summarize = commands.add_parser("summarize", help="the sentences that say most of a document")
+    summarize.add_argument("files", metavar="FILE", nargs="+", help="- is standard input")
+    summarize.add_argument("--sentences", metavar="N", type=_positive, default=3)
+    summarize.add_argument("--topic", metavar="QUERY", help="prefer sentences about this")
+    summarize.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    check = commands.add_parser("check", help="what is on, what is off and why, and what is wrong")
+    check.add_argument("--json", action="store_true")
+
+    commands.add_parser("migrate", help="bring the database to this version's schema")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _version() -> str:
+    try:
+        return version("tocsin")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

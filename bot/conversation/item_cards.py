@@ -1,0 +1,107 @@
+"""Cards about an item: the alert, its line in a list, why it came, its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.conversation.card import Action, Button, Card, Line, Piece, Style, dim, line, say, strong
+from bot.conversation.highlight import marked, snippet, spans_of
+from bot.conversation.times import age, plural
+from bot.model import Reason, Shown
+from bot.summaries import Summary
+from watchers import Item
+
+
+def alert_card(shown: Shown, *, now: datetime) -> Card:
+    """The alert: title, source, age, the words that matched, and what can be done with it."""
+    spans = spans_of(shown.reasons)
+    excerpt = snippet(shown.item, spans)
+    number = str(shown.number)
+    lines: list[Line] = [
+        tuple(marked(shown.item.title, "title", spans, base=Style.STRONG, url=shown.item.url)),
+        _origin(shown.item, shown.number, now),
+    ]
+    if excerpt:
+        lines.append(tuple(excerpt))
+    followed = topic_names([reason.label for reason in shown.reasons])
+    lines.append(line(dim(f"You follow {followed}")))
+    buttons = (
+        Button("Summary", Action("summary", number)),
+        Button("Why", Action("why", number)),
+        Button("Mute", Action("mute", number)),
+        Button("Unsubscribe", Action("unsubscribe", number)),
+    )
+    return Card(tuple(lines), buttons)
+
+
+def list_lines(shown: Shown, *, now: datetime) -> list[Line]:
+    """An item in a list: its number and title, its source and age."""
+    spans = spans_of(shown.reasons)
+    title = marked(shown.item.title, "title", spans, base=Style.STRONG, url=shown.item.url)
+    return [
+        (Piece(f"{shown.number}. "), *title),
+        line("   ", *_origin(shown.item, None, now)),
+    ]
+
+
+def why_card(shown: Shown) -> Card:
+    """Which topics an item matched, and in which words."""
+    lines: list[Line] = [line("Why you got ", strong(shown.item.title))]
+    if not shown.reasons:
+        lines.append(line("It matches none of the topics you follow now."))
+    for reason in shown.reasons:
+        lines.append(line("• You follow ", strong(reason.label), f": {reason.query.explain()}."))
+        lines.append(line("   Found ", *_words_found(shown.item, reason)))
+        lines.append((Piece("   "), *snippet(shown.item, reason.spans)))
+    return Card(tuple(lines))
+
+
+def summary_card(item: Item, summary: Summary, *, now: datetime) -> Card:
+    """The article in some of its own sentences, and what they are."""
+    if not summary.sentences:
+        return say(
+            line(strong(item.title)),
+            _origin(item, None, now),
+            "There is no more text than the title.",
+        )
+    quoted = tuple(line(Piece(sentence, Style.QUOTE)) for sentence in summary.sentences)
+    whole = "the whole text" if summary.is_whole else f"of {summary.total:,}"
+    made = dim(f"{plural(len(summary.sentences), 'sentence')}, {whole}, in the article's own words")
+    title = line(Piece(item.title, Style.STRONG, item.url))
+    return Card((title, _origin(item, None, now), *quoted, line(made)))
+
+
+def topic_names(labels: Sequence[str]) -> str:
+    """Topics by name, as one would say them: “a”, “b” and “c”."""
+    names = [_quoted(label) for label in labels]
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _quoted(label: str) -> str:
+    # A lone phrase has its quotation marks already: only their shape changes.
+    lone = label.startswith('"') and label.endswith('"') and label.count('"') == 2  # noqa: PLR2004
+    return f"“{label[1:-1]}”" if lone else f"“{label}”"
+
+
+def _origin(item: Item, number: int | None, now: datetime) -> Line:
+    parts = [item.source, age(item.published, now), f"no. {number}" if number else ""]
+    return line(dim(" · ".join(part for part in parts if part)))
+
+
+def _words_found(item: Item, reason: Reason) -> list[Piece]:
+    """The distinct words that matched, as they stand in the item, with their counts."""
+    counts: dict[str, int] = {}
+    for span in reason.spans:
+        words = " ".join(getattr(item, span.field)[span.start : span.end].split())
+        counts[words] = counts.get(words, 0) + 1
+    if not counts:
+        return [Piece("it by its language, source or tags")]
+    pieces: list[Piece] = []
+    for words, many in counts.items():
+        if pieces:
+            pieces.append(Piece(", "))
+        pieces.append(Piece(words, Style.MARK))
+        if many > 1:
+            pieces.append(Piece(f" ×{many}"))
+    return pieces

@@ -1,0 +1,58 @@
+"""How Tocsin fares: what is watched, what waits, what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from bot.clock import Clock
+from bot.conversation.card import Card, Line, dim, line, say, strong
+from bot.conversation.request import Request
+from bot.conversation.times import age, plural
+from bot.store import Database
+from bot.store.chats import count_chats
+from bot.store.items import count_items
+from bot.store.outbox import count_alerts, oldest_waiting
+from bot.store.sources import SourceHealth, list_sources
+from bot.store.subscriptions import count_subscriptions
+from bot.store.tables import QUEUED, SENT
+
+
+class Status:
+    """The use case of /status."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def status(self, _request: Request) -> list[Card]:
+        """Sources, items, subscriptions and alerts, in a few lines."""
+        now = self._clock()
+        async with self._database.reading() as connection:
+            sources = await list_sources(connection)
+            known = await count_items(connection)
+            followed = await count_subscriptions(connection)
+            _, suspended = await count_chats(connection)
+            alerts = await count_alerts(connection)
+            oldest = await oldest_waiting(connection)
+        lines: list[Line] = [line(strong("Watching"))]
+        lines.extend(self._source_line(one) for one in sources)
+        waits = f", the oldest for {age(oldest, now).removesuffix(' ago')}" if oldest else ""
+        ended = "".join(
+            f", {many:,} {state}"
+            for state, many in sorted(alerts.items())
+            if state not in {QUEUED, SENT}
+        )
+        lines.append(line(f"{plural(known, 'item')} known, {plural(followed, 'subscription')}"))
+        lines.append(
+            line(f"Alerts: {alerts[SENT]:,} sent, {alerts[QUEUED]:,} waiting{waits}{ended}")
+        )
+        if suspended:
+            lines.append(line(f"{plural(suspended, 'chat')} cannot be reached and wait"))
+        return [say(*lines)]
+
+    def _source_line(self, one: SourceHealth) -> Line:
+        name = PurePath(one.source.address).name or one.source.address
+        looked = age(one.polled_at, self._clock()) or "not yet"
+        if one.problem:
+            return line(f"  {one.source.kind} {name}: ", strong(f"cannot be read: {one.problem}"))
+        return line(f"  {one.source.kind} {name}", dim(f", last change read {looked}"))

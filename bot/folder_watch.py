@@ -1,0 +1,156 @@
+"""The watch over the seed folder: from a change on the disk to items in the store.
+
+changes ──► names to look at ──► poll ──► ingest ──► wake the fan-out
+                 ▲                 │
+                 └── rest, later ──┘
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.ingest import Ingest
+from bot.store import Database
+from bot.store.sources import WatchedSource, ensure_source, read_cursor, record_poll
+from watchers import Polled, Source, SourceGone, folder_changes, poll
+
+_RETRY_SECONDS: Final = 1.0  # until a folder that cannot be read is looked at again
+
+log = structlog.get_logger(__name__)
+
+
+class FolderWatch:
+    """Watches one folder of documents. `step` is a worker's step; `listen` feeds it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        database: Database,
+        ingest: Ingest,
+        clock: Clock,
+        *,
+        on_news: Callable[[], None],
+    ) -> None:
+        self._folder = folder
+        self._source = Source("folder", str(folder.absolute()))
+        self._database = database
+        self._ingest = ingest
+        self._clock = clock
+        self._on_news = on_news
+        self._wake: Callable[[], None] = lambda: None
+        self._watched: WatchedSource | None = None
+        self._cursor: dict[str, str] = {}
+        self._names: dict[str, None] = {}  # to look at, in order, each once
+        self._everything = True
+        self._unfinished: dict[str, None] = {}  # being written by somebody
+        self._later: asyncio.TimerHandle | None = None
+        self._gone = False
+
+    def look_everywhere(self) -> None:
+        """Compare the whole folder with what is known at the next step."""
+        self._everything = True
+        self._wake()
+
+    def look_at(self, names: Iterable[str]) -> None:
+        """Look at these documents at the next step."""
+        self._names.update(dict.fromkeys(names))
+        self._wake()
+
+    async def listen(self, stop: asyncio.Event, *, wake: Callable[[], None]) -> None:
+        """Turn the system's notices into work, until ``stop``."""
+        self._wake = wake
+        async for names in folder_changes(self._folder, stop=stop):
+            if names is None:
+                self.look_everywhere()
+            else:
+                self.look_at(names)
+
+    async def step(self) -> bool:
+        """Read one batch of what is to be looked at; whether there is more to do right now."""
+        if not self._everything and not self._names:
+            return False
+        watched = self._watched or await self._open()
+        names = None if self._everything else tuple(self._names)
+        try:
+            polled = await poll(self._source, self._cursor, names, now=self._clock())
+        except SourceGone as error:
+            await self._folder_is_gone(watched, error)
+            return False
+        if self._gone:
+            self._gone = False
+            log.info("the folder is back", folder=str(self._folder))
+        complete = not polled.rest
+        # A notice that comes while this is committed is for the next step.
+        asked, self._everything, self._names = names, False, {}
+        try:
+            done = await self._ingest.take(watched, polled, complete=complete)
+        except BaseException:
+            self._everything = self._everything or asked is None
+            self._names = dict.fromkeys((*(asked or ()), *self._names))
+            raise
+        self._accept(watched, polled, complete=complete)
+        if done.announced:
+            self._on_news()
+        if polled.wait:
+            self._come_back(polled)
+            return bool(self._everything or self._names)
+        self._names = dict.fromkeys((*polled.rest, *self._names))
+        return bool(self._everything or self._names)
+
+    async def finish(self) -> None:
+        """Read all there is, files that are just being written included."""
+        self.look_everywhere()
+        while await self.step() or self._later is not None:
+            if self._later is not None:
+                await asyncio.sleep(
+                    max(0.0, self._later.when() - asyncio.get_running_loop().time())
+                )
+
+    def close(self) -> None:
+        """Forget the look that was put off."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+
+    async def _open(self) -> WatchedSource:
+        async with self._database.writing() as connection:
+            watched = await ensure_source(connection, self._source, now=self._clock())
+        async with self._database.reading() as connection:
+            self._cursor = await read_cursor(connection, watched.id)
+        self._watched = watched
+        return watched
+
+    def _accept(self, watched: WatchedSource, polled: Polled, *, complete: bool) -> None:
+        for name, value in polled.cursor.items():
+            if value is None:
+                self._cursor.pop(name, None)
+            else:
+                self._cursor[name] = value
+        if complete and not watched.is_baselined:
+            self._watched = WatchedSource(watched.id, watched.source, is_baselined=True)
+        for problem in polled.problems:
+            log.warning("a document cannot be used", name=problem.name, reason=problem.reason)
+
+    def _come_back(self, polled: Polled) -> None:
+        """Look again when the files that are being written may be whole."""
+        self._unfinished.update(dict.fromkeys(polled.rest))
+        if self._later is None:
+            loop = asyncio.get_running_loop()
+            self._later = loop.call_later(polled.wait, self._look_again)
+
+    def _look_again(self) -> None:
+        names, self._unfinished, self._later = self._unfinished, {}, None
+        self.look_at(names)
+
+    async def _folder_is_gone(self, watched: WatchedSource, error: SourceGone) -> None:
+        if not self._gone:
+            self._gone = True
+            log.warning("the folder cannot be read", problem=str(error))
+            async with self._database.writing() as connection:
+                await record_poll(connection, watched.id, now=self._clock(), problem=error.reason)

@@ -1,0 +1,103 @@
+"""Ingest: what one poll brought, into the store, in one transaction.
+
+    Polled ──► match ──► ┌─ one transaction ──────────────────────────────┐
+                 ▲       │ items · stories · matches · fanouts · cursor   │
+            topics moved?└────────────────────────────────────────────────┘
+
+Items and cursor are committed together: what is marked as read has been handed on, always. The text is
+matched before the transaction, which therefore never waits for the processor; should the topics have
+moved in between, the match is done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.matcher import Matcher
+from bot.store import Database
+from bot.store.items import SavedItem, save_items
+from bot.store.matches import announce, matched_topics, write_matches
+from bot.store.sources import WatchedSource, finish_baseline, record_poll, write_cursor
+from bot.store.topics import read_revision
+from watchers import Match, Polled
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of a poll: rows that are new or changed, and how many of them go to people."""
+
+    saved: int
+    announced: int
+
+
+class Ingest:
+    """Writes polls to the store."""
+
+    def __init__(self, database: Database, matcher: Matcher, clock: Clock) -> None:
+        self._database = database
+        self._matcher = matcher
+        self._clock = clock
+
+    async def take(self, watched: WatchedSource, polled: Polled, *, complete: bool) -> Ingested:
+        """Commit what ``polled`` brought; ``complete`` ends the source's first reading.
+
+        What a source brings in its first reading is known from then on, and no news.
+
+        Raises:
+            StoreError: nothing was written; the same poll may be given again.
+        """
+        while True:
+            async with self._database.reading() as connection:
+                await self._matcher.follow(connection)
+            matched = dict(
+                zip(
+                    (item.key for item in polled.items),
+                    await self._matcher.match(polled.items),
+                    strict=True,
+                )
+            )
+            async with self._database.writing() as connection:
+                # A topic followed a moment ago matches the very next item.
+                if await read_revision(connection) != self._matcher.revision:
+                    continue
+                return await self._write(connection, watched, polled, matched, complete=complete)
+
+    async def _write(
+        self,
+        connection: AsyncConnection,
+        watched: WatchedSource,
+        polled: Polled,
+        matched: Mapping[str, list[Match]],
+        *,
+        complete: bool,
+    ) -> Ingested:
+        now = self._clock()
+        saved = await save_items(connection, watched.id, polled.items, now=now)
+        news = await _write_matches(connection, saved, matched)
+        if watched.is_baselined:
+            await announce(connection, news)
+        elif complete:
+            await finish_baseline(connection, watched.id, now=now)
+        await write_cursor(connection, watched.id, polled.cursor)
+        await record_poll(connection, watched.id, now=now)
+        return Ingested(len(saved), len(news) if watched.is_baselined else 0)
+
+
+async def _write_matches(
+    connection: AsyncConnection, saved: list[SavedItem], matched: Mapping[str, list[Match]]
+) -> list[int]:
+    """Note what the items are about; those that are about a topic they were not about before."""
+    if not saved:
+        return []
+    before = await matched_topics(connection, (one.id for one in saved))
+    found = {one.id: matched[one.item.key] for one in saved}
+    await write_matches(connection, found)
+    return [
+        item_id
+        for item_id, matches in found.items()
+        if {match.topic_id for match in matches} - before.get(item_id, set())
+    ]

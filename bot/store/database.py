@@ -1,0 +1,153 @@
+"""The connection to the database: transactions, and what can go wrong with them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import regex
+from sqlalchemy import event
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreachable
+
+_BUSY_SECONDS: Final = 10.0  # how long a writer waits for another one
+_WRITES: Final = "tocsin_writes"
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, for the life of the process.
+
+    A block under `reading` or `writing` is one transaction: all of it happens, or nothing does.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._engine = _create_engine(url)
+        # SQLite has one writer at a time: waiting in line here is quicker than polling its lock.
+        self._line = asyncio.Lock() if self.is_sqlite else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of this process."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that reads.
+
+        Raises:
+            StoreError: the database refused, in words for a person.
+        """
+        with _translated(self.url):
+            async with self._engine.connect() as connection, connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes; on SQLite it holds the file's only write lock.
+
+        Raises:
+            StoreError: the database refused, in words for a person; nothing was changed.
+        """
+        async with self._turn():
+            with _translated(self.url):
+                async with self._engine.connect() as connection:
+                    await connection.execution_options(**{_WRITES: True})
+                    async with connection.begin():
+                        yield connection
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._line is None:
+            yield
+            return
+        async with self._line:
+            yield
+
+
+def _create_engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    # The driver's own idea of transactions loses updates: we say BEGIN ourselves (see below).
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",  # readers never wait for the writer
+        "synchronous=FULL",  # a commit survives the power going out: the promise needs it
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # A transaction that reads first and writes later fails when another one wrote in between:
+    # a writer takes the lock at its beginning.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated(url: URL) -> Iterator[None]:
+    """Turn the drivers' errors into ours, which say what happened and what to do."""
+    try:
+        yield
+    except (DBAPIError, OSError, sqlite3.Error) as error:
+        where = regex.sub(r"\+\w+", "", url.render_as_string(hide_password=True), count=1)
+        meant = _meaning(error, where)
+        if meant is None:
+            raise
+        raise meant from error
+
+
+def _meaning(error: BaseException, where: str) -> StoreError | None:
+    """What a driver's error means for a person; ``None`` for what can only be a fault of ours."""
+    text = str(getattr(error, "orig", None) or error)
+    lower = text.lower()
+    if "disk is full" in lower or "no space left" in lower or "disk full" in lower:
+        return StoreFull(f"no space is left for {where}; free some, nothing was lost", text)
+    if "readonly database" in lower or "read-only transaction" in lower:
+        return StoreReadOnly(f"{where} may not be written; check its permissions", text)
+    if "unable to open database" in lower or "disk i/o error" in lower:
+        return StoreUnreachable(f"{where} cannot be opened; check its folder and rights", text)
+    if "database is locked" in lower:
+        return StoreBusy(f"another process holds {where}; trying again", text)
+    if isinstance(error, OSError) or _is_disconnect(error, lower):
+        return StoreUnreachable(f"{where} does not answer; trying again", text)
+    return None
+
+
+_NO_ANSWER: Final = (
+    "connection was closed",
+    "connection refused",
+    "connection does not exist",
+    "the database system is",  # … starting up, shutting down, in recovery
+    "password authentication failed",
+    "timeout",
+)
+
+
+def _is_disconnect(error: BaseException, lower: str) -> bool:
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or any(sign in lower for sign in _NO_ANSWER)

@@ -1,0 +1,228 @@
+"""What no source of territory names says: our own table, read by build_names.py.
+
+Territory codes are those of ISO 3166-1 and CLDR ("XK" is Kosovo, "EU" the European Union).
+"""
+
+# ruff: noqa: E501, INP001, RUF005 - read by a script; rows of words are laid out to be read
+
+from __future__ import annotations
+
+from typing import Final
+
+DISPLAY: Final = {
+    "CD": "DR Congo",
+    "CG": "Republic of the Congo",
+    "CI": "Ivory Coast",
+    "PS": "Palestine",
+    "TR": "Turkey",
+    "XK": "Kosovo",
+}
+"""What a territory is called in an echo, where CLDR's English name is not what people say."""
+
+NAMES: Final = {
+    "AE": ["Emirates", "Emirados Árabes", "Emiratos Árabes", "ОАЭ", "БАЕ", "الإمارات"],
+    "BA": ["Bosnia", "Bosnia and Herzegovina", "Bosnie", "Bosnien", "Босния"],
+    "BY": ["Belorussia", "Byelorussia", "Белоруссия", "Weißrussland", "Weissrussland", "Biélorussie"],
+    "CD": ["DR Congo", "Congo-Kinshasa", "Democratic Republic of Congo", "Democratic Republic of the Congo",
+           "République démocratique du Congo", "RD Congo", "ДР Конго", "Zaire"],
+    "CG": ["Congo-Brazzaville", "Republic of the Congo", "Republic of Congo", "République du Congo"],
+    "CI": ["Elfenbeinküste", "Costa de Marfil", "Costa do Marfim", "Costa d'Avorio", "Ivory Coast", "Cote d'Ivoire", "Cote dIvoire"],
+    "CN": ["Çin", "People's Republic of China", "Mainland China", "Red China", "中国大陆", "中國大陸",
+           "中华人民共和国", "中華人民共和國", "КНР", "République populaire de Chine",
+           "República Popular China", "Volksrepublik China"],
+    "CV": ["Cape Verde"],
+    "CZ": ["Czech Republic", "République tchèque", "República Checa", "Tschechische Republik"],
+    "EU": ["European Union"],
+    "FK": ["Falklands", "Falkland Islands", "Malvinas", "Islas Malvinas"],
+    "GB": ["Britain", "Great Britain", "United Kingdom of Great Britain and Northern Ireland",
+           "Großbritannien", "Grande-Bretagne", "Gran Bretaña", "Gran Bretagna", "Grã-Bretanha",
+           "Groot-Brittannië", "Великобритания", "Велика Британія", "Wielka Brytania", "英国", "英國",
+           "イギリス", "بريطانيا", "בריטניה", "İngiltere"],
+    "IR": ["Irã", "Islamic Republic of Iran", "ИРИ"],
+    "KG": ["Kyrgyz Republic", "Kirghizia", "Киргизия"],
+    "KP": ["DPR Korea", "Democratic People's Republic of Korea", "N. Korea", "N Korea", "NKorea",
+           "Korea DPR", "조선민주주의인민공화국", "КНДР", "Северная Корея", "北朝鮮", "北韓", "朝鲜",
+           "Korea Utara", "Демократическая Народная Республика Корея",
+           "Корейская Народно-Демократическая Республика",
+           "República Popular Democrática de Corea", "Corea Democrática",
+           "République populaire démocratique de Corée"],
+    "KR": ["Republic of Korea", "S. Korea", "S Korea", "SKorea", "대한민국", "한국", "남한", "韓國",
+           "韩国", "南韓", "南朝鲜", "Республика Корея", "Южная Корея"],
+    "LA": ["Lao PDR", "Lao People's Democratic Republic"],
+    "MD": ["Republic of Moldova", "Молдавия"],
+    "MK": ["Macedonia", "Republic of Macedonia", "FYR Macedonia"],
+    "MM": ["Burma", "Birmanie", "Birmania", "Birma", "緬甸"],
+    "NL": ["Holland", "Голландия", "Hollande", "Holanda"],
+    "PS": ["Palestine", "State of Palestine", "Palestinian Authority", "Palästina", "Palestina",
+           "Палестина", "فلسطين", "פלסטין"],
+    "RU": ["Russian Federation", "РФ", "Российская Федерация", "Russische Föderation",
+           "Fédération de Russie", "Federación de Rusia", "Federação Russa", "俄国", "俄國"],
+    "SA": ["Kingdom of Saudi Arabia"],
+    "SY": ["Syrian Arab Republic"],
+    "SZ": ["Swaziland"],
+    "TL": ["East Timor", "Timor Leste"],
+    "TR": ["Turkey", "Republic of Turkey", "Republic of Türkiye", "Turkiye"],
+    "TW": ["Chinese Taipei", "Formosa", "中華民國", "中华民国", "臺灣"],
+    "US": ["United States", "United States of America", "America", "Estados Unidos", "Estados Unidos de América", "EE. UU.", "EEUU", "EE.UU.",
+           "États-Unis", "Etats-Unis d'Amérique", "Stati Uniti", "Stati Uniti d'America",
+           "Vereinigte Staaten", "Vereinigte Staaten von Amerika", "США", "Соединённые Штаты",
+           "Соединенные Штаты Америки", "美国", "美國", "美利坚合众国", "アメリカ", "米国", "미국", "الولايات المتحدة",
+           "الولايات المتحدة الأمريكية", "أمريكا", "ארצות הברית", "ארה״ב", "ABD", "Amerika Birleşik Devletleri"],
+    "VA": ["Vatican", "Holy See"],
+    "VE": ["Bolivarian Republic of Venezuela"],
+    "VN": ["Viet Nam", "Socialist Republic of Vietnam"],
+}  # fmt: skip
+"""More names. Each is matched whatever its case."""
+
+ACRONYMS: Final = {
+    "AE": ["UAE", "EAU", "VAE"],
+    "BA": ["BiH"],
+    "CD": ["DRC", "RDC"],
+    "CF": ["CAR"],
+    "CN": ["PRC", "RPC"],
+    "DE": ["BRD", "FRG"],
+    "EU": ["EU", "UE", "ЕС", "ЄС"],
+    "GB": ["UK", "GB", "GBR", "VK"],
+    "KP": ["DPRK", "RPDC", "DVRK"],
+    "KR": ["ROK"],
+    "MK": ["FYROM"],
+    "PG": ["PNG"],
+    "SA": ["KSA"],
+    "TW": ["ROC"],
+    "US": ["US", "USA", "EUA"],
+    "ZA": ["RSA"],
+}
+"""Short names in capitals, matched in capitals only, so that "us" and "car" stay words.
+
+Left out on purpose: PS, IR, NZ and other bare ISO codes (they are also ticker symbols, states and
+units), "RF" (radio), "RK", "SK", "AB" and "EAU" in lower case.
+"""
+
+DEMONYMS: Final = {
+    "AE": ["Emirati", "Emiratis"],
+    "AF": ["Afghan", "Afghans"],
+    "AU": ["Australians"],
+    "BD": ["Bangladeshis"],
+    "BR": ["Brazilians"],
+    "CA": ["Canadians"],
+    "CD": ["Congolese"],
+    "CI": ["Ivorians"],
+    "DE": ["Germans"],
+    "EG": ["Egyptians"],
+    "ES": ["Spanish", "Spaniard", "Spaniards"],
+    "FR": ["Frenchman", "Frenchmen"],
+    "GB": ["British", "Britons", "Briton"],
+    "ID": ["Indonesians"],
+    "IE": ["Irish"],
+    "IL": ["Israelis"],
+    "IN": ["Indians"],
+    "IQ": ["Iraqis"],
+    "IR": ["Iranians"],
+    "IT": ["Italians"],
+    "KP": ["North Koreans"],
+    "KR": ["South Koreans"],
+    "LB": ["Lebanese"],
+    "MX": ["Mexicans"],
+    "NL": ["Dutch"],
+    "PH": ["Filipino", "Filipinos", "Philippine"],
+    "PK": ["Pakistanis"],
+    "PL": ["Polish", "Poles"],
+    "PS": ["Palestinian", "Palestinians"],
+    "RU": ["Russians"],
+    "SA": ["Saudis", "Saudi Arabian"],
+    "SY": ["Syrians"],
+    "TH": ["Thai", "Thais"],
+    "TR": ["Turkish", "Turks"],
+    "TW": ["Taiwanese"],
+    "UA": ["Ukrainians"],
+    "US": ["Americans"],
+    "VE": ["Venezuelans"],
+    "XK": ["Kosovar", "Kosovars"],
+    "YE": ["Yemenis"],
+}
+"""Demonyms beside those of countryinfo, which has one for each country."""
+
+GOVERNMENTS: Final = {
+    "AE": ["Abu Dhabi"],
+    "AF": ["Kabul"],
+    "AT": ["Ballhausplatz"],
+    "AU": ["Canberra"],
+    "BR": ["Brasília", "Planalto"],
+    "BY": ["Minsk"],
+    "CA": ["Ottawa"],
+    "CN": ["Beijing", "Peking", "Zhongnanhai", "北京", "Пекин"],
+    "CU": ["Havana", "La Habana"],
+    "DE": ["Berlin", "Kanzleramt"],
+    "EG": ["Cairo"],
+    "ES": ["Madrid", "Moncloa"],
+    "EU": ["Brussels", "European Commission"],
+    "FR": ["Paris", "Élysée", "Quai d'Orsay", "Matignon"],
+    "GB": ["London", "Downing Street", "Whitehall", "Westminster"],
+    "GR": ["Athens"],
+    "HU": ["Budapest"],
+    "ID": ["Jakarta"],
+    "IL": ["Jerusalem", "Knesset"],
+    "IN": ["New Delhi", "Delhi"],
+    "IQ": ["Baghdad"],
+    "IR": ["Tehran", "Teheran", "Тегеран", "تهران", "طهران"],
+    "IT": ["Rome", "Palazzo Chigi", "Quirinale"],
+    "JP": ["Tokyo", "Kantei"],
+    "KP": ["Pyongyang", "Pjöngjang", "Пхеньян", "평양", "平壤", "平壌"],
+    "KR": ["Seoul", "Blue House", "Cheong Wa Dae", "청와대", "서울"],
+    "LB": ["Beirut"],
+    "MX": ["Mexico City", "Los Pinos"],
+    "NL": ["The Hague", "Binnenhof"],
+    "PK": ["Islamabad"],
+    "PL": ["Warsaw"],
+    "PS": ["Ramallah"],
+    "RS": ["Belgrade"],
+    "RU": ["Moscow", "the Kremlin", "Kremlin", "Кремль", "Кремля", "Кремле", "Москва"],
+    "SA": ["Riyadh"],
+    "SY": ["Damascus"],
+    "TR": ["Ankara", "Beştepe"],
+    "TW": ["Taipei"],
+    "UA": ["Kyiv", "Kiev", "Київ", "Киев", "Bankova"],
+    "US": [
+        "White House",
+        "Washington",
+        "Capitol Hill",
+        "State Department",
+        "Pentagon",
+        "Белый дом",
+    ],
+    "VA": ["Vatican City"],
+    "VE": ["Caracas", "Miraflores"],
+    "VN": ["Hanoi"],
+}
+"""Capitals and houses that stand for a government in headlines. Used only when a person asks."""
+
+CASED: Final = frozenset(
+    ["Chad", "China", "Georgia", "Guinea", "Jersey", "Jordan", "Mali", "Niger", "Turkey", "Togo"]
+    + ["Oman", "Peru", "Cuba", "Chile", "Dominica", "Panama", "America", "Emirates"]
+    + ["Ireland", "Holland", "Vatican", "Grenada", "Macedonia", "Formosa", "Çin", "Irã"]
+)
+"""Names that are also words, or lower-case brands and goods: matched as printed, or in capitals."""
+
+NEVER: Final = frozenset(
+    # Claimed by two, or part of a larger name: a person who writes these means just the word.
+    ["korea", "congo", "kongo", "virgin islands", "samoa americana", "guyane", "corea", "coree"]
+    # Something else of that name is in the news more often, in some language.
+    + ["island", "reunion", "man", "sad", "fas", "gana", "palau", "granada", "salvador", "monaco"]
+    + ["sina", "ira", "cad", "gine", "fin", "butan", "saudi"]
+    + ["того", "тога", "мали", "مالي", "مالی", "شام", "турк", "чад"]
+)
+"""Folded names that are taken from no source, whatever their language, unless English has them."""
+
+KEPT: Final = frozenset(
+    ["katar", "kina", "cina", "chine", "сша", "macau", "slovensko", "mauritanie", "gambie"]
+)
+"""Folded names that are taken although a language (Polish, Filipino) has another word like them."""
+
+DEMONYM_OWNERS: Final = {
+    "American": "US",
+    "Chinese": "CN",
+    "French": "FR",
+    "Indian": "IN",
+    "Norwegian": "NO",
+}
+"""Whose a demonym is that countryinfo gives to overseas territories too."""

@@ -1,0 +1,1 @@
+"""Sources: the things that are watched, and how each kind is read."""

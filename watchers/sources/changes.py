@@ -1,0 +1,78 @@
+"""Which documents of a folder have just changed: the system's own notices, as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from watchfiles import awatch
+
+from watchers.sources.folder import is_document_name
+
+_QUIET_MS: Final = 30  # notices that come closer together than this are told at once
+_LONGEST_MS: Final = 250  # a steady stream of notices is told this often
+_LOOK_MS: Final = 500  # how often we look whether the folder is still the one we watch
+
+
+async def folder_changes(
+    root: Path, *, stop: asyncio.Event
+) -> AsyncIterator[frozenset[str] | None]:
+    """Names that changed under ``root``, relative to it; ``None`` means: look at everything.
+
+    ``None`` comes first, whenever the watch (re)starts, and when the folder has returned. Where the
+    system has no notices left to give, watchfiles falls back to looking by itself. Ends on ``stop``.
+    """
+    while not stop.is_set():
+        identity = await asyncio.to_thread(_identity, root)
+        if identity is None:
+            await _pause(stop, _LOOK_MS / 1000)
+            continue
+        yield None
+        watched = False
+        notices = awatch(
+            root,
+            watch_filter=None,
+            debounce=_LONGEST_MS,
+            step=_QUIET_MS,
+            stop_event=stop,
+            rust_timeout=_LOOK_MS,
+            yield_on_timeout=True,
+            ignore_permission_denied=True,
+        )
+        with suppress(FileNotFoundError):  # it vanished before the watch stood
+            async for changes in notices:
+                if not watched:
+                    # What came between the first look and the watch had no notice.
+                    watched = True
+                    yield None
+                names = frozenset(_names(root, (path for _, path in changes)))
+                if names:
+                    yield names
+                if await asyncio.to_thread(_identity, root) != identity:
+                    break
+        await _pause(stop, 0.05)
+
+
+def _names(root: Path, paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        name = os.path.relpath(path, root).replace(os.sep, "/")
+        if is_document_name(name):
+            yield name
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    """Which folder stands at this path: another one after a removal, a move or a mount."""
+    try:
+        found = root.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

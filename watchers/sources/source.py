@@ -1,0 +1,54 @@
+"""A Source, and what one look at it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from watchers.item import Item
+
+Kind = Literal["folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that is watched: ``address`` is a path for a folder."""
+
+    kind: Kind
+    address: str
+
+
+Cursor = Mapping[str, str]
+"""What is known of a source: names to values, kept by whoever drives the watcher.
+
+A folder keeps an entry per document, a feed its etag and the like. A watcher is given the cursor
+and answers with what changed in it, so that the cost is that of the change.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read: ``name`` in its source, and why, in words for a person."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What one look at a source brought.
+
+    Attributes:
+        items: new and changed items; keys known already are updates.
+        cursor: entries to set, or with ``None`` to drop, in the same transaction as the items.
+        problems: what could not be read, each told once.
+        rest: names that are still to be looked at; give them to the next poll.
+        wait: seconds until that next poll is worth while (0: at once).
+    """
+
+    items: tuple[Item, ...] = ()
+    cursor: Mapping[str, str | None] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    rest: tuple[str, ...] = ()
+    wait: float = 0.0

@@ -1,0 +1,1 @@
+"""Text: from bytes to clean words, sentences and titles. Pure functions, no I/O but a PDF's helper."""

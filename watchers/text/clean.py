@@ -1,0 +1,37 @@
+"""What every text from outside goes through before it becomes part of an Item or a query."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+import regex
+
+# Control characters, lone surrogates and tag characters carry no words: they break terminals,
+# PostgreSQL (which refuses NUL) and people's eyes (bidirectional overrides hide what is written).
+_INVISIBLE: Final = regex.compile(
+    r"[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff"
+    r"\U000e0000-\U000e007f--\n\t]",
+    regex.VERSION1,
+)
+_NEWLINES: Final = regex.compile(r"\r\n?|[\u0085\u2028\u2029\v\f]")
+_SPACES: Final = regex.compile(r"\s+")
+
+
+def clean_text(text: str) -> str:
+    """``text`` in NFC, with plain newlines, and without control and invisible characters."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", _NEWLINES.sub("\n", text)))
+
+
+def clean_line(text: str) -> str:
+    """``text`` cleaned and on one line: a title, a name, a label."""
+    return _SPACES.sub(" ", clean_text(text)).strip()
+
+
+def shorten(text: str, limit: int) -> str:
+    """``text`` in at most ``limit`` characters, cut between words where there is a place to cut."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > limit // 2 else cut).rstrip(" ,;:–—-") + "…"

@@ -1,0 +1,46 @@
+"""Plain text to paragraphs: blank lines part them; hard-wrapped lines belong together."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+import regex
+
+_NARROWEST_WRAP: Final = 40  # characters; narrower lines were broken on purpose
+_WIDEST_WRAP: Final = 120  # wider lines were not wrapped by an editor
+_LABEL: Final = regex.compile(r"\p{Lu}[\w ]{0,20}[:：]\s")  # "Date: …" opens a line of its own
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of ``text``, each on one line, empty ones left out."""
+    found: list[str] = []
+    block: list[str] = []
+    for line in (*text.split("\n"), ""):
+        stripped = " ".join(line.split())
+        if stripped:
+            block.append(stripped)
+        elif block:
+            found.extend(_unwrap(block))
+            block = []
+    return found
+
+
+def _unwrap(lines: list[str]) -> list[str]:
+    """Join a line to the one before it where only the right margin parted them."""
+    width = max(map(len, lines))
+    joined = [lines[0]]
+    for before, line in pairwise(lines):
+        if _NARROWEST_WRAP <= width <= _WIDEST_WRAP and _was_wrapped(before, line, width):
+            joined[-1] = f"{joined[-1]} {line}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def _was_wrapped(before: str, line: str, width: int) -> bool:
+    """An editor wraps when the next word does not fit: had it fitted, the break was meant."""
+    if _LABEL.match(line):
+        return False
+    first_word = line.split(" ", 1)[0]
+    return line[:1].islower() or len(before) + 1 + len(first_word) > width

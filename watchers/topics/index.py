@@ -1,0 +1,140 @@
+"""Reverse search: all topics against one item, at a cost that grows with what matches.
+
+    item ──words──► lexicon: the terms each word answers ──trie──► phrases
+                                   │                                 │
+                                   └────────► leaves found ◄─────────┘
+                                                   │
+              topics that need one leaf · pairs · rules · trees where places count
+
+Every topic is taken apart into alternatives of leaves that must be there together (normal.py). An
+alternative is filed under one of its leaves, the one that fewest topics use, so an item looks only
+at topics one of whose rarest leaves it holds. Topics with NEAR, and those with more than 32
+alternatives, are filed under a set of leaves without which they cannot hold, and evaluated as they
+stand. ``lang:`` and the other fields of data are leaves like all others.
+
+Nothing is compiled: :meth:`TopicIndex.add` and :meth:`~TopicIndex.discard` change a few dictionaries
+and hold for the next item. The text of a topic is all that is kept of it besides: its tree is read
+again when it is discarded. After loading many topics call :func:`gc.freeze`, or each full collection
+walks them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from watchers.item import Item
+from watchers.topics.evaluate import evaluate
+from watchers.topics.found import Found
+from watchers.topics.grammar import parse
+from watchers.topics.match import Match
+from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within, leaves
+from watchers.topics.normal import conditions
+from watchers.topics.postings import Postings
+from watchers.topics.query import Query
+from watchers.topics.vocabulary import Vocabulary
+
+
+class TopicIndex:
+    """All topics, matched at once. One thread at a time.
+
+    Costs about 350 bytes for a topic, and 150 for each distinct word of the topics in each language
+    whose items occur.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+        self._trees: dict[int, Node] = {}
+        self._vocabulary = Vocabulary()
+        self._postings = Postings()
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __contains__(self, topic_id: object) -> bool:
+        return topic_id in self._texts
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._texts)
+
+    def add(self, topic_id: int, query: Query) -> None:
+        """Watch for ``query`` from the next item on. A topic that is there already is replaced."""
+        text = str(query)
+        if topic_id in self._texts:
+            if self._texts[topic_id] == text:
+                return
+            self.discard(topic_id)
+        self._texts[topic_id] = text
+        node = query.node
+        if isinstance(node, Leaf):
+            leaf_text = node.text
+            leaf_text = text if leaf_text == text else leaf_text  # one string in memory, not two
+            self._vocabulary.use(node, leaf_text)
+            self._postings.file_leaf(topic_id, leaf_text)
+            return
+        for text, leaf in _leaves(node).items():
+            self._vocabulary.use(leaf, text)
+        alternatives = conditions(node)
+        if alternatives is None:
+            self._trees[topic_id] = node
+            self._postings.file_tree(topic_id, self._cover(node))
+        else:
+            for condition in alternatives:
+                anchor = min(condition.wanted, key=self._commonness)
+                self._postings.file(topic_id, condition, anchor)
+
+    def discard(self, topic_id: int) -> None:
+        """Forget a topic, if it is there, from the next item on."""
+        text = self._texts.pop(topic_id, None)
+        if text is None:
+            return
+        node = parse(text)
+        found = _leaves(node)
+        if self._trees.pop(topic_id, None) is not None:
+            self._postings.remove_tree(topic_id, found)
+        else:
+            for condition in conditions(node) or ():
+                self._postings.remove(topic_id, condition)
+        for text, leaf in found.items():
+            self._vocabulary.release(leaf, text)
+
+    def match(self, item: Item) -> list[Match]:
+        """The topics that ``item`` matches, each once, by id."""
+        found = Found(item, self._vocabulary)
+        matched, candidates = self._postings.match(found.leaves)
+        for topic in candidates:
+            places = evaluate(self._trees[topic], found.find, found.reading.field_of)
+            if places is not None:
+                matched[topic] = found.keep(places)
+        return [Match(topic, matched[topic], found) for topic in sorted(matched)]
+
+    # ── Where to file ─────────────────────────────────────────────────────────────────────────────
+
+    def _commonness(self, text: str) -> tuple[int, int, str]:
+        """Small for leaves that are probably rare in items: few topics use them, they are long."""
+        return (self._vocabulary.uses[text], -len(text), text)
+
+    def _cover(self, node: Node) -> list[str]:
+        """Leaves of which at least one is in every item for which ``node`` holds."""
+        match node:
+            case Leaf():
+                return [node.text]
+            case Or():
+                return list(dict.fromkeys(chain.from_iterable(map(self._cover, node.parts))))
+            case Near():
+                return self._best([self._cover(node.left), self._cover(node.right)])
+            case And() | Within():
+                parts = node.parts if isinstance(node, And) else node.leaves
+                covers = [self._cover(part) for part in parts]
+                return self._best([cover for cover in covers if cover])
+            case Not():
+                return []
+
+    def _best(self, covers: Iterable[list[str]]) -> list[str]:
+        """The cover that fewest items will meet."""
+        uses = self._vocabulary.uses
+        return min(covers, key=lambda cover: (sum(uses[text] for text in cover), cover))
+
+
+def _leaves(node: Node) -> dict[str, Leaf]:
+    return {leaf.text: leaf for leaf in leaves(node)}

@@ -1,0 +1,83 @@
+"""What a match is: a topic, and the places that made it match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
+
+Field: TypeAlias = Literal["title", "lead", "text"]
+
+FIELDS: Final[tuple[Field, ...]] = ("title", "lead", "text")
+"""The attributes of an Item that hold running text, in the order in which spans are sorted."""
+
+
+class Span(NamedTuple):
+    """A place in an item: characters ``start`` to ``end`` (half-open) of its attribute ``field``.
+
+    A named tuple, because an item has hundreds of them and a frozen dataclass takes four times as
+    long to make.
+    """
+
+    field: Field
+    start: int
+    end: int
+
+
+class Evidence(Protocol):
+    """Who can say where the leaves of a match are."""
+
+    def spans(self, leaves: Iterable[str]) -> tuple[Span, ...]: ...
+
+
+class Match:
+    """A topic that an item matches, and where: ``spans`` in reading order, none over another.
+
+    Spans are looked up when they are first asked for: most of an item's matches are only counted,
+    or shown to nobody. Treat a match as frozen; equal ones have equal topics and spans.
+    """
+
+    __slots__ = ("_evidence", "_spans", "topic_id")
+
+    def __init__(
+        self,
+        topic_id: int,
+        spans: tuple[Span | str, ...] = (),
+        evidence: Evidence | None = None,
+    ) -> None:
+        self.topic_id = topic_id
+        self._spans = spans
+        self._evidence = evidence
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Where the wanted leaves that made it match stand; empty if no text was asked for."""
+        if self._evidence is not None:
+            self._spans = self._evidence.spans(self._spans)  # type: ignore[arg-type]
+            self._evidence = None
+        return self._spans  # type: ignore[return-value]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Match):
+            return NotImplemented
+        return self.topic_id == other.topic_id and self.spans == other.spans
+
+    def __hash__(self) -> int:
+        return hash((self.topic_id, self.spans))
+
+    def __repr__(self) -> str:
+        return f"Match(topic_id={self.topic_id}, spans={self.spans})"
+
+
+Place: TypeAlias = tuple[int, int]
+"""Words ``start`` to ``end`` (half-open) of a :class:`~watchers.topics.reading.Reading`."""
+
+
+def merged(places: Iterable[Place]) -> list[Place]:
+    """Places in order, those that overlap made one."""
+    found: list[Place] = []
+    for start, end in sorted(places):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found

@@ -1,0 +1,308 @@
+"""Tokens to a canonical tree, by recursive descent. The grammar itself stands in grammar.py."""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn
+
+from watchers.errors import QuerySyntaxError
+from watchers.topics import canonical
+from watchers.topics.fields import FIELDS, advice
+from watchers.topics.leaf import LeafError, data_leaf, make_leaf, plain_topic
+from watchers.topics.lexer import Kind, Token, tokens
+from watchers.topics.nodes import DATA, Form, Leaf, Near, Node, Or
+
+DEEPEST: Final = 32
+"""Brackets and minuses inside each other."""
+
+MOST_LEAVES: Final = 64
+"""Words, phrases and values of a topic."""
+
+_ATOMS: Final = (Kind.WORD, Kind.PHRASE, Kind.CASED, Kind.PREFIX)
+_LOWER_OPERATORS: Final = ("and", "or", "not")
+
+
+class Parser:
+    """One text on its way to a tree; use it once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = tokens(text)
+        self._at = 0
+        self._depth = 0
+        self._leaves = 0
+        self._field = ""
+        self._exact = False
+
+    def whole(self) -> Node:
+        """The tree of the whole text.
+
+        Raises:
+            QuerySyntaxError: where the text leaves the grammar or its limits.
+        """
+        if self._now.kind is Kind.END:
+            self._fail("there is no topic", hint="Write the words to watch for: north korea.")
+        node = self._query()
+        if self._now.kind is Kind.CLOSE:
+            self._fail("this bracket closes nothing", hint="Leave it out, or open one before.")
+        return node
+
+    # ── Operators, from loose to tight ────────────────────────────────────────────────────────────
+
+    def _query(self) -> Node:
+        """Alternatives. A list with commas alone is a list of plain topics."""
+        start = self._at
+        parts = [self._alternative()]
+        comma: Token | None = None
+        while self._now.kind in (Kind.OR, Kind.COMMA):
+            sign = self._take()
+            if sign.kind is Kind.COMMA:
+                comma = comma or sign
+            parts.append(self._alternative())
+        if comma is not None:
+            self._check_list(start, comma)
+        return canonical.any_of(parts)
+
+    def _check_list(self, start: int, comma: Token) -> None:
+        """Refuse a comma beside other operators: it could mean AND as well as OR."""
+        depth = 0
+        for token in self._tokens[start : self._at]:
+            depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
+            if depth == 0 and token.kind in (Kind.AND, Kind.OR, Kind.NOT):
+                self._fail(
+                    "a comma beside other operators can mean AND or OR",
+                    at=comma.start,
+                    hint="Write the one you mean instead of the comma, with brackets.",
+                )
+
+    def _alternative(self) -> Node:
+        """Plain words as a person means them where they stand alone, else parts joined by AND."""
+        plain = self._plain_words()
+        if plain is not None:
+            return plain
+        parts = [self._near()]
+        while self._now.kind not in (Kind.END, Kind.CLOSE, Kind.OR, Kind.COMMA):
+            if self._now.kind is Kind.AND:
+                self._take()
+            else:
+                self._refuse_lower_operator(self._at)
+            parts.append(self._near())
+        return canonical.all_of(parts)
+
+    def _near(self) -> Node:
+        start = self._now
+        node = self._unary()
+        while self._now.kind is Kind.NEAR:
+            self._check_near(node, start)
+            sign = self._take()
+            start = self._now
+            right = self._unary()
+            self._check_near(right, start)
+            between = int(sign.value.removeprefix("O"))
+            node = canonical.near(node, right, between, ordered=sign.value.startswith("O"))
+        return node
+
+    def _check_near(self, node: Node, token: Token) -> None:
+        """NEAR is about places in the text: words, phrases, alternatives of them, another NEAR."""
+        match node:
+            case Leaf(field=field) if field not in DATA:
+                return
+            case Near():
+                return
+            case Or():
+                for part in node.parts:
+                    self._check_near(part, token)
+                return
+        self._fail(
+            "NEAR stands between words, phrases and (a OR b)",
+            at=token.start,
+            hint="Write AND for everything else.",
+        )
+
+    def _unary(self) -> Node:
+        if self._now.kind is not Kind.NOT:
+            return self._atom()
+        self._descend()
+        self._take()
+        node = canonical.none_of(self._unary())
+        self._depth -= 1
+        return node
+
+    # ── Atoms ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _atom(self) -> Node:
+        token = self._now
+        match token.kind:
+            case Kind.OPEN:
+                return self._group()
+            case Kind.FIELD:
+                return self._fielded()
+            case Kind.PHRASE:
+                return self._phrase()
+            case Kind.CASED:
+                return self._leaf(self._take(), Form.CASED)
+            case Kind.PREFIX:
+                return self._leaf(self._take(), Form.PREFIX)
+            case Kind.WORD:
+                return self._leaf(self._take(), Form.EXACT if self._exact else Form.ANY)
+            case Kind.END:
+                self._fail("something is missing at the end", hint="Add a word or a phrase.")
+            case _:
+                self._fail(
+                    f"a word or a phrase is expected here, not {token.kind.value}",
+                    hint='A sign that is meant as a word goes in quotes: "OR".',
+                )
+
+    def _group(self) -> Node:
+        self._descend()
+        opened = self._take()
+        if self._now.kind is Kind.CLOSE:
+            self._fail("there is nothing between these brackets", at=opened.start)
+        stretch = self._is_stretch()
+        found: list[Leaf] = []
+        if stretch:
+            while self._now.kind is not Kind.CLOSE:
+                found.append(self._place())
+            node: Node = found[0]
+        else:
+            node = self._query()
+        if self._now.kind is not Kind.CLOSE:
+            self._fail("this bracket is never closed", at=opened.start, hint="Add a ) at its end.")
+        self._take()
+        self._depth -= 1
+        if stretch:
+            return canonical.within(tuple(found), int(self._take().value))
+        if self._now.kind is Kind.WITHIN:
+            self._fail(
+                "~ follows a phrase, or brackets with nothing but words side by side",
+                hint="Write (north korea sanctions)~6, or NEAR between two parts.",
+            )
+        return node
+
+    def _is_stretch(self) -> bool:
+        """Whether the bracket just opened is closed after simple leaves and followed by ``~``."""
+        at = self._at
+        while self._tokens[at].kind in (*_ATOMS, Kind.FIELD):
+            at += 1
+        return self._tokens[at].kind is Kind.CLOSE and self._tokens[at + 1].kind is Kind.WITHIN
+
+    def _place(self) -> Leaf:
+        """A leaf with a place in the text."""
+        token = self._now
+        node = self._atom()
+        if isinstance(node, Leaf) and node.field not in DATA:
+            return node
+        self._fail("only words and phrases can stand close together", at=token.start)
+
+    def _fielded(self) -> Node:
+        token = self._take()
+        field = FIELDS.get(token.value)
+        if field is None:
+            self._fail(
+                f"there is no field {token.value}:", at=token.start, hint=advice(token.value)
+            )
+        outer = (self._field, self._exact)
+        if field == "exact":
+            self._exact = True
+        elif self._field:
+            self._fail(
+                f"{token.value}: stands inside {self._field}:",
+                at=token.start,
+                hint="Close the brackets of the first field before the second.",
+            )
+        else:
+            self._field = field
+        if self._now.kind not in (Kind.OPEN, *_ATOMS, *((Kind.FIELD,) if field == "exact" else ())):
+            self._fail(
+                f"{token.value}: needs a value",
+                hint=f'Write {token.value}:word or {token.value}:"…".',
+            )
+        node = self._atom()
+        self._field, self._exact = outer
+        return node
+
+    def _phrase(self) -> Node:
+        token = self._take()
+        if self._now.kind is not Kind.WITHIN:
+            return self._leaf(token, Form.EXACT)
+        others = int(self._take().value)
+        together = self._leaf(token, Form.EXACT)
+        if together.field in DATA:
+            self._fail("~ is about words in the text, not about fields", at=token.start)
+        return canonical.within(
+            tuple(Leaf((word,), Form.EXACT, together.field) for word in together.words), others
+        )
+
+    def _plain_words(self) -> Node | None:
+        """Two plain words or more with nothing beside them: a whole topic, or an entry of a list."""
+        end = self._at
+        while self._tokens[end].kind is Kind.WORD:
+            end += 1
+        if end - self._at < 2:  # noqa: PLR2004 - one word needs no reading
+            return None
+        before = self._tokens[self._at - 1].kind if self._at else Kind.END
+        after = self._tokens[end].kind
+        in_list = Kind.COMMA in (before, after)
+        alone = before in (Kind.END, Kind.COMMA, Kind.OPEN) and after in (
+            Kind.END,
+            Kind.COMMA,
+            Kind.CLOSE,
+        )
+        if not alone or (not in_list and (before, after) != (Kind.END, Kind.END)):
+            return None
+        first, last = self._at, end - 1
+        kept: list[Leaf] = []
+        joined = True
+        while self._at < end:
+            inner = first < self._at < last
+            if inner and self._now.value == "and":
+                self._take()
+                joined = False
+                continue
+            if inner:
+                self._refuse_lower_operator(self._at)
+            kept.append(self._leaf(self._take(), Form.EXACT if self._exact else Form.ANY))
+        return plain_topic(tuple(kept), joined=joined)
+
+    def _leaf(self, token: Token, form: Form) -> Leaf:
+        self._leaves += 1
+        if self._leaves > MOST_LEAVES:
+            self._fail(
+                f"this is more than {MOST_LEAVES} words and phrases",
+                at=token.start,
+                hint="Make two topics of it.",
+            )
+        make = data_leaf if self._field in DATA else make_leaf
+        try:
+            return make(token.value, form, self._field)
+        except LeafError as error:
+            self._fail(error.problem, at=token.start, hint=error.hint)
+
+    # ── Small change ──────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _now(self) -> Token:
+        return self._tokens[self._at]
+
+    def _take(self) -> Token:
+        token = self._tokens[self._at]
+        self._at += 1
+        return token
+
+    def _descend(self) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            self._fail(f"this is nested deeper than {DEEPEST} levels", hint="Make it flatter.")
+
+    def _refuse_lower_operator(self, at: int) -> None:
+        """Between other parts a small "or" is meant as an operator more often than as a word."""
+        token = self._tokens[at]
+        if token.kind is Kind.WORD and token.value in _LOWER_OPERATORS:
+            name = token.value
+            self._fail(
+                f"“{name}” can be a word or an operator here",
+                hint=f'Write {name.upper()} in capitals, or "{name}" in quotes for the word.',
+            )
+
+    def _fail(self, problem: str, *, at: int | None = None, hint: str = "") -> NoReturn:
+        position = self._now.start if at is None else at
+        raise QuerySyntaxError(problem, text=self._text, position=position, hint=hint)

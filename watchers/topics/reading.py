@@ -1,0 +1,106 @@
+"""An item as the matcher reads it: its words in one row, and how to get back to the text.
+
+    title words · "" · lead words · "" · text words · ""
+
+The empty words keep a phrase from running out of one field into the next, or out of the item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from watchers.item import Item
+from watchers.text import words
+from watchers.topics.match import FIELDS, Place, Span, merged
+
+
+class Reading:
+    """The words of one item. Offsets are looked up only when somebody asks for spans."""
+
+    __slots__ = ("_offsets", "item", "lead_end", "title_end", "words")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        row = words.split(item.title)
+        self.title_end = len(row)
+        row.append("")
+        if item.lead:
+            row += words.split(item.lead)
+        self.lead_end = len(row)
+        row.append("")
+        if item.text:
+            row += words.split(item.text)
+        row.append("")
+        self.words = row
+        self._offsets: list[Span] | None = None
+
+    def field_of(self, position: int) -> int:
+        """0 for a word of the title, 1 of the lead, 2 of the text."""
+        return (position > self.title_end) + (position > self.lead_end)
+
+    def is_in(self, scope: str, position: int) -> bool:
+        """Whether the word at ``position`` belongs to "title", "body" or "" (anywhere)."""
+        return not scope or (position < self.title_end) == (scope == "title")
+
+    def spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
+        """Places in the row as spans of the item, in reading order."""
+        offsets = self._all_offsets()
+        return tuple(
+            Span(offsets[start].field, offsets[start].start, offsets[end - 1].end)
+            for start, end in merged(places)
+        )
+
+    def _all_offsets(self) -> list[Span]:
+        if self._offsets is None:
+            self._offsets = []
+            for field in FIELDS:
+                text: str = getattr(self.item, field)
+                self._offsets += [Span(field, *offset) for offset in words.offsets(text)]
+                self._offsets.append(Span(field, len(text), len(text)))
+        return self._offsets
+
+
+def facts(item: Item, field: str) -> list[tuple[str, ...]]:
+    """The values of a field of data, each as the folded words that a leaf may ask for.
+
+    - ``lang``: the tag and its beginnings: "pt-BR" is also "pt".
+    - ``source``: the name of the source, and the host of the item's address.
+    - ``country``: where the source is from, as far as the item tells: the region of its language
+      tag and the country domain of its host. A two-letter code, "gb" for the United Kingdom.
+    - ``author``, ``tag``: as the publisher gave them.
+    """
+    match field:
+        case "lang":
+            return [(code,) for code in _languages(item)]
+        case "source":
+            return [_folded(item.source), _folded(_host(item))]
+        case "author":
+            return [_folded(item.author or "")]
+        case "tag":
+            return [_folded(tag) for tag in item.tags]
+        case _:
+            return [(code,) for code in _countries(item)]
+
+
+def _folded(text: str) -> tuple[str, ...]:
+    return tuple(words.fold(words.normal(word)) for word in words.split(text))
+
+
+def _languages(item: Item) -> list[str]:
+    parts = (item.language or "").lower().replace("_", "-").split("-")
+    return ["-".join(parts[:size]) for size in range(1, len(parts) + 1)]
+
+
+def _countries(item: Item) -> list[str]:
+    region = (item.language or "").lower().replace("_", "-").split("-")[1:]
+    domain = _host(item).rpartition(".")[2]
+    codes = [code for code in (*region, domain) if len(code) == 2]  # noqa: PLR2004 - ISO 3166
+    return ["gb" if code == "uk" else code for code in codes]
+
+
+def _host(item: Item) -> str:
+    try:
+        return urlsplit(item.url or "").hostname or ""
+    except ValueError:  # an address that a publisher mistyped
+        return ""
