@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KIN = {"no": "nb", "nn": "nb", "iw": "he", "bs": "hr", "sh": "hr", "ms": "id"}
 KIN |= {"fil": "tl", "prs": "fa"}
 LENGTHS = (40, 100, 400)
-PATIENCE = 60  # seconds a candidate may take for everything
+PATIENCE = 120  # seconds a candidate may take for everything
 Detect = Callable[[str], "str | None"]
 
 
@@ -160,7 +160,7 @@ def papagan() -> Detect:
 def langidentify() -> Detect:
     import langidentify as module
 
-    model = module.ModelLoader.load_lite(module.Language.from_comma_separated("all"))
+    model = module.Model.load(module.Language.from_comma_separated("all"))
     detector = module.Detector(model)
 
     def detect(text: str) -> str | None:
@@ -171,7 +171,7 @@ def langidentify() -> Detect:
 
 
 CANDIDATES: dict[str, tuple[Callable[[], Detect], str]] = {
-    "tocsin": (tocsin, ""),
+    "tocsin": (tocsin, "cld3-py"),
     "cld3": (cld3, "cld3-py"),
     "cld2": (cld2, "pycld2"),
     "eldc": (eldc, "eldc"),

@@ -35,7 +35,8 @@ class Matcher:
 
     async def follow(self, connection: AsyncConnection) -> None:
         """Take over what changed in the store since the last time."""
-        if await read_revision(connection) == self._revision:
+        revision = await read_revision(connection)
+        if revision == self._revision:
             return
         async with self._turn:
             for change in await topics_since(connection, self._revision):
@@ -43,7 +44,8 @@ class Matcher:
                     self._index.add(change.id, change.query)
                 else:
                     self._index.discard(change.id)
-                self._revision = change.revision
+                revision = max(revision, change.revision)
+            self._revision = revision
 
     async def match(self, items: Sequence[Item]) -> list[list[Match]]:
         """Which topics each item is about."""

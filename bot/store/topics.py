@@ -55,13 +55,13 @@ async def topics_since(connection: AsyncConnection, revision: int) -> list[Topic
 
 async def switch_on(connection: AsyncConnection, query: Query) -> tuple[int, bool]:
     """The topic of ``query``, matched from the next item on; and whether it was off before."""
-    revision = await _next_revision(connection)
-    values = {"query": str(query), "active": False, "revision": revision}
-    new = insert(connection, topics).values(values).on_conflict_do_nothing()
+    new = insert(connection, topics).values(query=str(query), active=False, revision=0)
+    new = new.on_conflict_do_nothing()
     await connection.execute(new)
     row = (await connection.execute(FIND_TOPIC, {"query": str(query)})).one()
     if row.active:
         return row.id, False
+    revision = await _next_revision(connection)
     await connection.execute(SWITCH_TOPIC, {"topic_id": row.id, "on": True, "at": revision})
     return row.id, True
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from watchfiles import awatch
+from watchfiles import Change, awatch
 
 from watchers.sources.folder import is_document_name
 
@@ -52,7 +52,9 @@ async def folder_changes(
                 names = frozenset(_names(root, (path for _, path in changes)))
                 if names:
                     yield names
-                if await asyncio.to_thread(_identity, root) != identity:
+                # A folder that is made anew may get the number of the one that is gone.
+                gone = any(kind is Change.deleted and _is_root(root, path) for kind, path in changes)
+                if gone or await asyncio.to_thread(_identity, root) != identity:
                     break
         await _pause(stop, 0.05)
 
@@ -62,6 +64,10 @@ def _names(root: Path, paths: Iterable[str]) -> Iterator[str]:
         name = os.path.relpath(path, root).replace(os.sep, "/")
         if is_document_name(name):
             yield name
+
+
+def _is_root(root: Path, path: str) -> bool:
+    return os.path.relpath(path, root) == "."
 
 
 def _identity(root: Path) -> tuple[int, int] | None:

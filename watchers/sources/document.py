@@ -8,6 +8,7 @@ its date is the one it states, else the file's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -44,6 +45,7 @@ HTML_SUFFIXES: Final = frozenset({".html", ".htm", ".xhtml", ".md", ".markdown"}
 SUFFIXES: Final = frozenset({*_TEXT_READERS, ".pdf"})
 """The kinds of document that can be read, by the end of their name."""
 
+_LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 _LONGEST_HEADING: Final = 160  # characters; a longer first line is a paragraph
 _LONGEST_TITLE: Final = 240
 _ENDS_A_SENTENCE: Final = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "։", "።", "”", "»", '"')
@@ -96,7 +98,7 @@ def draft_to_item(draft: Draft, name: str, *, fallback_date: datetime | None = N
         source=clean_line(draft.source or name),
         published=draft.published or fallback_date,
         text=text,
-        language=clean_line(draft.language) if draft.language else None,
+        language=_language_tag(draft.language or ""),
         author=clean_line(draft.author) if draft.author else None,
         tags=tuple(map(clean_line, draft.tags)),
     )
@@ -107,9 +109,20 @@ def document_key(digest: str) -> str:
     return f"doc-{digest}"
 
 
+def first_words(key: str) -> str:
+    """The digest that made this `document_key`."""
+    return key.removeprefix("doc-")
+
+
 def with_key(item: Item, key: str) -> Item:
     """``item`` under the identity it already had."""
     return item if item.key == key else replace(item, key=key)
+
+
+def _language_tag(text: str) -> str | None:
+    """``text`` where it is a tag such as "en" or "pt-BR", which a page may spell "pt_br"."""
+    tag = text.strip().replace("_", "-")
+    return tag if _LANGUAGE_TAG.fullmatch(tag) else None
 
 
 def _find_title(title: str | None, body: list[str], language: str | None) -> tuple[str, list[str]]:

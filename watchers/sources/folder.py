@@ -16,18 +16,23 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Final, cast
 
 from watchers.errors import DocumentError, OversizedDocument, SourceGone, UnreadableDocument
 from watchers.item import Item
-from watchers.sources.document import MAX_BYTES, draft_to_item, with_key
+from watchers.sources.document import MAX_BYTES, draft_to_item, first_words, with_key
 from watchers.sources.isolated import read_guarded
 from watchers.sources.seen import (
     Known,
     Seen,
     Stamp,
+    current_words,
+    is_path_entry,
+    is_text,
+    item_entry,
     known_words,
     path_entry,
     seen_file,
@@ -55,14 +60,14 @@ def read_folder(
     Raises:
         SourceGone: the folder is not there. Nothing is forgotten: it may return.
     """
+    _require_folder(root)
+    reading = _Reading(root, cursor, now)
     if names is None:
-        reading = _Reading(root, cursor, now)
-        names = _changed(root, cursor, reading.changes)
-    else:
-        _require_folder(root)
-        reading = _Reading(root, cursor, now)
-        names = [inner for name in names for inner in _documents_under(root, name)]
-    return reading.run(names)
+        return reading.run(_changed(root, cursor, reading.changes))
+    first = {inner for name in names[:BATCH] for inner in _documents_under(root, name)}
+    # The oldest first, as in a look at everything: a file that was moved away comes before another
+    # that has taken its place.
+    return reading.run(sorted(first, key=partial(_age, root)), later=names[BATCH:])
 
 
 def is_document_name(name: str) -> bool:
@@ -83,11 +88,9 @@ def _changed(
     root: Path, cursor: Mapping[str, str], changes: dict[str, str | None]
 ) -> Sequence[str]:
     """The names whose stamp is not the one in the cursor, oldest first; the vanished are dropped."""
-    _require_folder(root)
     found: dict[str, Stamp] = dict(_walk(root))
-    for entry in cursor:
-        if entry.startswith("/") and entry[1:] not in found:
-            changes[entry] = None
+    entries = set(map(path_entry, found))
+    changes.update((e, None) for e in cursor if is_path_entry(e) and e not in entries)
     changed: list[tuple[int, str]] = []
     for name, stamp in found.items():
         seen = seen_file(cursor, name)
@@ -96,9 +99,14 @@ def _changed(
     return [name for _, name in sorted(changed)]
 
 
+def _age(root: Path, name: str) -> tuple[int, str]:
+    stamp = _stamp_of(root / name)
+    return stamp.modified if stamp else 0, name
+
+
 def _documents_under(root: Path, name: str) -> Iterator[str]:
     """``name``, or what is in it: a folder that was moved in is told by its own name only."""
-    if not _is_storable(name) or not (root / name).is_dir() or (root / name).is_symlink():
+    if not is_text(name) or not (root / name).is_dir() or (root / name).is_symlink():
         yield name
         return
     yield from (found for found, _ in _walk(root, root / name))
@@ -122,9 +130,9 @@ def _stamp_of(path: Path) -> Stamp | None:
     for look in (os.stat, os.lstat):
         try:
             found = look(path)
-        except OSError:
+        except (OSError, ValueError):  # not there; or no name for a file
             continue
-        return Stamp(found.st_mtime_ns, found.st_size)
+        return Stamp.of(found)
     return None
 
 
@@ -141,7 +149,8 @@ class _Reading:
         self._problems: list[Problem] = []
         self._waiting: dict[str, float] = {}
 
-    def run(self, names: Sequence[str]) -> Polled:
+    def run(self, names: Sequence[str], *, later: Sequence[str] = ()) -> Polled:
+        """Look at ``names``, as many as one batch may hold; ``later`` is for the next poll."""
         started = monotonic()
         done = 0
         for done, name in enumerate(names):
@@ -150,21 +159,16 @@ class _Reading:
             self._look_at(name)
         else:
             done = len(names)
-        rest = (*names[done:], *self._waiting)
-        ready_now = done < len(names) or not self._waiting
+        ready = (*names[done:], *later)
         return Polled(
             items=tuple(self._items.values()),
             cursor=self.changes,
             problems=tuple(self._problems),
-            rest=rest,
-            wait=0.0 if ready_now else min(self._waiting.values()),
+            rest=(*ready, *self._waiting),
+            wait=0.0 if ready else min(self._waiting.values(), default=0.0),
         )
 
     def _look_at(self, name: str) -> None:
-        if not _is_storable(name):
-            shown = name.encode("utf-8", "backslashreplace").decode()
-            self._problems.append(Problem(shown, "its name is not valid UTF-8; rename it"))
-            return
         before = seen_file(self._cursor, name)
         stamp = _stamp_of(self.root / name)
         if stamp is None:
@@ -180,10 +184,13 @@ class _Reading:
             # An Item it was before it stays: an editor may have emptied the file to write it anew.
             kept = replace(before, stamp=stamp) if before is not None else Seen(stamp)
             self.changes[path_entry(name)] = kept.to_text()
-            self._problems.append(Problem(name, error.reason))
+            shown = name.encode("utf-8", "backslashreplace").decode()
+            self._problems.append(Problem(shown, error.reason))
 
     def _read(self, name: str) -> tuple[bytes | None, Stamp]:
         """The file's bytes and stamp; ``None`` for bytes while it is still being written."""
+        if not is_text(name):
+            raise UnreadableDocument("its name is not valid UTF-8; rename it")
         try:
             # A named pipe would block an ordinary open for ever.
             descriptor = os.open(self.root / name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -193,7 +200,7 @@ class _Reading:
             raise UnreadableDocument(f"it cannot be opened: {error.strerror}") from error
         with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(file.fileno())
-            stamp = Stamp(found.st_mtime_ns, found.st_size)
+            stamp = Stamp.of(found)
             if not stat.S_ISREG(found.st_mode):
                 raise UnreadableDocument("it is no regular file")
             if stamp.size > MAX_BYTES:
@@ -219,28 +226,30 @@ class _Reading:
         if before is not None and before.digest == digest:  # touched, no more
             self.changes[path_entry(name)] = replace(before, stamp=stamp).to_text()
             return
-        key, copy = self._identify(name, before, digest, item.key)
-        self.changes[path_entry(name)] = Seen(stamp, digest, key, copy).to_text()
-        if not copy:
-            self.changes[words_entry(digest)] = Known(key, name).to_text()
-            self._items[key] = with_key(item, key)
-
-    def _identify(
-        self, name: str, before: Seen | None, digest: str, newborn: str
-    ) -> tuple[str, bool]:
-        """Which Item these words are, and whether they are a mere copy of another file's."""
         known = known_words(self._cursor, digest)
+        if known is None:
+            speaks = before is not None and self._speaks_for_its_item(before, name)
+            key = before.key if before is not None and speaks else item.key
+        else:
+            key = known.key
+        self.changes[path_entry(name)] = Seen(stamp, digest, key).to_text()
         if known is not None:
-            moved = known.name != name and not (self.root / known.name).exists()
-            return known.key, not (moved or known.name == name)
-        if before is not None and before.key and not before.copy:
-            return before.key, False  # the file was rewritten: an update of its Item
-        return newborn, False
+            if known.name != name and not self._has_moved(known, stamp):
+                return  # a mere copy
+            if known.name == name and current_words(self._cursor, key) == digest:
+                return  # it was away for a while
+        self.changes[words_entry(digest)] = Known(key, name).to_text()
+        if current_words(self._cursor, key) != digest:
+            self.changes[item_entry(key)] = digest if digest != first_words(key) else None
+        self._items[key] = with_key(item, key)
 
+    def _speaks_for_its_item(self, seen: Seen, name: str) -> bool:
+        known = known_words(self._cursor, seen.digest)
+        return known is not None and known.name == name
 
-def _is_storable(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in name
+    def _has_moved(self, known: Known, stamp: Stamp) -> bool:
+        """Whether the file that spoke for these words is now the one with this ``stamp``."""
+        there, now = seen_file(self._cursor, known.name), _stamp_of(self.root / known.name)
+        if there is None or there.key != known.key or now is None:
+            return True  # nothing stands in its place, or something else
+        return there.stamp.same_writing(stamp) and not there.stamp.same_writing(now)

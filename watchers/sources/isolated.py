@@ -39,7 +39,12 @@ def read_guarded(data: bytes, name: str, *, now: datetime) -> Draft:
     slow_html = suffix in HTML_SUFFIXES and len(data) > LARGEST_IN_PLACE
     if len(data) <= MAX_BYTES and (suffix == ".pdf" or slow_html):
         return read_isolated(data, name, now=now)
-    return read_draft(data, name, now=now)
+    try:
+        return read_draft(data, name, now=now)
+    except DocumentError:
+        raise
+    except Exception as error:  # no document may stop those that come after it
+        raise UnreadableDocument(f"it broke its parser ({type(error).__name__})") from error
 
 
 def read_isolated(data: bytes, name: str, *, now: datetime, seconds: float = TIME_LIMIT) -> Draft:
@@ -92,7 +97,9 @@ def _limit_memory() -> None:
         import resource  # noqa: PLC0415 - POSIX only; elsewhere the time limit has to do
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT, _MEMORY_LIMIT))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = _MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(_MEMORY_LIMIT, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 if __name__ == "__main__":

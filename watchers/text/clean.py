@@ -10,17 +10,20 @@ import regex
 # Control characters, lone surrogates and tag characters carry no words: they break terminals,
 # PostgreSQL (which refuses NUL) and people's eyes (bidirectional overrides hide what is written).
 _INVISIBLE: Final = regex.compile(
-    r"[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff"
+    r"[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u061c\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff"
     r"\U000e0000-\U000e007f--\n\t]",
     regex.VERSION1,
 )
 _NEWLINES: Final = regex.compile(r"\r\n?|[\u0085\u2028\u2029\v\f]")
 _SPACES: Final = regex.compile(r"\s+")
+# No script piles up so many marks on one letter, and the time to order a pile grows with its square.
+_PILE: Final = regex.compile(r"(\p{M}{30})\p{M}+")
 
 
 def clean_text(text: str) -> str:
     """``text`` in NFC, with plain newlines, and without control and invisible characters."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFC", _NEWLINES.sub("\n", text)))
+    visible = _PILE.sub(r"\1", _INVISIBLE.sub("", _NEWLINES.sub("\n", text)))
+    return _PILE.sub(r"\1", unicodedata.normalize("NFC", visible))
 
 
 def clean_line(text: str) -> str:

@@ -16,10 +16,14 @@ _LABELLED: Final = regex.compile(
     r"(?: on| at)?\s*[:：]\s*(\S.*)",
     regex.IGNORECASE,
 )
-_BYLINE: Final = regex.compile(r"By (\p{Lu}[\p{L}'’.-]*(?:,? (?:and |\p{Lu}[\p{L}'’.-]*)){1,8})")
+_BYLINE: Final = regex.compile(r"By (\p{Lu}[\p{L}'’.-]*(?:,? (?:and )?\p{Lu}[\p{L}'’.-]*){1,8})")
+_ENTRY: Final = regex.compile(
+    r"\s*(?:[\w-][\w .-]{0,40}:(?:\s.*)?|#.*|- .*)?|[ \t].*"
+)  # of front matter
 _MOST_LINES: Final = 10
 _LONGEST_LINE: Final = 300  # characters
 _LONGEST_BYLINE: Final = 80
+_MOST_WORDS: Final = 8  # in the name of an author or a publisher; more are a sentence
 
 
 def split_front_matter(text: str) -> tuple[list[str], str]:
@@ -30,6 +34,8 @@ def split_front_matter(text: str) -> tuple[list[str], str]:
     for number, line in enumerate(lines[1:41], start=1):
         if line.strip() in {"---", "..."}:
             return lines[1:number], "\n".join(lines[number + 1 :])
+        if not _ENTRY.fullmatch(line):
+            break  # a story between two rules
     return [], text
 
 
@@ -60,7 +66,7 @@ def _take(draft: Draft, line: str, *, now: datetime) -> Draft | None:
         return None
     labelled = _LABELLED.fullmatch(line.strip())
     if labelled:
-        value = labelled[2].strip().strip("\"'")
+        value = _unquoted(labelled[2].strip())
         return _labelled(draft, labelled[1].lower(), value, now=now)
     byline = _BYLINE.fullmatch(line) if len(line) <= _LONGEST_BYLINE else None
     if byline:
@@ -71,6 +77,11 @@ def _take(draft: Draft, line: str, *, now: datetime) -> Draft | None:
     return None
 
 
+def _unquoted(value: str) -> str:
+    quoted = value[:1] in {'"', "'"} and value.endswith(value[:1]) and value.count(value[:1]) == 2  # noqa: PLR2004 - a pair
+    return value[1:-1].strip() if quoted else value
+
+
 def _labelled(draft: Draft, label: str, value: str, *, now: datetime) -> Draft | None:  # noqa: PLR0911 - one return a label reads best
     match label:
         case "title":
@@ -78,6 +89,8 @@ def _labelled(draft: Draft, label: str, value: str, *, now: datetime) -> Draft |
         case "date" | "published" | "posted" | "updated":
             moment = parse_date(value, now=now)
             return replace(draft, published=draft.published or moment) if moment else None
+        case "author" | "by" | "source" | "publisher" if len(value.split()) > _MOST_WORDS:
+            return None
         case "author" | "by":
             return replace(draft, author=draft.author or value)
         case "source" | "publisher" | "url" | "link":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from watchers.text.clean import clean_line
+from watchers.text.clean import clean_line, clean_text
 from watchers.text.dates import parse_date
 from watchers.text.draft import Draft
 
@@ -25,7 +26,7 @@ _ENOUGH: Final = 200  # characters that make an <article> worth more than the wh
 
 def read_html(markup: str, *, now: datetime) -> Draft:
     """What a page says. Never raises: any text is a page to a browser, and so it is here."""
-    page = LexborHTMLParser(markup)
+    page = LexborHTMLParser(clean_text(markup))
     title = _title(page)
     published = _published(page, now=now)
     draft_author = _meta(page, "author", "article:author")
@@ -88,20 +89,19 @@ def _story(page: LexborHTMLParser) -> list[str]:
         node.insert_before(_BREAK)
         node.insert_after(_BREAK)
     for selector in ("article", "main"):
-        nodes = [node for node in page.css(selector) if not _inside_another(node, selector)]
-        found = [paragraph for node in nodes for paragraph in _paragraphs(node)]
+        found = [line for node in _outermost(page.css(selector)) for line in _paragraphs(node)]
         if sum(map(len, found)) >= _ENOUGH:
             return found
     return _paragraphs(page.body) if page.body is not None else []
 
 
-def _inside_another(node: LexborNode, selector: str) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.tag == selector:
-            return True
-        parent = parent.parent
-    return False
+def _outermost(nodes: list[LexborNode]) -> Iterator[LexborNode]:
+    """Those of ``nodes``, all of one tag and in the order of the page, that are in no other one."""
+    inside: set[int] = set()
+    for node in nodes:
+        if node.mem_id not in inside:
+            inside.update(inner.mem_id for inner in node.css(node.tag or "*"))
+            yield node
 
 
 def _paragraphs(node: LexborNode) -> list[str]:

@@ -18,7 +18,7 @@ from collections import Counter
 from functools import cache
 from typing import Protocol
 
-from watchers.text.little_words import LITTLE_WORDS
+from watchers.text.little_words import by_word
 from watchers.text.scripts import ONE_LANGUAGE, is_written_in, letters_by_script
 
 _READ = 600  # characters that are looked at: title and lead; more tells nothing new
@@ -167,8 +167,9 @@ def _by_model(text: str, script: str) -> str | None:
 def _votes(text: str) -> Counter[str]:
     """How many different little words of each language ``text`` has."""
     votes: Counter[str] = Counter()
+    languages = by_word()
     for word in set(_WORD.findall(text.lower())):
-        votes.update(LITTLE_WORDS.get(word, ()))
+        votes.update(languages.get(word, ()))
     return votes
 
 

@@ -7,6 +7,9 @@ Galician). Words that name things, and single letters, are left out: a headline 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 _OF: Final = {
@@ -106,14 +109,12 @@ _OF: Final = {
 }
 
 
-def _by_word() -> dict[str, tuple[str, ...]]:
+@cache
+def by_word() -> Mapping[str, tuple[str, ...]]:
+    """Each little word and the languages that have it."""
     found: dict[str, list[str]] = defaultdict(list)
     for language, words in _OF.items():
         for word in dict.fromkeys(words.split()):
             if len(word) > 1 or not word.isascii():
                 found[word].append(language)
-    return {word: tuple(languages) for word, languages in found.items()}
-
-
-LITTLE_WORDS: Final = _by_word()
-"""Each little word and the languages that have it."""
+    return MappingProxyType({word: tuple(languages) for word, languages in found.items()})

@@ -29,13 +29,13 @@ def paragraphs(text: str) -> list[str]:
 def _unwrap(lines: list[str]) -> list[str]:
     """Join a line to the one before it where only the right margin parted them."""
     width = max(map(len, lines))
-    joined = [lines[0]]
+    joined = [[lines[0]]]
     for before, line in pairwise(lines):
         if _NARROWEST_WRAP <= width <= _WIDEST_WRAP and _was_wrapped(before, line, width):
-            joined[-1] = f"{joined[-1]} {line}"
+            joined[-1].append(line)
         else:
-            joined.append(line)
-    return joined
+            joined.append([line])
+    return [" ".join(parts) for parts in joined]
 
 
 def _was_wrapped(before: str, line: str, width: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from watchers.item import Item
@@ -10,113 +10,113 @@ from watchers.text.stems import rules_for
 from watchers.topics.match import Place, Span
 from watchers.topics.nodes import DATA, Leaf
 from watchers.topics.reading import Reading, facts
-from watchers.topics.vocabulary import Lexicon, Nodes, Vocabulary
+from watchers.topics.vocabulary import HALF, Terms, Vocabulary
 
 
 class Found:
-    """``leaves`` has the texts of what was found; places are looked up when they are asked for."""
+    """``leaves`` has the numbers of what was found; places are looked up when somebody asks."""
 
-    __slots__ = ("_kept", "_phrases", "_places", "_rows", "leaves", "reading")
+    __slots__ = ("_numbers", "_phrases", "_places", "_row", "_spans", "leaves", "reading")
 
     def __init__(self, item: Item, vocabulary: Vocabulary) -> None:
         self.reading = reading = Reading(item)
+        self._numbers = vocabulary.numbers
+        self._places: dict[int, Sequence[Place]] = {}
+        self._phrases: dict[int, list[Place]] = {}
+        self._spans: dict[tuple[int, ...], tuple[Span, ...]] = {}
         rules = rules_for(item.language)
-        row = reading.words
-        self._phrases: dict[str, list[Place]] = {}
-        self._places: dict[str, list[Place]] | None = None
-        self._kept: dict[str, set[Place]] = {}
         fields = vocabulary.fields
         if fields and (fields.get("title") or fields.get("body")):
             cut = reading.title_end + 1
-            self._rows = [
-                (0, row[:cut], vocabulary.lexicon(rules, "title")),
-                (cut, row[cut:], vocabulary.lexicon(rules, "body")),
-            ]
+            title, body = vocabulary.lexicon(rules, "title"), vocabulary.lexicon(rules, "body")
+            row = [*map(title.__getitem__, reading.words[:cut])]
+            row += map(body.__getitem__, reading.words[cut:])
         else:
-            self._rows = [(0, row, vocabulary.lexicon(rules, ""))]
-        leaves: set[str] = set()
-        for start, words, lexicon in self._rows:
-            leaves.update(chain.from_iterable(map(lexicon.__getitem__, words)))
-            if lexicon.heads:
-                self._find_phrases(start, words, lexicon)
-        leaves.update(self._phrases)
+            row = [*map(vocabulary.lexicon(rules, "").__getitem__, reading.words)]
+        self._row: list[Terms] = row
+        self.leaves = set(chain.from_iterable(row))
+        if vocabulary.phrases:
+            self._find_phrases(row, vocabulary.phrases)
+            self.leaves.update(self._phrases)
         if fields:
             for field in DATA:
                 if fields.get(field):
-                    leaves.update(_facts(item, field, vocabulary))
-        self.leaves = leaves
+                    self.leaves.update(_facts(item, field, vocabulary))
 
     def find(self, leaf: Leaf) -> Sequence[Place] | None:
         """Where ``leaf`` occurs; ``None`` if nowhere, empty if a field of data has it."""
-        text = leaf.text
-        return self._places_of(text) if text in self.leaves else None
+        number = self._numbers[leaf.text]
+        return self._places_of(number) if number in self.leaves else None
 
-    def keep(self, places: set[Place]) -> tuple[str, ...]:
-        """A name under which :meth:`spans` will know ``places``."""
-        name = f"\x00{len(self._kept)}"
-        self._kept[name] = places
-        return (name,)
+    def keep(self, places: set[Place]) -> tuple[int]:
+        """A number that :meth:`spans` takes for a leaf with these ``places``."""
+        self._all_places()
+        number = -len(self._places) - 1
+        self._places[number] = tuple(places)
+        return (number,)
 
-    def spans(self, leaves: Iterable[str]) -> tuple[Span, ...]:
-        """Where the ``leaves`` with these texts stand."""
-        places: list[Place] = []
-        for text in leaves:
-            places += self._kept[text] if text in self._kept else self._places_of(text)
-        return self.reading.spans(places)
+    def spans(self, leaves: tuple[int, ...]) -> tuple[Span, ...]:
+        """Where the ``leaves`` with these numbers stand."""
+        known = self._spans.get(leaves)
+        if known is None:
+            places = chain.from_iterable(map(self._places_of, leaves))
+            known = self._spans[leaves] = self.reading.spans(places)
+        return known
 
-    def _find_phrases(self, start: int, words: list[str], lexicon: Lexicon) -> None:
-        """Walk the trie from every word that may begin a phrase."""
-        phrases = self._phrases
-        for at, steps in enumerate(map(lexicon.heads.get, words)):
-            if steps is None:
+    def _find_phrases(self, row: list[Terms], phrases: dict[int, int]) -> None:
+        """Look up every word with the word after it; what is found may go on."""
+        found = self._phrases
+        get = phrases.get
+        for at, (begun, following) in enumerate(zip(row, row[1:], strict=False)):
+            if not following:
                 continue
-            for one in lexicon[words[at + 1]]:
-                for step in steps:
-                    following = step.get(one)
-                    if following is None:
-                        continue
-                    if following.__class__ is str:
-                        phrases.setdefault(following, []).append((start + at, start + at + 2))
+            for one in begun:
+                key = one << HALF
+                for other in following:
+                    number = get(key | other)
+                    if number is not None:
+                        found.setdefault(number, []).append((at, at + 2))
+                        for longer, end in _longer(number, row, at + 2, phrases):
+                            found.setdefault(longer, []).append((at, end))
+
+    def _places_of(self, number: int) -> Sequence[Place]:
+        return self._phrases.get(number) or self._all_places().get(number, ())
+
+    def _all_places(self) -> dict[int, Sequence[Place]]:
+        """Where each term stands."""
+        if not self._places:
+            places: dict[int, list[Place]] = {}
+            for at, terms in enumerate(self._row):
+                for one in terms:
+                    if one in places:
+                        places[one].append((at, at + 1))
                     else:
-                        for text, end in _walk(following, words, at + 2, lexicon):
-                            phrases.setdefault(text, []).append((start + at, start + end))
-
-    def _places_of(self, text: str) -> list[Place]:
-        phrase = self._phrases.get(text)
-        if phrase is not None:
-            return phrase
-        if self._places is None:
-            self._places = {}
-            for start, words, lexicon in self._rows:
-                for at, word in enumerate(words, start):
-                    for one in lexicon[word]:
-                        self._places.setdefault(one, []).append((at, at + 1))
-        return self._places.get(text, [])
+                        places[one] = [(at, at + 1)]
+            self._places.update(places)
+        return self._places
 
 
-def _walk(step: Nodes, words: list[str], at: int, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
-    """The phrases that end at or after ``at``, with their ends."""
-    ending = step.get("")
-    if isinstance(ending, str):
-        yield ending, at
-    for one in lexicon[words[at]]:
-        following = step.get(one)
-        if isinstance(following, str):
-            yield following, at + 1
-        elif following is not None:
-            yield from _walk(following, words, at + 1, lexicon)
+def _longer(
+    number: int, row: list[Terms], at: int, phrases: dict[int, int]
+) -> list[tuple[int, int]]:
+    """The phrases that begin with the phrase ``number``, which ends before ``at``; with their ends."""
+    found: list[tuple[int, int]] = []
+    for other in row[at] if at < len(row) else ():
+        longer = phrases.get(number << HALF | other)
+        if longer is not None:
+            found.append((longer, at + 1))
+            found += _longer(longer, row, at + 1, phrases)
+    return found
 
 
-def _facts(item: Item, field: str, vocabulary: Vocabulary) -> Iterator[str]:
+def _facts(item: Item, field: str, vocabulary: Vocabulary) -> Iterator[int]:
     """The leaves of a field of data that hold for ``item``."""
     for value in facts(item, field):
-        terms = [f'{field}:"{word}"' for word in value]
-        for at, one in enumerate(terms):
-            if one in vocabulary.uses:
+        texts = [f'{field}:"{word}"' for word in value]
+        numbers = [vocabulary.numbers.get(text) for text in texts]
+        row = [() if number is None else (number,) for number in numbers]
+        for at, terms in enumerate(row, start=1):
+            for one in terms:
                 yield one
-            step: Nodes | str | None = vocabulary.heads.get(one)
-            for following in terms[at + 1 :]:
-                step = step.get(following) if isinstance(step, dict) else None
-                ending = step.get("") if isinstance(step, dict) else step
-                if isinstance(ending, str):
-                    yield ending
+                for longer, _ in _longer(one, row, at, vocabulary.phrases):
+                    yield longer

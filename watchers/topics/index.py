@@ -1,6 +1,6 @@
 """Reverse search: all topics against one item, at a cost that grows with what matches.
 
-    item ──words──► lexicon: the terms each word answers ──trie──► phrases
+    item ──words──► lexicon: the terms each word answers ──────► phrases
                                    │                                 │
                                    └────────► leaves found ◄─────────┘
                                                    │
@@ -29,8 +29,8 @@ from watchers.topics.found import Found
 from watchers.topics.grammar import parse
 from watchers.topics.match import Match
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within, leaves
-from watchers.topics.normal import conditions
-from watchers.topics.postings import Postings
+from watchers.topics.normal import Condition, conditions
+from watchers.topics.postings import Filing, Postings
 from watchers.topics.query import Query
 from watchers.topics.vocabulary import Vocabulary
 
@@ -58,7 +58,13 @@ class TopicIndex:
         return iter(self._texts)
 
     def add(self, topic_id: int, query: Query) -> None:
-        """Watch for ``query`` from the next item on. A topic that is there already is replaced."""
+        """Watch for ``query`` from the next item on. A topic that is there already is replaced.
+
+        Raises:
+            ValueError: if ``topic_id`` is negative.
+        """
+        if topic_id < 0:
+            raise ValueError(f"a topic's id is 0 or more, not {topic_id}")
         text = str(query)
         if topic_id in self._texts:
             if self._texts[topic_id] == text:
@@ -67,21 +73,20 @@ class TopicIndex:
         self._texts[topic_id] = text
         node = query.node
         if isinstance(node, Leaf):
-            leaf_text = node.text
-            leaf_text = text if leaf_text == text else leaf_text  # one string in memory, not two
-            self._vocabulary.use(node, leaf_text)
-            self._postings.file_leaf(topic_id, leaf_text)
+            leaf = node.text
+            number = self._vocabulary.use(node, text if leaf == text else leaf)  # one string in all
+            self._postings.file_leaf(topic_id, number)
             return
-        for text, leaf in _leaves(node).items():
-            self._vocabulary.use(leaf, text)
+        numbers = {leaf: self._vocabulary.use(one, leaf) for leaf, one in _leaves(node).items()}
         alternatives = conditions(node)
         if alternatives is None:
             self._trees[topic_id] = node
-            self._postings.file_tree(topic_id, self._cover(node))
-        else:
-            for condition in alternatives:
-                anchor = min(condition.wanted, key=self._commonness)
-                self._postings.file(topic_id, condition, anchor)
+            cover = [numbers[leaf] for leaf in self._cover(node)]
+            self._postings.file_tree(topic_id, cover)
+            return
+        for condition in alternatives:
+            anchor = min(condition.wanted, key=self._commonness)
+            self._postings.file(topic_id, _filing(condition, numbers), numbers[anchor])
 
     def discard(self, topic_id: int) -> None:
         """Forget a topic, if it is there, from the next item on."""
@@ -90,11 +95,12 @@ class TopicIndex:
             return
         node = parse(text)
         found = _leaves(node)
+        numbers = {leaf: self._vocabulary.numbers[leaf] for leaf in found}
         if self._trees.pop(topic_id, None) is not None:
-            self._postings.remove_tree(topic_id, found)
+            self._postings.remove_tree(topic_id, numbers.values())
         else:
             for condition in conditions(node) or ():
-                self._postings.remove(topic_id, condition)
+                self._postings.remove(topic_id, _filing(condition, numbers))
         for text, leaf in found.items():
             self._vocabulary.release(leaf, text)
 
@@ -112,15 +118,18 @@ class TopicIndex:
 
     def _commonness(self, text: str) -> tuple[int, int, str]:
         """Small for leaves that are probably rare in items: few topics use them, they are long."""
-        return (self._vocabulary.uses[text], -len(text), text)
+        return (self._vocabulary.uses(text), -len(text), text)
 
     def _cover(self, node: Node) -> list[str]:
-        """Leaves of which at least one is in every item for which ``node`` holds."""
+        """Leaves of which at least one is in every item for which ``node`` holds; none if there
+        are no such leaves, as where a part is negated.
+        """
         match node:
             case Leaf():
                 return [node.text]
             case Or():
-                return list(dict.fromkeys(chain.from_iterable(map(self._cover, node.parts))))
+                covers = [self._cover(part) for part in node.parts]
+                return list(dict.fromkeys(chain.from_iterable(covers))) if all(covers) else []
             case Near():
                 return self._best([self._cover(node.left), self._cover(node.right)])
             case And() | Within():
@@ -133,8 +142,15 @@ class TopicIndex:
     def _best(self, covers: Iterable[list[str]]) -> list[str]:
         """The cover that fewest items will meet."""
         uses = self._vocabulary.uses
-        return min(covers, key=lambda cover: (sum(uses[text] for text in cover), cover))
+        return min(covers, key=lambda cover: (sum(map(uses, cover)), cover))
 
 
 def _leaves(node: Node) -> dict[str, Leaf]:
     return {leaf.text: leaf for leaf in leaves(node)}
+
+
+def _filing(condition: Condition, numbers: dict[str, int]) -> Filing:
+    return Filing(
+        frozenset(numbers[leaf] for leaf in condition.wanted),
+        frozenset(numbers[leaf] for leaf in condition.unwanted),
+    )

@@ -26,7 +26,7 @@ class Span(NamedTuple):
 class Evidence(Protocol):
     """Who can say where the leaves of a match are."""
 
-    def spans(self, leaves: Iterable[str]) -> tuple[Span, ...]: ...
+    def spans(self, leaves: tuple[int, ...]) -> tuple[Span, ...]: ...
 
 
 class Match:
@@ -41,7 +41,7 @@ class Match:
     def __init__(
         self,
         topic_id: int,
-        spans: tuple[Span | str, ...] = (),
+        spans: tuple[Span, ...] | tuple[int, ...] = (),
         evidence: Evidence | None = None,
     ) -> None:
         self.topic_id = topic_id

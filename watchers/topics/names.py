@@ -15,6 +15,7 @@ printed there, or is not, stand in those files. What is asked for is a whole nam
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -100,11 +101,9 @@ def gazetteer() -> Gazetteer:
 
 _NAMING: Final = ("names", "longer", "cased", "acronyms", "name")
 _WORDS: Final = frozenset({"us", "car", "roc", "ue", "vk", "reunion"})
-_MARKS: Final = (*range(0x300, 0x370), *range(0x64B, 0x660))
-_PLAIN: Final = {
-    **dict.fromkeys([*_MARKS, *map(ord, ".'’ʼ‘")]),
-    **str.maketrans("-ىیکة", " ييكه"),  # Persian and Arabic keyboards differ in three letters
-}
+_MARKS: Final = re.compile("[\u0300-\u036f\u064b-\u065f.'’ʼ‘]")
+# Persian and Arabic keyboards differ in three letters. (``str.translate`` takes ten times as long.)
+_SAME: Final = (("-", " "), ("ى", "ي"), ("ی", "ي"), ("ک", "ك"), ("ة", "ه"))
 
 
 def _listed(row: _Row, kind: str) -> tuple[str, ...]:
@@ -123,4 +122,8 @@ def _key(name: str) -> str:
 
 
 def _keys(names: str) -> str:
-    return unicodedata.normalize("NFKD", names).translate(_PLAIN).casefold()
+    """The keys of names parted by line ends, all at once: one by one takes twice as long."""
+    names = _MARKS.sub("", unicodedata.normalize("NFKD", names))
+    for sign, same in _SAME:
+        names = names.replace(sign, same)
+    return names.casefold()

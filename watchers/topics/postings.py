@@ -1,209 +1,277 @@
 """Which topics hang on a leaf, in as little memory as one or thousands of them need.
 
-Most leaves carry one topic that needs nothing else: its bare id is all that is filed. Others carry a
-:class:`Posting`, whose parts are tuples up to ``_FEW`` entries, and sets or dictionaries beyond.
+Most leaves carry one topic that needs nothing else: its id stands in an array, at the leaf's number.
+Others carry a :class:`Posting`. Ids and numbers stand in arrays wherever they are read in a row: the
+time of a match goes into fetching scattered objects from memory, and an array is one object.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
-
-from watchers.topics.normal import Condition
 
 _FEW: Final = 8
 
-Bag: TypeAlias = tuple[int, ...] | set[int]
-"""Topics."""
+_FREE: Final = -1
+_MORE: Final = -2
 
-Rule: TypeAlias = tuple[int, tuple[str, ...], tuple[str, ...]]
+Ids: TypeAlias = "array[int]"
+
+Others: TypeAlias = "Ids | dict[int, Ids]"
+"""A topic and one other leaf, in turns; or, when there are many, that leaf to its topics."""
+
+Rule: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
 """A topic, the leaves it needs besides the one it is filed under, and those it must not meet."""
 
+Matched: TypeAlias = dict[int, tuple[int, ...]]
+"""A topic that matches, and the leaves that made it."""
 
+
+def _ids(*values: int) -> Ids:
+    return array("q", values)
+
+
+@dataclass(slots=True)
 class Posting:
     """What to look at when one leaf is found in an item.
 
     Attributes:
         topics: topics that need nothing else.
-        rules: other conditions filed here, checked one by one.
-        pairs: from another leaf to the topics that need just this one and that one. Many such are
-            found by intersecting with the leaves of the item, in C; a few stay among the rules.
+        pairs: topics that need one other leaf.
+        unless: topics that must not meet one other leaf.
+        rules: all other conditions, checked one by one.
         trees: topics that must be evaluated.
     """
 
-    __slots__ = ("pairs", "rules", "topics", "trees")
+    topics: Ids | None = None
+    pairs: Others | None = None
+    unless: Others | None = None
+    rules: dict[Rule, None] | None = None
+    trees: Ids | None = None
 
-    def __init__(self, topic: int | None = None) -> None:
-        self.topics: Bag = () if topic is None else (topic,)
-        self.rules: tuple[Rule, ...] | dict[Rule, None] = ()
-        self.pairs: dict[str, Bag | int] | None = None
-        self.trees: Bag = ()
+    def is_empty(self) -> bool:
+        """Whether nothing is filed here any more."""
+        return not (self.topics or self.pairs or self.unless or self.rules or self.trees)
 
-    def __bool__(self) -> bool:
-        return bool(self.topics or self.rules or self.pairs or self.trees)
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One condition of a topic in numbers: leaves that must be there, leaves that must not."""
+
+    wanted: frozenset[int]
+    unwanted: frozenset[int] = field(default_factory=frozenset)
+
+    def under(self, topic: int, anchor: int) -> Rule:
+        """The condition as it is filed under the leaf ``anchor``."""
+        return topic, tuple(sorted(self.wanted - {anchor})), tuple(sorted(self.unwanted))
 
 
 class Postings:
-    """All leaves with what is filed under them."""
+    """All leaves, by number, with what is filed under them."""
 
     def __init__(self) -> None:
-        self._by_leaf: dict[str, int | Posting] = {}
+        self._single = _ids()
+        self._more: dict[int, Posting] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._more) or any(topic != _FREE for topic in self._single)
 
     # ── Filing ────────────────────────────────────────────────────────────────────────────────────
 
-    def file_leaf(self, topic: int, leaf: str) -> None:
+    def reach(self, number: int) -> None:
+        """Make room for the leaf ``number``."""
+        while number >= len(self._single):
+            self._single.append(_FREE)
+
+    def file_leaf(self, topic: int, leaf: int) -> None:
         """File a topic that needs nothing but ``leaf``."""
-        known = self._by_leaf.get(leaf)
-        if known is None:
-            self._by_leaf[leaf] = topic
-        elif known != topic:
+        self.reach(leaf)
+        if self._single[leaf] == _FREE:
+            self._single[leaf] = topic
+        else:
             posting = self._open(leaf)
             posting.topics = _put(posting.topics, topic)
 
-    def file(self, topic: int, condition: Condition, anchor: str) -> None:
+    def file(self, topic: int, condition: Filing, anchor: int) -> None:
         """File one condition of a topic under its leaf ``anchor``."""
-        if len(condition.wanted) == 1 and not condition.unwanted:
-            self.file_leaf(topic, anchor)
-            return
-        posting = self._open(anchor)
-        rule = _rule(topic, condition, anchor)
-        if len(rule[1]) == 1 and not rule[2]:
-            _file_pair(posting, rule)
-        else:
-            _file_rule(posting, rule)
+        match condition.under(topic, anchor):
+            case (_, (), ()):
+                self.file_leaf(topic, anchor)
+            case (_, (other,), ()):
+                posting = self._open(anchor)
+                posting.pairs = _with(posting.pairs, topic, other)
+            case (_, (), (other,)):
+                posting = self._open(anchor)
+                posting.unless = _with(posting.unless, topic, other)
+            case rule:
+                posting = self._open(anchor)
+                posting.rules = posting.rules or {}
+                posting.rules[rule] = None
 
-    def file_tree(self, topic: int, cover: Iterable[str]) -> None:
+    def file_tree(self, topic: int, cover: Iterable[int]) -> None:
         """File a topic that must be evaluated whenever a leaf of ``cover`` is found."""
         for leaf in cover:
             posting = self._open(leaf)
             posting.trees = _put(posting.trees, topic)
 
-    def remove(self, topic: int, condition: Condition) -> None:
+    def remove(self, topic: int, condition: Filing) -> None:
         """Undo :meth:`file`, under whichever leaf it was."""
-        single = len(condition.wanted) == 1 and not condition.unwanted
         for leaf in condition.wanted:
-            known = self._by_leaf.get(leaf)
-            if known is None:
-                continue
-            if isinstance(known, int):
-                if single and known == topic:
-                    del self._by_leaf[leaf]
-                continue
-            if single:
-                known.topics = _take(known.topics, topic)
-            else:
-                _remove_rule(known, _rule(topic, condition, leaf))
-            self._close(leaf, known)
+            self.reach(leaf)
+            if self._single[leaf] == _MORE:
+                posting = self._more[leaf]
+                _remove(posting, condition.under(topic, leaf))
+                self._close(leaf, posting)
+            elif self._single[leaf] == topic:
+                self._single[leaf] = _FREE
 
-    def remove_tree(self, topic: int, leaves: Iterable[str]) -> None:
+    def remove_tree(self, topic: int, leaves: Iterable[int]) -> None:
         """Undo :meth:`file_tree`."""
         for leaf in leaves:
-            known = self._by_leaf.get(leaf)
-            if isinstance(known, Posting):
-                known.trees = _take(known.trees, topic)
-                self._close(leaf, known)
+            posting = self._more.get(leaf)
+            if posting is not None:
+                posting.trees = _take(posting.trees, topic)
+                self._close(leaf, posting)
 
-    def _open(self, leaf: str) -> Posting:
-        known = self._by_leaf.get(leaf)
-        if isinstance(known, Posting):
-            return known
-        posting = self._by_leaf[leaf] = Posting(known)
+    def _open(self, leaf: int) -> Posting:
+        self.reach(leaf)
+        topic = self._single[leaf]
+        if topic == _MORE:
+            return self._more[leaf]
+        self._single[leaf] = _MORE
+        posting = self._more[leaf] = Posting(None if topic == _FREE else _ids(topic))
         return posting
 
-    def _close(self, leaf: str, posting: Posting) -> None:
-        if not posting:
-            del self._by_leaf[leaf]
+    def _close(self, leaf: int, posting: Posting) -> None:
+        if posting.is_empty():
+            self._single[leaf] = _FREE
+            del self._more[leaf]
 
     # ── Matching ──────────────────────────────────────────────────────────────────────────────────
 
-    def match(self, leaves: AbstractSet[str]) -> tuple[dict[int, tuple[str, ...]], set[int]]:
+    def match(self, leaves: AbstractSet[int]) -> tuple[Matched, set[int]]:
         """The topics whose conditions ``leaves`` meet, each with the leaves that did it, and the
         topics that must be evaluated.
         """
-        matched: dict[int, tuple[str, ...]] = {}
+        matched: Matched = {}
         trees: set[int] = set()
-        for leaf, posting in zip(leaves, map(self._by_leaf.get, leaves), strict=True):
-            if posting is None:
-                continue
-            if posting.__class__ is int:
-                matched[posting] = (*matched[posting], leaf) if posting in matched else (leaf,)
-                continue
-            _meet(matched, posting.topics, (leaf,))
-            if posting.rules:
-                for topic, wanted, unwanted in posting.rules:
-                    if leaves.issuperset(wanted) and leaves.isdisjoint(unwanted):
-                        _meet(matched, (topic,), (leaf, *wanted))
-            if posting.pairs:
-                for other in posting.pairs.keys() & leaves:
-                    _meet(matched, posting.pairs[other], (leaf, other))
-            if posting.trees:
-                trees.update(posting.trees)
+        more = self._more
+        for leaf, topic in zip(leaves, map(self._single.__getitem__, leaves), strict=True):
+            if topic >= 0:
+                matched[topic] = (*matched[topic], leaf) if topic in matched else (leaf,)
+            elif topic == _MORE:
+                posting = more[leaf]
+                alone = (leaf,)
+                if posting.topics is not None:
+                    for each in posting.topics:
+                        matched[each] = matched[each] + alone if each in matched else alone
+                if posting.pairs is not None:
+                    _meet_pairs(matched, posting.pairs, alone, leaves)
+                if posting.unless is not None:
+                    _meet_unless(matched, posting.unless, alone, leaves)
+                if posting.rules is not None:
+                    _meet_rules(matched, posting.rules, alone, leaves)
+                if posting.trees is not None:
+                    trees.update(posting.trees)
         return matched, trees
 
 
-def _meet(matched: dict[int, tuple[str, ...]], topics: Bag, leaves: tuple[str, ...]) -> None:
+def _meet(matched: Matched, topics: Iterable[int], leaves: tuple[int, ...]) -> None:
     """Note that ``leaves`` make each of ``topics`` match."""
     for topic in topics:
-        known = matched.get(topic)
-        matched[topic] = leaves if known is None else known + leaves
+        matched[topic] = matched[topic] + leaves if topic in matched else leaves
 
 
-def _rule(topic: int, condition: Condition, anchor: str) -> Rule:
-    wanted = tuple(sorted(leaf for leaf in condition.wanted if leaf != anchor))
-    return topic, wanted, tuple(sorted(condition.unwanted))
+def _meet_pairs(
+    matched: Matched, pairs: Others, alone: tuple[int], leaves: AbstractSet[int]
+) -> None:
+    """Note the topics whose other leaf is there."""
+    if isinstance(pairs, dict):
+        for other in pairs.keys() & leaves:
+            _meet(matched, pairs[other], (*alone, other))
+    elif not leaves.isdisjoint(pairs[1::2]):
+        for topic, other in zip(pairs[::2], pairs[1::2], strict=True):
+            if other in leaves:
+                _meet(matched, (topic,), (*alone, other))
 
 
-def _file_rule(posting: Posting, rule: Rule) -> None:
-    if isinstance(posting.rules, dict):
-        posting.rules[rule] = None
-    elif rule not in posting.rules:
-        rules = (*posting.rules, rule)
-        posting.rules = rules if len(rules) <= _FEW else dict.fromkeys(rules)
-
-
-def _file_pair(posting: Posting, rule: Rule) -> None:
-    """A pair is a rule like others until there are many rules; then all pairs move."""
-    if posting.pairs is None:
-        _file_rule(posting, rule)
-        if len(posting.rules) <= _FEW:
-            return
-        posting.pairs = {}
-        pairs = [each for each in posting.rules if len(each[1]) == 1 and not each[2]]
-        for each in pairs:
-            _remove_rule(posting, each)
+def _meet_unless(
+    matched: Matched, unless: Others, alone: tuple[int], leaves: AbstractSet[int]
+) -> None:
+    """Note the topics whose other leaf is not there."""
+    if isinstance(unless, dict):
+        for other in unless.keys() - leaves:
+            _meet(matched, unless[other], alone)
     else:
-        pairs = [rule]
-    for topic, (other,), _ in pairs:
-        posting.pairs[other] = _put(posting.pairs.get(other, ()), topic)
+        for topic, other in zip(unless[::2], unless[1::2], strict=True):
+            if other not in leaves:
+                matched[topic] = matched[topic] + alone if topic in matched else alone
 
 
-def _remove_rule(posting: Posting, rule: Rule) -> None:
-    topic, wanted, unwanted = rule
-    if posting.pairs is not None and len(wanted) == 1 and not unwanted:
-        left = _take(posting.pairs.get(wanted[0], ()), topic)
-        if left:
-            posting.pairs[wanted[0]] = left
-        else:
-            posting.pairs.pop(wanted[0], None)
-    if isinstance(posting.rules, dict):
-        posting.rules.pop(rule, None)
-    else:
-        posting.rules = tuple(each for each in posting.rules if each != rule)
+def _meet_rules(
+    matched: Matched, rules: Iterable[Rule], alone: tuple[int], leaves: AbstractSet[int]
+) -> None:
+    """Note the topics all of whose conditions are met."""
+    for topic, wanted, unwanted in rules:
+        if leaves.issuperset(wanted) and leaves.isdisjoint(unwanted):
+            _meet(matched, (topic,), alone + wanted)
 
 
-def _put(bag: Bag, topic: int) -> Bag:
-    """``bag`` with ``topic``."""
-    if isinstance(bag, set):
-        bag.add(topic)
-        return bag
-    if topic in bag:
-        return bag
-    return (*bag, topic) if len(bag) < _FEW else {*bag, topic}
+def _remove(posting: Posting, rule: Rule) -> None:
+    match rule:
+        case (topic, (), ()):
+            posting.topics = _take(posting.topics, topic)
+        case (topic, (other,), ()):
+            posting.pairs = _without(posting.pairs, topic, other)
+        case (topic, (), (other,)):
+            posting.unless = _without(posting.unless, topic, other)
+        case _ if posting.rules is not None:
+            posting.rules.pop(rule, None)
+            posting.rules = posting.rules or None
 
 
-def _take(bag: Bag, topic: int) -> Bag:
-    """``bag`` without ``topic``."""
-    if isinstance(bag, set):
-        bag.discard(topic)
-        return bag if len(bag) > _FEW else tuple(bag)
-    return tuple(each for each in bag if each != topic)
+def _with(others: Others | None, topic: int, other: int) -> Others:
+    """``others`` with one more topic."""
+    if others is None:
+        return _ids(topic, other)
+    if isinstance(others, dict):
+        others[other] = _put(others.get(other), topic)
+        return others
+    if len(others) < 2 * _FEW:
+        return others + _ids(topic, other)
+    many: dict[int, Ids] = {}
+    for each, leaf in zip([*others[::2], topic], [*others[1::2], other], strict=True):
+        many[leaf] = _put(many.get(leaf), each)
+    return many
+
+
+def _without(others: Others | None, topic: int, other: int) -> Others | None:
+    """``others`` without that topic, if it is there."""
+    if others is None:
+        return None
+    if isinstance(others, dict):
+        left = _take(others.pop(other, None), topic)
+        if left is not None:
+            others[other] = left
+        return others or None
+    pairs = zip(others[::2], others[1::2], strict=True)
+    kept = [number for pair in pairs if pair != (topic, other) for number in pair]
+    return _ids(*kept) if kept else None
+
+
+def _put(topics: Ids | None, topic: int) -> Ids:
+    """``topics`` with ``topic``."""
+    if topics is None:
+        return _ids(topic)
+    if topic not in topics:
+        topics.append(topic)
+    return topics
+
+
+def _take(topics: Ids | None, topic: int) -> Ids | None:
+    """``topics`` without ``topic``; ``None`` where none is left."""
+    if topics is not None and topic in topics:
+        topics.remove(topic)
+    return topics or None

@@ -1,15 +1,20 @@
-"""The words that topics ask for, and which of them a printed word answers.
+"""The leaves that topics ask for, numbered, and which of them a printed word answers.
 
-A *term* is the text of a leaf of one word: ``missile``, ``"missile"``, ``="US"``, ``sanct*``,
-``title:missile``, ``lang:"en"``. Topics are not tied to a language, items are: so everything about
-topics is keyed by terms and kept once, and only two small tables are kept for each set of stemming
-rules that has occurred: from a stem to the terms with that stem (about 150 bytes for each distinct
-word of the topics, made when the first item of such a language comes) and a memo from printed words
-to their terms. A new term takes exactly those printed words out of the memo that it may concern.
+A *term* is a leaf of one word: ``missile``, ``"missile"``, ``="US"``, ``sanct*``, ``title:missile``,
+``lang:"en"``. A phrase is its beginning and one more term, so one flat dictionary is the whole trie.
+Numbers instead of texts keep what matching touches small and close together: fetching scattered
+objects from memory is what costs there.
+
+Topics are not tied to a language, items are. So everything about topics is kept once, and only two
+small tables are kept for each set of stemming rules that has occurred: from a stem to the terms with
+that stem (about 130 bytes for each distinct word of the topics, made when the first item of such a
+language comes: 0.3 s for 170,000 words) and a memo from printed words to terms. A new term takes
+those printed words out of the memo that it may concern.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from typing import Final, TypeAlias
 
@@ -20,158 +25,125 @@ from watchers.topics.nodes import Form, Leaf
 MOST_REMEMBERED: Final = 100_000
 """Printed words in one memo; it starts anew beyond. A year of news in one language has fewer."""
 
-Nodes: TypeAlias = "dict[str, str | Nodes]"
-"""A step in a trie of phrases: the next term to a phrase's text, or to the step after it.
+HALF: Final = 32
+"""Bits of a number: a phrase's beginning and its next term make one key of twice as many."""
 
-Where a phrase ends and a longer one goes on, the phrase stands under ""."""
-
-
-def term(word: str, form: Form, field: str) -> str:
-    """The term for one word of a leaf."""
-    scope = f"{field}:" if field else ""
-    match form:
-        case Form.ANY:
-            return scope + word
-        case Form.EXACT:
-            return f'{scope}"{word}"'
-        case Form.CASED:
-            return f'{scope}="{word}"'
-        case Form.PREFIX:
-            return f"{scope}{word}*"
-
-
-def terms_of(leaf: Leaf) -> list[str]:
-    """The terms that a leaf is made of."""
-    return [term(word, leaf.form, leaf.field) for word in leaf.words]
+Terms: TypeAlias = tuple[int, ...]
+"""The numbers of the terms that a printed word answers."""
 
 
 class Vocabulary:
-    """The live terms, the phrases they begin, and the memo of printed words."""
+    """The live leaves. ``phrases`` maps a beginning and a next term to the longer phrase."""
 
     def __init__(self) -> None:
-        self.uses: dict[str, int] = {}
-        self.heads: dict[str, Nodes] = {}
+        self.numbers: dict[str, int] = {}
+        self.phrases: dict[int, int] = {}
         self.fields: dict[str, int] = defaultdict(int)
+        self._uses = array("I")
+        self._free: list[int] = []
         self._accented: dict[str, tuple[str, ...]] = {}
-        self._tables: dict[str, _Table] = {}
         self._prefix_sizes: dict[int, int] = defaultdict(int)
+        self._inflected = 0  # live terms in any form: without one there is nothing to stem
+        self._tables: dict[str, _Table] = {}
 
     # ── What topics ask for ───────────────────────────────────────────────────────────────────────
 
-    def use(self, leaf: Leaf, text: str) -> None:
-        """Count one more use of ``leaf``, whose text is ``text``."""
-        uses = self.uses.get(text, 0)
-        self.uses[text] = uses + 1
-        if uses:
-            return
-        if len(leaf.words) == 1:
-            self._learn(text, leaf, leaf.words[0])
+    def uses(self, text: str) -> int:
+        """How many topics and phrases use the live leaf with this text."""
+        return self._uses[self.numbers[text]]
+
+    def use(self, leaf: Leaf, text: str) -> int:
+        """Count one more use of ``leaf``, whose text is ``text``; returns its number."""
+        number = self.numbers.get(text)
+        if number is not None:
+            self._uses[number] += 1
+            return number
+        if self._free:
+            number = self._free.pop()
+            self._uses[number] = 1
         else:
-            self._learn_phrase(leaf, text)
+            number = len(self._uses)
+            self._uses.append(1)
+        self.numbers[text] = number
+        if len(leaf.words) == 1:
+            self._learn(leaf, text)
+        else:
+            self.phrases[self._key(leaf)] = number
+        return number
 
     def release(self, leaf: Leaf, text: str) -> None:
         """Count one use less; forget the leaf with its last."""
-        uses = self.uses[text] - 1
-        if uses:
-            self.uses[text] = uses
+        number = self.numbers[text]
+        self._uses[number] -= 1
+        if self._uses[number]:
             return
-        del self.uses[text]
         if len(leaf.words) == 1:
-            self._unlearn(text, leaf, leaf.words[0])
+            self._unlearn(leaf, text)
         else:
-            self._unlearn_phrase(leaf)
+            begun, last = _parts(leaf)
+            key = self.numbers[begun.text] << HALF | self.numbers[last.text]
+            del self.phrases[key]
+            self.release(begun, begun.text)
+            self.release(last, last.text)
+        del self.numbers[text]
+        self._free.append(number)
 
-    def _learn_phrase(self, leaf: Leaf, text: str) -> None:
-        terms = terms_of(leaf)
-        for one, word in zip(terms, leaf.words, strict=True):
-            uses = self.uses.get(one, 0)
-            self.uses[one] = uses + 1
-            if not uses:
-                self._learn(one, leaf, word)
-        if terms[0] not in self.heads:
-            self.heads[terms[0]] = {}
-            self._concerns(leaf.words[0], leaf.form)
-        step = self.heads[terms[0]]
-        for one in terms[1:-1]:
-            following = step.get(one)
-            if not isinstance(following, dict):
-                following = {} if following is None else {"": following}
-                step[one] = following
-            step = following
-        last = step.get(terms[-1])
-        if isinstance(last, dict):
-            last[""] = text
-        else:
-            step[terms[-1]] = text
+    def _key(self, phrase: Leaf) -> int:
+        begun, last = _parts(phrase)
+        return self.use(begun, begun.text) << HALF | self.use(last, last.text)
 
-    def _unlearn_phrase(self, leaf: Leaf) -> None:
-        terms = terms_of(leaf)
-        path = [self.heads[terms[0]]]
-        for one in terms[1:-1]:
-            following = path[-1][one]
-            assert isinstance(following, dict)  # noqa: S101 - _learn_phrase made it
-            path.append(following)
-        last = path[-1][terms[-1]]
-        if isinstance(last, dict):
-            del last[""]
-        else:
-            del path[-1][terms[-1]]
-        for step, one in zip(reversed(path[:-1]), reversed(terms[1:-1]), strict=True):
-            if not step[one]:
-                del step[one]
-        if not path[0]:
-            del self.heads[terms[0]]
-            self._concerns(leaf.words[0], leaf.form)
-        for one, word in zip(terms, leaf.words, strict=True):
-            if self.uses[one] > 1:
-                self.uses[one] -= 1
-            else:
-                del self.uses[one]
-                self._unlearn(one, leaf, word)
-
-    def _learn(self, one: str, leaf: Leaf, word: str) -> None:
-        form = leaf.form
+    def _learn(self, leaf: Leaf, text: str) -> None:
+        word = leaf.words[0]
         if leaf.field:
             self.fields[leaf.field] += 1
-        if form is Form.ANY:
+        if leaf.form is Form.PREFIX:
+            self._prefix_sizes[len(word)] += 1
+        if leaf.form is Form.ANY:
+            if not self._inflected:
+                self._forget()
+            self._inflected += 1
             folded = words.fold(word)
             if folded != word:
-                self._accented[folded] = (*self._accented.get(folded, ()), one)
+                self._accented[folded] = (*self._accented.get(folded, ()), text)
             for table in self._tables.values():
-                table.learn(one, word)
-        elif form is Form.PREFIX:
-            self._prefix_sizes[len(word)] += 1
-        self._concerns(word, form)
+                table.learn(text, word)
+        self._concerns(leaf)
 
-    def _unlearn(self, one: str, leaf: Leaf, word: str) -> None:
-        """Printed words may go on answering a dead term: nothing is filed under it any more."""
-        form = leaf.form
+    def _unlearn(self, leaf: Leaf, text: str) -> None:
+        word = leaf.words[0]
         if leaf.field:
             self.fields[leaf.field] -= 1
-        if form is Form.ANY:
-            folded = words.fold(word)
-            if folded != word:
-                left = tuple(other for other in self._accented[folded] if other != one)
-                if left:
-                    self._accented[folded] = left
-                else:
-                    del self._accented[folded]
-            for table in self._tables.values():
-                table.unlearn(one, word)
-        elif form is Form.PREFIX:
+        if leaf.form is Form.PREFIX:
             self._prefix_sizes[len(word)] -= 1
             if not self._prefix_sizes[len(word)]:
                 del self._prefix_sizes[len(word)]
+        if leaf.form is Form.ANY:
+            self._inflected -= 1
+            folded = words.fold(word)
+            if folded != word:
+                left = tuple(other for other in self._accented[folded] if other != text)
+                self._accented[folded] = left
+                if not left:
+                    del self._accented[folded]
+            for table in self._tables.values():
+                table.unlearn(text, word)
+        self._concerns(leaf)  # its number will be another leaf's
 
-    def _concerns(self, word: str, form: Form) -> None:
-        """Take the printed words out of the memos that a term for ``word`` may concern."""
+    def _concerns(self, leaf: Leaf) -> None:
+        """Take the printed words out of the memos that a term may concern."""
+        if leaf.form is Form.PREFIX:
+            self._forget()
+            return
+        word = leaf.words[0]
         for table in self._tables.values():
-            if form is Form.PREFIX:
-                table.forget()
-            elif form is Form.ANY:
+            if leaf.form is Form.ANY:
                 table.forget_key(words.fold(word), table.stems.asks(word))
             else:
                 table.forget_key(words.fold(words.normal(word)), "")
+
+    def _forget(self) -> None:
+        for table in self._tables.values():
+            table.forget()
 
     # ── What printed words answer ─────────────────────────────────────────────────────────────────
 
@@ -182,66 +154,42 @@ class Vocabulary:
             table = self._tables[rules] = _Table(self, rules)
         return table.lexicon(scope)
 
-    def answers(self, printed: str, scope: str, table: _Table) -> tuple[str, ...]:
+    def terms(self, printed: str, scope: str, table: _Table) -> Terms:
         """The live terms that a printed word in ``scope`` answers."""
         normal = words.normal(printed)
         folded = words.fold(normal)
-        stems = table.stems.answers(normal)
+        stems = table.stems.answers(normal) if self._inflected else ()
         table.remember(folded, stems, printed)
-        plain = [f'"{folded}"', f'="{words.encoded(printed)}"', folded]
-        plain += [f"{folded[:size]}*" for size in self._prefix_sizes if size <= len(folded)]
-        found = dict.fromkeys(one for one in plain if one in self.uses)
-        found.update(dict.fromkeys(self._plural(folded, stems, table, "")))
+        texts = [f'"{folded}"', f'="{words.encoded(printed)}"', folded]
+        texts += [f"{folded[:size]}*" for size in self._prefix_sizes if size <= len(folded)]
         if scope:
-            scoped = (f"{scope}:{one}" for one in plain)
-            found.update(dict.fromkeys(one for one in scoped if one in self.uses))
-            found.update(dict.fromkeys(self._plural(folded, stems, table, scope)))
-        return tuple(found)
-
-    def _plural(self, folded: str, stems: tuple[str, ...], table: _Table, scope: str) -> list[str]:
-        """Terms that share the folded word or a stem."""
-        every = [*self._accented.get(folded, ())]
-        for stem in stems:
-            every += table.by_stem.get(stem, ())
-        if not scope:
-            return [one for one in every if ":" not in one]
-        return [one for one in every if one.startswith(f"{scope}:")]
+            texts += [f"{scope}:{text}" for text in texts]
+        if self._inflected:
+            inflected = [*self._accented.get(folded, ())]
+            for stem in stems:
+                inflected += table.terms_with(stem)
+            texts += [text for text in inflected if _is_in(text, scope)]
+        found = {self.numbers[text] for text in texts if text in self.numbers}
+        # The array makes new integers, which lie beside the tuple in memory.
+        return tuple(array("I", sorted(found)))
 
 
-class Lexicon(dict[str, tuple[str, ...]]):
-    """Printed word to the live terms it answers; ``heads`` has the phrases that may begin there."""
+class Lexicon(dict[str, Terms]):
+    """Printed word to the live terms it answers, looked up when it is first met."""
 
-    __slots__ = ("_scope", "_table", "_vocabulary", "heads")
+    __slots__ = ("_scope", "_table", "_vocabulary")
 
     def __init__(self, vocabulary: Vocabulary, table: _Table, scope: str) -> None:
-        super().__init__()
+        super().__init__({"": ()})  # the empty word, which parts fields, answers nothing
         self._vocabulary = vocabulary
         self._table = table
         self._scope = scope
-        self.heads: dict[str, tuple[Nodes, ...]] = {}
-        self.clear()
 
-    def __missing__(self, printed: str) -> tuple[str, ...]:
+    def __missing__(self, printed: str) -> Terms:
         if len(self) >= MOST_REMEMBERED:
             self._table.forget()
-        terms = self._vocabulary.answers(printed, self._scope, self._table)
-        heads = self._vocabulary.heads
-        steps = tuple(heads[one] for one in terms if one in heads)
-        if steps:
-            self.heads[printed] = steps
-        self[printed] = terms
+        terms = self[printed] = self._vocabulary.terms(printed, self._scope, self._table)
         return terms
-
-    def clear(self) -> None:
-        """Forget every word; the empty one, which parts fields, answers nothing."""
-        super().clear()
-        self.heads.clear()
-        self[""] = ()
-
-    def forget(self, printed: str) -> None:
-        """Forget one word."""
-        self.pop(printed, None)
-        self.heads.pop(printed, None)
 
 
 class _Table:
@@ -249,14 +197,14 @@ class _Table:
 
     def __init__(self, vocabulary: Vocabulary, rules: str) -> None:
         self.stems = Stems(rules)
-        self.by_stem: dict[str, tuple[str, ...]] = {}
+        self._by_stem: dict[str, str | tuple[str, ...]] = {}
         self._vocabulary = vocabulary
         self._lexicons: dict[str, Lexicon] = {}
-        self._printed: dict[str, tuple[str, ...]] = {}
-        for one in vocabulary.uses:
-            word = one.rpartition(":")[2]
-            if word[-1] not in '"*' and "-" not in word:
-                self.learn(one, word)
+        self._printed: dict[str, str | tuple[str, ...]] = {}
+        for text in vocabulary.numbers:
+            word = text.rpartition(":")[2]
+            if word[-1] not in '"*' and "-" not in word:  # of one word, in any form
+                self.learn(text, word)
 
     def lexicon(self, scope: str) -> Lexicon:
         lexicon = self._lexicons.get(scope)
@@ -264,32 +212,60 @@ class _Table:
             lexicon = self._lexicons[scope] = Lexicon(self._vocabulary, self, scope)
         return lexicon
 
-    def learn(self, one: str, word: str) -> None:
-        stem = self.stems.asks(word)
-        self.by_stem[stem] = (*self.by_stem.get(stem, ()), one)
+    def terms_with(self, stem: str) -> tuple[str, ...]:
+        """The live terms with this stem."""
+        known = self._by_stem.get(stem, ())
+        return (known,) if isinstance(known, str) else known
 
-    def unlearn(self, one: str, word: str) -> None:
+    def learn(self, text: str, word: str) -> None:
         stem = self.stems.asks(word)
-        left = tuple(other for other in self.by_stem[stem] if other != one)
-        if left:
-            self.by_stem[stem] = left
+        others = self.terms_with(stem)
+        if others:
+            self._by_stem[stem] = (*others, text)
         else:
-            del self.by_stem[stem]
+            self._by_stem[text if stem == text else stem] = text  # one string where they are equal
+
+    def unlearn(self, text: str, word: str) -> None:
+        stem = self.stems.asks(word)
+        left = tuple(other for other in self.terms_with(stem) if other != text)
+        if left:
+            self._by_stem[stem] = left
+        else:
+            self._by_stem.pop(stem, None)
 
     def remember(self, folded: str, stems: tuple[str, ...], printed: str) -> None:
         """Note under which keys ``printed`` must be forgotten."""
-        for key in {folded, *(f"~{stem}" for stem in stems)}:
-            known = self._printed.get(key, ())
-            if printed not in known:
+        for key in (folded, *(f"~{stem}" for stem in stems)):
+            known = self._printed.get(key)
+            if known is None:
+                self._printed[key] = printed
+            elif isinstance(known, str):
+                if known != printed:
+                    self._printed[key] = (known, printed)
+            elif printed not in known:
                 self._printed[key] = (*known, printed)
 
     def forget_key(self, folded: str, stem: str) -> None:
         for key in (folded, f"~{stem}"):
-            for printed in self._printed.pop(key, ()):
+            known = self._printed.pop(key, ())
+            for printed in (known,) if isinstance(known, str) else known:
                 for lexicon in self._lexicons.values():
-                    lexicon.forget(printed)
+                    lexicon.pop(printed, None)
 
     def forget(self) -> None:
+        """Forget every printed word."""
         self._printed.clear()
         for lexicon in self._lexicons.values():
             lexicon.clear()
+            lexicon[""] = ()
+
+
+def _parts(phrase: Leaf) -> tuple[Leaf, Leaf]:
+    """A phrase without its last word, and that word."""
+    *begun, last = phrase.words
+    return Leaf(tuple(begun), phrase.form, phrase.field), Leaf((last,), phrase.form, phrase.field)
+
+
+def _is_in(text: str, scope: str) -> bool:
+    """Whether a term's text asks for running text in ``scope``, or anywhere."""
+    return ":" not in text or (bool(scope) and text.startswith(f"{scope}:"))

