@@ -110,6 +110,8 @@ class App:
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # not every platform has them on the loop
                 asyncio.get_running_loop().add_signal_handler(number, self.stop)
+        if self._database.is_sqlite:
+            await self._deliverer.take_over()  # the file is ours alone
         if self._watches:
             await self._first_look()
         ticks: dict[Callable[[], None], float] = {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -106,7 +105,8 @@ def load_settings() -> Settings:
         SettingsError: a value is wrong, or a ``TOCSIN_`` name is unknown.
     """
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    for name in _given_names():
+    given = _given()
+    for name in given:
         if name not in known:
             raise SettingsError(name, _unknown(name, known))
     try:
@@ -115,15 +115,17 @@ def load_settings() -> Settings:
         first = error.errors(include_url=False, include_context=False)[0]
         field = str(first["loc"][0])
         variable = f"{PREFIX}{field.upper()}"
-        raise SettingsError(variable, _wrong(field, first["msg"])) from None
+        message = _wrong(field, given.get(variable, ""), first["msg"])
+        raise SettingsError(variable, message) from None
     _ = settings.database  # says at once what is wrong with it
     return settings
 
 
-def _given_names() -> Iterable[str]:
+def _given() -> dict[str, str]:
+    """What was set under our prefix; the environment wins over the file, as for pydantic."""
     in_file = dotenv_values(".env") if Path(".env").is_file() else {}
-    names = {name.upper() for name in (*os.environ, *in_file)}
-    return sorted(name for name in names if name.startswith(PREFIX))
+    both = {name.upper(): value or "" for name, value in {**in_file, **os.environ}.items()}
+    return {name: both[name] for name in sorted(both) if name.startswith(PREFIX)}
 
 
 def _unknown(name: str, known: set[str]) -> str:
@@ -132,8 +134,7 @@ def _unknown(name: str, known: set[str]) -> str:
     return f"there is no such setting; {hint}"
 
 
-def _wrong(field: str, message: str) -> str:
-    given = os.environ.get(f"{PREFIX}{field.upper()}", "")
+def _wrong(field: str, given: str, message: str) -> str:
     info = Settings.model_fields[field]
     secret = info.annotation is SecretStr
     got = "" if secret or not given else f"got “{given}”: "

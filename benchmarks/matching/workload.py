@@ -4,7 +4,7 @@ Items: about 245 words drawn by Zipf's law from 20,000 made-up words, with the r
 news repeat. Topics: 50 % one word, 30 % phrases of two or three words (60 % of them occur), 15 % with
 AND, OR or both, 5 % with NOT; their words are drawn by Zipf's law from 170,000, in an order loosely
 tied to how often a word is printed, and none is printed in more than 3 % of the items (nobody
-subscribes to "the").
+subscribes to "the", or to "of the").
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class _Drawer:
                 text = self._chance.choice(self._texts)
                 at = self._chance.randrange(len(text) - size)
                 run = tuple(text[at : at + size])
-                if any(word in self._usable for word in run):
+                if all(word in self._usable for word in run):
                     return ("phrase", run)
         return ("phrase", tuple(self._word() for _ in range(size)))
 

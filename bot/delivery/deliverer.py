@@ -31,6 +31,7 @@ from bot.store.outbox import (
     end_alert,
     put_off_alert,
     release_alerts,
+    release_every_alert,
     retake_lease,
 )
 from bot.store.tables import FAILED, SENT, UNKNOWN
@@ -64,6 +65,11 @@ class Deliverer:
         self._stopping = asyncio.Event()
         # What was sent and could not be recorded (a full disk): nothing more is sent before it is.
         self._unrecorded: dict[int, _Ending] = {}
+
+    async def take_over(self) -> None:
+        """Claim what a process that died had claimed; call it where no other can be alive."""
+        async with self._database.writing() as connection:
+            await release_every_alert(connection)
 
     def stop(self) -> None:
         """Send what is under way and claim no more."""

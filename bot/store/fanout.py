@@ -99,9 +99,11 @@ async def _alert(
     if not page:
         return
     new = insert(connection, alerts).on_conflict_do_nothing(index_elements=["chat_id", "story_id"])
+    senders = select(chats.c.id, chats.c.platform, chats.c.account).where(chats.c.id.in_(page))
     rows = [
-        {"chat_id": chat, "story_id": story_id, "item_id": item_id, "created_at": now}
-        for chat in page
+        {"chat_id": chat.id, "platform": chat.platform, "account": chat.account}
+        | {"story_id": story_id, "item_id": item_id, "created_at": now}
+        for chat in await connection.execute(senders.order_by(chats.c.id))
     ]
     made = await connection.execute(new.returning(alerts.c.id, alerts.c.chat_id), rows)
     alert_ids = {row.chat_id: row.id for row in made}

@@ -29,7 +29,7 @@ DUE_ALERTS = (
         or_(alerts.c.lease_until.is_(None), alerts.c.lease_until <= bindparam("now")),
         or_(chats.c.held_until.is_(None), chats.c.held_until <= bindparam("now")),
         chats.c.suspended_at.is_(None),
-        chats.c.platform.in_(bindparam("platforms", expanding=True)),
+        alerts.c.platform.in_(bindparam("platforms", expanding=True)),
     )
     .order_by(alerts.c.id)
     .limit(bindparam("most"))
@@ -75,6 +75,11 @@ PUT_OFF_ALERT = (
 RELEASE_ALERTS = (
     update(alerts)
     .where(alerts.c.lease_owner == bindparam("owner"), alerts.c.ended_at.is_(None))
+    .values(lease_until=None, lease_owner=None)
+)
+RELEASE_EVERY_ALERT = (
+    update(alerts)
+    .where(alerts.c.lease_owner.is_not(None), alerts.c.ended_at.is_(None))
     .values(lease_until=None, lease_owner=None)
 )
 RETAKE_LEASE = (
@@ -149,6 +154,11 @@ async def end_alert(
         "message": message_id,
     }
     await connection.execute(END_ALERT, values)
+
+
+async def release_every_alert(connection: AsyncConnection) -> None:
+    """Give back what a sender that died had claimed: only where no other sender can be alive."""
+    await connection.execute(RELEASE_EVERY_ALERT)
 
 
 async def put_off_alert(connection: AsyncConnection, alert_id: int) -> None:

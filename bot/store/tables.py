@@ -220,6 +220,9 @@ alerts = Table(
     _to("chats"),
     _to("stories", "story_id"),
     _to("items"),
+    # Whose sender it is for: the chat's own, here too so that a sender finds its alerts by index.
+    Column("platform", Text, nullable=False),
+    Column("account", Text, nullable=False),
     Column("state", Text, nullable=False, server_default=QUEUED),
     Column("created_at", Moment, nullable=False),
     Column("lease_until", Moment),
@@ -236,6 +239,7 @@ alerts = Table(
 # recognise as the index's own condition.
 Index(
     "ix_alerts_unsent",
+    alerts.c.platform,
     alerts.c.id,
     sqlite_where=alerts.c.ended_at.is_(None),
     postgresql_where=alerts.c.ended_at.is_(None),

@@ -43,7 +43,9 @@ async def test_items_and_cursor_are_written_together_or_not_at_all(world, monkey
 async def test_a_cursor_is_changed_by_what_changed_in_it(world):
     watched = await _watched(world)
     await world.ingest.take(watched, Polled(cursor={"/a": "1", "/b": "1"}), complete=True)
-    await world.ingest.take(watched, Polled(cursor={"/a": None, "/b": "2", "/c": "1"}), complete=True)
+    await world.ingest.take(
+        watched, Polled(cursor={"/a": None, "/b": "2", "/c": "1"}), complete=True
+    )
     async with world.database.reading() as connection:
         assert await read_cursor(connection, watched.id) == {"/b": "2", "/c": "1"}
 

@@ -26,11 +26,16 @@ async def folder_changes(
     ``None`` comes first, whenever the watch (re)starts, and when the folder has returned. Where the
     system has no notices left to give, watchfiles falls back to looking by itself. Ends on ``stop``.
     """
+    missed = False
     while not stop.is_set():
         identity = await asyncio.to_thread(_identity, root)
         if identity is None:
+            if not missed:
+                missed = True
+                yield None  # whoever looks is told what is wrong with it
             await _pause(stop, _LOOK_MS / 1000)
             continue
+        missed = False
         yield None
         watched = False
         notices = awatch(
@@ -53,7 +58,9 @@ async def folder_changes(
                 if names:
                     yield names
                 # A folder that is made anew may get the number of the one that is gone.
-                gone = any(kind is Change.deleted and _is_root(root, path) for kind, path in changes)
+                gone = any(
+                    kind is Change.deleted and _is_root(root, path) for kind, path in changes
+                )
                 if gone or await asyncio.to_thread(_identity, root) != identity:
                     break
         await _pause(stop, 0.05)

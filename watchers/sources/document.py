@@ -22,6 +22,7 @@ from watchers.text.decode import decode
 from watchers.text.draft import Draft
 from watchers.text.html import read_html
 from watchers.text.markdown import read_markdown
+from watchers.text.paragraphs import ENDS_A_SENTENCE
 from watchers.text.pdf import read_pdf
 from watchers.text.plain import read_plain
 from watchers.text.sentences import sentences
@@ -48,7 +49,6 @@ SUFFIXES: Final = frozenset({*_TEXT_READERS, ".pdf"})
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 _LONGEST_HEADING: Final = 160  # characters; a longer first line is a paragraph
 _LONGEST_TITLE: Final = 240
-_ENDS_A_SENTENCE: Final = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "։", "።", "”", "»", '"')
 
 
 def read_document(
@@ -133,7 +133,7 @@ def _find_title(title: str | None, body: list[str], language: str | None) -> tup
     if not body:
         return "", body
     first, rest = body[0], body[1:]
-    if len(first) <= _LONGEST_HEADING and not first.endswith(_ENDS_A_SENTENCE):
+    if len(first) <= _LONGEST_HEADING and not first.endswith(ENDS_A_SENTENCE):
         return first, rest
     opening, *others = sentences(first, language) or [first]
     if len(opening) > _LONGEST_TITLE:

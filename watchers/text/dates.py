@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import regex
@@ -41,7 +40,7 @@ def parse_date(text: str, *, now: datetime) -> datetime | None:
     text = " ".join(text.split())
     if not text or len(text) > _LONGEST or not _HAS_YEAR.search(text):
         return None
-    moment = _rfc_2822(text) or _loose(text)
+    moment = _moment(text)
     if moment is None:
         return None
     try:
@@ -51,14 +50,7 @@ def parse_date(text: str, *, now: datetime) -> datetime | None:
     return moment if _EARLIEST <= moment <= now + _CLOCK_SKEW else None
 
 
-def _rfc_2822(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def _loose(text: str) -> datetime | None:
+def _moment(text: str) -> datetime | None:
     day_first = _DAY_FIRST.match(text) is not None
     try:
         one, other = (

@@ -24,6 +24,7 @@ _SAMPLE: Final = (
 )
 _CONTROL_BYTES: Final = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 _MOST_CONTROL: Final = 0.02  # share of control bytes above which no text encoding is plausible
+_LEAST_WIDE: Final = 0.25  # the same for UTF-16: the high bytes of an alphabet are control bytes
 _MOST_ODD: Final = 0.05  # share of broken characters up to which a text is damaged, not another
 _DECLARED: Final = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})",
@@ -49,6 +50,7 @@ _LATIN: Final = {
 }
 _LAST_LATIN: Final = "\u024f"
 _MOST_FOREIGN: Final = 0.2  # share of other letters among those beyond ASCII, in Latin text
+_LONGEST_WORD: Final = 100  # bytes
 _ASCII: Final = bytes(range(128))
 _MARKS: Final = "«»“”„‘’‚–—…°·•€§©®™\xa0"
 
@@ -78,7 +80,7 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
 def _without_mark(data: bytes) -> str | None:
     """UTF-16 written without its mark: read so, it is all letters, and nothing else explains the zeros."""
     head = data[:_SAMPLE]
-    if b"\0" not in head:
+    if b"\0" not in head or _control_share(head) < _LEAST_WIDE:
         return None
     # The high bytes of Latin letters are zero; the order that has more of them is tried first.
     orders = {"utf-16-le": head[1::2].count(0), "utf-16-be": head[0::2].count(0)}
@@ -96,8 +98,11 @@ def _without_mark(data: bytes) -> str | None:
 
 def _looks_binary(data: bytes) -> bool:
     head = data[:_SAMPLE]
-    controls = len(head) - len(head.translate(None, _CONTROL_BYTES))
-    return b"\0" in head or controls > _MOST_CONTROL * max(len(head), 1)
+    return b"\0" in head or _control_share(head) > _MOST_CONTROL
+
+
+def _control_share(head: bytes) -> float:
+    return (len(head) - len(head.translate(None, _CONTROL_BYTES))) / max(len(head), 1)
 
 
 def _likely(data: bytes, declared: str | None) -> Iterator[str]:
@@ -122,8 +127,10 @@ def _damaged_utf8(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str:
-    # Where the first byte is that could tell: before it any encoding reads the same.
-    start = len(data) - len(data.lstrip(_ASCII))
+    # From the first word that could tell: what comes earlier reads the same in any case.
+    first = len(data) - len(data.lstrip(_ASCII))
+    before = max(0, first - _LONGEST_WORD)
+    start = max(before, *(data.rfind(space, before, first) + 1 for space in (b" ", b"\n")))
     sample = data[start : start + _SAMPLE]
     if len(data) > start + _SAMPLE:
         sample = sample[: sample.rfind(b"\n") + 1] or sample  # never through a character

@@ -9,6 +9,7 @@ import regex
 
 _NARROWEST_WRAP: Final = 40  # characters; narrower lines were broken on purpose
 _WIDEST_WRAP: Final = 120  # wider lines were not wrapped by an editor
+ENDS_A_SENTENCE: Final = tuple(".!?…。！？।؟։።”»\"")
 _LABEL: Final = regex.compile(r"\p{Lu}[\w ]{0,20}[:：]\s")  # "Date: …" opens a line of its own
 
 
@@ -27,11 +28,18 @@ def paragraphs(text: str) -> list[str]:
 
 
 def _unwrap(lines: list[str]) -> list[str]:
-    """Join a line to the one before it where only the right margin parted them."""
+    """Join a line to the one before it where only the right margin parted them.
+
+    Where every line ends its sentence, each is a paragraph.
+    """
     width = max(map(len, lines))
+    wrapped = _NARROWEST_WRAP <= width <= _WIDEST_WRAP and any(
+        not before.endswith(ENDS_A_SENTENCE) and _was_wrapped(before, line, width)
+        for before, line in pairwise(lines)
+    )
     joined = [[lines[0]]]
     for before, line in pairwise(lines):
-        if _NARROWEST_WRAP <= width <= _WIDEST_WRAP and _was_wrapped(before, line, width):
+        if wrapped and _was_wrapped(before, line, width):
             joined[-1].append(line)
         else:
             joined.append([line])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import accumulate, chain, pairwise
+from operator import mul
 
 from watchers.item import Item
 from watchers.text.stems import rules_for
 from watchers.topics.match import Place, Span
 from watchers.topics.nodes import DATA, Leaf
 from watchers.topics.reading import Reading, facts
-from watchers.topics.vocabulary import HALF, Terms, Vocabulary
+from watchers.topics.vocabulary import SPREAD, Terms, Vocabulary
 
 
 class Found:
@@ -36,7 +38,7 @@ class Found:
         self._row: list[Terms] = row
         self.leaves = set(chain.from_iterable(row))
         if vocabulary.phrases:
-            self._find_phrases(row, vocabulary.phrases)
+            self._find_phrases(row, vocabulary)
             self.leaves.update(self._phrases)
         if fields:
             for field in DATA:
@@ -63,21 +65,26 @@ class Found:
             known = self._spans[leaves] = self.reading.spans(places)
         return known
 
-    def _find_phrases(self, row: list[Terms], phrases: dict[int, int]) -> None:
+    def _find_phrases(self, row: list[Terms], vocabulary: Vocabulary) -> None:
         """Look up every word with the word after it; what is found may go on."""
-        found = self._phrases
-        get = phrases.get
-        for at, (begun, following) in enumerate(zip(row, row[1:], strict=False)):
-            if not following:
-                continue
-            for one in begun:
-                key = one << HALF
-                for other in following:
-                    number = get(key | other)
-                    if number is not None:
-                        found.setdefault(number, []).append((at, at + 2))
-                        for longer, end in _longer(number, row, at + 2, phrases):
-                            found.setdefault(longer, []).append((at, end))
+        found, phrases, begun_ones = self._phrases, vocabulary.phrases, vocabulary.begun
+        keys = [
+            one * SPREAD + other
+            for begun, following in pairwise(row)
+            if following
+            for one in begun
+            for other in following
+        ]
+        hits = [(at, hit) for at, hit in enumerate(map(phrases.get, keys)) if hit is not None]
+        if not hits:
+            return
+        keys_before = list(accumulate(map(mul, map(len, row), map(len, row[1:]))))
+        for at, number in hits:
+            start = bisect_right(keys_before, at)
+            found.setdefault(number, []).append((start, start + 2))
+            if number in begun_ones:
+                for longer, end in _longer(number, row, start + 2, phrases):
+                    found.setdefault(longer, []).append((start, end))
 
     def _places_of(self, number: int) -> Sequence[Place]:
         return self._phrases.get(number) or self._all_places().get(number, ())
@@ -102,7 +109,7 @@ def _longer(
     """The phrases that begin with the phrase ``number``, which ends before ``at``; with their ends."""
     found: list[tuple[int, int]] = []
     for other in row[at] if at < len(row) else ():
-        longer = phrases.get(number << HALF | other)
+        longer = phrases.get(number * SPREAD + other)
         if longer is not None:
             found.append((longer, at + 1))
             found += _longer(longer, row, at + 1, phrases)

@@ -75,9 +75,11 @@ class TopicIndex:
         if isinstance(node, Leaf):
             leaf = node.text
             number = self._vocabulary.use(node, text if leaf == text else leaf)  # one string in all
+            self._postings.reach(self._vocabulary.size)
             self._postings.file_leaf(topic_id, number)
             return
         numbers = {leaf: self._vocabulary.use(one, leaf) for leaf, one in _leaves(node).items()}
+        self._postings.reach(self._vocabulary.size)
         alternatives = conditions(node)
         if alternatives is None:
             self._trees[topic_id] = node

@@ -73,21 +73,21 @@ class Postings:
 
     def __init__(self) -> None:
         self._single = _ids()
-        self._more: dict[int, Posting] = {}
+        self._more: list[Posting | None] = []
 
     def __bool__(self) -> bool:
-        return bool(self._more) or any(topic != _FREE for topic in self._single)
+        return any(topic != _FREE for topic in self._single)
 
     # ── Filing ────────────────────────────────────────────────────────────────────────────────────
 
-    def reach(self, number: int) -> None:
-        """Make room for the leaf ``number``."""
-        while number >= len(self._single):
+    def reach(self, size: int) -> None:
+        """Make room for ``size`` leaves."""
+        while len(self._single) < size:
             self._single.append(_FREE)
+            self._more.append(None)
 
     def file_leaf(self, topic: int, leaf: int) -> None:
         """File a topic that needs nothing but ``leaf``."""
-        self.reach(leaf)
         if self._single[leaf] == _FREE:
             self._single[leaf] = topic
         else:
@@ -119,9 +119,8 @@ class Postings:
     def remove(self, topic: int, condition: Filing) -> None:
         """Undo :meth:`file`, under whichever leaf it was."""
         for leaf in condition.wanted:
-            self.reach(leaf)
-            if self._single[leaf] == _MORE:
-                posting = self._more[leaf]
+            posting = self._more[leaf]
+            if posting is not None:
                 _remove(posting, condition.under(topic, leaf))
                 self._close(leaf, posting)
             elif self._single[leaf] == topic:
@@ -130,24 +129,23 @@ class Postings:
     def remove_tree(self, topic: int, leaves: Iterable[int]) -> None:
         """Undo :meth:`file_tree`."""
         for leaf in leaves:
-            posting = self._more.get(leaf)
+            posting = self._more[leaf]
             if posting is not None:
                 posting.trees = _take(posting.trees, topic)
                 self._close(leaf, posting)
 
     def _open(self, leaf: int) -> Posting:
-        self.reach(leaf)
-        topic = self._single[leaf]
-        if topic == _MORE:
-            return self._more[leaf]
-        self._single[leaf] = _MORE
-        posting = self._more[leaf] = Posting(None if topic == _FREE else _ids(topic))
+        posting = self._more[leaf]
+        if posting is None:
+            topic = self._single[leaf]
+            posting = self._more[leaf] = Posting(None if topic == _FREE else _ids(topic))
+            self._single[leaf] = _MORE
         return posting
 
     def _close(self, leaf: int, posting: Posting) -> None:
         if posting.is_empty():
             self._single[leaf] = _FREE
-            del self._more[leaf]
+            self._more[leaf] = None
 
     # ── Matching ──────────────────────────────────────────────────────────────────────────────────
 
@@ -161,8 +159,7 @@ class Postings:
         for leaf, topic in zip(leaves, map(self._single.__getitem__, leaves), strict=True):
             if topic >= 0:
                 matched[topic] = (*matched[topic], leaf) if topic in matched else (leaf,)
-            elif topic == _MORE:
-                posting = more[leaf]
+            elif (posting := more[leaf]) is not None:
                 alone = (leaf,)
                 if posting.topics is not None:
                     for each in posting.topics:

@@ -25,19 +25,28 @@ from watchers.topics.nodes import Form, Leaf
 MOST_REMEMBERED: Final = 100_000
 """Printed words in one memo; it starts anew beyond. A year of news in one language has fewer."""
 
-HALF: Final = 32
-"""Bits of a number: a phrase's beginning and its next term make one key of twice as many."""
+SPREAD: Final = 1_073_741_789
+"""A phrase's beginning times this, plus its next term, is its key. A prime above every number, so
+that keys differ and spread: shifted ones would collide wherever phrases end alike."""
 
 Terms: TypeAlias = tuple[int, ...]
 """The numbers of the terms that a printed word answers."""
 
 
 class Vocabulary:
-    """The live leaves. ``phrases`` maps a beginning and a next term to the longer phrase."""
+    """The live leaves.
+
+    Attributes:
+        numbers: a leaf's text to its number.
+        phrases: a beginning and a next term (see ``SPREAD``) to the longer phrase.
+        begun: phrases that longer ones begin with, and how many do.
+        fields: how many live terms ask for a field.
+    """
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         self.phrases: dict[int, int] = {}
+        self.begun: dict[int, int] = {}
         self.fields: dict[str, int] = defaultdict(int)
         self._uses = array("I")
         self._free: list[int] = []
@@ -47,6 +56,11 @@ class Vocabulary:
         self._tables: dict[str, _Table] = {}
 
     # ── What topics ask for ───────────────────────────────────────────────────────────────────────
+
+    @property
+    def size(self) -> int:
+        """All numbers are below this."""
+        return len(self._uses)
 
     def uses(self, text: str) -> int:
         """How many topics and phrases use the live leaf with this text."""
@@ -81,8 +95,12 @@ class Vocabulary:
             self._unlearn(leaf, text)
         else:
             begun, last = _parts(leaf)
-            key = self.numbers[begun.text] << HALF | self.numbers[last.text]
-            del self.phrases[key]
+            first = self.numbers[begun.text]
+            del self.phrases[first * SPREAD + self.numbers[last.text]]
+            if len(begun.words) > 1:
+                self.begun[first] -= 1
+                if not self.begun[first]:
+                    del self.begun[first]
             self.release(begun, begun.text)
             self.release(last, last.text)
         del self.numbers[text]
@@ -90,7 +108,10 @@ class Vocabulary:
 
     def _key(self, phrase: Leaf) -> int:
         begun, last = _parts(phrase)
-        return self.use(begun, begun.text) << HALF | self.use(last, last.text)
+        first = self.use(begun, begun.text)
+        if len(begun.words) > 1:
+            self.begun[first] = self.begun.get(first, 0) + 1
+        return first * SPREAD + self.use(last, last.text)
 
     def _learn(self, leaf: Leaf, text: str) -> None:
         word = leaf.words[0]

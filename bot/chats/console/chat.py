@@ -61,6 +61,8 @@ class ConsoleChat:
     async def run(self, stop: asyncio.Event) -> None:
         """Answer what is typed, until the input ends, nobody reads the output, or ``stop``."""
         await self._refresh_topics()
+        if self._screen.greets:
+            await self._take("/start")
         async for text in self._screen.lines(stop):
             if text.strip():
                 await self._take(text.strip())

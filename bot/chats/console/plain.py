@@ -17,6 +17,8 @@ _CHUNK: Final = 65_536  # bytes read at once
 class PipeScreen:
     """Reads commands from a pipe or file and prints what is said."""
 
+    greets = False
+
     def __init__(self, source: int, target: TextIO) -> None:
         """Read from the file descriptor ``source``, write to ``target``."""
         self._source = source

@@ -12,6 +12,10 @@ from bot.conversation.card import Card
 class Screen(Protocol):
     """One of the two kinds of console."""
 
+    @property
+    def greets(self) -> bool:
+        """Whether somebody sits there who may be welcomed."""
+
     def show(self, card: Card, *, labels: Sequence[str], alert: bool) -> None:
         """Show a card with the labels of its buttons. Never tears a line that is being typed.
 

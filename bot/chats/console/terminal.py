@@ -40,6 +40,8 @@ _TAKES_TOPIC: Final = {"unsubscribe", "unsub", "remove", "mute", "unmute"}
 class TerminalScreen:
     """A person at a terminal."""
 
+    greets = True
+
     def __init__(self, commands: Commands, history: Path) -> None:
         self._completer = _Completer(commands)
         self._history = history

@@ -47,7 +47,9 @@ async def test_numbers_count_up_in_each_chat_without_gaps(world):
     await world.fan_out()
     async with world.database.reading() as connection:
         rows = await connection.execute(
-            text("SELECT c.chat, s.number FROM shown s JOIN chats c ON c.id = s.chat_id ORDER BY 1, 2")
+            text(
+                "SELECT c.chat, s.number FROM shown s JOIN chats c ON c.id = s.chat_id ORDER BY 1, 2"
+            )
         )
         assert [tuple(row) for row in rows] == [("other", 1), ("you", 1), ("you", 2), ("you", 3)]
 

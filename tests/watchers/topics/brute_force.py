@@ -50,7 +50,6 @@ class Asked:
             case _:
                 return "(" + " ".join(part.typed() for part in self.parts) + f")~{self.between}"
 
-
     def leaves(self) -> Iterator[Asked]:
         """The parts that have no parts."""
         if self.parts:
@@ -123,7 +122,11 @@ class Page:
         found: set[Place] = set()
         for name, start, _ in [place for places in parts for place in places]:
             inside = [
-                [one for one in part if one[0] == name and start <= one[1] and one[2] <= start + width]
+                [
+                    one
+                    for one in part
+                    if one[0] == name and start <= one[1] and one[2] <= start + width
+                ]
                 for part in parts
             ]
             if all(inside):

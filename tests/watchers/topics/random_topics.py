@@ -13,7 +13,19 @@ WORDS = (
     "crisis isis policy police nuclear talks talk élysée elysee müller muller häuser haus санкции "
     "санкций 북한 북한의 联 合 国 制 裁 العقوبات عقوبات والعقوبات"
 ).split()
-PRINTED = (*WORDS, "US", "Us", "Iran's", "the", "of", "and", "MISSILE", "联合国", "制裁", "Müller’s")
+PRINTED = (
+    *WORDS,
+    "US",
+    "Us",
+    "Iran's",
+    "the",
+    "of",
+    "and",
+    "MISSILE",
+    "联合国",
+    "制裁",
+    "Müller’s",
+)
 STOPS = (" ", " ", " ", ", ", " - ", ". ", "\n\n", "/", "-")
 LANGUAGES = ("en", "en", "en-GB", "de", "ru", "ar", "ko", "zh", None, "fr", "sw")
 
@@ -87,7 +99,9 @@ def _leaf(chance: Random) -> Asked:
         return Asked("exact", tuple(map(_bare, chance.choices(WORDS, k=size))), field=field)
     if roll < 0.92:
         return Asked("cased", (chance.choice(("US", "Us", "us", "MISSILE")),), field=field)
-    return Asked("prefix", (chance.choice(("sanct", "mis", "kor", "pol", "санк", "mull")),), field=field)
+    return Asked(
+        "prefix", (chance.choice(("sanct", "mis", "kor", "pol", "санк", "mull")),), field=field
+    )
 
 
 def _bare(word: str) -> str:

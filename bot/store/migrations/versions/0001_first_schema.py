@@ -136,6 +136,8 @@ def upgrade() -> None:
         sa.Column("chat_id", BIG, nullable=False),
         sa.Column("story_id", BIG, nullable=False),
         sa.Column("item_id", BIG, nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default="queued", nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("lease_until", MOMENT, nullable=True),
@@ -160,7 +162,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_alerts_unsent",
         "alerts",
-        ["id"],
+        ["platform", "id"],
         unique=False,
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),

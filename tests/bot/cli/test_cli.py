@@ -1,0 +1,112 @@
+import json
+
+import pytest
+
+from bot.__main__ import main
+
+ARTICLE = (
+    "A pact is signed\n\nThe two agreed on trade. New sanctions may follow. Nobody knows when.\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text(ARTICLE)
+    (tmp_path / "b.txt").write_text("Football\n\nNothing else happened today.\n")
+    (tmp_path / "seeds").mkdir()
+
+
+def test_match_prints_the_lines_that_match_behind_their_file(capsys):
+    assert main(["match", "sanction", "a.txt", "b.txt"]) == 0
+    out = capsys.readouterr().out
+    assert out == "a.txt: The two agreed on trade. New sanctions may follow. Nobody knows when.\n"
+
+
+def test_match_ends_with_1_where_nothing_matches(capsys):
+    assert main(["match", "uranium", "a.txt", "b.txt"]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_match_as_json_tells_the_words_and_their_places(capsys):
+    assert main(["match", "--json", '"a pact" OR trade', "a.txt"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["file"] == "a.txt"
+    assert [found["words"] for found in row["matches"]] == ["A pact", "trade"]
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_matched(capsys):
+    assert main(["match", "sanction", "none.txt", "a.txt"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "tocsin: none.txt: No such file or directory\n"
+    assert "sanctions may follow" in captured.out
+
+
+def test_a_topic_that_cannot_be_read_is_one_clear_line(capsys):
+    assert main(["match", "(a", "a.txt"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("tocsin: I cannot read this topic: column")
+    assert err.count("\n") == 1
+
+
+def test_summarize_prints_title_and_sentences(capsys):
+    assert main(["summarize", "a.txt", "--sentences", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "A pact is signed"
+    assert len(lines) == 2
+
+
+def test_summarize_prefers_its_topic(capsys):
+    assert main(["summarize", "a.txt", "--sentences", "1", "--topic", "sanctions", "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["sentences"] == ["New sanctions may follow."]
+    assert row["of"] == 3
+
+
+def test_addresses_are_refused_with_the_reason(capsys):
+    assert main(["summarize", "https://example.org/"]) == 2
+    assert "save the page first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nonsense"], ["match"], ["summarize", "a", "--sentences", "0"]]
+)
+def test_misuse_ends_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+
+
+def test_check_says_what_is_on_and_what_is_off(capsys):
+    assert main(["check"]) == 0
+    out = capsys.readouterr().out
+    assert "on    seed folder   seeds, 0 documents" in out
+    assert "off   telegram      not in this version yet" in out
+
+
+def test_check_says_what_is_wrong_and_shows_no_secret(capsys, monkeypatch):
+    monkeypatch.setenv("TOCSIN_SEEDS_DIR", "nowhere")
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://me:hush@127.0.0.1:1/none")
+    assert main(["check"]) == 2
+    out = capsys.readouterr().out
+    assert "wrong seed folder   nowhere is no folder" in out
+    assert "wrong database" in out
+    assert "hush" not in out
+
+
+def test_check_as_json(capsys):
+    assert main(["check", "--json"]) == 0
+    parts = {row["part"]: row["state"] for row in json.loads(capsys.readouterr().out)}
+    assert parts["console"] == "on"
+
+
+def test_a_wrong_setting_is_one_line_and_ends_with_2(capsys, monkeypatch):
+    monkeypatch.setenv("TOCSIN_WEB_PORT", "x")
+    assert main(["check"]) == 2
+    assert capsys.readouterr().err.startswith("tocsin: TOCSIN_WEB_PORT: got “x”")
+
+
+def test_migrate_makes_the_database_and_says_so(capsys):
+    assert main(["migrate"]) == 0
+    assert main(["migrate"]) == 0
+    assert capsys.readouterr().out == "brought up to date: 0001\nup to date already\n"

@@ -1,0 +1,95 @@
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.errors import SettingsError
+from bot.settings import PREFIX, Settings, load_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_any_setting_there_is_a_sqlite_file_in_the_data_folder():
+    url = load_settings().database
+    assert (url.drivername, url.database) == ("sqlite+aiosqlite", "data/tocsin.sqlite3")
+
+
+@pytest.mark.parametrize(
+    ("given", "driver"),
+    [
+        ("sqlite:///x.db", "sqlite+aiosqlite"),
+        ("postgresql://u:p@h/d", "postgresql+asyncpg"),
+        ("postgres://u:p@h/d", "postgresql+asyncpg"),
+        ("postgresql+psycopg://u:p@h/d", "postgresql+asyncpg"),
+    ],
+)
+def test_the_driver_is_chosen_for_the_person(given, driver, monkeypatch):
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", given)
+    assert load_settings().database.drivername == driver
+
+
+@pytest.mark.parametrize("given", ["mysql://x/y", "nonsense", "://", "sqlite"])
+def test_a_database_that_is_not_supported_names_the_variable_and_what_it_takes(given, monkeypatch):
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", given)
+    with pytest.raises(SettingsError, match="TOCSIN_DATABASE_URL: .*it takes sqlite"):
+        load_settings()
+
+
+def test_a_wrong_value_is_one_line_with_the_name_what_it_got_and_what_it_takes(monkeypatch):
+    monkeypatch.setenv("TOCSIN_WEB_PORT", "eighty")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    said = str(caught.value)
+    assert said.startswith("TOCSIN_WEB_PORT: got “eighty”")
+    assert "valid integer" in said
+    assert "\n" not in said
+
+
+def test_a_wrong_value_in_the_file_is_named_too():
+    Path(".env").write_text("TOCSIN_WEB_PORT=99999\n")
+    with pytest.raises(SettingsError, match="TOCSIN_WEB_PORT: got “99999”"):
+        load_settings()
+
+
+def test_an_unknown_name_is_refused_with_the_nearest(monkeypatch):
+    monkeypatch.setenv("TOCSIN_SEED_DIR", "x")
+    with pytest.raises(SettingsError, match="TOCSIN_SEED_DIR.*did you mean TOCSIN_SEEDS_DIR"):
+        load_settings()
+
+
+def test_an_unknown_name_in_the_file_is_refused_and_other_programs_names_are_not():
+    Path(".env").write_text("OTHER=1\nTOCSIN_NOPE=1\n")
+    with pytest.raises(SettingsError, match="TOCSIN_NOPE"):
+        load_settings()
+
+
+def test_the_environment_wins_over_the_file(monkeypatch):
+    Path(".env").write_text("TOCSIN_SEEDS_DIR=from-file\nTOCSIN_FEEDS=a, b\n")
+    monkeypatch.setenv("TOCSIN_SEEDS_DIR", "from-environment")
+    settings = load_settings()
+    assert settings.seeds_dir == Path("from-environment")
+    assert settings.feeds == ("a", "b")
+
+
+def test_no_secret_shows_in_a_settings_object(monkeypatch):
+    monkeypatch.setenv("TOCSIN_TELEGRAM_TOKEN", "123:hush")
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://me:hush@host/name")
+    settings = load_settings()
+    assert "hush" not in repr(settings) + str(settings) + str(settings.database)
+
+
+def test_the_example_lists_every_setting_with_its_default_and_one_line():
+    example = (ROOT / ".env.example").read_text()
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, SecretStr):
+            default = default.get_secret_value()
+        shown = "" if default == () else default
+        assert f"# {field.description}\n#{PREFIX}{name.upper()}={shown}\n" in example
+    assert len(re.findall(rf"^#{PREFIX}", example, re.MULTILINE)) == len(Settings.model_fields)
