@@ -76,9 +76,9 @@ async def _migrate() -> int:
     from bot.single import only_process  # noqa: PLC0415
     from bot.store import Database, migrate  # noqa: PLC0415
 
-    url = load_settings().database
-    with only_process(url):
-        database = Database(url)
+    settings = load_settings()
+    with only_process(settings.sqlite_file):
+        database = Database(settings.database)
         try:
             done = await migrate(database)
         finally:

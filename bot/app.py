@@ -58,9 +58,8 @@ async def run(settings: Settings, *, console: bool = False, role: Role = "all") 
         AlreadyRunning: another process works on the same SQLite file.
         StoreError: the database cannot be opened or brought up to date.
     """
-    url = settings.database
-    with only_process(url):
-        database = Database(url)
+    with only_process(settings.sqlite_file):
+        database = Database(settings.database)
         try:
             for revision in await migrate(database):
                 log.info("the database was brought up to date", revision=revision)

@@ -14,11 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.clock import Clock
 from bot.matcher import Matcher
-from bot.store import Database
+from bot.store import Database, Transaction
 from bot.store.items import SavedItem, save_items
 from bot.store.matches import announce, matched_topics, write_matches
 from bot.store.sources import WatchedSource, finish_baseline, record_poll, write_cursor
@@ -68,7 +66,7 @@ class Ingest:
 
     async def _write(
         self,
-        connection: AsyncConnection,
+        connection: Transaction,
         watched: WatchedSource,
         polled: Polled,
         matched: Mapping[str, list[Match]],
@@ -88,7 +86,7 @@ class Ingest:
 
 
 async def _write_matches(
-    connection: AsyncConnection, saved: list[SavedItem], matched: Mapping[str, list[Match]]
+    connection: Transaction, saved: list[SavedItem], matched: Mapping[str, list[Match]]
 ) -> list[int]:
     """Note what the items are about; those that are about a topic they were not about before."""
     if not saved:

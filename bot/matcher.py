@@ -9,8 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from bot.store import Transaction
 from bot.store.topics import read_revision, topics_since
 from watchers import Item, Match, TopicIndex
 
@@ -33,7 +32,7 @@ class Matcher:
     def __len__(self) -> int:
         return len(self._index)
 
-    async def follow(self, connection: AsyncConnection) -> None:
+    async def follow(self, connection: Transaction) -> None:
         """Take over what changed in the store since the last time."""
         revision = await read_revision(connection)
         if revision == self._revision:

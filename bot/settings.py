@@ -97,6 +97,13 @@ class Settings(BaseSettings):
             raise SettingsError(f"{PREFIX}DATABASE_URL", f"“{kind}” is not supported; {takes}")
         return url.set(drivername=_DRIVERS[kind])
 
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The SQLite file, where the store is one."""
+        url = self.database
+        is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+        return Path(str(url.database)) if is_file else None
+
 
 def load_settings() -> Settings:
     """The settings as the environment and `.env` give them.

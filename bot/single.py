@@ -7,25 +7,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy.engine import URL
 
 from bot.errors import AlreadyRunning, StoreReadOnly
 
 
 @contextmanager
-def only_process(url: URL) -> Iterator[None]:
+def only_process(path: Path | None) -> Iterator[None]:
     """Hold the database for this process while the block runs; the system lets go of it on any end.
 
-    PostgreSQL serves many processes and needs no such thing.
+    ``path`` is the SQLite file; a server serves many processes and needs no such thing.
 
     Raises:
         AlreadyRunning: another process holds it.
         StoreReadOnly: the folder may not be written.
     """
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+    if path is None:
         yield
         return
-    path = Path(url.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(f"{path}.lock", timeout=0)

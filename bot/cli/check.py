@@ -54,7 +54,7 @@ def _seeds(settings: Settings) -> Iterator[Finding]:
 async def _database(settings: Settings) -> Finding:
     url = settings.database
     shown = regex.sub(r"\+\w+", "", url.render_as_string(hide_password=True), count=1)
-    if url.get_backend_name() == "sqlite" and not _exists(url.database):
+    if not _exists(settings.sqlite_file):
         return Finding("database", "on", f"{shown}, made at the first start")
     try:
         database = Database(url)
@@ -73,8 +73,8 @@ async def _database(settings: Settings) -> Finding:
     return Finding("database", "on", f"{shown}, brought to schema {newest} at the next start")
 
 
-def _exists(path: str | None) -> bool:
-    return path is not None and Path(path).exists()
+def _exists(file: Path | None) -> bool:
+    return file is None or file.exists()
 
 
 def _chats(settings: Settings) -> Iterator[Finding]:

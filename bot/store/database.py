@@ -18,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreachable
 
+Transaction = AsyncConnection
+"""What a block under `Database.reading` or `writing` works with."""
+
 _BUSY_SECONDS: Final = 10.0  # how long a writer waits for another one
 _WRITES: Final = "tocsin_writes"
 

@@ -193,7 +193,9 @@ async def test_wrong_input_gets_a_clear_line(world, text, says):
     assert "broke" not in answer
 
 
-@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "/" * 5000, "‮evil", "x" * 5000, "/"])
+@pytest.mark.parametrize(
+    "text", ["\x00", "a\x00b", "\ud800", "/" * 5000, "\u202eevil", "x" * 5000, "/"]
+)
 async def test_hostile_text_is_answered_like_any_other(world, text):
     assert "broke" not in await world.say(text)
 

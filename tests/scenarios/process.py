@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from time import monotonic
@@ -94,8 +95,6 @@ class Tocsin:
         for reader in self._readers:
             reader.join(10)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            try:
+            with suppress(OSError):
                 stream.close()
-            except OSError:
-                pass
         return code

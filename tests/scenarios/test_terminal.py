@@ -16,7 +16,12 @@ def terminal(tmp_path):
         sys.executable,
         ["-m", "bot", "run", "--console"],
         cwd=str(tmp_path),
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "TERM": "xterm-256color",
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+        },
         encoding="utf-8",
         timeout=20,
         dimensions=(30, 100),
@@ -25,7 +30,9 @@ def terminal(tmp_path):
     child.close(force=True)
 
 
-def test_a_person_is_welcomed_completes_a_command_and_sees_an_alert_while_typing(terminal, tmp_path):
+def test_a_person_is_welcomed_completes_a_command_and_sees_an_alert_while_typing(
+    terminal, tmp_path
+):
     terminal.expect("tells you when your topics are in the news")
     terminal.send("/subsc\t")
     terminal.expect("/subscribe")
@@ -50,7 +57,7 @@ def test_a_person_is_welcomed_completes_a_command_and_sees_an_alert_while_typing
 
 
 def test_ctrl_c_ends_it_cleanly(terminal):
-    terminal.expect("Ctrl-D ends")
+    terminal.expect("›")
     terminal.sendcontrol("c")
     terminal.expect(pexpect.EOF)
     terminal.wait()

@@ -34,14 +34,31 @@ def test_the_installed_script_runs_in_a_folder_that_has_its_own_bot(tmp_path):
 
 def _install(tmp_path: Path) -> str:
     """Our wheel in an environment of its own; its dependencies are lent by the one we run in."""
-    run = {"check": True, "capture_output": True, "timeout": 90}
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
-    subprocess.run(build, cwd=ROOT, **run)
+    build = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "-t",
+        "wheel",
+        "-d",
+        str(tmp_path / "dist"),
+    ]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=90)
     (wheel,) = (tmp_path / "dist").glob("tocsin-*.whl")
     venv.create(tmp_path / "env", with_pip=False)
     python = tmp_path / "env" / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index"]
-    subprocess.run([*pip, str(wheel)], **run)
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "--no-deps",
+        "--no-index",
+    ]
+    subprocess.run([*pip, str(wheel)], check=True, capture_output=True, timeout=90)
     (packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
     # What a .pth names is searched, but its own .pth files are not read: our editable install,
     # which is one, stays out.

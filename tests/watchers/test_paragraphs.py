@@ -27,7 +27,11 @@ def test_one_paragraph_a_line_stays_so():
 
 
 def test_lines_that_all_end_their_sentence_are_paragraphs_however_short():
-    lines = ["The envoys met for the third time this year.", "They left at noon.", "Nobody spoke to the press."]
+    lines = [
+        "The envoys met for the third time this year.",
+        "They left at noon.",
+        "Nobody spoke to the press.",
+    ]
     assert paragraphs("\n".join(lines)) == lines
 
 

@@ -15,7 +15,9 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def pdf(*pages, **about):
     """A PDF by hand: a page for each text, a line for each of its lines."""
     contents = [
-        "BT /F1 12 Tf 14 TL 72 720 Td " + " ".join(f"({line}) Tj T*" for line in text.split("\n")) + " ET"
+        "BT /F1 12 Tf 14 TL 72 720 Td "
+        + " ".join(f"({line}) Tj T*" for line in text.split("\n"))
+        + " ET"
         for text in pages
     ]
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
@@ -40,7 +42,9 @@ def pdf(*pages, **about):
     start = out.tell()
     table = "".join(f"{place:010} 00000 n \n" for place in places)
     out.write(f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}".encode())
-    out.write(f"trailer << /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>\n".encode())
+    out.write(
+        f"trailer << /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>\n".encode()
+    )
     out.write(f"startxref\n{start}\n%%EOF\n".encode())
     return out.getvalue()
 
@@ -51,7 +55,10 @@ def test_the_text_of_every_page_is_read():
 
 
 def test_labels_in_the_text_are_understood_and_kept():
-    draft = read_pdf(pdf("A pact\nSource: The Post\nTags: arms, oil\nIt was signed.", CreationDate="D:20250101"), now=NOW)
+    draft = read_pdf(
+        pdf("A pact\nSource: The Post\nTags: arms, oil\nIt was signed.", CreationDate="D:20250101"),
+        now=NOW,
+    )
     assert (draft.source, draft.tags) == ("The Post", ("arms", "oil"))
 
 
@@ -71,7 +78,9 @@ def test_it_was_published_when_it_was_made_if_that_can_be_believed(made, publish
 
 
 def test_a_date_in_the_text_comes_before_the_date_of_the_file():
-    draft = read_pdf(pdf("A pact\nDate: 2024-06-20\nSigned.", CreationDate="D:20250101000000Z"), now=NOW)
+    draft = read_pdf(
+        pdf("A pact\nDate: 2024-06-20\nSigned.", CreationDate="D:20250101000000Z"), now=NOW
+    )
     assert draft.published == datetime(2024, 6, 20, 12, tzinfo=UTC)
 
 
@@ -94,11 +103,13 @@ def test_a_document_that_only_forbids_printing_is_read():
 
 def test_a_cipher_we_do_not_have_is_a_lock():
     handler = (
-        f"<< /Filter /Standard /V 5 /R 6 /Length 256 /P -44 /O <{'00' * 48}> /U <{'00' * 48}> /OE <{'00' * 32}>"
-        f" /UE <{'00' * 32}> /Perms <{'00' * 16}> /StmF /StdCF /StrF /StdCF"
+        f"<< /Filter /Standard /V 5 /R 6 /Length 256 /P -44 /O <{'00' * 48}> /U <{'00' * 48}>"
+        f" /OE <{'00' * 32}> /UE <{'00' * 32}> /Perms <{'00' * 16}> /StmF /StdCF /StrF /StdCF"
         " /CF << /StdCF << /CFM /AESV3 /Length 32 /AuthEvent /DocOpen >> >> >>"
     )
-    data = pdf("A pact").replace(b"trailer << ", f"trailer << /ID [<00> <00>] /Encrypt {handler} ".encode())
+    data = pdf("A pact").replace(
+        b"trailer << ", f"trailer << /ID [<00> <00>] /Encrypt {handler} ".encode()
+    )
     with pytest.raises(UnreadableDocument, match="locked"):
         read_pdf(data, now=NOW)
 
@@ -109,24 +120,12 @@ def test_a_cipher_we_do_not_have_is_a_lock():
         b"%PDF-1.4\n",
         b"no pdf at all, just words",
         pdf("A pact")[:200],
-        pdf("A pact").replace(b"/Type /Pages", b"/Type /Catalo"),
-        b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 1 0 R /Kids [1 0 R] >>\nendobj\n"
-        b"trailer << /Root 1 0 R >>\nstartxref\n0\n%%EOF",
+        pdf("A pact").replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]"),
     ],
 )
-def test_a_broken_document_is_refused_or_empty(data):
-    try:
-        draft = read_pdf(data, now=NOW)
-    except DocumentError as error:
-        assert "broken" in error.reason
-        return
-    assert not draft.paragraphs or draft.paragraphs == ("A pact",)
-
-
-def test_pages_that_turn_in_a_circle_come_to_an_end():
-    circle = pdf("A pact").replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]")
-    with pytest.raises(UnreadableDocument, match="broken"):
-        read_pdf(circle, now=NOW)
+def test_a_broken_document_is_refused(data):
+    with pytest.raises(UnreadableDocument, match="the PDF is broken"):
+        read_pdf(data, now=NOW)
 
 
 def test_a_book_of_one_huge_page_told_over_and_over_is_cut():
@@ -143,5 +142,5 @@ def test_a_damaged_document_never_escapes_as_something_else(data):
     broken = whole[:place] + data.draw(st.binary(min_size=1, max_size=8)) + whole[place + 1 :]
     try:
         read_pdf(broken, now=NOW)
-    except DocumentError as error:
-        assert error.reason
+    except DocumentError:
+        return

@@ -50,7 +50,12 @@ def test_a_name_in_another_encoding_is_no_text():
 
 
 def test_files_words_and_items_never_share_an_entry():
-    assert len({path_entry("a"), words_entry("a"), item_entry("a"), path_entry("=a"), path_entry("#a")}) == 5
+    assert (
+        len(
+            {path_entry("a"), words_entry("a"), item_entry("a"), path_entry("=a"), path_entry("#a")}
+        )
+        == 5
+    )
     assert not is_path_entry(words_entry("a"))
     assert not is_path_entry(item_entry("a"))
 

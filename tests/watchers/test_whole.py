@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_a_time_in_the_future_holds_nothing_up(document):
 
 
 def test_a_file_that_cannot_be_leased_is_whole():
-    with open("/dev/null", "rb") as file:
+    with Path("/dev/null").open("rb") as file:
         assert seconds_to_wait(file.fileno(), now=2**40) == 0
 
 

@@ -9,7 +9,7 @@ import regex
 
 _NARROWEST_WRAP: Final = 40  # characters; narrower lines were broken on purpose
 _WIDEST_WRAP: Final = 120  # wider lines were not wrapped by an editor
-ENDS_A_SENTENCE: Final = tuple(".!?…。！？।؟։።”»\"")
+ENDS_A_SENTENCE: Final = tuple('.!?…。！？।؟։”»"')
 _LABEL: Final = regex.compile(r"\p{Lu}[\w ]{0,20}[:：]\s")  # "Date: …" opens a line of its own
 
 

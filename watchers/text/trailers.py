@@ -28,9 +28,7 @@ _POINTERS: Final = (
     r"ayrıca bkz|devamını oku|関連記事|相关(?:新闻|阅读|链接)|延伸阅读|관련\s?기사|اقرأ (?:أيضا|أيضًا|المزيد)",
 )
 # The same with a name in it: nothing of a sentence may follow.
-_NAMED_POINTER: Final = (
-    r"more (?:on|from|about) (?:[\w'’ ]{1,40}[:：|»>→].*|[\w'’]+(?: [\w'’]+){0,2}(?=(?:_|[^\w.!?…])*$))"
-)
+_NAMED_POINTER: Final = r"more (?:on|from|about) (?:[\w'’ ]{1,40}[:：|»>→].*|[\w'’]+(?: [\w'’]+){0,2}(?=(?:_|[^\w.!?…])*$))"
 _NETWORK: Final = (
     r"(?:facebook|twitter|x|whatsapp|telegram|signal|linkedin|reddit|instagram|threads|tiktok|youtube|mastodon|bluesky|pinterest|tumblr"
     r"|vk|weibo|wechat|line|viber|google news|apple news|e-?mail|social media|(?:your )?friends)"

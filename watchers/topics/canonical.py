@@ -15,15 +15,19 @@ from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within
 def all_of(parts: Iterable[Node]) -> Node:
     """The parts, joined by AND."""
     flat = _absorbed(_flat(parts, And), Or)
+    if len(flat) == 1:
+        return flat[0]
     ordered = tuple(sorted(flat, key=lambda part: (isinstance(part, Not), part.text)))
-    return ordered[0] if len(ordered) == 1 else And(ordered)
+    return And(ordered)
 
 
 def any_of(parts: Iterable[Node]) -> Node:
     """The parts, joined by OR."""
     flat = _absorbed(_flat(parts, Or), And)
+    if len(flat) == 1:
+        return flat[0]
     ordered = tuple(sorted(flat, key=lambda part: part.text))
-    return ordered[0] if len(ordered) == 1 else Or(ordered)
+    return Or(ordered)
 
 
 def none_of(part: Node) -> Node:
@@ -81,12 +85,12 @@ def _flat(parts: Iterable[Node], kind: type[And] | type[Or]) -> list[Node]:
             flat.extend(part.parts)
         else:
             flat.append(part)
-    return list(dict.fromkeys(flat))
+    return list(dict.fromkeys(flat)) if len(flat) > 1 else flat
 
 
 def _absorbed(parts: list[Node], inner: type[And] | type[Or]) -> list[Node]:
     """The parts without those that a smaller one makes superfluous."""
-    if not any(isinstance(part, inner) for part in parts):
+    if len(parts) == 1 or not any(isinstance(part, inner) for part in parts):
         return parts
     sets = [set(part.parts) if isinstance(part, inner) else {part} for part in parts]
     return [

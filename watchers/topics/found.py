@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, pairwise
 from operator import mul
@@ -92,13 +93,10 @@ class Found:
     def _all_places(self) -> dict[int, Sequence[Place]]:
         """Where each term stands."""
         if not self._places:
-            places: dict[int, list[Place]] = {}
+            places: dict[int, list[Place]] = defaultdict(list)
             for at, terms in enumerate(self._row):
                 for one in terms:
-                    if one in places:
-                        places[one].append((at, at + 1))
-                    else:
-                        places[one] = [(at, at + 1)]
+                    places[one].append((at, at + 1))
             self._places.update(places)
         return self._places
 

@@ -29,8 +29,8 @@ from watchers.topics.found import Found
 from watchers.topics.grammar import parse
 from watchers.topics.match import Match
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within, leaves
-from watchers.topics.normal import Condition, conditions
-from watchers.topics.postings import Filing, Postings
+from watchers.topics.normal import conditions
+from watchers.topics.postings import Postings
 from watchers.topics.query import Query
 from watchers.topics.vocabulary import Vocabulary
 
@@ -80,15 +80,15 @@ class TopicIndex:
             return
         numbers = {leaf: self._vocabulary.use(one, leaf) for leaf, one in _leaves(node).items()}
         self._postings.reach(self._vocabulary.size)
-        alternatives = conditions(node)
+        alternatives = conditions(node, numbers)
         if alternatives is None:
             self._trees[topic_id] = node
             cover = [numbers[leaf] for leaf in self._cover(node)]
             self._postings.file_tree(topic_id, cover)
             return
         for condition in alternatives:
-            anchor = min(condition.wanted, key=self._commonness)
-            self._postings.file(topic_id, _filing(condition, numbers), numbers[anchor])
+            anchor = min(condition.wanted, key=self._vocabulary.commonness)
+            self._postings.file(topic_id, condition, anchor)
 
     def discard(self, topic_id: int) -> None:
         """Forget a topic, if it is there, from the next item on."""
@@ -101,8 +101,8 @@ class TopicIndex:
         if self._trees.pop(topic_id, None) is not None:
             self._postings.remove_tree(topic_id, numbers.values())
         else:
-            for condition in conditions(node) or ():
-                self._postings.remove(topic_id, _filing(condition, numbers))
+            for condition in conditions(node, numbers) or ():
+                self._postings.remove(topic_id, condition)
         for text, leaf in found.items():
             self._vocabulary.release(leaf, text)
 
@@ -117,10 +117,6 @@ class TopicIndex:
         return [Match(topic, matched[topic], found) for topic in sorted(matched)]
 
     # ── Where to file ─────────────────────────────────────────────────────────────────────────────
-
-    def _commonness(self, text: str) -> tuple[int, int, str]:
-        """Small for leaves that are probably rare in items: few topics use them, they are long."""
-        return (self._vocabulary.uses(text), -len(text), text)
 
     def _cover(self, node: Node) -> list[str]:
         """Leaves of which at least one is in every item for which ``node`` holds; none if there
@@ -143,16 +139,13 @@ class TopicIndex:
 
     def _best(self, covers: Iterable[list[str]]) -> list[str]:
         """The cover that fewest items will meet."""
-        uses = self._vocabulary.uses
-        return min(covers, key=lambda cover: (sum(map(uses, cover)), cover))
+        vocabulary = self._vocabulary
+
+        def commonness(cover: list[str]) -> tuple[int, list[str]]:
+            return sum(vocabulary.commonness(vocabulary.numbers[leaf]) for leaf in cover), cover
+
+        return min(covers, key=commonness)
 
 
 def _leaves(node: Node) -> dict[str, Leaf]:
     return {leaf.text: leaf for leaf in leaves(node)}
-
-
-def _filing(condition: Condition, numbers: dict[str, int]) -> Filing:
-    return Filing(
-        frozenset(numbers[leaf] for leaf in condition.wanted),
-        frozenset(numbers[leaf] for leaf in condition.unwanted),
-    )

@@ -72,10 +72,10 @@ Place: TypeAlias = tuple[int, int]
 """Words ``start`` to ``end`` (half-open) of a :class:`~watchers.topics.reading.Reading`."""
 
 
-def merged(places: Iterable[Place]) -> list[Place]:
-    """Places in order, those that overlap made one."""
+def merged(ordered: Iterable[Place]) -> list[Place]:
+    """Sorted places, those that overlap made one."""
     found: list[Place] = []
-    for start, end in sorted(places):
+    for start, end in ordered:
         if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:

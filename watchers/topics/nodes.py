@@ -11,6 +11,7 @@ canonical tree (see canonical.py) is the topic's identity.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -34,7 +35,7 @@ class Form(Enum):
     PREFIX = "prefix"  # words that begin so
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
     """Words that must stand next to each other, in order.
 
@@ -42,25 +43,33 @@ class Leaf:
         words: normal (ANY), folded (EXACT, PREFIX) or as typed (CASED).
         form: how they are compared.
         field: one of ``SCOPES`` or ``DATA``.
+        text: as typed: ``missile``, ``north-korea``, ``"north korea"``, ``="US"``, ``sanct*``. It
+            says everything, so leaves are equal when their texts are.
     """
 
     words: tuple[str, ...]
     form: Form = Form.ANY
     field: str = ""
+    text: str = dataclasses.field(init=False)
 
-    @property
-    def text(self) -> str:
-        """As typed: ``missile``, ``north-korea``, ``"north korea"``, ``="US"``, ``sanct*``."""
-        field = f"{self.field}:" if self.field else ""
-        match self.form:
-            case Form.ANY:
-                return field + _joined(self.words)
-            case Form.EXACT:
-                return f'{field}"{" ".join(self.words)}"'
-            case Form.CASED:
-                return f'{field}="{" ".join(self.words)}"'
-            case Form.PREFIX:
-                return f"{field}{self.words[0]}*"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self._typed())
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, Leaf) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def _typed(self) -> str:
+        words, form = self.words, self.form
+        scope = f"{self.field}:" if self.field else ""
+        if form is Form.ANY:
+            return scope + (words[0] if len(words) == 1 else _joined(words))
+        if form is Form.PREFIX:
+            return f"{scope}{words[0]}*"
+        sign = "=" if form is Form.CASED else ""
+        return f'{scope}{sign}"{words[0] if len(words) == 1 else " ".join(words)}"'
 
 
 @dataclass(frozen=True, slots=True)

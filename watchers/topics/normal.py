@@ -2,66 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from itertools import product
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within
 
-MOST_ALTERNATIVES = 32
+MOST_ALTERNATIVES: Final = 32
 """More than this, and a tree is evaluated as it stands instead of being taken apart."""
+
+_NONE: Final[frozenset[int]] = frozenset()
 
 
 class Condition(NamedTuple):
-    """The texts of leaves that must all be there, and of those that must not."""
+    """Leaves, by number, that must all be there, and those of which none may be."""
 
-    wanted: frozenset[str]
-    unwanted: frozenset[str]
+    wanted: frozenset[int]
+    unwanted: frozenset[int] = _NONE
 
 
-def conditions(node: Node) -> list[Condition] | None:
-    """The alternatives of ``node``, or ``None`` where places count or there are too many."""
+def conditions(node: Node, numbers: Mapping[str, int]) -> list[Condition] | None:
+    """The alternatives of ``node``, or ``None`` where places count or there are too many.
+
+    ``numbers`` has the number of each leaf's text.
+    """
     match node:
         case Leaf():
-            return [Condition(frozenset((node.text,)), frozenset())]
-        case Not():
-            if isinstance(node.part, Leaf):
-                return [Condition(frozenset(), frozenset((node.part.text,)))]
-            return None
-        case Or():
-            return _alternatives(node)
+            return [Condition(frozenset((numbers[node.text],)))]
+        case Not(Leaf(text=text)):
+            return [Condition(_NONE, frozenset((numbers[text],)))]
         case And():
-            return _combinations(node)
-        case Near() | Within():
+            return _combinations(node, numbers)
+        case Or():
+            return _alternatives(node, numbers)
+        case Not() | Near() | Within():
             return None
 
 
-def _alternatives(node: Or) -> list[Condition] | None:
+def _alternatives(node: Or, numbers: Mapping[str, int]) -> list[Condition] | None:
     found: dict[Condition, None] = {}
     for part in node.parts:
-        mine = conditions(part)
+        mine = conditions(part, numbers)
         if mine is None:
             return None
         found.update(dict.fromkeys(mine))
     return list(found) if len(found) <= MOST_ALTERNATIVES else None
 
 
-def _combinations(node: And) -> list[Condition] | None:
+def _combinations(node: And, numbers: Mapping[str, int]) -> list[Condition] | None:
     """One alternative of each part, joined; those that contradict themselves fall out."""
     size = 1
     every: list[list[Condition]] = []
     for part in node.parts:
-        mine = conditions(part)
+        mine = conditions(part, numbers)
         if mine is None:
             return None
         size *= len(mine)
         if size > MOST_ALTERNATIVES:
             return None
         every.append(mine)
-    joined = (
-        Condition(
-            frozenset().union(*(one.wanted for one in chosen)),
-            frozenset().union(*(one.unwanted for one in chosen)),
-        )
-        for chosen in product(*every)
-    )
-    return [one for one in dict.fromkeys(joined) if one.wanted.isdisjoint(one.unwanted)]
+    joined = dict.fromkeys(map(_joined, product(*every)))
+    return [one for one in joined if one.wanted.isdisjoint(one.unwanted)]
+
+
+def _joined(chosen: Iterable[Condition]) -> Condition:
+    wanted, unwanted = zip(*chosen, strict=True)
+    return Condition(_NONE.union(*wanted), _NONE.union(*unwanted))

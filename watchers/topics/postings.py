@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from watchers.topics.normal import Condition
 
 _FEW: Final = 8
 
@@ -56,18 +58,6 @@ class Posting:
         return not (self.topics or self.pairs or self.unless or self.rules or self.trees)
 
 
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """One condition of a topic in numbers: leaves that must be there, leaves that must not."""
-
-    wanted: frozenset[int]
-    unwanted: frozenset[int] = field(default_factory=frozenset)
-
-    def under(self, topic: int, anchor: int) -> Rule:
-        """The condition as it is filed under the leaf ``anchor``."""
-        return topic, tuple(sorted(self.wanted - {anchor})), tuple(sorted(self.unwanted))
-
-
 class Postings:
     """All leaves, by number, with what is filed under them."""
 
@@ -78,7 +68,7 @@ class Postings:
     def __bool__(self) -> bool:
         return any(topic != _FREE for topic in self._single)
 
-    # ── Filing ────────────────────────────────────────────────────────────────────────────────────
+    # ── Condition ────────────────────────────────────────────────────────────────────────────────────
 
     def reach(self, size: int) -> None:
         """Make room for ``size`` leaves."""
@@ -94,9 +84,9 @@ class Postings:
             posting = self._open(leaf)
             posting.topics = _put(posting.topics, topic)
 
-    def file(self, topic: int, condition: Filing, anchor: int) -> None:
+    def file(self, topic: int, condition: Condition, anchor: int) -> None:
         """File one condition of a topic under its leaf ``anchor``."""
-        match condition.under(topic, anchor):
+        match _rule(topic, condition, anchor):
             case (_, (), ()):
                 self.file_leaf(topic, anchor)
             case (_, (other,), ()):
@@ -116,12 +106,12 @@ class Postings:
             posting = self._open(leaf)
             posting.trees = _put(posting.trees, topic)
 
-    def remove(self, topic: int, condition: Filing) -> None:
+    def remove(self, topic: int, condition: Condition) -> None:
         """Undo :meth:`file`, under whichever leaf it was."""
         for leaf in condition.wanted:
             posting = self._more[leaf]
             if posting is not None:
-                _remove(posting, condition.under(topic, leaf))
+                _remove(posting, _rule(topic, condition, leaf))
                 self._close(leaf, posting)
             elif self._single[leaf] == topic:
                 self._single[leaf] = _FREE
@@ -214,6 +204,13 @@ def _meet_rules(
     for topic, wanted, unwanted in rules:
         if leaves.issuperset(wanted) and leaves.isdisjoint(unwanted):
             _meet(matched, (topic,), alone + wanted)
+
+
+def _rule(topic: int, condition: Condition, anchor: int) -> Rule:
+    """``condition`` as it is filed under the leaf ``anchor``."""
+    wanted, unwanted = condition
+    others = tuple(sorted(wanted - {anchor})) if len(wanted) > 1 else ()
+    return topic, others, tuple(sorted(unwanted)) if unwanted else ()
 
 
 def _remove(posting: Posting, rule: Rule) -> None:

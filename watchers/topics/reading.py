@@ -33,7 +33,7 @@ class Reading:
             row += words.split(item.text)
         row.append("")
         self.words = row
-        self._offsets: list[Span] | None = None
+        self._offsets: list[tuple[int, int]] = []
 
     def field_of(self, position: int) -> int:
         """0 for a word of the title, 1 of the lead, 2 of the text."""
@@ -45,20 +45,23 @@ class Reading:
 
     def spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
         """Places in the row as spans of the item, in reading order."""
-        offsets = self._all_offsets()
-        return tuple(
-            Span(offsets[start].field, offsets[start].start, offsets[end - 1].end)
-            for start, end in merged(places)
-        )
+        ordered = sorted(places)
+        if len(ordered) > 1:
+            ordered = merged(ordered)
+        return tuple([self._span(*place) for place in ordered])
 
-    def _all_offsets(self) -> list[Span]:
-        if self._offsets is None:
-            self._offsets = []
-            for field in FIELDS:
-                text: str = getattr(self.item, field)
-                self._offsets += [Span(field, *offset) for offset in words.offsets(text)]
-                self._offsets.append(Span(field, len(text), len(text)))
-        return self._offsets
+    def _span(self, start: int, end: int) -> Span:
+        if not self._offsets:
+            self._look_up_offsets()
+        field = FIELDS[(start > self.title_end) + (start > self.lead_end)]
+        return Span(field, self._offsets[start][0], self._offsets[end - 1][1])
+
+    def _look_up_offsets(self) -> None:
+        offsets: list[tuple[int, int]] = []
+        for text in (self.item.title, self.item.lead, self.item.text):
+            offsets += words.offsets(text)
+            offsets.append((len(text), len(text)))  # the empty word after each field
+        self._offsets = offsets
 
 
 def facts(item: Item, field: str) -> list[tuple[str, ...]]:

@@ -62,9 +62,9 @@ class Vocabulary:
         """All numbers are below this."""
         return len(self._uses)
 
-    def uses(self, text: str) -> int:
-        """How many topics and phrases use the live leaf with this text."""
-        return self._uses[self.numbers[text]]
+    def commonness(self, number: int) -> int:
+        """How many topics and phrases use a leaf: small for what is probably rare in items, too."""
+        return self._uses[number]
 
     def use(self, leaf: Leaf, text: str) -> int:
         """Count one more use of ``leaf``, whose text is ``text``; returns its number."""

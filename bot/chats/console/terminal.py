@@ -61,6 +61,8 @@ class TerminalScreen:
             auto_suggest=AutoSuggestFromHistory(),
             complete_while_typing=False,
             bottom_toolbar=lambda: self._toolbar,
+            # A KeyboardInterrupt in a task would tear the event loop down.
+            interrupt_exception=EOFError,
         )
         stopping = asyncio.ensure_future(stop.wait())
         try:
@@ -72,7 +74,7 @@ class TerminalScreen:
                         session.app.exit(exception=EOFError())
                     try:
                         yield await typing
-                    except (EOFError, KeyboardInterrupt):
+                    except EOFError:
                         return
         finally:
             stopping.cancel()

@@ -1,8 +1,7 @@
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
-
-import pytest
 
 from bot.errors import StoreError
 from bot.store import Database, migrate
