@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import Protocol
 
+from workload import Tree, leaves
+
 from watchers.item import Item
 from watchers.text import words
 from watchers.topics import TopicIndex, parse_query
-from workload import Tree, leaves
 
 
 class Engine(Protocol):
@@ -38,7 +39,7 @@ class Ours:
     def __init__(self) -> None:
         self.index = TopicIndex()
 
-    def typed(self, number: int, topic: Tree) -> str:  # noqa: ARG002
+    def typed(self, number: int, topic: Tree) -> str:
         return typed(topic, exact=True)
 
     def add(self, number: int, topic: Tree) -> None:
@@ -57,7 +58,7 @@ class OursSpans(Ours):
     def match(self, item: Item) -> list[int]:
         matches = self.index.match(item)
         for match in matches:
-            match.spans  # noqa: B018
+            match.spans
         return [match.topic_id for match in matches]
 
 

@@ -88,9 +88,7 @@ class _Drawer:
         ceiling = COMMONEST * len(texts)
         # Loosely tied: the logarithm of the frequency, and as much noise as it has spread.
         usable = [word for word in words if frequency[word] <= ceiling]
-        noisy = {
-            word: (1 + frequency[word]) * chance.lognormvariate(0, 2.0) for word in usable
-        }
+        noisy = {word: (1 + frequency[word]) * chance.lognormvariate(0, 2.0) for word in usable}
         self._words = sorted(usable, key=noisy.__getitem__, reverse=True)
         self._usable = frozenset(usable)
         self._weights = list(accumulate(1 / rank for rank in range(1, len(usable) + 1)))

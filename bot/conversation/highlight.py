@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
+import regex
+
 from bot.conversation.card import Piece, Style
 from bot.model import Reason
 from watchers import Item, Span
@@ -13,6 +15,8 @@ from watchers import Item, Span
 _SNIPPET: Final = 240  # characters of text around what matched
 _BEFORE: Final = 80  # of which at most so many come before the first matched word
 _ELLIPSIS: Final = "…"
+# Where a sentence ends: not behind "U.N.", and not before a small letter.
+_BORDER: Final = regex.compile(r"[\p{Ll}\p{Nd})\]”\"’'][.!?…]\s+(?!\p{Ll})|\n+|[。！？]")
 
 
 def spans_of(reasons: Iterable[Reason]) -> list[Span]:
@@ -40,19 +44,33 @@ def marked(
     return _cut(text, [s for s in spans if s.field == field], 0, len(text), base=base, url=url)
 
 
-def snippet(item: Item, spans: Sequence[Span]) -> list[Piece]:
-    """A line or two of the item: around the first matched words, else its beginning."""
+def snippet(item: Item, reasons: Sequence[Reason]) -> list[Piece]:
+    """A line or two of the item: where most of the topics are spoken of, else its beginning."""
+    spans = spans_of(reasons)
     for field in ("lead", "text"):
         here = [span for span in spans if span.field == field]
         if here:
-            return _around(getattr(item, field), here)
-    return _around(item.lead or item.text, [])
+            return _around(getattr(item, field), here, _richest(here, reasons))
+    return _around(item.lead or item.text, [], 0)
 
 
-def _around(text: str, spans: Sequence[Span]) -> list[Piece]:
+def _richest(spans: Sequence[Span], reasons: Sequence[Reason]) -> int:
+    """Where to begin, so that as many topics as can be are seen: the first such place."""
+
+    def topics_seen(first: Span) -> int:
+        window = range(first.start, first.start + _SNIPPET - _BEFORE)
+        return sum(
+            any(s.field == first.field and s.start in window for s in reason.spans)
+            for reason in reasons
+        )
+
+    return max(spans, key=lambda span: (topics_seen(span), -span.start)).start
+
+
+def _around(text: str, spans: Sequence[Span], place: int) -> list[Piece]:
     if not text:
         return []
-    start = _sentence_start(text, spans[0].start) if spans else 0
+    start = _sentence_start(text, place)
     end = min(len(text), start + _SNIPPET)
     if end < len(text):
         space = text.rfind(" ", start, end)
@@ -66,24 +84,18 @@ def _around(text: str, spans: Sequence[Span]) -> list[Piece]:
 def _sentence_start(text: str, place: int) -> int:
     """Where the sentence around ``place`` begins, or a word not too far before it."""
     earliest = max(0, place - _BEFORE)
-    best = max(text.rfind(mark, earliest, place) for mark in (". ", "! ", "? ", "\n"))
-    if best >= 0:
-        return _skip_space(text, best + 1)
+    ends = (found.end() for found in _BORDER.finditer(text, earliest, place + 1))
+    borders = [end for end in ends if end <= place]
+    if borders:
+        return borders[-1]
     if earliest == 0:
         return 0
     space = text.find(" ", earliest, place)
     return space + 1 if space >= 0 else earliest
 
 
-def _skip_space(text: str, place: int) -> int:
-    while place < len(text) and text[place].isspace():
-        place += 1
-    return place
-
-
 def _opens_sentence(text: str, start: int) -> bool:
-    before = text[:start].rstrip()
-    return not before or before[-1] in ".!?\n" or text[start - 1] == "\n"
+    return text[start - 1] == "\n" or _BORDER.fullmatch(text, max(0, start - 3), start) is not None
 
 
 def _cut(

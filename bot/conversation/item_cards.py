@@ -16,7 +16,7 @@ from watchers import Item
 def alert_card(shown: Shown, *, now: datetime) -> Card:
     """The alert: title, source, age, the words that matched, and what can be done with it."""
     spans = spans_of(shown.reasons)
-    excerpt = snippet(shown.item, spans)
+    excerpt = snippet(shown.item, shown.reasons)
     number = str(shown.number)
     lines: list[Line] = [
         tuple(marked(shown.item.title, "title", spans, base=Style.STRONG, url=shown.item.url)),
@@ -53,7 +53,7 @@ def why_card(shown: Shown) -> Card:
     for reason in shown.reasons:
         lines.append(line("• You follow ", strong(reason.label), f": {reason.query.explain()}."))
         lines.append(line("   Found ", *_words_found(shown.item, reason)))
-        lines.append((Piece("   "), *snippet(shown.item, reason.spans)))
+        lines.append((Piece("   "), *snippet(shown.item, [reason])))
     return Card(tuple(lines))
 
 

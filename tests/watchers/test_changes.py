@@ -33,6 +33,15 @@ class Watch:
             told |= await self.next() or set()
         return told
 
+    async def notices(self, path):
+        """Until a change of this file is told. A look at everything would find it too, so it is
+        written again after each."""
+        told = None
+        while told is None:
+            path.write_text("words")
+            told = await self.next()
+        assert path.name in told
+
 
 @asynccontextmanager
 async def watching(root):
@@ -122,14 +131,10 @@ async def test_the_folder_may_be_a_link_or_a_relative_path(root, tmp_path, monke
 async def test_a_folder_that_comes_later_is_watched_when_it_comes(tmp_path):
     root = tmp_path / "later"
     async with watching(root) as watch:
-        coming = asyncio.ensure_future(watch.next())
-        await asyncio.wait([coming], timeout=0)
-        assert not coming.done()
+        assert await watch.next() is None  # whoever looks is told what is wrong with it
         root.mkdir()
-        assert await coming is None
         assert await watch.next() is None
-        (root / "a.txt").write_text("words")
-        await watch.names("a.txt")
+        await watch.notices(root / "a.txt")
 
 
 async def test_a_folder_that_vanishes_and_returns_is_looked_at_and_watched(root, tmp_path):
@@ -137,23 +142,19 @@ async def test_a_folder_that_vanishes_and_returns_is_looked_at_and_watched(root,
         await watch.standing()
         root.rename(tmp_path / "away")
         root.mkdir()
-        await watch.standing()
-        (root / "a.txt").write_text("words")
-        await watch.names("a.txt")
+        assert await watch.next() is None
+        await watch.notices(root / "a.txt")
 
 
 async def test_a_folder_that_is_removed_and_made_anew_at_once_is_watched(root):
-    (root / "a.txt").write_text("words")
     async with watching(root) as watch:
         await watch.standing()
-        for number in range(2):  # the system likes to give the new one the number of the old one
+        for name in ("a.txt", "b.txt"):  # the new folder likes to get the number of the old one
             shutil.rmtree(root)
             root.mkdir()
             while await watch.next() is not None:
-                pass
-            assert await watch.next() is None
-            (root / f"{number}.txt").write_text("words")
-            await watch.names(f"{number}.txt")
+                pass  # the files that went with it
+            await watch.notices(root / name)
 
 
 async def test_the_watch_ends_when_it_is_told_to(root):

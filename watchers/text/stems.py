@@ -112,7 +112,7 @@ _SCRIPTS_OF: Final = MappingProxyType(
 class _Snowball(Protocol):
     """What is used of ``Stemmer.Stemmer``, which ships no types."""
 
-    def stemWord(self, word: str) -> str: ...  # noqa: N802 - PyStemmer's name
+    def stemWord(self, word: str) -> str: ...
 
 
 def rules_for(language: str | None) -> str:

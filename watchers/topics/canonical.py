@@ -54,7 +54,7 @@ def within(leaves: tuple[Leaf, ...], others: int) -> Node:
     """Leaves in one stretch. Two of them are a NEAR; more keep the order in which they are typed."""
     if len(leaves) == 1:
         return leaves[0]
-    if len(leaves) == 2:  # noqa: PLR2004 - a pair
+    if len(leaves) == 2:
         return near(*leaves, others, ordered=False)
     return Within(leaves, others)
 
@@ -78,7 +78,7 @@ def is_anchored(node: Node) -> bool:
             return True
 
 
-def _flat(parts: Iterable[Node], kind: type[And] | type[Or]) -> list[Node]:
+def _flat(parts: Iterable[Node], kind: type[And | Or]) -> list[Node]:
     flat: list[Node] = []
     for part in parts:
         if isinstance(part, kind):
@@ -88,7 +88,7 @@ def _flat(parts: Iterable[Node], kind: type[And] | type[Or]) -> list[Node]:
     return list(dict.fromkeys(flat)) if len(flat) > 1 else flat
 
 
-def _absorbed(parts: list[Node], inner: type[And] | type[Or]) -> list[Node]:
+def _absorbed(parts: list[Node], inner: type[And | Or]) -> list[Node]:
     """The parts without those that a smaller one makes superfluous."""
     if len(parts) == 1 or not any(isinstance(part, inner) for part in parts):
         return parts

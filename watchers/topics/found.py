@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, pairwise
 from operator import mul
 
 from watchers.item import Item
 from watchers.text.stems import rules_for
-from watchers.topics.match import Place, Span
+from watchers.topics.match import Leaves, Place, Span
 from watchers.topics.nodes import DATA, Leaf
 from watchers.topics.reading import Reading, facts
 from watchers.topics.vocabulary import SPREAD, Terms, Vocabulary
 
 
 class Found:
-    """``leaves`` has the numbers of what was found; places are looked up when somebody asks."""
+    """What was found in one item.
 
-    __slots__ = ("_numbers", "_phrases", "_places", "_row", "_spans", "leaves", "reading")
+    Attributes:
+        leaves: the numbers of all leaves.
+        spans: where they are, as :class:`Spans`.
+        reading: the item's words.
+    """
+
+    __slots__ = ("_numbers", "_phrases", "_places", "_row", "leaves", "reading", "spans")
 
     def __init__(self, item: Item, vocabulary: Vocabulary) -> None:
         self.reading = reading = Reading(item)
         self._numbers = vocabulary.numbers
-        self._places: dict[int, Sequence[Place]] = {}
+        self._places: dict[int, list[Place]] = {}
         self._phrases: dict[int, list[Place]] = {}
-        self._spans: dict[tuple[int, ...], tuple[Span, ...]] = {}
+        self.spans = Spans(self)
         rules = rules_for(item.language)
         fields = vocabulary.fields
         if fields and (fields.get("title") or fields.get("body")):
@@ -49,22 +54,13 @@ class Found:
     def find(self, leaf: Leaf) -> Sequence[Place] | None:
         """Where ``leaf`` occurs; ``None`` if nowhere, empty if a field of data has it."""
         number = self._numbers[leaf.text]
-        return self._places_of(number) if number in self.leaves else None
+        return self.places_of(number) if number in self.leaves else None
 
-    def keep(self, places: set[Place]) -> tuple[int]:
-        """A number that :meth:`spans` takes for a leaf with these ``places``."""
-        self._all_places()
-        number = -len(self._places) - 1
-        self._places[number] = tuple(places)
-        return (number,)
-
-    def spans(self, leaves: tuple[int, ...]) -> tuple[Span, ...]:
-        """Where the ``leaves`` with these numbers stand."""
-        known = self._spans.get(leaves)
-        if known is None:
-            places = chain.from_iterable(map(self._places_of, leaves))
-            known = self._spans[leaves] = self.reading.spans(places)
-        return known
+    def keep(self, places: set[Place]) -> Leaves:
+        """What :attr:`spans` takes for a leaf with these ``places``."""
+        leaves = (-len(self.spans) - 1,)
+        self.spans[leaves] = self.reading.spans(places)
+        return leaves
 
     def _find_phrases(self, row: list[Terms], vocabulary: Vocabulary) -> None:
         """Look up every word with the word after it; what is found may go on."""
@@ -87,18 +83,36 @@ class Found:
                 for longer, end in _longer(number, row, start + 2, phrases):
                     found.setdefault(longer, []).append((start, end))
 
-    def _places_of(self, number: int) -> Sequence[Place]:
+    def places_of(self, number: int) -> Sequence[Place]:
+        """Where the leaf with this number stands."""
         return self._phrases.get(number) or self._all_places().get(number, ())
 
-    def _all_places(self) -> dict[int, Sequence[Place]]:
+    def _all_places(self) -> dict[int, list[Place]]:
         """Where each term stands."""
         if not self._places:
-            places: dict[int, list[Place]] = defaultdict(list)
+            places = self._places
             for at, terms in enumerate(self._row):
                 for one in terms:
-                    places[one].append((at, at + 1))
-            self._places.update(places)
+                    if one in places:
+                        places[one].append((at, at + 1))
+                    else:
+                        places[one] = [(at, at + 1)]
         return self._places
+
+
+class Spans(dict[Leaves, tuple[Span, ...]]):
+    """Leaves that made a topic match to their spans, looked up when they are first asked for."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, found: Found) -> None:
+        super().__init__()
+        self._found = found
+
+    def __missing__(self, leaves: Leaves) -> tuple[Span, ...]:
+        places = list(chain.from_iterable(map(self._found.places_of, leaves)))
+        spans = self[leaves] = self._found.reading.spans(places)
+        return spans
 
 
 def _longer(
@@ -119,7 +133,7 @@ def _facts(item: Item, field: str, vocabulary: Vocabulary) -> Iterator[int]:
     for value in facts(item, field):
         texts = [f'{field}:"{word}"' for word in value]
         numbers = [vocabulary.numbers.get(text) for text in texts]
-        row = [() if number is None else (number,) for number in numbers]
+        row: list[Terms] = [() if number is None else (number,) for number in numbers]
         for at, terms in enumerate(row, start=1):
             for one in terms:
                 yield one

@@ -114,7 +114,8 @@ class TopicIndex:
             places = evaluate(self._trees[topic], found.find, found.reading.field_of)
             if places is not None:
                 matched[topic] = found.keep(places)
-        return [Match(topic, matched[topic], found) for topic in sorted(matched)]
+        spans = found.spans
+        return [Match(topic, matched[topic], spans) for topic in sorted(matched)]
 
     # ── Where to file ─────────────────────────────────────────────────────────────────────────────
 

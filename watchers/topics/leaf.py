@@ -76,7 +76,7 @@ def plain_text(node: Node) -> str | None:
     """The plain words that mean exactly ``node`` when they are a whole topic, if there are any."""
     match node:
         case Leaf(words=(first, second), form=Form.ANY, field=""):
-            parts = (Leaf((first,)), Leaf((second,)))
+            parts: tuple[Leaf, ...] = (Leaf((first,)), Leaf((second,)))
         case Within():
             parts = node.leaves
         case _:

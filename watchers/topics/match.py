@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 Field: TypeAlias = Literal["title", "lead", "text"]
 
 FIELDS: Final[tuple[Field, ...]] = ("title", "lead", "text")
 """The attributes of an Item that hold running text, in the order in which spans are sorted."""
+
+Leaves: TypeAlias = tuple[int, ...]
+"""The numbers of leaves that made a topic match."""
 
 
 class Span(NamedTuple):
@@ -23,12 +26,6 @@ class Span(NamedTuple):
     end: int
 
 
-class Evidence(Protocol):
-    """Who can say where the leaves of a match are."""
-
-    def spans(self, leaves: tuple[int, ...]) -> tuple[Span, ...]: ...
-
-
 class Match:
     """A topic that an item matches, and where: ``spans`` in reading order, none over another.
 
@@ -36,25 +33,19 @@ class Match:
     or shown to nobody. Treat a match as frozen; equal ones have equal topics and spans.
     """
 
-    __slots__ = ("_evidence", "_spans", "topic_id")
+    __slots__ = ("_evidence", "_leaves", "topic_id")
 
     def __init__(
-        self,
-        topic_id: int,
-        spans: tuple[Span, ...] | tuple[int, ...] = (),
-        evidence: Evidence | None = None,
+        self, topic_id: int, leaves: Leaves, evidence: Mapping[Leaves, tuple[Span, ...]]
     ) -> None:
         self.topic_id = topic_id
-        self._spans = spans
+        self._leaves = leaves
         self._evidence = evidence
 
     @property
     def spans(self) -> tuple[Span, ...]:
         """Where the wanted leaves that made it match stand; empty if no text was asked for."""
-        if self._evidence is not None:
-            self._spans = self._evidence.spans(self._spans)  # type: ignore[arg-type]
-            self._evidence = None
-        return self._spans  # type: ignore[return-value]
+        return self._evidence[self._leaves]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Match):

@@ -39,10 +39,10 @@ class Parser:
         Raises:
             QuerySyntaxError: where the text leaves the grammar or its limits.
         """
-        if self._now.kind is Kind.END:
+        if self._is_at(Kind.END):
             self._fail("there is no topic", hint="Write the words to watch for: north korea.")
         node = self._query()
-        if self._now.kind is Kind.CLOSE:
+        if self._is_at(Kind.CLOSE):
             self._fail("this bracket closes nothing", hint="Leave it out, or open one before.")
         return node
 
@@ -53,7 +53,7 @@ class Parser:
         start = self._at
         parts = [self._alternative()]
         comma: Token | None = None
-        while self._now.kind in (Kind.OR, Kind.COMMA):
+        while self._is_at(Kind.OR, Kind.COMMA):
             sign = self._take()
             if sign.kind is Kind.COMMA:
                 comma = comma or sign
@@ -80,8 +80,8 @@ class Parser:
         if plain is not None:
             return plain
         parts = [self._near()]
-        while self._now.kind not in (Kind.END, Kind.CLOSE, Kind.OR, Kind.COMMA):
-            if self._now.kind is Kind.AND:
+        while not self._is_at(Kind.END, Kind.CLOSE, Kind.OR, Kind.COMMA):
+            if self._is_at(Kind.AND):
                 self._take()
             else:
                 self._refuse_lower_operator(self._at)
@@ -91,7 +91,7 @@ class Parser:
     def _near(self) -> Node:
         start = self._now
         node = self._unary()
-        while self._now.kind is Kind.NEAR:
+        while self._is_at(Kind.NEAR):
             self._check_near(node, start)
             sign = self._take()
             start = self._now
@@ -119,7 +119,7 @@ class Parser:
         )
 
     def _unary(self) -> Node:
-        if self._now.kind is not Kind.NOT:
+        if not self._is_at(Kind.NOT):
             return self._atom()
         self._descend()
         self._take()
@@ -130,48 +130,58 @@ class Parser:
     # ── Atoms ─────────────────────────────────────────────────────────────────────────────────────
 
     def _atom(self) -> Node:
-        token = self._now
-        match token.kind:
+        match self._now.kind:
             case Kind.OPEN:
                 return self._group()
             case Kind.FIELD:
                 return self._fielded()
             case Kind.PHRASE:
                 return self._phrase()
-            case Kind.CASED:
-                return self._leaf(self._take(), Form.CASED)
-            case Kind.PREFIX:
-                return self._leaf(self._take(), Form.PREFIX)
-            case Kind.WORD:
-                return self._leaf(self._take(), Form.EXACT if self._exact else Form.ANY)
-            case Kind.END:
-                self._fail("something is missing at the end", hint="Add a word or a phrase.")
+            case Kind.WORD | Kind.PREFIX | Kind.CASED:
+                return self._word()
             case _:
-                self._fail(
-                    f"a word or a phrase is expected here, not {token.kind.value}",
-                    hint='A sign that is meant as a word goes in quotes: "OR".',
-                )
+                self._refuse_atom()
+
+    def _word(self) -> Leaf:
+        forms = {Kind.CASED: Form.CASED, Kind.PREFIX: Form.PREFIX}
+        plain = Form.EXACT if self._exact else Form.ANY
+        token = self._take()
+        return self._leaf(token, forms.get(token.kind, plain))
+
+    def _refuse_atom(self) -> NoReturn:
+        kind = self._now.kind
+        if kind is Kind.END:
+            self._fail("something is missing at the end", hint="Add a word or a phrase.")
+        if kind is Kind.WITHIN:
+            self._fail(
+                "~ follows a phrase, or brackets with words",
+                hint='Write "north korea"~4; a single word needs none, all its forms are found.',
+            )
+        self._fail(
+            f"a word or a phrase is expected here, not {kind.value}",
+            hint=f'A sign that is meant as a word goes in quotes: "{self._written()}".',
+        )
 
     def _group(self) -> Node:
         self._descend()
         opened = self._take()
-        if self._now.kind is Kind.CLOSE:
+        if self._is_at(Kind.CLOSE):
             self._fail("there is nothing between these brackets", at=opened.start)
         stretch = self._is_stretch()
         found: list[Leaf] = []
         if stretch:
-            while self._now.kind is not Kind.CLOSE:
+            while not self._is_at(Kind.CLOSE):
                 found.append(self._place())
             node: Node = found[0]
         else:
             node = self._query()
-        if self._now.kind is not Kind.CLOSE:
+        if not self._is_at(Kind.CLOSE):
             self._fail("this bracket is never closed", at=opened.start, hint="Add a ) at its end.")
         self._take()
         self._depth -= 1
         if stretch:
             return canonical.within(tuple(found), int(self._take().value))
-        if self._now.kind is Kind.WITHIN:
+        if self._is_at(Kind.WITHIN):
             self._fail(
                 "~ follows a phrase, or brackets with nothing but words side by side",
                 hint="Write (north korea sanctions)~6, or NEAR between two parts.",
@@ -222,7 +232,7 @@ class Parser:
 
     def _phrase(self) -> Node:
         token = self._take()
-        if self._now.kind is not Kind.WITHIN:
+        if not self._is_at(Kind.WITHIN):
             return self._leaf(token, Form.EXACT)
         others = int(self._take().value)
         together = self._leaf(token, Form.EXACT)
@@ -237,7 +247,7 @@ class Parser:
         end = self._at
         while self._tokens[end].kind is Kind.WORD:
             end += 1
-        if end - self._at < 2:  # noqa: PLR2004 - one word needs no reading
+        if end - self._at < 2:
             return None
         before = self._tokens[self._at - 1].kind if self._at else Kind.END
         after = self._tokens[end].kind
@@ -260,7 +270,7 @@ class Parser:
                 continue
             if inner:
                 self._refuse_lower_operator(self._at)
-            kept.append(self._leaf(self._take(), Form.EXACT if self._exact else Form.ANY))
+            kept.append(self._word())
         return plain_topic(tuple(kept), joined=joined)
 
     def _leaf(self, token: Token, form: Form) -> Leaf:
@@ -283,10 +293,16 @@ class Parser:
     def _now(self) -> Token:
         return self._tokens[self._at]
 
+    def _is_at(self, *kinds: Kind) -> bool:
+        return self._tokens[self._at].kind in kinds
+
     def _take(self) -> Token:
         token = self._tokens[self._at]
         self._at += 1
         return token
+
+    def _written(self) -> str:
+        return self._text[self._now.start : self._now.end]
 
     def _descend(self) -> None:
         self._depth += 1

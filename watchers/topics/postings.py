@@ -8,10 +8,11 @@ time of a match goes into fetching scattered objects from memory, and an array i
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Set as AbstractSet
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from watchers.topics.match import Leaves
 from watchers.topics.normal import Condition
 
 _FEW: Final = 8
@@ -27,7 +28,7 @@ Others: TypeAlias = "Ids | dict[int, Ids]"
 Rule: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
 """A topic, the leaves it needs besides the one it is filed under, and those it must not meet."""
 
-Matched: TypeAlias = dict[int, tuple[int, ...]]
+Matched: TypeAlias = dict[int, Leaves]
 """A topic that matches, and the leaves that made it."""
 
 
@@ -139,7 +140,7 @@ class Postings:
 
     # ── Matching ──────────────────────────────────────────────────────────────────────────────────
 
-    def match(self, leaves: AbstractSet[int]) -> tuple[Matched, set[int]]:
+    def match(self, leaves: set[int]) -> tuple[Matched, set[int]]:
         """The topics whose conditions ``leaves`` meet, each with the leaves that did it, and the
         topics that must be evaluated.
         """
@@ -171,9 +172,7 @@ def _meet(matched: Matched, topics: Iterable[int], leaves: tuple[int, ...]) -> N
         matched[topic] = matched[topic] + leaves if topic in matched else leaves
 
 
-def _meet_pairs(
-    matched: Matched, pairs: Others, alone: tuple[int], leaves: AbstractSet[int]
-) -> None:
+def _meet_pairs(matched: Matched, pairs: Others, alone: tuple[int], leaves: set[int]) -> None:
     """Note the topics whose other leaf is there."""
     if isinstance(pairs, dict):
         for other in pairs.keys() & leaves:
@@ -184,9 +183,7 @@ def _meet_pairs(
                 _meet(matched, (topic,), (*alone, other))
 
 
-def _meet_unless(
-    matched: Matched, unless: Others, alone: tuple[int], leaves: AbstractSet[int]
-) -> None:
+def _meet_unless(matched: Matched, unless: Others, alone: tuple[int], leaves: set[int]) -> None:
     """Note the topics whose other leaf is not there."""
     if isinstance(unless, dict):
         for other in unless.keys() - leaves:
@@ -198,7 +195,7 @@ def _meet_unless(
 
 
 def _meet_rules(
-    matched: Matched, rules: Iterable[Rule], alone: tuple[int], leaves: AbstractSet[int]
+    matched: Matched, rules: Iterable[Rule], alone: tuple[int], leaves: set[int]
 ) -> None:
     """Note the topics all of whose conditions are met."""
     for topic, wanted, unwanted in rules:

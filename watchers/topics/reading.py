@@ -7,7 +7,7 @@ The empty words keep a phrase from running out of one field into the next, or ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from watchers.item import Item
@@ -43,18 +43,22 @@ class Reading:
         """Whether the word at ``position`` belongs to "title", "body" or "" (anywhere)."""
         return not scope or (position < self.title_end) == (scope == "title")
 
-    def spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
+    def spans(self, places: Collection[Place]) -> tuple[Span, ...]:
         """Places in the row as spans of the item, in reading order."""
-        ordered = sorted(places)
-        if len(ordered) > 1:
-            ordered = merged(ordered)
-        return tuple([self._span(*place) for place in ordered])
-
-    def _span(self, start: int, end: int) -> Span:
         if not self._offsets:
             self._look_up_offsets()
-        field = FIELDS[(start > self.title_end) + (start > self.lead_end)]
-        return Span(field, self._offsets[start][0], self._offsets[end - 1][1])
+        offsets, title_end, lead_end = self._offsets, self.title_end, self.lead_end
+        ordered = merged(sorted(places)) if len(places) > 1 else places
+        return tuple(
+            [
+                Span(
+                    FIELDS[(start > title_end) + (start > lead_end)],
+                    offsets[start][0],
+                    offsets[end - 1][1],
+                )
+                for start, end in ordered
+            ]
+        )
 
     def _look_up_offsets(self) -> None:
         offsets: list[tuple[int, int]] = []
@@ -98,7 +102,7 @@ def _languages(item: Item) -> list[str]:
 def _countries(item: Item) -> list[str]:
     region = (item.language or "").lower().replace("_", "-").split("-")[1:]
     domain = _host(item).rpartition(".")[2]
-    codes = [code for code in (*region, domain) if len(code) == 2]  # noqa: PLR2004 - ISO 3166
+    codes = [code for code in (*region, domain) if len(code) == 2]
     return ["gb" if code == "uk" else code for code in codes]
 
 

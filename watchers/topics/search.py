@@ -51,15 +51,14 @@ class Search:
         folded, asked = words.fold(word), self._stems.asks(word) if form is Form.ANY else ""
         for printed, positions in self._positions.items():
             mine, answers = self._keys_of(printed)
-            match form:
-                case Form.ANY:
-                    same = mine == folded or asked in answers
-                case Form.EXACT:
-                    same = mine == word
-                case Form.CASED:
-                    same = words.encoded(printed) == word
-                case Form.PREFIX:
-                    same = mine.startswith(word)
+            if form is Form.ANY:
+                same = mine == folded or asked in answers
+            elif form is Form.EXACT:
+                same = mine == word
+            elif form is Form.PREFIX:
+                same = mine.startswith(word)
+            else:
+                same = words.encoded(printed) == word
             if same:
                 found.update(positions)
         return found

@@ -17,11 +17,12 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import HTML
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.patch_stdout import patch_stdout
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
-from bot.conversation.card import Card, Piece, Style
+from bot.conversation.card import Card, Line, Piece, Style
 from bot.conversation.commands import Commands
 from watchers.text.clean import clean_text
 
@@ -90,20 +91,28 @@ def terminal_text(card: Card, *, labels: Sequence[str], alert: bool, width: int)
     """A card as a terminal shows it, colours and all."""
     out = StringIO()
     console = Console(file=out, force_terminal=True, width=width, highlight=False)
-    for number, pieces in enumerate(card.lines):
-        text = Text()
-        for piece in pieces:
-            text.append(clean_text(piece.text), style=_style(piece))
-        if alert:
-            mark = Text("● " if number == 0 else "  ", style="bold red")
-            text = mark + text
-        quoted = any(piece.style is Style.QUOTE for piece in pieces)
-        console.print(Padding(text, (0, 0, 0, 2)) if quoted else text)
+    lines: list[RenderableType] = [_drawn(pieces) for pieces in card.lines]
     if labels:
-        joined = Text(("  " if alert else "") + "   ".join(labels), style="cyan")
-        console.print(joined)
+        lines.append(Text("   ".join(labels), style="cyan"))
+    # Two columns, so that a long line of an alert stays behind its mark.
+    grid = Table.grid()
+    if alert:
+        grid.add_column(width=2)
+    grid.add_column()
+    for number, drawn in enumerate(lines):
+        mark = Text("●" if number == 0 else "", style="bold red")
+        grid.add_row(*([mark, drawn] if alert else [drawn]))
+    console.print(grid)
     console.print()
     return out.getvalue()
+
+
+def _drawn(pieces: Line) -> RenderableType:
+    text = Text()
+    for piece in pieces:
+        text.append(clean_text(piece.text), style=_style(piece))
+    quoted = any(piece.style is Style.QUOTE for piece in pieces)
+    return Padding(text, (0, 0, 0, 2)) if quoted else text
 
 
 def _style(piece: Piece) -> str:

@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from brute_force import Page, spans
 from random_topics import asked, item
 
-from watchers.topics.nodes import leaves
 from watchers.topics import QuerySyntaxError, TopicIndex, parse_query
+from watchers.topics.nodes import leaves
 
 FULL = bool(os.environ.get("TOCSIN_FULL"))
 TOPICS, ITEMS = (10_000, 1_000) if FULL else (300, 60)
@@ -28,7 +28,7 @@ TOPICS, ITEMS = (10_000, 1_000) if FULL else (300, 60)
 def test_the_index_agrees_with_the_plain_meaning_while_topics_come_and_go():
     chance = Random(20_26)
     index = TopicIndex()
-    pool = {number: one for number, one in enumerate(_topics(chance, TOPICS))}
+    pool = dict(enumerate(_topics(chance, TOPICS)))
     watched = set(chance.sample(sorted(pool), len(pool) * 2 // 3))
     for number in sorted(watched):
         index.add(number, pool[number][1])

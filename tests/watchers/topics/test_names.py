@@ -6,8 +6,6 @@ import pytest
 from watchers.text.words import fold, normal, split
 from watchers.topics.names import Aliases, aliases_of, gazetteer
 
-# ruff: noqa: RUF005 - lists of names are laid out to be read
-
 # Fourteen countries as they are written in the news; written by hand.
 ALIASES = {
     "KP": ["North Korea", "DPRK", "Democratic People's Republic of Korea", "Corea del Norte"]
