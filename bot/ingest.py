@@ -11,7 +11,8 @@ moved in between, the match is done again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -19,9 +20,11 @@ from bot.matcher import Matcher
 from bot.store import Database, Transaction
 from bot.store.items import SavedItem, save_items
 from bot.store.matches import announce, matched_topics, write_matches
+from bot.store.search import index_terms
 from bot.store.sources import WatchedSource, finish_baseline, record_poll, write_cursor
 from bot.store.topics import read_revision
-from watchers import Match, Polled
+from watchers import Item, Match, Polled
+from watchers.topics.candidates import terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,12 @@ class Ingest:
                     strict=True,
                 )
             )
+            terms = await asyncio.to_thread(_terms, polled.items)
             async with self._database.writing() as connection:
                 # A topic followed a moment ago matches the very next item.
                 if await read_revision(connection) != self._matcher.revision:
                     continue
-                return await self._write(connection, watched, polled, matched, complete=complete)
+                return await self._write(connection, watched, polled, matched, terms, complete=complete)
 
     async def _write(
         self,
@@ -70,11 +74,13 @@ class Ingest:
         watched: WatchedSource,
         polled: Polled,
         matched: Mapping[str, list[Match]],
+        terms: Mapping[str, Sequence[str]],
         *,
         complete: bool,
     ) -> Ingested:
         now = self._clock()
         saved = await save_items(connection, watched.id, polled.items, now=now)
+        await index_terms(connection, [(one.id, terms[one.item.key]) for one in saved])
         news = await _write_matches(connection, saved, matched)
         if watched.is_baselined:
             await announce(connection, news)
@@ -83,6 +89,10 @@ class Ingest:
         await write_cursor(connection, watched.id, polled.cursor)
         await record_poll(connection, watched.id, now=now)
         return Ingested(len(saved), len(news) if watched.is_baselined else 0)
+
+
+def _terms(found: Sequence[Item]) -> dict[str, Sequence[str]]:
+    return {item.key: terms_of(item) for item in found}
 
 
 async def _write_matches(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Protocol
 
 from workload import Tree, leaves
@@ -39,7 +40,7 @@ class Ours:
     def __init__(self) -> None:
         self.index = TopicIndex()
 
-    def typed(self, number: int, topic: Tree) -> str:
+    def typed(self, _number: int, topic: Tree) -> str:
         return typed(topic, exact=True)
 
     def add(self, number: int, topic: Tree) -> None:
@@ -58,7 +59,7 @@ class OursSpans(Ours):
     def match(self, item: Item) -> list[int]:
         matches = self.index.match(item)
         for match in matches:
-            match.spans
+            len(match.spans)
         return [match.topic_id for match in matches]
 
 
@@ -216,7 +217,7 @@ class Mokaccino:
             row = words.split(text.lower())
             for word in set(row):
                 document.add_value("w", word)
-            pairs = map(" ".join, zip(row, row[1:], strict=False))
+            pairs = map(" ".join, pairwise(row))
             triples = map(" ".join, zip(row, row[1:], row[2:], strict=False))
             for phrase in {*pairs, *triples} & self._phrases.keys():
                 document.add_value("p", phrase)

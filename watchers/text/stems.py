@@ -112,7 +112,7 @@ _SCRIPTS_OF: Final = MappingProxyType(
 class _Snowball(Protocol):
     """What is used of ``Stemmer.Stemmer``, which ships no types."""
 
-    def stemWord(self, word: str) -> str: ...
+    def stemWord(self, word: str) -> str: ...  # noqa: N802 - PyStemmer's name
 
 
 def rules_for(language: str | None) -> str:
@@ -134,6 +134,9 @@ _OTHER_RULES: Final = MappingProxyType(
     dict.fromkeys(("ar", "he", "ko", "ja", "zh", "th", "lo", "km", "my", "und", "mul"), "english")
     | {"uk": "ukrainian", "be": "ukrainian", "bg": "bulgarian", "mk": "bulgarian"}
 )
+
+ALL_RULES: Final = frozenset((*_BY_LANGUAGE.values(), *_OTHER_RULES.values(), "none"))
+"""Every name that :func:`rules_for` may give."""
 
 
 class Stems:

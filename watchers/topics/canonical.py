@@ -8,8 +8,11 @@ another part already says is absorbed: ``a OR (a AND b)`` is ``a``.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within
+
+_A_PAIR: Final = 2
 
 
 def all_of(parts: Iterable[Node]) -> Node:
@@ -54,7 +57,7 @@ def within(leaves: tuple[Leaf, ...], others: int) -> Node:
     """Leaves in one stretch. Two of them are a NEAR; more keep the order in which they are typed."""
     if len(leaves) == 1:
         return leaves[0]
-    if len(leaves) == 2:
+    if len(leaves) == _A_PAIR:
         return near(*leaves, others, ordered=False)
     return Within(leaves, others)
 

@@ -85,7 +85,24 @@ class Found:
 
     def places_of(self, number: int) -> Sequence[Place]:
         """Where the leaf with this number stands."""
-        return self._phrases.get(number) or self._all_places().get(number, ())
+        known = self._phrases.get(number)
+        return self._all_places().get(number, ()) if known is None else known
+
+    def all_spans(self) -> dict[Leaves, tuple[Span, ...]]:
+        """The spans of every leaf alone: most matches need nothing else."""
+        terms: dict[int, list[Span]] = {}
+        for found, span in zip(
+            filter(None, self._row), self.reading.word_spans(self._row), strict=True
+        ):
+            for one in found:
+                if one in terms:
+                    terms[one].append(span)
+                else:
+                    terms[one] = [span]
+        spans = {(one,): tuple(where) for one, where in terms.items()}
+        spans_of = self.reading.spans
+        spans.update({(one,): spans_of(where) for one, where in self._phrases.items()})
+        return spans
 
     def _all_places(self) -> dict[int, list[Place]]:
         """Where each term stands."""
@@ -110,6 +127,10 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         self._found = found
 
     def __missing__(self, leaves: Leaves) -> tuple[Span, ...]:
+        if not self:
+            self.update(self._found.all_spans())
+            if leaves in self:
+                return self[leaves]
         places = list(chain.from_iterable(map(self._found.places_of, leaves)))
         spans = self[leaves] = self._found.reading.spans(places)
         return spans

@@ -21,6 +21,9 @@ Plain words without any sign
     sanctions``. A comma makes a list of such topics: ``iran, north korea``. As soon as an operator,
     bracket, quote or field is there, side by side means AND; and the echo of
     :meth:`Query.explain` says which it was.
+
+A country's name
+    typed alone stands for all of its names, in every language; ``exact:"North Korea"`` does not.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from typing import Final
 
 from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
+from watchers.topics.named import widened
 from watchers.topics.nodes import Node
 from watchers.topics.parser import Parser
 
@@ -64,4 +68,4 @@ def parse(text: str) -> Node:
             position=0,
             hint="Add what you want, at least a language or a source: lang:en -football.",
         )
-    return node
+    return widened(node, text)

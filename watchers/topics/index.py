@@ -21,7 +21,7 @@ walks them all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, repeat
 
 from watchers.item import Item
 from watchers.topics.evaluate import evaluate
@@ -114,8 +114,8 @@ class TopicIndex:
             places = evaluate(self._trees[topic], found.find, found.reading.field_of)
             if places is not None:
                 matched[topic] = found.keep(places)
-        spans = found.spans
-        return [Match(topic, matched[topic], spans) for topic in sorted(matched)]
+        topics = sorted(matched)
+        return [*map(Match, topics, map(matched.__getitem__, topics), repeat(found.spans))]
 
     # ── Where to file ─────────────────────────────────────────────────────────────────────────────
 

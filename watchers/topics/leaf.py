@@ -12,6 +12,9 @@ from watchers.topics.nodes import Form, Leaf, Node, Within
 SHORTEST_PREFIX: Final = 3
 """Letters before a ``*``; fewer would ring for half the dictionary."""
 
+LONGEST_PHRASE: Final = 32
+"""Words of a phrase, or characters of a name in a script without spaces."""
+
 OTHERS_A_WORD: Final = 2
 """How many other words may stand among three plain words and more, for each of them."""
 
@@ -44,6 +47,11 @@ def make_leaf(typed: str, form: Form, field: str) -> Leaf:
     found = _comparable(typed, form)
     if not found:
         raise LeafError("there is no word in it", "Write letters or digits.")
+    if len(found) > LONGEST_PHRASE:
+        raise LeafError(
+            f"this phrase has more than {LONGEST_PHRASE} words",
+            "Nobody prints so long a phrase twice; keep its rarest words.",
+        )
     return Leaf(found, form, field)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from typing import Final
 
 from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
@@ -18,6 +18,7 @@ MOST_LEAVES: Final = 64
 """Words, phrases and values of a topic."""
 
 _ATOMS: Final = (Kind.WORD, Kind.PHRASE, Kind.CASED, Kind.PREFIX)
+_A_PAIR: Final = 2
 _LOWER_OPERATORS: Final = ("and", "or", "not")
 
 
@@ -40,10 +41,14 @@ class Parser:
             QuerySyntaxError: where the text leaves the grammar or its limits.
         """
         if self._is_at(Kind.END):
-            self._fail("there is no topic", hint="Write the words to watch for: north korea.")
+            raise self._error(
+                "there is no topic", hint="Write the words to watch for: north korea."
+            )
         node = self._query()
         if self._is_at(Kind.CLOSE):
-            self._fail("this bracket closes nothing", hint="Leave it out, or open one before.")
+            raise self._error(
+                "this bracket closes nothing", hint="Leave it out, or open one before."
+            )
         return node
 
     # ── Operators, from loose to tight ────────────────────────────────────────────────────────────
@@ -68,7 +73,7 @@ class Parser:
         for token in self._tokens[start : self._at]:
             depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
             if depth == 0 and token.kind in (Kind.AND, Kind.OR, Kind.NOT):
-                self._fail(
+                raise self._error(
                     "a comma beside other operators can mean AND or OR",
                     at=comma.start,
                     hint="Write the one you mean instead of the comma, with brackets.",
@@ -112,7 +117,7 @@ class Parser:
                 for part in node.parts:
                     self._check_near(part, token)
                 return
-        self._fail(
+        raise self._error(
             "NEAR stands between words, phrases and (a OR b)",
             at=token.start,
             hint="Write AND for everything else.",
@@ -139,8 +144,7 @@ class Parser:
                 return self._phrase()
             case Kind.WORD | Kind.PREFIX | Kind.CASED:
                 return self._word()
-            case _:
-                self._refuse_atom()
+        raise self._atom_error()
 
     def _word(self) -> Leaf:
         forms = {Kind.CASED: Form.CASED, Kind.PREFIX: Form.PREFIX}
@@ -148,16 +152,16 @@ class Parser:
         token = self._take()
         return self._leaf(token, forms.get(token.kind, plain))
 
-    def _refuse_atom(self) -> NoReturn:
+    def _atom_error(self) -> QuerySyntaxError:
         kind = self._now.kind
         if kind is Kind.END:
-            self._fail("something is missing at the end", hint="Add a word or a phrase.")
+            return self._error("something is missing at the end", hint="Add a word or a phrase.")
         if kind is Kind.WITHIN:
-            self._fail(
+            return self._error(
                 "~ follows a phrase, or brackets with words",
                 hint='Write "north korea"~4; a single word needs none, all its forms are found.',
             )
-        self._fail(
+        return self._error(
             f"a word or a phrase is expected here, not {kind.value}",
             hint=f'A sign that is meant as a word goes in quotes: "{self._written()}".',
         )
@@ -166,7 +170,7 @@ class Parser:
         self._descend()
         opened = self._take()
         if self._is_at(Kind.CLOSE):
-            self._fail("there is nothing between these brackets", at=opened.start)
+            raise self._error("there is nothing between these brackets", at=opened.start)
         stretch = self._is_stretch()
         found: list[Leaf] = []
         if stretch:
@@ -176,13 +180,15 @@ class Parser:
         else:
             node = self._query()
         if not self._is_at(Kind.CLOSE):
-            self._fail("this bracket is never closed", at=opened.start, hint="Add a ) at its end.")
+            raise self._error(
+                "this bracket is never closed", at=opened.start, hint="Add a ) at its end."
+            )
         self._take()
         self._depth -= 1
         if stretch:
             return canonical.within(tuple(found), int(self._take().value))
         if self._is_at(Kind.WITHIN):
-            self._fail(
+            raise self._error(
                 "~ follows a phrase, or brackets with nothing but words side by side",
                 hint="Write (north korea sanctions)~6, or NEAR between two parts.",
             )
@@ -201,20 +207,20 @@ class Parser:
         node = self._atom()
         if isinstance(node, Leaf) and node.field not in DATA:
             return node
-        self._fail("only words and phrases can stand close together", at=token.start)
+        raise self._error("only words and phrases can stand close together", at=token.start)
 
     def _fielded(self) -> Node:
         token = self._take()
         field = FIELDS.get(token.value)
         if field is None:
-            self._fail(
+            raise self._error(
                 f"there is no field {token.value}:", at=token.start, hint=advice(token.value)
             )
         outer = (self._field, self._exact)
         if field == "exact":
             self._exact = True
         elif self._field:
-            self._fail(
+            raise self._error(
                 f"{token.value}: stands inside {self._field}:",
                 at=token.start,
                 hint="Close the brackets of the first field before the second.",
@@ -222,7 +228,7 @@ class Parser:
         else:
             self._field = field
         if self._now.kind not in (Kind.OPEN, *_ATOMS, *((Kind.FIELD,) if field == "exact" else ())):
-            self._fail(
+            raise self._error(
                 f"{token.value}: needs a value",
                 hint=f'Write {token.value}:word or {token.value}:"…".',
             )
@@ -237,7 +243,8 @@ class Parser:
         others = int(self._take().value)
         together = self._leaf(token, Form.EXACT)
         if together.field in DATA:
-            self._fail("~ is about words in the text, not about fields", at=token.start)
+            raise self._error("~ is about words in the text, not about fields", at=token.start)
+        self._count(len(together.words) - 1, token)
         return canonical.within(
             tuple(Leaf((word,), Form.EXACT, together.field) for word in together.words), others
         )
@@ -247,7 +254,7 @@ class Parser:
         end = self._at
         while self._tokens[end].kind is Kind.WORD:
             end += 1
-        if end - self._at < 2:
+        if end - self._at < _A_PAIR:
             return None
         before = self._tokens[self._at - 1].kind if self._at else Kind.END
         after = self._tokens[end].kind
@@ -274,18 +281,22 @@ class Parser:
         return plain_topic(tuple(kept), joined=joined)
 
     def _leaf(self, token: Token, form: Form) -> Leaf:
-        self._leaves += 1
+        make = data_leaf if self._field in DATA else make_leaf
+        try:
+            leaf = make(token.value, form, self._field)
+        except LeafError as error:
+            raise self._error(error.problem, at=token.start, hint=error.hint) from None
+        self._count(1, token)
+        return leaf
+
+    def _count(self, leaves: int, token: Token) -> None:
+        self._leaves += leaves
         if self._leaves > MOST_LEAVES:
-            self._fail(
+            raise self._error(
                 f"this is more than {MOST_LEAVES} words and phrases",
                 at=token.start,
                 hint="Make two topics of it.",
             )
-        make = data_leaf if self._field in DATA else make_leaf
-        try:
-            return make(token.value, form, self._field)
-        except LeafError as error:
-            self._fail(error.problem, at=token.start, hint=error.hint)
 
     # ── Small change ──────────────────────────────────────────────────────────────────────────────
 
@@ -307,18 +318,20 @@ class Parser:
     def _descend(self) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
-            self._fail(f"this is nested deeper than {DEEPEST} levels", hint="Make it flatter.")
+            raise self._error(
+                f"this is nested deeper than {DEEPEST} levels", hint="Make it flatter."
+            )
 
     def _refuse_lower_operator(self, at: int) -> None:
         """Between other parts a small "or" is meant as an operator more often than as a word."""
         token = self._tokens[at]
         if token.kind is Kind.WORD and token.value in _LOWER_OPERATORS:
             name = token.value
-            self._fail(
+            raise self._error(
                 f"“{name}” can be a word or an operator here",
                 hint=f'Write {name.upper()} in capitals, or "{name}" in quotes for the word.',
             )
 
-    def _fail(self, problem: str, *, at: int | None = None, hint: str = "") -> NoReturn:
+    def _error(self, problem: str, *, at: int | None = None, hint: str = "") -> QuerySyntaxError:
         position = self._now.start if at is None else at
-        raise QuerySyntaxError(problem, text=self._text, position=position, hint=hint)
+        return QuerySyntaxError(problem, text=self._text, position=position, hint=hint)

@@ -42,15 +42,15 @@ class Posting:
 
     Attributes:
         topics: topics that need nothing else.
-        pairs: topics that need one other leaf.
-        unless: topics that must not meet one other leaf.
+        pairs: topics that need one other leaf; few of them flat, many by that leaf.
+        unless: topics that must not meet one other leaf, and that leaf, in turns.
         rules: all other conditions, checked one by one.
         trees: topics that must be evaluated.
     """
 
     topics: Ids | None = None
     pairs: Others | None = None
-    unless: Others | None = None
+    unless: Ids | None = None
     rules: dict[Rule, None] | None = None
     trees: Ids | None = None
 
@@ -95,7 +95,7 @@ class Postings:
                 posting.pairs = _with(posting.pairs, topic, other)
             case (_, (), (other,)):
                 posting = self._open(anchor)
-                posting.unless = _with(posting.unless, topic, other)
+                posting.unless = (posting.unless or _ids()) + _ids(topic, other)
             case rule:
                 posting = self._open(anchor)
                 posting.rules = posting.rules or {}
@@ -183,15 +183,13 @@ def _meet_pairs(matched: Matched, pairs: Others, alone: tuple[int], leaves: set[
                 _meet(matched, (topic,), (*alone, other))
 
 
-def _meet_unless(matched: Matched, unless: Others, alone: tuple[int], leaves: set[int]) -> None:
-    """Note the topics whose other leaf is not there."""
-    if isinstance(unless, dict):
-        for other in unless.keys() - leaves:
-            _meet(matched, unless[other], alone)
+def _meet_unless(matched: Matched, unless: Ids, alone: tuple[int], leaves: set[int]) -> None:
+    """Note the topics whose other leaf is not there: nearly always all of them."""
+    topics, others = unless[::2], unless[1::2]
+    if leaves.isdisjoint(others):
+        _meet(matched, topics, alone)
     else:
-        for topic, other in zip(unless[::2], unless[1::2], strict=True):
-            if other not in leaves:
-                matched[topic] = matched[topic] + alone if topic in matched else alone
+        _meet(matched, [t for t, o in zip(topics, others, strict=True) if o not in leaves], alone)
 
 
 def _meet_rules(
@@ -217,7 +215,7 @@ def _remove(posting: Posting, rule: Rule) -> None:
         case (topic, (other,), ()):
             posting.pairs = _without(posting.pairs, topic, other)
         case (topic, (), (other,)):
-            posting.unless = _without(posting.unless, topic, other)
+            posting.unless = _without_pair(posting.unless or _ids(), topic, other)
         case _ if posting.rules is not None:
             posting.rules.pop(rule, None)
             posting.rules = posting.rules or None
@@ -247,6 +245,10 @@ def _without(others: Others | None, topic: int, other: int) -> Others | None:
         if left is not None:
             others[other] = left
         return others or None
+    return _without_pair(others, topic, other)
+
+
+def _without_pair(others: Ids, topic: int, other: int) -> Ids | None:
     pairs = zip(others[::2], others[1::2], strict=True)
     kept = [number for pair in pairs if pair != (topic, other) for number in pair]
     return _ids(*kept) if kept else None

@@ -9,6 +9,7 @@ from watchers.topics.evaluate import evaluate
 from watchers.topics.grammar import parse
 from watchers.topics.leaf import plain_text
 from watchers.topics.match import Span
+from watchers.topics.named import unwidened_text
 from watchers.topics.nodes import Node
 from watchers.topics.say import say
 from watchers.topics.search import Search
@@ -26,7 +27,7 @@ class Query:
     node: Node
 
     def __str__(self) -> str:
-        return plain_text(self.node) or self.node.text
+        return plain_text(self.node) or unwidened_text(self.node) or self.node.text
 
     def explain(self) -> str:
         """What it finds, in words for a person."""

@@ -7,12 +7,19 @@ The empty words keep a phrase from running out of one field into the next, or ou
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from functools import partial
+from itertools import chain, compress, repeat
+from typing import Final
 from urllib.parse import urlsplit
 
 from watchers.item import Item
 from watchers.text import words
 from watchers.topics.match import FIELDS, Place, Span, merged
+
+_ISO_3166: Final = 2  # letters of a country's code
+
+_SPAN: Final = partial(tuple.__new__, Span)  # a span from its three values, without a Python frame
 
 
 class Reading:
@@ -51,14 +58,25 @@ class Reading:
         ordered = merged(sorted(places)) if len(places) > 1 else places
         return tuple(
             [
-                Span(
-                    FIELDS[(start > title_end) + (start > lead_end)],
-                    offsets[start][0],
-                    offsets[end - 1][1],
+                _SPAN(
+                    (
+                        FIELDS[(start > title_end) + (start > lead_end)],
+                        offsets[start][0],
+                        offsets[end - 1][1],
+                    )
                 )
                 for start, end in ordered
             ]
         )
+
+    def word_spans(self, wanted: Iterable[object]) -> Iterator[Span]:
+        """The spans of those words in the row for which ``wanted`` has something true."""
+        if not self._offsets:
+            self._look_up_offsets()
+        sizes = (self.title_end + 1, self.lead_end - self.title_end, len(self.words))
+        fields = chain.from_iterable(map(repeat, FIELDS, sizes))
+        starts, ends = zip(*self._offsets, strict=True)
+        return map(_SPAN, compress(zip(fields, starts, ends, strict=False), wanted))
 
     def _look_up_offsets(self) -> None:
         offsets: list[tuple[int, int]] = []
@@ -102,7 +120,7 @@ def _languages(item: Item) -> list[str]:
 def _countries(item: Item) -> list[str]:
     region = (item.language or "").lower().replace("_", "-").split("-")[1:]
     domain = _host(item).rpartition(".")[2]
-    codes = [code for code in (*region, domain) if len(code) == 2]
+    codes = [code for code in (*region, domain) if len(code) == _ISO_3166]
     return ["gb" if code == "uk" else code for code in codes]
 
 

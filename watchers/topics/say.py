@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from watchers.topics.named import Named
 from watchers.topics.nodes import And, Form, Leaf, Near, Node, Not, Or, Within
 
 _WHERE: Final = {"": "", "title": " in the title", "body": " in the text"}
@@ -18,11 +19,16 @@ _FACTS: Final = {
 }
 
 
+_NAMES_SAID: Final = 5
+
+
 def say(node: Node) -> str:
     """``node`` in words: ``the phrase “north korea”, and “sanctions” or “missile” in any form``."""
     match node:
         case Leaf():
             return leaf_in_words(node)
+        case Named():
+            return _named(node)
         case Or():
             return _either(node.parts)
         case And():
@@ -39,6 +45,20 @@ def say(node: Node) -> str:
                 f"{_shared_form(node.leaves)} close together"
                 f" (in any order, with at most {_others(node.others)} among them)"
             )
+
+
+def _named(node: Named) -> str:
+    """A country and some of its names, those that look least alike first."""
+    shown = [_shown_name(leaf) for leaf in node.parts if isinstance(leaf, Leaf)]
+    others = [name for name in shown if name.casefold() != node.name.casefold()]
+    others.sort(key=lambda name: (not name.isupper(), len(name)))
+    some = ", ".join(others[:_NAMES_SAID])
+    more = f" and {len(others) - _NAMES_SAID} more" if len(others) > _NAMES_SAID else ""
+    return f"{node.name} by any of its names ({some}{more})"
+
+
+def _shown_name(leaf: Leaf) -> str:
+    return leaf.text.strip('="').replace("-", " ")
 
 
 def leaf_in_words(leaf: Leaf) -> str:

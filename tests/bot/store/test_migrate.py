@@ -9,9 +9,13 @@ from bot.store.migrate import current_revision, known_revisions
 from bot.store.tables import metadata
 
 
+def _ours(name, kind, _parents):
+    return not (kind == "table" and name.startswith("item_terms"))  # made by hand for each database
+
+
 async def test_the_migrated_schema_is_the_one_the_tables_declare(database: Database):
     def differences(connection):
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        context = MigrationContext.configure(connection, opts={"compare_type": False, "include_name": _ours})
         return compare_metadata(context, metadata)
 
     async with database.reading() as connection:

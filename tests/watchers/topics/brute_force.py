@@ -25,7 +25,7 @@ class Asked:
     between: int = 0
     field: str = ""
 
-    def typed(self) -> str:
+    def typed(self) -> str:  # noqa: PLR0911 - one line for each kind
         scope = f"{self.field}:" if self.field else ""
         match self.kind:
             case "word":
