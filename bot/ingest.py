@@ -66,7 +66,9 @@ class Ingest:
                 # A topic followed a moment ago matches the very next item.
                 if await read_revision(connection) != self._matcher.revision:
                     continue
-                return await self._write(connection, watched, polled, matched, terms, complete=complete)
+                return await self._write(
+                    connection, watched, polled, matched, terms, complete=complete
+                )
 
     async def _write(
         self,

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 
 from bot.cli.documents import STANDARD_INPUT, read_named
-from bot.conversation.topics import read_query
+from bot.conversation.queries import read_query
 from bot.errors import MisuseError
 from watchers import Item, Span
 
+_TITLE_COUNTS = 3
 _MATCH, _RESET = "\x1b[1;31m", "\x1b[0m"
 
 
@@ -34,6 +35,11 @@ def match(query_text: str, names: Sequence[str], *, as_json: bool) -> int:
     return 0 if found else 1
 
 
+def _score(spans: Sequence[Span]) -> int:
+    """How much speaks for it: the places that match, those in the title three times."""
+    return sum(_TITLE_COUNTS if span.field == "title" else 1 for span in spans)
+
+
 def _print_json(name: str, item: Item, spans: Sequence[Span]) -> None:
     places = [
         {
@@ -44,12 +50,18 @@ def _print_json(name: str, item: Item, spans: Sequence[Span]) -> None:
         }
         for span in spans
     ]
-    print(json.dumps({"file": name, "title": item.title, "matches": places}, ensure_ascii=False))
+    print(
+        json.dumps(
+            {"file": name, "title": item.title, "score": _score(spans), "matches": places},
+            ensure_ascii=False,
+        )
+    )
 
 
 def _print_lines(name: str, item: Item, spans: Sequence[Span]) -> None:
-    """The lines that hold a match, each behind the file's name."""
+    """The lines that hold a match, each behind the file's name and score."""
     colour = sys.stdout.isatty()
+    score = _score(spans)
     shown = False
     for field in ("title", "lead", "text"):
         text: str = getattr(item, field)
@@ -59,11 +71,11 @@ def _print_lines(name: str, item: Item, spans: Sequence[Span]) -> None:
             end = start + len(line)
             inside = [(s.start - start, s.end - start) for s in here if start <= s.start < end]
             if inside:
-                print(f"{name}: {_highlight(line, inside) if colour else line}")
+                print(f"{name}:{score}: {_highlight(line, inside) if colour else line}")
                 shown = True
             start = end + 1
     if not shown:
-        print(f"{name}: {item.title}")
+        print(f"{name}:{score}: {item.title}")
 
 
 def _highlight(line: str, places: Sequence[tuple[int, int]]) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from bot.cli.documents import read_named
-from bot.conversation.topics import read_query
+from bot.conversation.queries import read_query
 from bot.errors import MisuseError
 from bot.summaries import summarize as summarize_text
 

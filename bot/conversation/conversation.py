@@ -15,10 +15,14 @@ import structlog
 from bot.clock import Clock
 from bot.conversation.card import Card, code, line, say, strong
 from bot.conversation.commands import Answer, Command, Commands
+from bot.conversation.finder import Finder
+from bot.conversation.following import Following
+from bot.conversation.muting import Muting
+from bot.conversation.naming import Naming
 from bot.conversation.reading import Reading
 from bot.conversation.request import Message, Press, Request
+from bot.conversation.searching import Searching
 from bot.conversation.status import Status
-from bot.conversation.topics import Topics
 from bot.errors import MisuseError, StoreError
 from bot.store import Database
 from watchers.text.clean import clean_line
@@ -32,38 +36,51 @@ class Conversation:
     """Answers people. Holds no state of its own: everything is in the store."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        topics = Topics(database, clock)
+        finder = Finder(database, clock)
+        following = Following(database, finder, clock)
+        muting = Muting(database, clock)
+        searching = Searching(database, finder, clock)
         reading = Reading(database, clock)
+        naming = Naming(database, clock)
         status = Status(database, clock)
-        self._topics = topics
+        self._confirm = following.confirm
         self.commands = Commands(
             (
-                Command("subscribe", topics.subscribe, "follow a topic", "TOPIC", ("sub", "add")),
+                Command(
+                    "subscribe", following.subscribe, "follow a topic", "TOPIC", ("sub", "add")
+                ),
                 Command(
                     "unsubscribe",
-                    topics.unsubscribe,
+                    following.unsubscribe,
                     "follow it no more",
                     "TOPIC|N",
                     ("unsub", "remove"),
                 ),
-                Command("topics", topics.followed, "what you follow", "", ("list", "subs")),
-                Command("mute", topics.mute, "no alerts for a while", "TOPIC [2h|1d|1w]"),
-                Command("unmute", topics.unmute, "alerts on again", "[TOPIC]"),
+                Command("topics", following.topics, "what you follow", "", ("list", "subs")),
+                Command("edit", following.edit, "change a topic in its place", "N TOPIC"),
+                Command("mute", muting.mute, "no alerts for a while", "TOPIC [2h|1d|1w]"),
+                Command("unmute", muting.unmute, "alerts on again", "[TOPIC]"),
+                Command(
+                    "preview", searching.preview, "what a topic would bring", "TOPIC", ("test",)
+                ),
+                Command("search", searching.search, "what is known", "TOPIC [since 7d]", ("find",)),
                 Command("latest", reading.latest, "the newest items for you", "[N]", ("news",)),
                 Command("summary", reading.summary, "what an item says", "[N]", ("sum",)),
-                Command("why", reading.why, "why an item came", "[N]"),
+                Command("why", reading.why, "why an item came, or not", "[N [TOPIC]]"),
+                Command("alias", naming.alias, "a word of your own", "NAME = TOPIC"),
                 Command("status", status.status, "what is watched and what waits"),
                 Command("help", self._help, "this list", "", ("commands",)),
                 Command("start", self._start, "a short welcome"),
             )
         )
         self._actions: Mapping[str, Answer] = {
-            "subscribe": topics.subscribe,
-            "unsubscribe": topics.unsubscribe_from_alert,
-            "unsubscribe_topic": topics.unsubscribe_topic,
-            "mute": topics.ask_mute,
-            "mute_topics": topics.mute_topics,
-            "unmute_topics": topics.unmute_topics,
+            "subscribe": following.subscribe,
+            "unsubscribe": following.unsubscribe_from_alert,
+            "unsubscribe_topic": following.unsubscribe_topic,
+            "mute": muting.ask,
+            "mute_topics": muting.mute_topics,
+            "unmute_topics": muting.unmute_topics,
+            "search": searching.search,
             "summary": reading.summary,
             "why": reading.why,
             "dismiss": self._dismiss,
@@ -79,7 +96,7 @@ class Conversation:
         name, argument = _split_command(text)
         request = Request(message.ref, argument, message.by, message.attachments)
         if name is None:
-            return await _safely(self._topics.confirm, request)
+            return await _safely(self._confirm, request)
         try:
             command = self.commands.find(name)
         except MisuseError as error:

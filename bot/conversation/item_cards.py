@@ -11,6 +11,7 @@ from bot.conversation.times import age, plural
 from bot.model import Reason, Shown
 from bot.summaries import Summary
 from watchers import Item
+from watchers.topics.why import Why
 
 
 def alert_card(shown: Shown, *, now: datetime) -> Card:
@@ -54,6 +55,14 @@ def why_card(shown: Shown) -> Card:
         lines.append(line("• You follow ", strong(reason.label), f": {reason.query.explain()}."))
         lines.append(line("   Found ", *_words_found(shown.item, reason)))
         lines.append((Piece("   "), *snippet(shown.item, [reason])))
+    return Card(tuple(lines))
+
+
+def why_not_card(shown: Shown, topic: str, why: Why) -> Card:
+    """Leaf by leaf, why a topic matches an item or does not."""
+    verb = "matches" if why.matches else "does not match"
+    lines: list[Line] = [line(strong(topic), f" {verb} ", strong(shown.item.title), ":")]
+    lines.extend(line(f"• {report}") for report in why.leaves)
     return Card(tuple(lines))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from bot.clock import Clock
 from bot.conversation.card import Card, Line, code, dim, line, say
-from bot.conversation.item_cards import list_lines, summary_card, why_card
+from bot.conversation.item_cards import list_lines, summary_card, why_card, why_not_card
+from bot.conversation.queries import read_query
 from bot.conversation.request import Attachment, Request
 from bot.conversation.times import plural
 from bot.errors import MisuseError
@@ -47,8 +49,12 @@ class Reading:
         return [say(f"The latest {plural(len(found), 'item')} for you:", *lines, hint)]
 
     async def why(self, request: Request) -> list[Card]:
-        """Which topics an item matched, in which words."""
-        return [why_card(await self._named(request))]
+        """Which topics an item matched, in which words; ``/why 3 missile``: why it does or does not."""
+        number, _, topic = request.argument.partition(" ")
+        shown = await self._named(replace(request, argument=number))
+        if topic.strip():
+            return [why_not_card(shown, topic.strip(), read_query(topic).why(shown.item))]
+        return [why_card(shown)]
 
     async def summary(self, request: Request) -> list[Card]:
         """Three sentences of an item, or of the documents that came with the message."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
@@ -27,12 +27,14 @@ WRITE_TERMS_POSTGRES = text(
     "INSERT INTO item_terms (item_id, terms) VALUES (:id, array_to_tsvector(:terms))"
     " ON CONFLICT (item_id) DO UPDATE SET terms = excluded.terms"
 )
-MATCHES_SQLITE = text(
-    "items.id IN (SELECT rowid FROM item_terms WHERE item_terms MATCH :formula)"
-)
+MATCHES_SQLITE = text("items.id IN (SELECT rowid FROM item_terms WHERE item_terms MATCH :formula)")
 MATCHES_POSTGRES = text(
     "items.id IN (SELECT item_id FROM item_terms WHERE terms @@ CAST(:formula AS tsquery))"
 )
+
+
+COUNT_SINCE = select(func.count()).where(items.c.found_at >= bindparam("since"))
+OLDEST_SINCE = select(func.min(items.c.found_at)).where(items.c.found_at >= bindparam("since"))
 
 
 async def index_terms(
@@ -70,12 +72,17 @@ async def candidates(
     return [(row.id, row.found_at, item_of(row)) for row in rows]
 
 
-async def count_since(connection: AsyncConnection, since: datetime | None) -> int:
+async def count_since(connection: AsyncConnection, since: datetime) -> int:
     """How many items were found since then."""
-    statement = select(func.count()).select_from(items)
-    if since is not None:
-        statement = statement.where(items.c.found_at >= since)
-    return (await connection.execute(statement)).scalar_one()
+    return (await connection.execute(COUNT_SINCE, {"since": since})).scalar_one()
+
+
+async def oldest_since(connection: AsyncConnection, since: datetime) -> datetime | None:
+    """When the first of the items since then was found."""
+    oldest: datetime | None = (
+        await connection.execute(OLDEST_SINCE, {"since": since})
+    ).scalar_one_or_none()
+    return oldest
 
 
 def _matches(connection: AsyncConnection, formula: Formula) -> TextClause:

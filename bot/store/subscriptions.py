@@ -67,6 +67,28 @@ async def add_subscription(
     return topic_id, done.rowcount > 0
 
 
+async def replace_subscription(
+    connection: AsyncConnection, chat_id: int, topic_id: int, query: Query, *, label: str
+) -> tuple[int, bool]:
+    """Let a subscription be for another query, in its place in the list and with its settings.
+
+    The new topic's id, and whether the change was made: not so where it is followed already.
+    """
+    new_id, _ = await switch_on(connection, query)
+    followed = select(subscriptions.c.id).where(
+        subscriptions.c.chat_id == chat_id, subscriptions.c.topic_id == new_id
+    )
+    if new_id != topic_id and (await connection.execute(followed)).first() is not None:
+        return new_id, False
+    await connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.chat_id == chat_id, subscriptions.c.topic_id == topic_id)
+        .values(topic_id=new_id, label=label)
+    )
+    await switch_off_if_unused(connection, topic_id)
+    return new_id, True
+
+
 async def remove_subscription(connection: AsyncConnection, chat_id: int, topic_id: int) -> bool:
     """Let a chat follow a topic no more; whether it did."""
     values = {"chat_id": chat_id, "topic_id": topic_id}

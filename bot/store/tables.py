@@ -5,6 +5,7 @@
     topics  ──< matches >── items      which item is about which topic, and where it says so
     chats   ──< subscriptions >── topics
     items   ──< fanouts                matched, and not yet handed to every subscriber
+    chats   ──< aliases                a chat's own words for topics
     chats   ──< shown >── items        the number an item goes by in a chat
     chats   ──< alerts >── stories     the outbox: one alert per chat and story
     alerts  ──< alert_topics >── topics
@@ -141,6 +142,7 @@ items = Table(
     Column("tags", JSON, nullable=False),
     UniqueConstraint("source_id", "key"),
     Index("ix_items_story_id", "story_id"),
+    Index("ix_items_found_at", "found_at"),
 )
 
 topics = Table(
@@ -183,6 +185,15 @@ subscriptions = Table(
     Column("muted_until", Moment),
     UniqueConstraint("chat_id", "topic_id"),
     Index("ix_subscriptions_topic_id_chat_id", "topic_id", "chat_id"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    _to("chats", key=True),
+    # A chat's own word, case-folded, and the topic it stands for there.
+    Column("name", Text, primary_key=True),
+    Column("meaning", Text, nullable=False),
 )
 
 matches = Table(

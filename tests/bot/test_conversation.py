@@ -204,7 +204,7 @@ async def test_a_store_that_refuses_is_told_to_the_person(world, monkeypatch):
     async def full(*_, **__):
         raise StoreFull("no space is left for the database; free some, nothing was lost", "x")
 
-    monkeypatch.setattr("bot.conversation.topics.add_subscription", full)
+    monkeypatch.setattr("bot.conversation.following.add_subscription", full)
     answer = await world.say("/subscribe sanctions")
     assert "no space is left" in answer
     assert "Nothing was changed" in answer
@@ -214,7 +214,7 @@ async def test_a_fault_of_ours_ends_one_answer_and_not_the_conversation(world, m
     async def broken(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.conversation.topics.add_subscription", broken)
+    monkeypatch.setattr("bot.conversation.following.add_subscription", broken)
     assert "it is in the log" in await world.say("/subscribe sanctions")
     assert "You follow no topic" in await world.say("/topics")
 

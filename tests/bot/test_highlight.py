@@ -20,13 +20,17 @@ def test_the_words_that_matched_are_marked_in_the_title():
 
 
 def test_the_snippet_shows_the_place_where_most_topics_meet():
-    text = "Sanctions were named. " + "Nothing of note here. " * 20 + "Banks fear sanctions. The end."
+    text = (
+        "Sanctions were named. " + "Nothing of note here. " * 20 + "Banks fear sanctions. The end."
+    )
     item = Item(key="k", title="T", text=text)
     assert "*Banks* fear *sanctions*." in _text(snippet(item, _reasons(item, "sanctions", "banks")))
 
 
 def test_a_snippet_begins_with_a_sentence_where_it_can_and_is_short():
-    item = Item(key="k", title="T", text="First one. The port is closed to all ships. " + "More. " * 90)
+    item = Item(
+        key="k", title="T", text="First one. The port is closed to all ships. " + "More. " * 90
+    )
     shown = _text(snippet(item, _reasons(item, "ships")))
     assert shown.startswith("The port is closed to all *ships*.")
     assert shown.endswith("…")

@@ -21,6 +21,7 @@ from watchers.text.clean import clean_line, shorten
 from watchers.text.decode import decode
 from watchers.text.draft import Draft
 from watchers.text.html import read_html
+from watchers.text.language import language_of
 from watchers.text.markdown import read_markdown
 from watchers.text.paragraphs import ENDS_A_SENTENCE
 from watchers.text.pdf import read_pdf
@@ -47,6 +48,7 @@ SUFFIXES: Final = frozenset({*_TEXT_READERS, ".pdf"})
 """The kinds of document that can be read, by the end of their name."""
 
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
+_TELLING: Final = 1_000  # characters from which a language is told
 _LONGEST_HEADING: Final = 160  # characters; a longer first line is a paragraph
 _LONGEST_TITLE: Final = 240
 
@@ -98,7 +100,7 @@ def draft_to_item(draft: Draft, name: str, *, fallback_date: datetime | None = N
         source=clean_line(draft.source or name),
         published=draft.published or fallback_date,
         text=text,
-        language=_language_tag(draft.language or ""),
+        language=language_of(_language_tag(draft.language or ""), f"{title} {text[:_TELLING]}"),
         author=clean_line(draft.author) if draft.author else None,
         tags=tuple(map(clean_line, draft.tags)),
     )

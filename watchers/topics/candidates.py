@@ -61,9 +61,7 @@ Formula: TypeAlias = Term | AllOf | AnyOf
 def terms_of(item: Item) -> list[str]:
     """Every term by which ``item`` may be found, sorted."""
     stems = Stems(rules_for(item.language))
-    printed = {
-        word for text in (item.title, item.lead, item.text) for word in words.split(text)
-    }
+    printed = {word for text in (item.title, item.lead, item.text) for word in words.split(text)}
     terms: set[str] = set()
     for word in printed:
         normal = words.normal(word)

@@ -99,7 +99,9 @@ class Found:
                     terms[one].append(span)
                 else:
                     terms[one] = [span]
-        spans = {(one,): tuple(where) for one, where in terms.items()}
+        spans: dict[Leaves, tuple[Span, ...]] = {
+            (one,): tuple(where) for one, where in terms.items()
+        }
         spans_of = self.reading.spans
         spans.update({(one,): spans_of(where) for one, where in self._phrases.items()})
         return spans

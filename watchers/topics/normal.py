@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within
 
 MOST_ALTERNATIVES: Final = 32
-"""More than this, and a tree is evaluated as it stands instead of being taken apart."""
+"""An AND of ORs that multiplies to more than this is evaluated as it stands, not taken apart."""
 
 _NONE: Final[frozenset[int]] = frozenset()
 
@@ -46,7 +46,7 @@ def _alternatives(node: Or, numbers: Mapping[str, int]) -> list[Condition] | Non
         if mine is None:
             return None
         found.update(dict.fromkeys(mine))
-    return list(found) if len(found) <= MOST_ALTERNATIVES else None
+    return list(found)
 
 
 def _combinations(node: And, numbers: Mapping[str, int]) -> list[Condition] | None:

@@ -20,7 +20,7 @@ def _folder(tmp_path, monkeypatch):
 def test_match_prints_the_lines_that_match_behind_their_file(capsys):
     assert main(["match", "sanction", "a.txt", "b.txt"]) == 0
     out = capsys.readouterr().out
-    assert out == "a.txt: The two agreed on trade. New sanctions may follow. Nobody knows when.\n"
+    assert out == "a.txt:1: The two agreed on trade. New sanctions may follow. Nobody knows when.\n"
 
 
 def test_match_ends_with_1_where_nothing_matches(capsys):
@@ -32,6 +32,7 @@ def test_match_as_json_tells_the_words_and_their_places(capsys):
     assert main(["match", "--json", '"a pact" OR trade', "a.txt"]) == 0
     row = json.loads(capsys.readouterr().out)
     assert row["file"] == "a.txt"
+    assert row["score"] == 4
     assert [found["words"] for found in row["matches"]] == ["A pact", "trade"]
 
 

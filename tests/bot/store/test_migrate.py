@@ -15,7 +15,9 @@ def _ours(name, kind, _parents):
 
 async def test_the_migrated_schema_is_the_one_the_tables_declare(database: Database):
     def differences(connection):
-        context = MigrationContext.configure(connection, opts={"compare_type": False, "include_name": _ours})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": False, "include_name": _ours}
+        )
         return compare_metadata(context, metadata)
 
     async with database.reading() as connection:

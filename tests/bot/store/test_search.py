@@ -13,7 +13,7 @@ from watchers import Item, QuerySyntaxError, Source, parse_query
 from watchers.topics.candidates import ANYTHING, candidates_of, terms_of
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "watchers" / "topics"))
-import random_topics  # noqa: E402
+import random_topics
 
 
 async def _store(database, clock, *items: Item) -> dict[int, Item]:
@@ -58,9 +58,7 @@ async def test_every_kind_of_leaf_finds_its_item(database, clock, topic):
 
 
 async def test_only_candidates_come_back(database, clock):
-    await _store(
-        database, clock, *(Item(key=str(n), title=f"Title number{n}") for n in range(50))
-    )
+    await _store(database, clock, *(Item(key=str(n), title=f"Title number{n}") for n in range(50)))
     async with database.reading() as connection:
         formula = candidates_of(parse_query("number7"))
         rows = await candidates(connection, formula, since=None, before=None, most=99)
@@ -81,7 +79,9 @@ async def test_an_item_with_too_many_words_is_a_candidate_for_everything(databas
     assert await _found(database, "word29999") == ["k"]
 
 
-@pytest.mark.parametrize("text", ["a.m. ㏂ ½", "it's o'clock", "x_y \"q\" (z)", "a' | b:* & !c\\", "x" * 500])
+@pytest.mark.parametrize(
+    "text", ["a.m. ㏂ ½", "it's o'clock", 'x_y "q" (z)', "a' | b:* & !c\\", "x" * 500]
+)
 async def test_hostile_words_neither_break_the_index_nor_hide_the_item(database, clock, text):
     await _store(database, clock, Item(key="k", title="anchor", text=text))
     assert await _found(database, "anchor") == ["k"]

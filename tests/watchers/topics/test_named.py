@@ -30,7 +30,9 @@ def test_a_country_is_found_by_every_name_it_goes_by(title, language):
     assert not _finds('exact:"North Korea"', title, language)
 
 
-@pytest.mark.parametrize("title", ["South Korea wins", "A north wind over Korea", "Pyongyang speaks"])
+@pytest.mark.parametrize(
+    "title", ["South Korea wins", "A north wind over Korea", "Pyongyang speaks"]
+)
 def test_other_names_are_not_its_names(title):
     assert not _finds('"North Korea"', title)
 

@@ -125,7 +125,18 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
         sa.UniqueConstraint("source_id", "key", name=op.f("uq_items_source_id_key")),
     )
+    op.create_index("ix_items_found_at", "items", ["found_at"], unique=False)
     op.create_index("ix_items_story_id", "items", ["story_id"], unique=False)
+    op.create_table(
+        "aliases",
+        sa.Column("chat_id", BIG, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("meaning", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chat_id"], ["chats.id"], name=op.f("fk_aliases_chat_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("chat_id", "name", name=op.f("pk_aliases")),
+    )
     op.create_table(
         "subscriptions",
         sa.Column("id", BIG, autoincrement=True, nullable=False),

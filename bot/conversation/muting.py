@@ -1,0 +1,101 @@
+"""No alerts for a while: mute and unmute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.clock import Clock
+from bot.conversation.card import Action, Button, Card, code, line, say
+from bot.conversation.followed import by_ids, followed_by, followed_of_alert, names_of, pick
+from bot.conversation.request import Request
+from bot.conversation.times import parse_duration, say_duration
+from bot.errors import MisuseError
+from bot.model import Subscription
+from bot.store import Database
+from bot.store.subscriptions import mute_subscription
+
+_A_DAY: Final = timedelta(days=1)
+_CHOICES: Final = {"1h": timedelta(hours=1), "1d": _A_DAY, "1w": timedelta(weeks=1)}
+
+
+class Muting:
+    """The use cases around muting topics."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def mute(self, request: Request) -> list[Card]:
+        """Hold a topic's alerts back for a while: ``/mute TOPIC 2d``."""
+        chat_id, followed = await followed_by(self._database, request)
+        if not followed:
+            return [say("You follow no topic.")]
+        name, length = _split_duration(request.argument)
+        if not name:
+            return [say(line("Which topic, and how long? ", code("/mute sanctions 1d")))]
+        return [await self._mute(chat_id, [pick(followed, name)], length)]
+
+    async def unmute(self, request: Request) -> list[Card]:
+        """Alert on a topic again, or on all that are muted."""
+        chat_id, followed = await followed_by(self._database, request)
+        muted = [one for one in followed if one.is_muted(self._clock())]
+        if not muted:
+            return [say("No topic is muted.")]
+        chosen = [pick(followed, request.argument)] if request.argument else muted
+        return [await self._unmute(chat_id, chosen)]
+
+    async def ask(self, request: Request) -> list[Card]:
+        """The button of an alert: how long?"""
+        _, followed = await followed_of_alert(self._database, request)
+        ids = _ids(followed)
+        buttons = tuple(
+            Button(say_duration(length), Action("mute_topics", f"{ids} {short}"))
+            for short, length in _CHOICES.items()
+        )
+        return [say(f"Mute {names_of(followed)} for how long?", buttons=buttons, asks=True)]
+
+    async def mute_topics(self, request: Request) -> list[Card]:
+        """The answer to "for how long?"."""
+        chat_id, followed = await followed_by(self._database, request)
+        ids, _, length = request.argument.partition(" ")
+        return [await self._mute(chat_id, by_ids(followed, ids), parse_duration(length))]
+
+    async def unmute_topics(self, request: Request) -> list[Card]:
+        """Undo a mute."""
+        chat_id, followed = await followed_by(self._database, request)
+        return [await self._unmute(chat_id, by_ids(followed, request.argument))]
+
+    async def _mute(self, chat_id: int, chosen: Sequence[Subscription], length: timedelta) -> Card:
+        await self._set(chat_id, chosen, self._clock() + length)
+        return say(
+            f"No alerts for {names_of(chosen)} for {say_duration(length)}.",
+            buttons=(Button("Undo", Action("unmute_topics", _ids(chosen))),),
+        )
+
+    async def _unmute(self, chat_id: int, chosen: Sequence[Subscription]) -> Card:
+        await self._set(chat_id, chosen, None)
+        return say(f"Alerts for {names_of(chosen)} are on again.")
+
+    async def _set(
+        self, chat_id: int, chosen: Sequence[Subscription], until: datetime | None
+    ) -> None:
+        async with self._database.writing() as connection:
+            for one in chosen:
+                await mute_subscription(connection, chat_id, one.topic_id, until=until)
+
+
+def _ids(chosen: Sequence[Subscription]) -> str:
+    return ",".join(str(one.topic_id) for one in chosen)
+
+
+def _split_duration(argument: str) -> tuple[str, timedelta]:
+    """`sanctions 2d` to its topic and its time; a day where none is given."""
+    name, _, last = argument.rpartition(" ")
+    if name and last[:1].isdecimal():
+        try:
+            return name.strip(), parse_duration(last)
+        except MisuseError:
+            pass
+    return argument.strip(), _A_DAY

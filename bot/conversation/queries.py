@@ -1,0 +1,35 @@
+"""A topic as a person typed it, read with the chat's own words in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import regex
+
+from bot.errors import MisuseError
+from watchers import Query, QuerySyntaxError, parse_query
+
+# Quoted words are meant as they stand, and a word before a colon names a field.
+_PIECE: Final = regex.compile(r'"[^"]*"|[\p{L}\p{M}\p{N}_-]+:?')
+
+
+def read_query(text: str, aliases: Mapping[str, str] | None = None) -> Query:
+    """A topic as a person typed it; ``aliases`` are the chat's own words, case-folded.
+
+    Raises:
+        MisuseError: it cannot be read; says where and what would work.
+    """
+    try:
+        return parse_query(_with_meanings(text, aliases) if aliases else text)
+    except QuerySyntaxError as error:
+        raise MisuseError(f"I cannot read this topic: {error}") from error
+
+
+def _with_meanings(text: str, aliases: Mapping[str, str]) -> str:
+    def meaning(found: regex.Match[str]) -> str:
+        named = aliases.get(found[0].casefold())
+        return found[0] if named is None else f"({named})"
+
+    whole = aliases.get(text.strip().casefold())
+    return whole if whole is not None else _PIECE.sub(meaning, text)

@@ -1,0 +1,104 @@
+"""Looking before following: /preview and /search."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import regex
+
+from bot.clock import Clock
+from bot.conversation.card import Action, Button, Card, Line, code, dim, line, say, strong
+from bot.conversation.finder import Finder
+from bot.conversation.item_cards import list_lines
+from bot.conversation.previews import preview_lines
+from bot.conversation.queries import read_query
+from bot.conversation.request import Request
+from bot.conversation.times import parse_duration, say_duration
+from bot.errors import MisuseError
+from bot.model import Reason, Shown
+from bot.store import Database
+from bot.store.aliases import read_aliases
+from bot.store.chats import ensure_chat, find_chat
+from bot.store.shown import number_items
+from watchers import Query
+
+_PAGE: Final = 5
+_MOST_PREVIEWED: Final = 1_000
+_OPTIONS: Final = regex.compile(
+    r"\s+(?:(since)\s+(\d+\s*\w+)|(page)\s+(\d{1,4}))$", regex.IGNORECASE
+)
+
+
+class Searching:
+    """The use cases around what is stored."""
+
+    def __init__(self, database: Database, finder: Finder, clock: Clock) -> None:
+        self._database = database
+        self._finder = finder
+        self._clock = clock
+
+    async def preview(self, request: Request) -> list[Card]:
+        """What a topic would have brought in the last week, without following it."""
+        if not request.argument:
+            return [say(line("Preview what? ", code("/preview sanctions AND banks")))]
+        query = await self._read(request, request.argument)
+        preview = await self._finder.preview(query, most=_MOST_PREVIEWED)
+        buttons = [Button("Follow", Action("subscribe", request.argument))]
+        if preview.hits:
+            buttons.append(Button("Show them", Action("search", request.argument)))
+        opening = line(strong(request.argument), f": {query.explain()}.")
+        lines = preview_lines(preview, request.argument)
+        return [say(opening, *lines, buttons=tuple(buttons))]
+
+    async def search(self, request: Request) -> list[Card]:
+        """Stored items that match, newest first: ``/search QUERY [since 7d] [page 2]``."""
+        text, since, page = _options(request.argument)
+        if not text:
+            return [say(line("Search for what? ", code("/search sanctions since 7d")))]
+        query = await self._read(request, text)
+        after = self._clock() - since if since else None
+        skip = (page - 1) * _PAGE
+        hits = await self._finder.find(query, most=_PAGE + 1, since=after, skip=skip)
+        within = f" in the last {say_duration(since)}" if since else ""
+        if not hits:
+            further = "nothing more" if page > 1 else "nothing"
+            return [say(line(f"There is {further} known{within} that matches ", strong(text), "."))]
+        shown, more = hits[:_PAGE], len(hits) > _PAGE
+        async with self._database.writing() as connection:
+            chat_id = await ensure_chat(connection, request.ref, now=self._clock())
+            numbers = await number_items(connection, chat_id, [hit.item_id for hit in shown])
+        lines: list[Line] = [line("Found for ", strong(text), f"{within}:")]
+        for hit in shown:
+            reason = Reason(0, query, text, hit.spans)
+            known = Shown(numbers[hit.item_id], hit.item_id, hit.item, (reason,))
+            lines.extend(list_lines(known, now=self._clock()))
+        lines.append(line(dim("/summary N tells more of one.")))
+        again = f"{text} since {_shortly(since)}" if since else text
+        following = Button("More", Action("search", f"{again} page {page + 1}"))
+        return [say(*lines, buttons=(following,) if more else ())]
+
+    async def _read(self, request: Request, text: str) -> Query:
+        async with self._database.reading() as connection:
+            chat_id = await find_chat(connection, request.ref)
+            aliases = await read_aliases(connection, chat_id) if chat_id is not None else {}
+        return read_query(text, aliases)
+
+
+def _options(argument: str) -> tuple[str, timedelta | None, int]:
+    """The query, how far to look back, and which page, from what was typed."""
+    since: timedelta | None = None
+    page = 1
+    while found := _OPTIONS.search(f" {argument}"):
+        if found[1]:
+            since = parse_duration(found[2])
+        else:
+            page = int(found[4])
+        argument = f" {argument}"[: found.start()].strip()
+    if page < 1:
+        raise MisuseError("pages count from 1")
+    return argument.strip(), since, page
+
+
+def _shortly(length: timedelta) -> str:
+    return f"{length // timedelta(minutes=1)}m"
