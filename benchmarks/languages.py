@@ -15,8 +15,6 @@ Norwegian is one language here, and so are Bosnian, Croatian, Montenegrin and Se
 Malay and Indonesian, Persian and Dari: no stemmer and no reader of an alert parts them.
 """
 
-# ruff: noqa: PLC0415 - each candidate is imported in its own process, after the clock has started
-
 from __future__ import annotations
 
 import argparse

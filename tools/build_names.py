@@ -17,8 +17,6 @@ another word there: Gana is Ghana to Portuguese, and "he wins" to Spanish reader
 is then matched as printed ("Turkey"); a foreign one is left out.
 """
 
-# ruff: noqa: INP001, T201 - a script; it tells what it dropped
-
 from __future__ import annotations
 
 import json

@@ -3,7 +3,7 @@
 Territory codes are those of ISO 3166-1 and CLDR ("XK" is Kosovo, "EU" the European Union).
 """
 
-# ruff: noqa: E501, INP001, RUF005 - read by a script; rows of words are laid out to be read
+# ruff: noqa: E501, RUF005 - read by a script; rows of words are laid out to be read
 
 from __future__ import annotations
 

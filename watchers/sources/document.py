@@ -21,7 +21,7 @@ from watchers.text.clean import clean_line, shorten
 from watchers.text.decode import decode
 from watchers.text.draft import Draft
 from watchers.text.html import read_html
-from watchers.text.language import language_of
+from watchers.text.language import language_of, primary_tag
 from watchers.text.markdown import read_markdown
 from watchers.text.paragraphs import ENDS_A_SENTENCE
 from watchers.text.pdf import read_pdf
@@ -100,7 +100,7 @@ def draft_to_item(draft: Draft, name: str, *, fallback_date: datetime | None = N
         source=clean_line(draft.source or name),
         published=draft.published or fallback_date,
         text=text,
-        language=language_of(_language_tag(draft.language or ""), f"{title} {text[:_TELLING]}"),
+        language=_language(draft.language or "", f"{title} {text[:_TELLING]}"),
         author=clean_line(draft.author) if draft.author else None,
         tags=tuple(map(clean_line, draft.tags)),
     )
@@ -119,6 +119,13 @@ def first_words(key: str) -> str:
 def with_key(item: Item, key: str) -> Item:
     """``item`` under the identity it already had."""
     return item if item.key == key else replace(item, key=key)
+
+
+def _language(declared: str, text: str) -> str | None:
+    """The declared language, with its region, where the text bears it out; else the text's own."""
+    tag = _language_tag(declared)
+    found = language_of(tag, text)
+    return tag if tag and found == primary_tag(tag) else found
 
 
 def _language_tag(text: str) -> str | None:

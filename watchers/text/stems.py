@@ -20,6 +20,16 @@ from typing import Final, Protocol, cast
 
 import Stemmer
 
+from watchers.text.endings import (
+    OWN_ENDINGS,
+    arabic,
+    arabic_answers,
+    beginnings,
+    hebrew,
+    hebrew_answers,
+    without_article,
+    without_ending,
+)
 from watchers.text.words import fold
 
 _BY_LANGUAGE: Final = MappingProxyType(
@@ -155,40 +165,87 @@ class Stems:
         """The key that a query's :func:`~watchers.text.words.normal` word asks for."""
         script = _script(word)
         if script == "arabic" and self._rules != "persian":
-            return _arabic(_without_article(fold(word)))
+            return arabic(without_article(fold(word)))
         if script == "hebrew" and self._rules != "yiddish":
-            return _hebrew(fold(word))
+            return hebrew(fold(word))
         return self._stem(word, script)
 
     def answers(self, word: str) -> tuple[str, ...]:
         """The keys that a text's :func:`~watchers.text.words.normal` word answers to."""
         script = _script(word)
         if script == "hangul":
-            return _beginnings(word)
+            return beginnings(word)
         if script == "arabic" and self._rules != "persian":
-            return _arabic_answers(fold(word))
+            return arabic_answers(fold(word))
         if script == "hebrew" and self._rules != "yiddish":
-            return _hebrew_answers(fold(word))
-        return (self._stem(word, script),)
+            return hebrew_answers(fold(word))
+        return self._shorter(word, self._stem(word, script), script)
+
+    def _shorter(self, word: str, stem: str, script: str) -> tuple[str, ...]:
+        """``stem`` and what else a printed word answers to where one round leaves endings on.
+
+        Only the text's side answers with more: a query asks for one key, so two words of it do not
+        meet over a key that neither is.
+        """
+        keys: tuple[str, ...]
+        match self._rules:
+            case rules if rules in _STEMMED_TWICE:
+                keys = (stem, self._stem(self._accented_stem(word, script), script))
+                if self._rules == "turkish" and word.endswith(_TURKISH_HIS):
+                    keys = (*keys, self._stem(word[:-2], script))
+            case "spanish":  # "gobiernos" alone is cut to "gobi"
+                keys = (stem, self._stem(word.removesuffix("s"), script))
+            case "romanian":
+                ends = next((end for end in _ROMANIAN_PLURALS if word.endswith(end)), "")
+                bare = word.removesuffix(ends)
+                keys = (stem, self._stem(bare, script), self._stem(f"{bare}e", script))
+            case "estonian":
+                bare = (
+                    stem[:-1] if stem[-1:] in "aeiouõäöü" and len(stem) > _SHORTEST_STEM else stem
+                )
+                keys = (stem, bare, self._stem(bare, script))
+            case _:
+                return (stem,)
+        return tuple(dict.fromkeys(keys))
 
     def _stem(self, word: str, script: str) -> str:
-        """The Snowball stem without accents; the folded word where no algorithm applies."""
+        """The stem without accents; the folded word where no rules apply."""
+        return fold(self._accented_stem(word, script))
+
+    def _accented_stem(self, word: str, script: str) -> str:
+        """The stem by Snowball or our own endings; the word where neither knows it."""
         rules = self._rules
-        if script == "cyrillic" and rules in _SLAVIC_ENDINGS:
-            return _without_ending(fold(word), _SLAVIC_ENDINGS[rules])
+        if script == _WRITTEN_IN.get(rules):
+            return without_ending(fold(word), OWN_ENDINGS[rules])
         if rules == "turkish":
             word = word.replace("i̇", "i")
         if script not in _SCRIPTS_OF.get(rules, ("latin",)):
             rules = _BY_SCRIPT.get(script, "none")
         if rules in _UNSTEMMED:
-            return fold(word)
+            return word
         snowball = self._snowballs.get(rules)
         if snowball is None:
             snowball = self._snowballs[rules] = cast("_Snowball", Stemmer.Stemmer(rules, 0))
-        return fold(snowball.stemWord(word))
+        if rules == "portuguese" and word.endswith("ões"):
+            word = f"{word[:-3]}ão"  # "sanções" is of "sanção"
+        stem = snowball.stemWord(word)
+        if rules == "finnish" and stem.endswith("ks"):
+            stem = f"{stem[:-2]}s"  # "ohjukset" is of "ohjus"
+        # Two letters tell nothing apart: Irán and Irak would both be "ir".
+        return stem if len(stem) >= _SHORTEST_STEM else word
 
+
+_SHORTEST_STEM: Final = 3
+_TURKISH_HIS: Final = ("si", "sı", "su", "sü")
+_ROMANIAN_PLURALS: Final = ("urile", "uri", "ile", "i")
+_STEMMED_TWICE: Final = frozenset(("hungarian", "turkish", "tamil", "catalan"))
+"""Languages that pile up endings; one round of Snowball takes off only the last of them."""
 
 _UNSTEMMED: Final = ("none", "ukrainian", "bulgarian")
+_WRITTEN_IN: Final = MappingProxyType(
+    {"ukrainian": "cyrillic", "bulgarian": "cyrillic", "armenian": "armenian"}
+)
+"""The script of languages whose endings are listed below."""
 
 
 def _script(word: str) -> str:
@@ -197,111 +254,3 @@ def _script(word: str) -> str:
     if first < "\u0250":
         return "latin"
     return next((name for name, low, high in _SCRIPTS if low <= first <= high), "")
-
-
-# ── Korean ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _beginnings(word: str) -> tuple[str, ...]:
-    """The word and its beginnings of two syllables and more: 북한의 answers to 북한.
-
-    One syllable is too little to tell a word by (미 is America, and begins hundreds of words), so it
-    is found only before a common particle.
-    """
-    keys = tuple(word[:size] for size in range(len(word), 1, -1))
-    if len(word) > 1 and word[1:] in _PARTICLES:
-        return (*keys, word[0])
-    return keys or (word,)
-
-
-_PARTICLES: Final = frozenset(
-    "은 는 이 가 을 를 의 에 와 과 도 로 만 에서 에게 으로 까지 부터".split()
-)
-
-
-# ── Arabic ────────────────────────────────────────────────────────────────────────────────────────
-
-_ARTICLES: Final = ("وال", "بال", "كال", "فال", "ال", "ولل", "لل")
-_ARABIC_ENDINGS: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "يا", "ه", "ي")
-_ARABIC_FRONT: Final = "وفبكل"
-_ARABIC_LEAST = 3  # letters that must stay: shorter stems say nothing
-
-
-def _without_article(word: str) -> str:
-    for article in _ARTICLES:
-        if word.startswith(article) and len(word) - len(article) >= _ARABIC_LEAST:
-            return word[len(article) :]
-    return word
-
-
-def _arabic(word: str) -> str:
-    """The word without its endings, as light10 takes them off: the longest first, repeatedly."""
-    for ending in _ARABIC_ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _ARABIC_LEAST:
-            word = word[: -len(ending)]
-    return word
-
-
-def _arabic_answers(word: str) -> tuple[str, ...]:
-    """With the article off, and also with one front letter off, which may be part of the word."""
-    bare = _without_article(word)
-    keys = [_arabic(bare)]
-    if bare == word and word[:1] in _ARABIC_FRONT and len(word) > _ARABIC_LEAST:
-        keys.append(_arabic(_without_article(word[1:])))
-    return tuple(dict.fromkeys(keys))
-
-
-# ── Hebrew ────────────────────────────────────────────────────────────────────────────────────────
-
-_HEBREW_FRONT: Final = "והבכלמש"
-_HEBREW_ENDINGS: Final = ("יות", "ים", "ות", "ית", "ה", "ת", "י")
-_HEBREW_LEAST = 3
-_HEBREW_FRONTS = 2  # "ושה", three in a row, is rare in news
-
-
-def _hebrew(word: str) -> str:
-    return _without_ending(word, _HEBREW_ENDINGS)
-
-
-def _hebrew_answers(word: str) -> tuple[str, ...]:
-    """With none, one and two front letters off: each may be "and", "the", "in" or the word's own."""
-    keys = [_hebrew(word)]
-    for _ in range(_HEBREW_FRONTS):
-        if word[:1] not in _HEBREW_FRONT or len(word) <= _HEBREW_LEAST:
-            break
-        word = word[1:]
-        keys.append(_hebrew(word))
-    return tuple(dict.fromkeys(keys))
-
-
-# ── Ukrainian and Bulgarian, which Snowball does not know ─────────────────────────────────────────
-
-_SLAVIC_ENDINGS: Final = MappingProxyType(
-    {
-        "ukrainian": tuple(
-            sorted(
-                "ями ами ові еві ого ому ими іми ої ою ією єю ій їй ий ых их іх ях ах ам ям ом ем єм "
-                "ів їв ей ми ні а я о е є и і ї у ю ь й".split(),
-                key=len,
-                reverse=True,
-            )
-        ),
-        "bulgarian": tuple(
-            sorted(
-                "ията ите ето ите ата ята ът ят та то те ия ове ове и а я о е й у".split(),
-                key=len,
-                reverse=True,
-            )
-        ),
-    }
-)
-"""Noun and adjective endings, longest first. Taking off one is crude, but the same on both sides."""
-
-_LEAST = 3
-
-
-def _without_ending(word: str, endings: tuple[str, ...]) -> str:
-    for ending in endings:
-        if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
-            return word[: -len(ending)]
-    return word

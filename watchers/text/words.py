@@ -70,7 +70,15 @@ def encoded(word: str) -> str:
     """``word`` in one encoding (NFKC), with its case and accents: what case-sensitive words share."""
     if word.isascii():
         return word
-    return unicodedata.normalize("NFKC", word.replace("\u00ad", ""))
+    return "".join(map(_compatible, _KEPT.split(word.replace("\u00ad", ""))))
+
+
+_KEPT: Final = re.compile("([\u0e33\u0eb3])")
+"""Thai and Lao "am": NFKC would part it, and its two halves are no word as people type it."""
+
+
+def _compatible(part: str) -> str:
+    return part if _KEPT.match(part) else unicodedata.normalize("NFKC", part)
 
 
 def normal(word: str) -> str:
@@ -78,7 +86,8 @@ def normal(word: str) -> str:
     if word.isascii():
         return word.lower()
     # "İ" would become "i" and a dot above; Turkish keyboards mean a plain "i" by it.
-    return unicodedata.normalize("NFKC", encoded(word).replace("İ", "i").casefold())
+    casefolded = encoded(word).replace("İ", "i").casefold()
+    return "".join(map(_compatible, _KEPT.split(casefolded)))
 
 
 def fold(word: str) -> str:
@@ -108,6 +117,8 @@ def _bare(decomposed: str) -> list[str]:
     for char in decomposed:
         if unicodedata.category(char) != "Mn":
             base = char
+        elif not base:
+            pass  # a mark without a letter, as broken text has it
         elif unicodedata.name(base, "").startswith(_DROPS_EVERY_MARK):
             continue
         elif unicodedata.name(base, "").startswith("CYRILLIC") and (base == "е" or char in _STRESS):

@@ -38,8 +38,8 @@ from watchers.topics.vocabulary import Vocabulary
 class TopicIndex:
     """All topics, matched at once. One thread at a time.
 
-    Costs about 350 bytes for a topic, and 150 for each distinct word of the topics in each language
-    whose items occur.
+    Costs about 390 bytes for a topic (measured with a million subscriptions to 456,000 topics), and
+    130 for each distinct word of the topics in each language whose items occur.
     """
 
     def __init__(self) -> None:

@@ -124,6 +124,8 @@ class Parser:
         )
 
     def _unary(self) -> Node:
+        if self._is_at(Kind.AND) and self._now.value == "+":
+            self._take()  # "+word": wanted, as every word is
         if not self._is_at(Kind.NOT):
             return self._atom()
         self._descend()

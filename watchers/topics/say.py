@@ -40,11 +40,17 @@ def say(node: Node) -> str:
             between = _words_between(node.between)
             return f"{_inner(node.left)} {order} {_inner(node.right)} ({between})"
         case Within():
-            return (
-                f"{_list([leaf_in_words(leaf) for leaf in _briefly(node.leaves)], 'and')}"
-                f"{_shared_form(node.leaves)} close together"
-                f" (in any order, with at most {_others(node.others)} among them)"
-            )
+            return _close_together(node)
+
+
+def _close_together(node: Within) -> str:
+    """Leaves in one stretch; what they share is said once."""
+    plain = all(leaf.form is Form.ANY and not leaf.field for leaf in node.leaves)
+    said = [_quoted(leaf) if plain else leaf_in_words(leaf) for leaf in node.leaves]
+    return (
+        f"{_list(said, 'and')}{' in any form,' if plain else ''} close together"
+        f" (in any order, with at most {_others(node.others)} among them)"
+    )
 
 
 def _named(node: Named) -> str:
@@ -114,20 +120,6 @@ def _inner(node: Node) -> str:
         isinstance(node, Or) and not all(isinstance(part, Leaf) for part in node.parts)
     )
     return f"({say(node)})" if nested else say(node)
-
-
-def _briefly(leaves: Sequence[Leaf]) -> Sequence[Leaf]:
-    """The leaves without what :func:`_shared_form` says for all of them."""
-    if _shared_form(leaves):
-        return [
-            Leaf(leaf.words, Form.EXACT if len(leaf.words) > 1 else Form.ANY) for leaf in leaves
-        ]
-    return leaves
-
-
-def _shared_form(leaves: Sequence[Leaf]) -> str:
-    plain = all(leaf.form is Form.ANY and not leaf.field for leaf in leaves)
-    return " in any form," if plain else ""
 
 
 def _words_between(number: int) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from brute_force import Asked
-
+from tests.watchers.topics.brute_force import Asked
 from watchers.item import Item
 
 WORDS = (

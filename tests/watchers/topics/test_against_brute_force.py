@@ -6,17 +6,12 @@ A quick size in every run; ``TOCSIN_FULL=1`` runs 10,000 queries against 1,000 i
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 from random import Random
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from brute_force import Page, spans
-from random_topics import asked, item
-
+from tests.watchers.topics.brute_force import Page, spans
+from tests.watchers.topics.random_topics import asked, item
 from watchers.topics import QuerySyntaxError, TopicIndex, parse_query
 from watchers.topics.named import Named
 from watchers.topics.nodes import leaves

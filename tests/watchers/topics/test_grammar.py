@@ -1,0 +1,190 @@
+"""The topic language: what is one and the same, what is refused, and where."""
+
+import pytest
+
+from watchers import Item, parse_query
+from watchers.topics import QuerySyntaxError
+
+
+def _finds(topic, text, **other):
+    return parse_query(topic).match(Item(key="k", title="A title", text=text, **other)) is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [
+        ("(b a)", "a AND b"),
+        ("b AND a AND a", "a AND b"),
+        ("b & a", "a AND b"),
+        ("+b +a", "a AND b"),
+        ("a | b || c OR a", "a OR b OR c"),
+        ("NOT (a OR b) c", "c -a -b"),
+        ("c AND NOT a !b", "c -a -b"),
+        ("a OR (a AND b)", "a"),
+        ("a (a OR b)", "a"),
+        ("a OR b c", "a OR b AND c"),
+        ("(a OR b) c", "(a OR b) AND c"),
+        ("“Sanctions”", '"sanctions"'),
+        ("exact:(sanctions OR missile)", '"missile" OR "sanctions"'),
+        ("b NEAR a", "a NEAR/4 b"),
+        ("b ONEAR/2 a", "b ONEAR/2 a"),
+        ("a AROUND(3) b", "a NEAR/3 b"),
+        ('"a b"~3', '"a" NEAR/3 "b"'),
+        ('"a b c"', '"a b c"'),
+        ("site:bbc.co.uk a", 'a AND source:"bbc co uk"'),
+        ("intitle:a", "title:a"),
+        ("language:PT-br a", 'a AND lang:"pt-br"'),
+        ("title:(a OR b)", "title:a OR title:b"),
+        ("=US", '="US"'),
+        ("sanc*", "sanc*"),
+        ("missile, sanctions", "missile OR sanctions"),
+        ("（missile　OR　sanctions）", "missile OR sanctions"),
+        ("#missile", "missile"),
+    ],
+)
+def test_many_ways_to_say_it_are_one_topic(typed, canonical):
+    assert str(parse_query(typed)) == canonical
+    assert parse_query(canonical) == parse_query(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "column", "said"),
+    [
+        ("", 1, "there is no topic"),
+        ("   ", 4, "there is no topic"),
+        ("(a OR b", 1, "never closed"),
+        ("a) b", 2, "closes nothing"),
+        ('a "b', 3, "never closed"),
+        ("a AND", 6, "missing at the end"),
+        ("a OR OR b", 6, "not OR"),
+        ("OR a", 1, "not OR"),
+        ("()", 1, "nothing between"),
+        ("-football", 1, "only what to leave out"),
+        ("a OR -b", 1, "only what to leave out"),
+        ("a -a", 1, "leaves it out"),
+        ("titel:a", 1, "Did you mean title:?"),
+        ("title: ", 8, "needs a value"),
+        ("title:(source:bbc)", 8, "stands inside title:"),
+        ("lang:klingon", 6, "no language code"),
+        ("country:korea", 9, "two letters"),
+        ("lang:en*", 6, "whole words"),
+        ("a or b", 3, "Write OR in capitals"),
+        ("iran, a AND b", 5, "AND or OR"),
+        ("ab*", 1, "3 letters"),
+        ("wom?n", 4, "no wildcard for one letter"),
+        ("a^2", 2, "weights"),
+        ("[a TO b]", 1, "ranges"),
+        ("/a.*/", 1, "regular expressions"),
+        ("a~2", 2, "~ follows a phrase"),
+        ("a NEAR (b c)", 8, "NEAR stands between"),
+        ("a NEAR/1000 b", 3, "too many"),
+        ("a NEAR lang:en", 8, "NEAR stands between"),
+        ('"north kor*"', 1, "ONEAR/0"),
+        ("a - b", 3, "stands alone"),
+        ('"?!"', 1, "no word"),
+        ("a ☂ b", 3, "means nothing here"),
+        ("before:2024-01-01 a", 1, "leave dates out"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_column_and_what_to_write(typed, column, said):
+    with pytest.raises(QuerySyntaxError) as refused:
+        parse_query(typed)
+    assert refused.value.position == column - 1
+    assert str(refused.value).startswith(f"column {column}: ")
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("a" * 2_001, "2,001 characters"),
+        ("(" * 33 + "a" + ")" * 33, "deeper than 32"),
+        ("-" * 33 + "a", "deeper than 32"),
+        (" OR ".join(f"w{number}" for number in range(65)), "more than 64"),
+        (f'"{" ".join("a" * 33)}"', "more than 32 words"),
+    ],
+)
+def test_depth_length_and_leaves_are_bounded(typed, said):
+    with pytest.raises(QuerySyntaxError, match=said):
+        parse_query(typed)
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "found"),
+    [
+        ("isis", "A crisis at sea", False),
+        ("iran", "In Tehran today", False),
+        ("sanction", "They were sanctioned", True),
+        ('"sanction"', "They were sanctioned", False),
+        ("sanct*", "SANCTIONS now", True),
+        ("MULLER", "Herr Müller", True),
+        ("=US", "give us more", False),
+        ("=US", "the US wins", True),
+        ('"north korea"', "North. Korea", True),
+        ("north-korean", "North Koreans", True),
+        ("white house", "a white old house", False),
+        ("white house", "The White House said", True),
+        ("korea sanctions talks", "talks on sanctions against Korea", True),
+        ("korea sanctions talks", "talks. " + "word " * 20 + "sanctions, Korea", False),
+        ("trade and tobago", "Tobago's trade", True),
+        ("a NEAR/1 b", "b x a", True),
+        ("a NEAR/1 b", "b x y a", False),
+        ("a ONEAR/1 b", "b a", False),
+        ("sanction NEAR/3 sanctions", "sanctions", False),
+        ("(a b c)~1", "c a x b", True),
+        ("(a b c)~1", "c a x y b", False),
+        ("a -b", "a b", False),
+        ("联合国", "报道联合国安理会", True),
+        ("联合国", "国联合", False),
+        ("북한", "북한의 미사일", True),
+    ],
+)
+def test_topics_find_what_a_person_means(topic, text, found):
+    assert _finds(topic, text) == found
+
+
+def test_title_and_body_are_searched_where_they_say():
+    item = Item(key="k", title="Missile", lead="In short: sanctions", text="Korea")
+    assert parse_query("title:missile").match(item)
+    assert parse_query("body:missile").match(item) is None
+    assert parse_query("body:sanctions").match(item)
+    assert parse_query("missile NEAR/9 sanctions").match(item) is None
+
+
+def test_fields_of_data_hold_without_a_place():
+    item = Item(
+        key="k",
+        title="Missile",
+        url="https://www.bbc.co.uk/news/1",
+        source="BBC News",
+        language="en-GB",
+        author="Jane Doe",
+        tags=("World news", "Asia"),
+    )
+    for topic in (
+        "lang:en",
+        "lang:en-gb",
+        "source:bbc.co.uk",
+        'source:"bbc news"',
+        "country:gb",
+        'author:"jane doe"',
+        "tag:asia",
+    ):
+        assert parse_query(topic).match(item) == (), topic
+    for topic in ("lang:de", "source:cnn", "country:us", "author:john", "tag:europe"):
+        assert parse_query(topic).match(item) is None, topic
+
+
+def test_spans_are_places_in_the_attributes_as_they_are():
+    item = Item(key="k", title="North Korea’s test", text="“NORTH KOREA” again")
+    spans = parse_query("north-korea -south").match(item)
+    assert [getattr(item, span.field)[span.start : span.end] for span in spans] == [
+        "North Korea",
+        "NORTH KOREA",
+    ]
+
+
+def test_overlapping_places_are_one_span():
+    item = Item(key="k", title="New York City Hall")
+    spans = parse_query('"new york city" AND "city hall"').match(item)
+    assert [(span.start, span.end) for span in spans] == [(0, 18)]

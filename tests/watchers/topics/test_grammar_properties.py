@@ -1,0 +1,102 @@
+"""What must hold for any text at all."""
+
+import contextlib
+import sys
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.watchers.topics.random_topics import asked
+from watchers import Item, parse_query
+from watchers.topics import QuerySyntaxError
+
+PIECES = (
+    '( ) "a b" "A" OR AND NOT | & - ! , + ~ ~2 * NEAR NEAR/2 ONEAR/0 '
+    "title: lang:en exact: =US a b oil* or 联合国 ß ½"
+)
+typed = st.one_of(
+    st.text(max_size=60),
+    st.lists(st.sampled_from(PIECES.split(" ")), max_size=20).map(" ".join),
+    st.lists(st.sampled_from(PIECES.split(" ")), max_size=20).map("".join),
+)
+
+
+@given(typed)
+def test_any_text_is_understood_or_refused_with_a_place_in_it(text):
+    try:
+        query = parse_query(text)
+    except QuerySyntaxError as error:
+        assert 0 <= error.position <= len(text)
+        assert error.problem
+        return
+    assert parse_query(str(query)) == query
+    assert str(parse_query(str(query))) == str(query)
+    assert query.explain()
+
+
+@given(st.integers(), st.randoms(use_true_random=False))
+def test_parts_in_another_order_are_the_same_topic(seed, chance):
+    one = asked(Random(seed))
+    if one.kind not in ("and", "or"):
+        return
+    joint = f" {one.kind.upper()} "
+    parts = [part.typed() for part in one.parts]
+    try:
+        query = parse_query(joint.join(parts))
+    except QuerySyntaxError:
+        return
+    chance.shuffle(parts)
+    assert parse_query(joint.join([*parts, parts[0]])) == query
+
+
+@given(st.integers(), st.text(max_size=80))
+@settings(max_examples=50)
+def test_a_canonical_topic_matches_what_the_typed_one_does(seed, text):
+    try:
+        query = parse_query(asked(Random(seed)).typed())
+    except QuerySyntaxError:
+        return
+    item = Item(key="k", title=text, text=text[::-1])
+    assert parse_query(str(query)).match(item) == query.match(item)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        '"a" ',
+        "a-",
+        "ab ",
+        "~",
+        "title:(",
+        "-",
+        "a, ",
+        "a OR ",
+        "(a OR b) ",
+        "a NEAR b NEAR ",
+        "'a",
+        '"',
+        "(a b ",
+    ],
+)
+def test_the_work_to_read_a_topic_grows_with_its_length_and_no_faster(shape):
+    short, long = _calls(shape * (200 // len(shape))), _calls(shape * (2_000 // len(shape)))
+    assert long <= 15 * short + 2_000  # ten times the text
+
+
+def _calls(text):
+    """How many calls it takes: the same on every machine, unlike the time."""
+    calls = 0
+
+    def count(_frame, event, _argument):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        with contextlib.suppress(QuerySyntaxError):
+            parse_query(text)
+    finally:
+        sys.setprofile(None)
+    return calls

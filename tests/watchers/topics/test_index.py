@@ -1,0 +1,106 @@
+import pytest
+
+from watchers import Item, TopicIndex, parse_query
+from watchers.topics.vocabulary import MOST_REMEMBERED
+
+
+def _index(*topics):
+    index = TopicIndex()
+    for number, topic in enumerate(topics):
+        index.add(number, parse_query(topic))
+    return index
+
+
+def _ids(index, text, **other):
+    return [match.topic_id for match in index.match(Item(key="k", title="T", text=text, **other))]
+
+
+def test_a_topic_added_matches_the_very_next_item():
+    index = _index("missile")
+    assert _ids(index, "new sanctions, old missiles") == [0]
+    index.add(7, parse_query("sanction"))
+    assert _ids(index, "new sanctions, old missiles") == [0, 7]
+    index.discard(0)
+    assert _ids(index, "new sanctions, old missiles") == [7]
+    index.discard(7)
+    index.discard(7)
+    assert _ids(index, "new sanctions, old missiles") == []
+    assert len(index) == 0
+
+
+def test_a_topic_with_another_query_is_replaced():
+    index = _index("missile")
+    index.add(0, parse_query("sanctions"))
+    assert len(index) == 1
+    assert 0 in index
+    assert _ids(index, "a missile") == []
+    assert _ids(index, "a sanction") == [0]
+
+
+def test_one_word_is_found_in_each_language_by_its_own_rules():
+    index = _index("haus", "sanction")
+    assert _ids(index, "die Häuser", language="de") == [0]
+    assert _ids(index, "die Häuser", language="en") == []
+    assert _ids(index, "sanctions", language="en-GB") == [1]
+    index.add(2, parse_query("häusern"))
+    assert _ids(index, "die Häuser", language="de") == [0, 2]
+
+
+def test_matches_are_sorted_distinct_and_equal_every_time():
+    index = _index("b OR a", "a", "a AND b", "a OR b OR c", "a -x", "a NEAR b")
+    item = Item(key="k", title="a b", text="b a c")
+    assert [match.topic_id for match in index.match(item)] == [0, 1, 2, 3, 4, 5]
+    assert index.match(item) == index.match(item)
+
+
+def test_spans_of_a_match_are_those_of_its_query():
+    topics = ("b OR a", "a AND c", "a-b", '"a b c" OR a', "title:a", "lang:en", "a NEAR/0 b")
+    index = _index(*topics)
+    item = Item(key="k", title="a b", lead="c", text="x a b c", language="en")
+    for match in index.match(item):
+        assert match.spans == parse_query(topics[match.topic_id]).match(item)
+
+
+def test_two_topics_with_one_query_are_both_found():
+    index = _index("missile", "missile")
+    assert _ids(index, "missile") == [0, 1]
+    index.discard(0)
+    assert _ids(index, "missile") == [1]
+
+
+def test_more_alternatives_than_are_filed_are_evaluated():
+    groups = " AND ".join(f"({' OR '.join(f'w{g}x{n}' for n in range(6))})" for g in range(4))
+    index = _index(groups)
+    assert _ids(index, "w0x1 w1x2 w2x3 w3x4") == [0]
+    assert _ids(index, "w0x1 w1x2 w2x3") == []
+    index.discard(0)
+    assert not index._postings
+    assert not index._vocabulary.numbers
+
+
+def test_many_topics_on_one_word_come_and_go():
+    topics = [f"oil AND w{number}" for number in range(30)]
+    topics += [f"oil -w{number}" for number in range(30)] + ["oil", "oil OR gas", "oil (a OR b) -c"]
+    index = _index(*topics)
+    assert _ids(index, "oil w3") == [3, *(n for n in range(30, 60) if n != 33), 60, 61]
+    for number in range(len(topics)):
+        index.discard(number)
+    assert not index._postings
+    assert not index._vocabulary.numbers
+
+
+def test_a_negative_id_is_refused():
+    with pytest.raises(ValueError, match="0 or more"):
+        _index().add(-1, parse_query("oil"))
+
+
+def test_the_memory_of_printed_words_is_bounded():
+    index = _index("oil")
+    item = Item(key="k", title="oil", text=" ".join(f"w{n}" for n in range(MOST_REMEMBERED + 9)))
+    assert [match.topic_id for match in index.match(item)] == [0]
+    assert len(index._vocabulary.lexicon("english", "")) <= MOST_REMEMBERED
+    assert _ids(index, "oil") == [0]
+
+
+def test_an_item_without_words_matches_nothing():
+    assert _index("oil", '"a b"').match(Item(key="k", title="")) == []
