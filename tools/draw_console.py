@@ -20,7 +20,7 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 SESSION = "tocsin-picture"
-COLUMNS, ROWS = 100, 34
+COLUMNS, ROWS = 100, 40
 BRIEF = """Sanctions panel for North Korea gets a successor
 
 Eleven states set up a group on Wednesday that is to watch over the U.N. sanctions on North Korea. It takes
@@ -51,7 +51,7 @@ def main() -> None:
         try:
             wait_for("/help lists all commands")
             type_line("/subscribe sanctions", "2 of 3 known items match")
-            type_line('/subscribe "North Korea"', "the phrase “north korea”")
+            type_line('/subscribe "North Korea"', "by any of its names")
             (home / "seeds" / "successor.txt").write_text(BRIEF)
             wait_for("4 Unsubscribe")
             type_line("1", "in the article's own words")

@@ -132,7 +132,10 @@ class Following:
             total = await count_items(connection)
         lines = [_known_line(len(known), total)]
         if total:
-            lines += preview_lines(await self._finder.preview(query, most=_MOST_KNOWN), label)
+            preview = await self._finder.preview(query, most=_MOST_KNOWN)
+            said = preview_lines(preview, label)
+            # An archive of less than a day has no rate yet, and its count was told already.
+            lines += said if preview.days >= 1 or preview.items < total else said[1:]
         buttons = (Button("Show them", Action("search", label)),) if known else ()
         return say(
             line(f"{opening} ", strong(label), f": {query.explain()}."), *lines, buttons=buttons
