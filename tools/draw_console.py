@@ -20,7 +20,7 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 SESSION = "tocsin-picture"
-COLUMNS, ROWS = 100, 40
+COLUMNS, ROWS = 100, 33
 BRIEF = """Sanctions panel for North Korea gets a successor
 
 Eleven states set up a group on Wednesday that is to watch over the U.N. sanctions on North Korea. It takes

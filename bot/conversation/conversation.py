@@ -75,6 +75,7 @@ class Conversation:
         )
         self._actions: Mapping[str, Answer] = {
             "subscribe": following.subscribe,
+            "exact": following.exact,
             "unsubscribe": following.unsubscribe_from_alert,
             "unsubscribe_topic": following.unsubscribe_topic,
             "mute": muting.ask,

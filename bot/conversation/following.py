@@ -71,6 +71,21 @@ class Following:
             raise MisuseError(f"you follow “{label}” already; /unsubscribe {which} drops this one")
         return [await self._echo(f"No. {which} is now", label, query, topic_id)]
 
+    async def exact(self, request: Request) -> list[Card]:
+        """The button that takes a country's other names out of a topic."""
+        chat_id, followed = await followed_by(self._database, request)
+        before = by_ids(followed, request.argument)[0]
+        words = before.label.strip(' "“”')
+        label = f'exact:"{words}"'
+        query = read_query(label)
+        async with self._database.writing() as connection:
+            topic_id, done = await replace_subscription(
+                connection, chat_id, before.topic_id, query, label=label
+            )
+        if not done:
+            raise MisuseError(f"you follow “{label}” already")
+        return [await self._echo("Now following", label, query, topic_id)]
+
     async def confirm(self, request: Request) -> list[Card]:
         """Plain text may be a topic: ask."""
         query = await self._read(request, request.argument)
@@ -136,10 +151,13 @@ class Following:
             said = preview_lines(preview, label)
             # An archive of less than a day has no rate yet, and its count was told already.
             lines += said if preview.days >= 1 or preview.items < total else said[1:]
-        buttons = (Button("Show them", Action("search", label)),) if known else ()
-        return say(
-            line(f"{opening} ", strong(label), f": {query.explain()}."), *lines, buttons=buttons
-        )
+        buttons: list[Button] = []
+        if known:
+            buttons.append(Button("Show them", Action("search", label)))
+        if query.is_widened:
+            buttons.append(Button("Only these words", Action("exact", str(topic_id))))
+        said = line(f"{opening} ", strong(label), f": {query.explain()}.")
+        return say(said, *lines, buttons=tuple(buttons))
 
     async def _remove(self, chat_id: int, chosen: Subscription) -> Card:
         async with self._database.writing() as connection:

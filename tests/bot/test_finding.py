@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.bot.conftest import brief
+from bot.conversation.request import Message
+from tests.bot.conftest import YOU, brief
 from watchers import Item, parse_query
 
 
@@ -71,6 +72,16 @@ async def test_a_topic_is_edited_in_its_place_and_keeps_its_mute(world):
     assert "muted" in listed[1]
     await world.find(brief("a"))
     assert len(world.matcher) == 2
+
+
+async def test_a_tap_takes_the_other_names_of_a_country_out(world):
+    (card,) = await world.conversation.hear(Message(YOU, '/subscribe "North Korea"', "me"))
+    (tap,) = [button for button in card.buttons if button.label == "Only these words"]
+    await world.press(tap.action.verb, tap.action.argument)
+    assert 'exact:"North Korea"' in await world.say("/topics")
+    await world.find(brief("a", title="DPRK speaks"), brief("b", title="North Korea speaks"))
+    await world.spread()
+    assert world.chat.titles() == ["North Korea speaks"]
 
 
 async def test_editing_into_what_is_followed_already_is_refused(world):

@@ -9,7 +9,7 @@ from watchers.topics.evaluate import evaluate
 from watchers.topics.grammar import parse
 from watchers.topics.leaf import plain_text
 from watchers.topics.match import Span
-from watchers.topics.named import unwidened_text
+from watchers.topics.named import Named, unwidened_text
 from watchers.topics.nodes import Node
 from watchers.topics.say import say
 from watchers.topics.search import Search
@@ -28,6 +28,11 @@ class Query:
 
     def __str__(self) -> str:
         return plain_text(self.node) or unwidened_text(self.node) or self.node.text
+
+    @property
+    def is_widened(self) -> bool:
+        """Whether it is a country's name and stands for all of that country's names."""
+        return isinstance(self.node, Named)
 
     def explain(self) -> str:
         """What it finds, in words for a person."""
