@@ -11,14 +11,13 @@ from bot.conversation.card import Action, Button, Card, Line, code, dim, line, s
 from bot.conversation.finder import Finder
 from bot.conversation.followed import by_ids, followed_by, followed_of_alert, pick
 from bot.conversation.previews import preview_lines
-from bot.conversation.queries import read_query
+from bot.conversation.queries import read_for_chat, read_query
 from bot.conversation.request import Request
 from bot.conversation.times import age, plural, say_duration
 from bot.errors import MisuseError
 from bot.model import Subscription
 from bot.store import Database
-from bot.store.aliases import read_aliases
-from bot.store.chats import ensure_chat, find_chat, resume_chat
+from bot.store.chats import ensure_chat, resume_chat
 from bot.store.items import count_items
 from bot.store.matches import add_matches
 from bot.store.subscriptions import add_subscription, remove_subscription, replace_subscription
@@ -45,7 +44,7 @@ class Following:
                     line("or ", code('/subscribe "North Korea" AND missile -football')),
                 )
             ]
-        query = await self._read(request, request.argument)
+        query = await read_for_chat(self._database, request.ref, request.argument)
         async with self._database.writing() as connection:
             chat_id = await ensure_chat(connection, request.ref, now=self._clock())
             await resume_chat(connection, chat_id)
@@ -62,7 +61,7 @@ class Following:
         if not which.isdecimal() or not text.strip():
             return [say(line("Which one, and to what? ", code("/edit 1 sanctions AND banks")))]
         before, label = pick(followed, which), text.strip()
-        query = await self._read(request, label)
+        query = await read_for_chat(self._database, request.ref, label)
         async with self._database.writing() as connection:
             topic_id, done = await replace_subscription(
                 connection, chat_id, before.topic_id, query, label=label
@@ -88,7 +87,7 @@ class Following:
 
     async def confirm(self, request: Request) -> list[Card]:
         """Plain text may be a topic: ask."""
-        query = await self._read(request, request.argument)
+        query = await read_for_chat(self._database, request.ref, request.argument)
         return [
             say(
                 line("Follow ", strong(request.argument), "?"),
@@ -133,12 +132,6 @@ class Following:
             lines.append(line(f"{number}. ", strong(one.label), dim(_fate(one, now))))
         return [say(*lines)]
 
-    async def _read(self, request: Request, text: str) -> Query:
-        async with self._database.reading() as connection:
-            chat_id = await find_chat(connection, request.ref)
-            aliases = await read_aliases(connection, chat_id) if chat_id is not None else {}
-        return read_query(text, aliases)
-
     async def _echo(self, opening: str, label: str, query: Query, topic_id: int) -> Card:
         """The topic in words, with what is known of it; known items are noted as its matches."""
         known = await self._finder.find(query, most=_MOST_KNOWN)
@@ -148,9 +141,9 @@ class Following:
         lines = [_known_line(len(known), total)]
         if total:
             preview = await self._finder.preview(query, most=_MOST_KNOWN)
-            said = preview_lines(preview, label)
+            lately = preview_lines(preview, label)
             # An archive of less than a day has no rate yet, and its count was told already.
-            lines += said if preview.days >= 1 or preview.items < total else said[1:]
+            lines += lately if preview.days >= 1 or preview.items < total else lately[1:]
         buttons: list[Button] = []
         if known:
             buttons.append(Button("Show them", Action("search", label)))

@@ -8,6 +8,10 @@ from typing import Final
 import regex
 
 from bot.errors import MisuseError
+from bot.model import Ref
+from bot.store import Database
+from bot.store.aliases import read_aliases
+from bot.store.chats import find_chat
 from watchers import Query, QuerySyntaxError, parse_query
 
 # Quoted words are meant as they stand, and a word before a colon names a field.
@@ -24,6 +28,14 @@ def read_query(text: str, aliases: Mapping[str, str] | None = None) -> Query:
         return parse_query(_with_meanings(text, aliases) if aliases else text)
     except QuerySyntaxError as error:
         raise MisuseError(f"I cannot read this topic: {error}") from error
+
+
+async def read_for_chat(database: Database, ref: Ref, text: str) -> Query:
+    """`read_query` with the words of the chat at ``ref``."""
+    async with database.reading() as connection:
+        chat_id = await find_chat(connection, ref)
+        aliases = await read_aliases(connection, chat_id) if chat_id is not None else {}
+    return read_query(text, aliases)
 
 
 def _with_meanings(text: str, aliases: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.clock import Clock
 from bot.conversation.card import Card, Line, code, dim, line, say
 from bot.conversation.item_cards import list_lines, summary_card, why_card, why_not_card
-from bot.conversation.queries import read_query
+from bot.conversation.queries import read_for_chat
 from bot.conversation.request import Attachment, Request
 from bot.conversation.times import plural
 from bot.errors import MisuseError
@@ -53,7 +53,8 @@ class Reading:
         number, _, topic = request.argument.partition(" ")
         shown = await self._named(replace(request, argument=number))
         if topic.strip():
-            return [why_not_card(shown, topic.strip(), read_query(topic).why(shown.item))]
+            query = await read_for_chat(self._database, request.ref, topic.strip())
+            return [why_not_card(shown, topic.strip(), query.why(shown.item))]
         return [why_card(shown)]
 
     async def summary(self, request: Request) -> list[Card]:

@@ -12,16 +12,14 @@ from bot.conversation.card import Action, Button, Card, Line, code, dim, line, s
 from bot.conversation.finder import Finder
 from bot.conversation.item_cards import list_lines
 from bot.conversation.previews import preview_lines
-from bot.conversation.queries import read_query
+from bot.conversation.queries import read_for_chat
 from bot.conversation.request import Request
 from bot.conversation.times import parse_duration, say_duration
 from bot.errors import MisuseError
 from bot.model import Reason, Shown
 from bot.store import Database
-from bot.store.aliases import read_aliases
-from bot.store.chats import ensure_chat, find_chat
+from bot.store.chats import ensure_chat
 from bot.store.shown import number_items
-from watchers import Query
 
 _PAGE: Final = 5
 _MOST_PREVIEWED: Final = 1_000
@@ -42,7 +40,7 @@ class Searching:
         """What a topic would have brought in the last week, without following it."""
         if not request.argument:
             return [say(line("Preview what? ", code("/preview sanctions AND banks")))]
-        query = await self._read(request, request.argument)
+        query = await read_for_chat(self._database, request.ref, request.argument)
         preview = await self._finder.preview(query, most=_MOST_PREVIEWED)
         buttons = [Button("Follow", Action("subscribe", request.argument))]
         if preview.hits:
@@ -56,7 +54,7 @@ class Searching:
         text, since, page = _options(request.argument)
         if not text:
             return [say(line("Search for what? ", code("/search sanctions since 7d")))]
-        query = await self._read(request, text)
+        query = await read_for_chat(self._database, request.ref, text)
         after = self._clock() - since if since else None
         skip = (page - 1) * _PAGE
         hits = await self._finder.find(query, most=_PAGE + 1, since=after, skip=skip)
@@ -77,12 +75,6 @@ class Searching:
         again = f"{text} since {_shortly(since)}" if since else text
         following = Button("More", Action("search", f"{again} page {page + 1}"))
         return [say(*lines, buttons=(following,) if more else ())]
-
-    async def _read(self, request: Request, text: str) -> Query:
-        async with self._database.reading() as connection:
-            chat_id = await find_chat(connection, request.ref)
-            aliases = await read_aliases(connection, chat_id) if chat_id is not None else {}
-        return read_query(text, aliases)
 
 
 def _options(argument: str) -> tuple[str, timedelta | None, int]:
