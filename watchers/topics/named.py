@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from watchers.topics.leaf import LeafError, make_leaf
+from watchers.topics.leaf import LeafError, make_leaf, plain_text
 from watchers.topics.names import Aliases, aliases_of
-from watchers.topics.nodes import Form, Leaf, Node, Or
+from watchers.topics.nodes import Form, Leaf, Node, Or, Within
 
 EXACT: Final = "exact:"
 """Before a name: the words as they stand, and no other names."""
@@ -41,7 +41,8 @@ def widened(node: Node, typed: str) -> Node:
     """
     if _is_exact(typed):
         return node
-    aliases = _named_by(node) or (_aliases(typed) if _may_be_a_name(node) else None)
+    # Longer names are typed with signs that mean something here: "Antigua & Barbuda".
+    aliases = _named_by(node) or _aliases(typed)
     return node if aliases is None else Named(_leaves(aliases), aliases.display)
 
 
@@ -51,11 +52,15 @@ def unwidened_text(node: Node) -> str | None:
 
 
 def _named_by(node: Node) -> Aliases | None:
-    return _aliases(node.text) if _may_be_a_name(node) else None
-
-
-def _may_be_a_name(node: Node) -> bool:
-    return isinstance(node, Leaf) and not node.field and node.form in (Form.ANY, Form.EXACT)
+    """The country that ``node`` names, however its words were typed."""
+    match node:
+        case Leaf(field="", form=Form.ANY | Form.EXACT):
+            return _aliases(node.text)
+        case Within():
+            plain = plain_text(node)
+            return _aliases(plain) if plain else None
+        case _:
+            return None
 
 
 def _is_exact(typed: str) -> bool:
