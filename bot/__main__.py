@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
 
 from bot.cli.match import match
 from bot.cli.summarize import summarize
@@ -22,6 +23,9 @@ from bot.settings import load_settings
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows a "?"
     options = _parser().parse_args(arguments)
     try:
         return _dispatch(options)
@@ -32,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # `tocsin match … | head` has seen enough; nothing more may be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"tocsin: {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 

@@ -86,6 +86,8 @@ class App:
         self._watches = role in {"all", "watch"}
         self._chats = role in {"all", "chat"}
         self._stop = asyncio.Event()
+        self._asked = False  # by a signal; otherwise the input has ended
+        self._finishing: asyncio.Future[None] | None = None
 
         self._conversation = Conversation(database, clock)
         self._console = self._make_console() if console and self._chats else None
@@ -121,21 +123,32 @@ class App:
         with ticking(ticks):
             input_ended = await self._live()
         if input_ended:
-            await self._finish()
+            self._finishing = asyncio.ensure_future(self._finish())
+            with suppress(asyncio.CancelledError):
+                await self._finishing
 
     def stop(self) -> None:
         """Finish what is under way and end."""
+        self._asked = True
         self._stop.set()
+        if self._finishing is not None:
+            self._finishing.cancel()
         self._deliverer.stop()
 
     async def _first_look(self) -> None:
         """Read what came while we were away before the first command: its answer then counts it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_FIRST_LOOK):
-                try:
-                    await self._watch.drain()
-                except BotError as error:
-                    log.error("cannot read the seed folder yet", problem=str(error))
+        reading = asyncio.ensure_future(self._watch.drain())
+        stopping = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait(
+            {reading, stopping}, timeout=_FIRST_LOOK, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in (reading, stopping):
+            task.cancel()  # what it had not committed, it reads again
+        with suppress(asyncio.CancelledError):
+            try:
+                await reading
+            except BotError as error:
+                log.error("cannot read the seed folder yet", problem=str(error))
 
     async def _live(self) -> bool:
         """Everything at once; whether it ended because the console's input did."""
@@ -158,7 +171,7 @@ class App:
             self._stop.set()
             await _end([*tasks, talking, stopping])
             self._folder.close()
-        return not asked_to_stop
+        return not asked_to_stop and not self._asked
 
     async def _talk(self) -> None:
         if self._console is not None:

@@ -8,7 +8,8 @@ changes ──► names to look at ──► poll ──► ingest ──► wak
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +18,17 @@ import structlog
 from bot.clock import Clock
 from bot.ingest import Ingest
 from bot.store import Database
-from bot.store.sources import WatchedSource, ensure_source, read_cursor, record_poll
+from bot.store.sources import (
+    WatchedSource,
+    ensure_source,
+    finish_baseline,
+    read_cursor,
+    record_poll,
+)
 from watchers import Polled, Source, SourceGone, folder_changes, poll
+from watchers.sources.whole import LONGEST_WAIT
 
-_RETRY_SECONDS: Final = 1.0  # until a folder that cannot be read is looked at again
+_LAST_PATIENCE: Final = 2.0  # seconds that a file being written is waited for at the end
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +57,8 @@ class FolderWatch:
         self._names: dict[str, None] = {}  # to look at, in order, each once
         self._everything = True
         self._unfinished: dict[str, None] = {}  # being written by somebody
+        self._since: dict[str, float] = {}  # when it was first seen being written, loop time
+        self._patience = LONGEST_WAIT
         self._later: asyncio.TimerHandle | None = None
         self._gone = False
 
@@ -76,35 +86,50 @@ class FolderWatch:
         if not self._everything and not self._names:
             return False
         watched = self._watched or await self._open()
-        names = None if self._everything else tuple(self._names)
+        # Taken before anything is awaited: a notice that comes meanwhile is for the next step.
+        asked = None if self._everything else tuple(self._names)
+        self._everything, self._names = False, {}
         try:
-            polled = await poll(self._source, self._cursor, names, now=self._clock())
+            return await self._look(watched, asked)
         except SourceGone as error:
+            self._everything = True
             await self._folder_is_gone(watched, error)
             return False
-        if self._gone:
-            self._gone = False
-            log.info("the folder is back", folder=str(self._folder))
-        complete = not polled.rest
-        # A notice that comes while this is committed is for the next step.
-        asked, self._everything, self._names = names, False, {}
-        try:
-            done = await self._ingest.take(watched, polled, complete=complete)
         except BaseException:
             self._everything = self._everything or asked is None
             self._names = dict.fromkeys((*(asked or ()), *self._names))
             raise
+
+    async def _look(self, watched: WatchedSource, asked: Sequence[str] | None) -> bool:
+        """Poll and ingest; whether there is more to look at right now."""
+        polled = await poll(
+            self._source, self._cursor, asked, now=self._clock(), impatient=self._impatient()
+        )
+        if self._gone:
+            self._gone = False
+            log.info("the folder is back", folder=str(self._folder))
+        complete = not polled.rest
+        done = await self._ingest.take(watched, polled, complete=complete)
         self._accept(watched, polled, complete=complete)
         if done.announced:
             self._on_news()
+        for name in asked or ():
+            if name not in polled.rest:
+                self._since.pop(name, None)
         if polled.wait:
             self._come_back(polled)
             return bool(self._everything or self._names)
         self._names = dict.fromkeys((*polled.rest, *self._names))
         return bool(self._everything or self._names)
 
+    def _impatient(self) -> list[str]:
+        """The names that have been waited for long enough."""
+        now = asyncio.get_running_loop().time()
+        return [name for name, since in self._since.items() if now - since > self._patience]
+
     async def finish(self) -> None:
         """Read all there is, files that are just being written included."""
+        self._patience = _LAST_PATIENCE
         self.look_everywhere()
         while await self.step() or self._later is not None:
             if self._later is not None:
@@ -140,8 +165,10 @@ class FolderWatch:
     def _come_back(self, polled: Polled) -> None:
         """Look again when the files that are being written may be whole."""
         self._unfinished.update(dict.fromkeys(polled.rest))
+        loop = asyncio.get_running_loop()
+        for name in polled.rest:
+            self._since.setdefault(name, loop.time())
         if self._later is None:
-            loop = asyncio.get_running_loop()
             self._later = loop.call_later(polled.wait, self._look_again)
 
     def _look_again(self) -> None:
@@ -153,4 +180,8 @@ class FolderWatch:
             self._gone = True
             log.warning("the folder cannot be read", problem=str(error))
             async with self._database.writing() as connection:
+                if not watched.is_baselined and not self._folder.exists():
+                    # Nothing is in a folder that is not there yet: what comes into it is news.
+                    await finish_baseline(connection, watched.id, now=self._clock())
+                    self._watched = replace(watched, is_baselined=True)
                 await record_poll(connection, watched.id, now=self._clock(), problem=error.reason)

@@ -22,7 +22,7 @@ from bot.store.items import SavedItem, save_items
 from bot.store.matches import announce, matched_topics, write_matches
 from bot.store.search import index_terms
 from bot.store.sources import WatchedSource, finish_baseline, record_poll, write_cursor
-from bot.store.topics import read_revision
+from bot.store.topics import hold_revision
 from watchers import Item, Match, Polled
 from watchers.topics.candidates import terms_of
 
@@ -64,7 +64,7 @@ class Ingest:
             terms = await asyncio.to_thread(_terms, polled.items)
             async with self._database.writing() as connection:
                 # A topic followed a moment ago matches the very next item.
-                if await read_revision(connection) != self._matcher.revision:
+                if await hold_revision(connection) != self._matcher.revision:
                     continue
                 return await self._write(
                     connection, watched, polled, matched, terms, complete=complete

@@ -102,6 +102,6 @@ class Reading:
 def _count(argument: str) -> int:
     if not argument:
         return _LIST
-    if not argument.isdecimal() or not 0 < int(argument[:9]) <= _LONGEST_LIST:
+    if not argument.isdecimal() or len(argument) > 9 or not 0 < int(argument) <= _LONGEST_LIST:  # noqa: PLR2004
         raise MisuseError(f"“{argument}” is no number from 1 to {_LONGEST_LIST}")
     return int(argument)

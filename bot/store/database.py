@@ -134,6 +134,8 @@ def _meaning(error: BaseException, where: str) -> StoreError | None:
         return StoreReadOnly(f"{where} may not be written; check its permissions", text)
     if "unable to open database" in lower or "disk i/o error" in lower:
         return StoreUnreachable(f"{where} cannot be opened; check its folder and rights", text)
+    if "does not exist" in lower and "database" in lower:
+        return StoreUnreachable(f"there is no database at {where}; create it first", text)
     if "database is locked" in lower:
         return StoreBusy(f"another process holds {where}; trying again", text)
     if isinstance(error, OSError) or _is_disconnect(error, lower):

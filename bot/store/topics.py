@@ -14,6 +14,7 @@ from watchers import Query, parse_query
 _REVISION = "topics"
 
 READ_REVISION = select(marks.c.value).where(marks.c.name == _REVISION)
+HOLD_REVISION = READ_REVISION.with_for_update(read=True)
 TOPICS_SINCE = (
     select(topics.c.id, topics.c.query, topics.c.active, topics.c.revision)
     .where(topics.c.revision > bindparam("revision"))
@@ -43,6 +44,11 @@ class TopicChange:
 async def read_revision(connection: AsyncConnection) -> int:
     """The revision of the topics: it moves when one is switched on or off."""
     return (await connection.execute(READ_REVISION)).scalar_one_or_none() or 0
+
+
+async def hold_revision(connection: AsyncConnection) -> int:
+    """`read_revision`, and nobody moves it before this transaction ends."""
+    return (await connection.execute(HOLD_REVISION)).scalar_one_or_none() or 0
 
 
 async def topics_since(connection: AsyncConnection, revision: int) -> list[TopicChange]:

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -67,3 +69,18 @@ async def test_a_topic_that_nobody_follows_any_more_is_not_matched(world):
     assert len(world.matcher) == 0
     await world.spread()
     assert world.chat.sent == []
+
+
+async def test_nobody_moves_the_topics_while_items_are_being_written(world):
+    """A topic followed during the transaction waits for its end, and then matches what comes."""
+    from bot.store.topics import hold_revision
+
+    held = asyncio.Event()
+    following = None
+    async with world.database.writing() as connection:
+        await hold_revision(connection)
+        following = asyncio.ensure_future(world.say("/subscribe sanctions"))
+        following.add_done_callback(lambda _: held.set())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(held.wait(), 0.3)
+    assert "Following" in await asyncio.wait_for(following, 20)

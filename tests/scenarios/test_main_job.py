@@ -133,3 +133,43 @@ def test_asked_to_stop_it_ends_with_0_within_five_seconds_and_repeats_nothing(tm
     rest = Tocsin(tmp_path)
     assert rest.end() == 0
     assert sorted(tocsin.alerts + rest.alerts) == sorted(titles)
+
+
+def test_a_file_name_that_is_no_text_and_a_link_to_a_folder_hold_up_nothing(tmp_path):
+    tocsin = Tocsin(tmp_path)
+    tocsin.say("/subscribe sanctions")
+    tocsin.wait_for("Following")
+    seeds = tmp_path / "seeds"
+    (seeds / "link").symlink_to(tmp_path)
+    tocsin.wait_until(lambda: any("is no regular file" in line for line in tocsin.errors))
+    with open(os.fsencode(seeds) + b"/\xffbad.txt", "w") as file:  # noqa: PTH123 - bytes
+        file.write("Sanctions nobody can name")
+    tocsin.drop("fine.txt", "Sanctions\n\nText.")
+    tocsin.wait_for("1 Summary")
+    assert tocsin.end() == 0
+    assert tocsin.alerts == ["Sanctions"]
+
+
+def test_a_file_that_never_stops_growing_does_not_keep_it_from_ending(tmp_path):
+    tocsin = Tocsin(tmp_path)
+    tocsin.say("/subscribe sanctions")
+    tocsin.wait_for("Following")
+    with (tmp_path / "seeds" / "log.txt").open("w") as growing:
+        growing.write("Sanctions without end")
+        growing.flush()
+        tocsin.say("/status")
+        tocsin.wait_for("Watching")
+        assert tocsin.end() == 0
+    assert tocsin.alerts == ["Sanctions without end"]
+
+
+def test_what_comes_into_a_folder_made_after_the_start_is_news(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    tocsin = Tocsin(tmp_path, TOCSIN_SEEDS_DIR="later")
+    tocsin.say("/subscribe sanctions")
+    tocsin.wait_for("Following")
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later" / "a.txt").write_text("New sanctions\n\nText.")
+    tocsin.wait_for("1 Summary")
+    assert tocsin.end() == 0
+    assert tocsin.alerts == ["New sanctions"]

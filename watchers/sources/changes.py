@@ -15,6 +15,7 @@ from watchers.sources.folder import is_document_name
 
 _QUIET_MS: Final = 30  # notices that come closer together than this are told at once
 _LONGEST_MS: Final = 250  # a steady stream of notices is told this often
+_MENDING_SECONDS: Final = 2.0  # until a watch that broke is set up anew
 _LOOK_MS: Final = 500  # how often we look whether the folder is still the one we watch
 
 
@@ -48,7 +49,7 @@ async def folder_changes(
             yield_on_timeout=True,
             ignore_permission_denied=True,
         )
-        with suppress(FileNotFoundError):  # it vanished before the watch stood
+        try:
             async for changes in notices:
                 if not watched:
                     # What came between the first look and the watch had no notice.
@@ -63,6 +64,10 @@ async def folder_changes(
                 )
                 if gone or await asyncio.to_thread(_identity, root) != identity:
                     break
+        except* (OSError, RuntimeError):
+            # It vanished before the watch stood, or a file name that is no text broke the watch:
+            # the next one begins with a look at everything.
+            await _pause(stop, _MENDING_SECONDS)
         await _pause(stop, 0.05)
 
 

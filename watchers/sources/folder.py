@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -51,17 +51,24 @@ _TEMPORARY: Final = ("~", ".tmp", ".temp", ".part", ".partial", ".crdownload", "
 
 
 def read_folder(
-    root: Path, cursor: Mapping[str, str], names: Sequence[str] | None, *, now: datetime
+    root: Path,
+    cursor: Mapping[str, str],
+    names: Sequence[str] | None,
+    *,
+    now: datetime,
+    impatient: Collection[str] = (),
 ) -> Polled:
     """Read what is new under ``root``: of ``names``, or of everything when they are ``None``.
 
     Names are paths relative to ``root`` with forward slashes.
 
+    Those that are ``impatient`` are read as they are, though somebody may still be writing them.
+
     Raises:
         SourceGone: the folder is not there. Nothing is forgotten: it may return.
     """
     _require_folder(root)
-    reading = _Reading(root, cursor, now)
+    reading = _Reading(root, cursor, now, impatient)
     if names is None:
         return reading.run(_changed(root, cursor, reading.changes))
     first = {inner for name in names[:BATCH] for inner in _documents_under(root, name)}
@@ -139,8 +146,11 @@ def _stamp_of(path: Path) -> Stamp | None:
 class _Reading:
     """One poll of a folder: collects Items, problems and the cursor's changes."""
 
-    def __init__(self, root: Path, cursor: Mapping[str, str], now: datetime) -> None:
+    def __init__(
+        self, root: Path, cursor: Mapping[str, str], now: datetime, impatient: Collection[str]
+    ) -> None:
         self.root = root
+        self._impatient = impatient
         self.now = now
         self.changes: dict[str, str | None] = {}
         # What this very poll found counts already: two copies in one batch are one Item.
@@ -198,15 +208,16 @@ class _Reading:
             raise UnreadableDocument("it is a link that leads nowhere") from error
         except OSError as error:
             raise UnreadableDocument(f"it cannot be opened: {error.strerror}") from error
+        found = os.fstat(descriptor)
+        stamp = Stamp.of(found)
+        if not stat.S_ISREG(found.st_mode):
+            os.close(descriptor)
+            raise UnreadableDocument("it is no regular file")
         with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(file.fileno())
-            stamp = Stamp.of(found)
-            if not stat.S_ISREG(found.st_mode):
-                raise UnreadableDocument("it is no regular file")
             if stamp.size > MAX_BYTES:
                 raise OversizedDocument(stamp.size, MAX_BYTES)
             wait = seconds_to_wait(file.fileno(), now=datetime.now(UTC).timestamp())
-            if wait:
+            if wait and name not in self._impatient:
                 self._waiting[name] = wait
                 return None, stamp
             try:

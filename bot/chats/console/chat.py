@@ -44,7 +44,7 @@ class ConsoleChat:
         self._buttons: tuple[Button, ...] = ()
         self._asking = False
         self._sent = 0
-        self._closed = asyncio.Event()
+        self._over = asyncio.Event()  # nobody reads the output any more, or we are to stop
 
     async def send(self, to: Ref, card: Card) -> str:  # noqa: ARG002 - there is one chat only
         """Show an alert."""
@@ -63,11 +63,19 @@ class ConsoleChat:
         await self._refresh_topics()
         if self._screen.greets:
             await self._take("/start")
-        async for text in self._screen.lines(stop):
-            if text.strip():
-                await self._take(text.strip())
-            if self._closed.is_set():
-                break
+        asked = asyncio.ensure_future(self._heed(stop))
+        try:
+            async for text in self._screen.lines(self._over):
+                if text.strip():
+                    await self._take(text.strip())
+                if self._over.is_set():
+                    break
+        finally:
+            asked.cancel()
+
+    async def _heed(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._over.set()
 
     async def _take(self, text: str) -> None:
         self._asking = False
@@ -98,7 +106,7 @@ class ConsoleChat:
         try:
             self._screen.show(card, labels=labels, alert=alert)
         except OSError as error:
-            self._closed.set()
+            self._over.set()
             raise Transient(f"nobody reads the output ({error.strerror})") from error
 
     async def _refresh_topics(self) -> None:

@@ -17,6 +17,8 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Make every table, and the word index: FTS5 on SQLite, a tsvector on PostgreSQL."""
     make_tables()
+    # The row is there from the start, so that it can be held.
+    op.execute("INSERT INTO marks (name, value) VALUES ('topics', 0)")
     if op.get_bind().dialect.name == "sqlite":
         # The terms are ours: no splitting at letters beyond ASCII, no stemming, no places.
         op.execute(
