@@ -112,9 +112,14 @@ def _age(root: Path, name: str) -> tuple[int, str]:
 
 
 def _documents_under(root: Path, name: str) -> Iterator[str]:
-    """``name``, or what is in it: a folder that was moved in is told by its own name only."""
-    if not is_text(name) or not (root / name).is_dir() or (root / name).is_symlink():
+    """``name``, or what is in it: a folder that was moved in is told by its own name only.
+
+    Links to folders are not followed, here as in `_walk`: they may lead in circles.
+    """
+    if not is_text(name) or not (root / name).is_dir():
         yield name
+        return
+    if (root / name).is_symlink():
         return
     yield from (found for found, _ in _walk(root, root / name))
 
