@@ -4,6 +4,13 @@
     ├── QuerySyntaxError    a topic that cannot be read: .position, .hint
     └── SourceError         something about a source: .address
         ├── SourceGone      the folder or page is not there
+        ├── FetchError      one request: .address is the URL, .reason says what happened
+        │   ├── AddressRefused    it leads to a place that may not be reached
+        │   ├── Unreachable       no answer: the name, the connection or TLS failed
+        │   ├── TooSlow           .seconds
+        │   ├── TooLarge          .limit (bytes)
+        │   ├── BadAnswer         an answer that breaks the protocol, or an endless redirect
+        │   └── Refused           the server said no: .status, .retry_after (seconds), .challenge
         └── DocumentError   one document cannot be used: .name, .reason
             ├── EmptyDocument
             ├── BinaryDocument
@@ -52,6 +59,69 @@ class SourceGone(SourceError):
     def __init__(self, address: str, reason: str) -> None:
         super().__init__(f"{address} cannot be read: {reason}", address=address)
         self.reason = reason
+
+
+class FetchError(SourceError):
+    """One request to ``address`` brought nothing, for ``reason``."""
+
+    def __init__(self, reason: str, *, address: str) -> None:
+        super().__init__(f"{address}: {reason}", address=address)
+        self.reason = reason
+
+
+class AddressRefused(FetchError):
+    """It leads to a place that may not be reached: a private network, or no web address at all."""
+
+
+class Unreachable(FetchError):
+    """No answer came: the name, the connection or TLS failed."""
+
+
+class TooSlow(FetchError):
+    """The answer was not complete after ``seconds``."""
+
+    def __init__(self, seconds: float, *, address: str) -> None:
+        super().__init__(f"no complete answer within {seconds:g} s", address=address)
+        self.seconds = seconds
+
+
+class TooLarge(FetchError):
+    """The answer is larger than ``limit`` bytes, decompressed."""
+
+    def __init__(self, limit: int, *, address: str) -> None:
+        super().__init__(f"the answer is larger than {limit:,} bytes", address=address)
+        self.limit = limit
+
+
+class BadAnswer(FetchError):
+    """The answer breaks the protocol, comes in a form we refuse, or leads in circles."""
+
+
+class Refused(FetchError):
+    """The server answered with an error.
+
+    ``retry_after`` is what it asks us to wait, in seconds; ``challenge`` is true where a person
+    with a browser would be let in: a Cloudflare page, a login.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        *,
+        address: str,
+        retry_after: float | None = None,
+        challenge: bool = False,
+    ) -> None:
+        super().__init__(reason, address=address)
+        self.status = status
+        self.retry_after = retry_after
+        self.challenge = challenge
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the server says that it is gone for good (410, RFC 9110 section 15.5.11)."""
+        return self.status == 410  # noqa: PLR2004 - the status is its own name
 
 
 class DocumentError(SourceError):

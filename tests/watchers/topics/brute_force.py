@@ -70,6 +70,7 @@ class Page:
         self.item = item
         self.rows = {name: words.split(getattr(item, name)) for name in ("title", "lead", "text")}
         self.stems = Stems(rules_for(item.language))
+        self._leaves: dict[Asked, list[Place]] = {}
 
     def same(self, asked: str, printed: str, kind: str) -> bool:
         normal = words.normal(printed)
@@ -82,6 +83,11 @@ class Page:
         return kind == "word" and self.stems.asks(asked) in self.stems.answers(normal)
 
     def leaf(self, asked: Asked) -> list[Place]:
+        if asked not in self._leaves:
+            self._leaves[asked] = self._look(asked)
+        return self._leaves[asked]
+
+    def _look(self, asked: Asked) -> list[Place]:
         fields = {"title": ["title"], "body": ["lead", "text"]}.get(asked.field, list(self.rows))
         found = []
         for name in fields:
