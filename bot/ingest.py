@@ -23,7 +23,7 @@ from bot.store.matches import announce, matched_topics, write_matches
 from bot.store.search import index_terms
 from bot.store.sources import WatchedSource, finish_baseline, record_poll, write_cursor
 from bot.store.topics import hold_revision
-from watchers import Item, Match, Polled
+from watchers import Item, Matches, Polled
 from watchers.topics.candidates import terms_of
 
 
@@ -75,7 +75,7 @@ class Ingest:
         connection: Transaction,
         watched: WatchedSource,
         polled: Polled,
-        matched: Mapping[str, list[Match]],
+        matched: Mapping[str, Matches],
         terms: Mapping[str, Sequence[str]],
         *,
         complete: bool,
@@ -98,7 +98,7 @@ def _terms(found: Sequence[Item]) -> dict[str, Sequence[str]]:
 
 
 async def _write_matches(
-    connection: Transaction, saved: list[SavedItem], matched: Mapping[str, list[Match]]
+    connection: Transaction, saved: list[SavedItem], matched: Mapping[str, Matches]
 ) -> list[int]:
     """Note what the items are about; those that are about a topic they were not about before."""
     if not saved:
@@ -109,5 +109,5 @@ async def _write_matches(
     return [
         item_id
         for item_id, matches in found.items()
-        if {match.topic_id for match in matches} - before.get(item_id, set())
+        if not before.get(item_id, set()).issuperset(matches.topic_ids)
     ]

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.store import Transaction
 from bot.store.topics import read_revision, topics_since
-from watchers import Item, Match, TopicIndex
+from watchers import Item, Matches, TopicIndex
 
 _QUICK: Final = 20_000  # characters that are matched before anybody notices; more goes to a thread
 
@@ -46,12 +46,12 @@ class Matcher:
                 revision = max(revision, change.revision)
             self._revision = revision
 
-    async def match(self, items: Sequence[Item]) -> list[list[Match]]:
+    async def match(self, items: Sequence[Item]) -> list[Matches]:
         """Which topics each item is about."""
         async with self._turn:
             if sum(item.length for item in items) <= _QUICK:
                 return self._match(items)
             return await asyncio.to_thread(self._match, items)
 
-    def _match(self, items: Sequence[Item]) -> list[list[Match]]:
+    def _match(self, items: Sequence[Item]) -> list[Matches]:
         return [self._index.match(item) for item in items]

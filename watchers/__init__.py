@@ -18,13 +18,14 @@ from watchers.sources.changes import folder_changes
 from watchers.sources.document import read_document
 from watchers.sources.poll import poll
 from watchers.sources.source import Cursor, Polled, Problem, Source
-from watchers.topics import Match, Query, Span, TopicIndex, parse_query
+from watchers.topics import Match, Matches, Query, Span, TopicIndex, parse_query
 
 __all__ = [
     "Cursor",
     "DocumentError",
     "Item",
     "Match",
+    "Matches",
     "Polled",
     "Problem",
     "Query",

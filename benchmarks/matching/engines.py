@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Protocol
 
@@ -49,18 +49,18 @@ class Ours:
     def finish(self) -> None:
         pass
 
-    def match(self, item: Item) -> list[int]:
-        return [match.topic_id for match in self.index.match(item)]
+    def match(self, item: Item) -> Sequence[int]:
+        return self.index.match(item).topic_ids
 
 
 class OursSpans(Ours):
     """The same, and the spans of every match are read."""
 
-    def match(self, item: Item) -> list[int]:
+    def match(self, item: Item) -> Sequence[int]:
         matches = self.index.match(item)
-        for match in matches:
-            len(match.spans)
-        return [match.topic_id for match in matches]
+        for spans in matches.spans:
+            len(spans)
+        return matches.topic_ids
 
 
 class OursStems(Ours):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Reason
 from bot.store.sql import insert
 from bot.store.tables import alerts, fanouts, matches, subscriptions, topics
-from watchers import Match, Span, parse_query
+from watchers import Matches, Span, parse_query
 
 MOST_SPANS: Final = 24
 """Places remembered of one match: enough to highlight and to explain, bounded for long documents."""
@@ -27,13 +27,13 @@ _REASONS = (
 )
 
 
-async def write_matches(connection: AsyncConnection, found: Mapping[int, Sequence[Match]]) -> None:
+async def write_matches(connection: AsyncConnection, found: Mapping[int, Matches]) -> None:
     """What items are about, by row id; what was known of these items before is replaced."""
     await connection.execute(delete(matches).where(matches.c.item_id.in_(found)))
     rows = [
-        {"item_id": item_id, "topic_id": match.topic_id, "spans": _spans_out(match.spans)}
+        {"item_id": item_id, "topic_id": topic_id, "spans": _spans_out(spans)}
         for item_id, matched in found.items()
-        for match in matched
+        for topic_id, spans in zip(matched.topic_ids, matched.spans, strict=True)
     ]
     if rows:
         await connection.execute(insert(connection, matches).on_conflict_do_nothing(), rows)

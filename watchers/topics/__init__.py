@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from watchers.errors import QuerySyntaxError
 from watchers.topics.index import TopicIndex
-from watchers.topics.match import Match, Span
+from watchers.topics.match import Match, Matches, Span
 from watchers.topics.query import Query, parse_query
 from watchers.topics.why import LeafReport, Why
 
 __all__ = [
     "LeafReport",
     "Match",
+    "Matches",
     "Query",
     "QuerySyntaxError",
     "Span",

@@ -21,13 +21,13 @@ walks them all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, repeat
+from itertools import chain
 
 from watchers.item import Item
 from watchers.topics.evaluate import evaluate
 from watchers.topics.found import Found
 from watchers.topics.grammar import parse
-from watchers.topics.match import Match
+from watchers.topics.match import Matches
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within, leaves
 from watchers.topics.normal import conditions
 from watchers.topics.postings import Postings
@@ -106,16 +106,15 @@ class TopicIndex:
         for text, leaf in found.items():
             self._vocabulary.release(leaf, text)
 
-    def match(self, item: Item) -> list[Match]:
-        """The topics that ``item`` matches, each once, by id."""
+    def match(self, item: Item) -> Matches:
+        """The topics that ``item`` matches."""
         found = Found(item, self._vocabulary)
         matched, candidates = self._postings.match(found.leaves)
         for topic in candidates:
             places = evaluate(self._trees[topic], found.find, found.reading.field_of)
             if places is not None:
                 matched[topic] = found.keep(places)
-        topics = sorted(matched)
-        return [*map(Match, topics, map(matched.__getitem__, topics), repeat(found.spans))]
+        return Matches([*matched], [*matched.values()], found.spans)
 
     # ── Where to file ─────────────────────────────────────────────────────────────────────────────
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final, Literal, NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, TypeAlias, overload
 
 Field: TypeAlias = Literal["title", "lead", "text"]
 
 FIELDS: Final[tuple[Field, ...]] = ("title", "lead", "text")
 """The attributes of an Item that hold running text, in the order in which spans are sorted."""
 
-Leaves: TypeAlias = tuple[int, ...]
-"""The numbers of leaves that made a topic match."""
+Leaves: TypeAlias = "int | tuple[int, ...]"
+"""The number of the leaf that made a topic match, or of several."""
 
 
 class Span(NamedTuple):
@@ -26,49 +27,86 @@ class Span(NamedTuple):
     end: int
 
 
+@dataclass(frozen=True, slots=True)
 class Match:
     """A topic that an item matches, and where: ``spans`` in reading order, none over another.
 
-    Spans are looked up when they are first asked for: most of an item's matches are only counted,
-    or shown to nobody. Treat a match as frozen; equal ones have equal topics and spans.
+    Spans are those of the wanted leaves that made it match; empty if no text was asked for.
     """
 
-    __slots__ = ("_evidence", "_leaves", "topic_id")
+    topic_id: int
+    spans: tuple[Span, ...]
+
+
+class Matches(Sequence[Match]):
+    """The topics that one item matches, each once, in no particular order.
+
+    Reads as a sequence of :class:`Match`. An item may match hundreds of topics, most of which are
+    only counted or shown to nobody: so who takes them all takes columns, and no object per match is
+    made. Spans are looked up when they are first asked for.
+
+    Attributes:
+        topic_ids: the topics.
+    """
+
+    __slots__ = ("_evidence", "_leaves", "topic_ids")
 
     def __init__(
-        self, topic_id: int, leaves: Leaves, evidence: Mapping[Leaves, tuple[Span, ...]]
+        self,
+        topic_ids: Sequence[int],
+        leaves: Sequence[Leaves],
+        evidence: Mapping[Leaves, tuple[Span, ...]],
     ) -> None:
-        self.topic_id = topic_id
+        self.topic_ids = topic_ids
         self._leaves = leaves
         self._evidence = evidence
 
     @property
-    def spans(self) -> tuple[Span, ...]:
-        """Where the wanted leaves that made it match stand; empty if no text was asked for."""
-        return self._evidence[self._leaves]
+    def spans(self) -> list[tuple[Span, ...]]:
+        """The spans of each match, in the order of :attr:`topic_ids`."""
+        return [*map(self._evidence.__getitem__, self._leaves)]
+
+    def __len__(self) -> int:
+        return len(self.topic_ids)
+
+    @overload
+    def __getitem__(self, at: int) -> Match: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Match]: ...
+    def __getitem__(self, at: int | slice) -> Match | list[Match]:
+        if isinstance(at, slice):
+            return [*self][at]
+        return Match(self.topic_ids[at], self._evidence[self._leaves[at]])
+
+    def __iter__(self) -> Iterator[Match]:
+        return map(Match, self.topic_ids, self.spans)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Match):
+        if not isinstance(other, Sequence):
             return NotImplemented
-        return self.topic_id == other.topic_id and self.spans == other.spans
+        return [*self] == [*other]
 
-    def __hash__(self) -> int:
-        return hash((self.topic_id, self.spans))
+    __hash__ = None  # type: ignore[assignment] # as a list has none
 
     def __repr__(self) -> str:
-        return f"Match(topic_id={self.topic_id}, spans={self.spans})"
+        return f"Matches({[*self]})"
 
 
 Place: TypeAlias = tuple[int, int]
 """Words ``start`` to ``end`` (half-open) of a :class:`~watchers.topics.reading.Reading`."""
 
 
-def merged(ordered: Iterable[Place]) -> list[Place]:
-    """Sorted places, those that overlap made one."""
-    found: list[Place] = []
-    for start, end in ordered:
-        if found and start < found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """``spans`` in reading order, those that overlap made one."""
+    found: list[Span] = []
+    for span in sorted(spans, key=_in_reading_order):
+        if found and span.field == found[-1].field and span.start < found[-1].end:
+            field, start, end = found[-1]
+            found[-1] = Span(field, start, max(end, span.end))
         else:
-            found.append((start, end))
-    return found
+            found.append(span)
+    return tuple(found)
+
+
+def _in_reading_order(span: Span) -> tuple[int, int]:
+    return FIELDS.index(span[0]), span[1]

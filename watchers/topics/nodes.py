@@ -53,7 +53,7 @@ class Leaf:
     text: str = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self._typed())
+        object.__setattr__(self, "text", leaf_text(self.words, self.form, self.field))
 
     def __eq__(self, other: object) -> bool:
         return self.text == other.text if isinstance(other, Leaf) else NotImplemented
@@ -61,15 +61,16 @@ class Leaf:
     def __hash__(self) -> int:
         return hash(self.text)
 
-    def _typed(self) -> str:
-        words, form = self.words, self.form
-        scope = f"{self.field}:" if self.field else ""
-        if form is Form.ANY:
-            return scope + (words[0] if len(words) == 1 else _joined(words))
-        if form is Form.PREFIX:
-            return f"{scope}{words[0]}*"
-        sign = "=" if form is Form.CASED else ""
-        return f'{scope}{sign}"{words[0] if len(words) == 1 else " ".join(words)}"'
+
+def leaf_text(words: tuple[str, ...], form: Form, field: str) -> str:
+    """The text of a leaf with these attributes."""
+    scope = f"{field}:" if field else ""
+    if form is Form.ANY:
+        return scope + (words[0] if len(words) == 1 else _joined(words))
+    if form is Form.PREFIX:
+        return f"{scope}{words[0]}*"
+    sign = "=" if form is Form.CASED else ""
+    return f'{scope}{sign}"{words[0] if len(words) == 1 else " ".join(words)}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from itertools import repeat
+from typing import Final, TypeAlias, cast
 
 from watchers.topics.match import Leaves
 from watchers.topics.normal import Condition
@@ -144,61 +145,68 @@ class Postings:
         """The topics whose conditions ``leaves`` meet, each with the leaves that did it, and the
         topics that must be evaluated.
         """
-        matched: Matched = {}
+        topics: list[int] = []
+        made_by: list[Leaves] = []
         trees: set[int] = set()
         more = self._more
         for leaf, topic in zip(leaves, map(self._single.__getitem__, leaves), strict=True):
             if topic >= 0:
-                matched[topic] = (*matched[topic], leaf) if topic in matched else (leaf,)
-            elif (posting := more[leaf]) is not None:
-                alone = (leaf,)
-                if posting.topics is not None:
-                    for each in posting.topics:
-                        matched[each] = matched[each] + alone if each in matched else alone
-                if posting.pairs is not None:
-                    _meet_pairs(matched, posting.pairs, alone, leaves)
-                if posting.unless is not None:
-                    _meet_unless(matched, posting.unless, alone, leaves)
-                if posting.rules is not None:
-                    _meet_rules(matched, posting.rules, alone, leaves)
+                topics.append(topic)
+                made_by.append(leaf)
+            elif topic == _MORE:
+                posting = cast(Posting, more[leaf])
+                _meet(posting, leaf, leaves, topics, made_by)
                 if posting.trees is not None:
                     trees.update(posting.trees)
-        return matched, trees
+        return _matched(topics, made_by), trees
 
 
-def _meet(matched: Matched, topics: Iterable[int], leaves: tuple[int, ...]) -> None:
-    """Note that ``leaves`` make each of ``topics`` match."""
-    for topic in topics:
-        matched[topic] = matched[topic] + leaves if topic in matched else leaves
-
-
-def _meet_pairs(matched: Matched, pairs: Others, alone: tuple[int], leaves: set[int]) -> None:
-    """Note the topics whose other leaf is there."""
+def _meet(
+    posting: Posting, leaf: int, leaves: set[int], topics: list[int], made_by: list[Leaves]
+) -> None:
+    """Put the topics whose conditions are met into ``topics``, and the leaves into ``made_by``."""
+    if posting.topics is not None:
+        topics += posting.topics
+    if posting.unless is not None:
+        topics += _unmet(posting.unless, leaves)
+    made_by += repeat(leaf, len(topics) - len(made_by))
+    pairs = posting.pairs
     if isinstance(pairs, dict):
         for other in pairs.keys() & leaves:
-            _meet(matched, pairs[other], (*alone, other))
-    elif not leaves.isdisjoint(pairs[1::2]):
+            topics += pairs[other]
+            made_by += repeat((leaf, other), len(pairs[other]))
+    elif pairs is not None and not leaves.isdisjoint(pairs[1::2]):
         for topic, other in zip(pairs[::2], pairs[1::2], strict=True):
             if other in leaves:
-                _meet(matched, (topic,), (*alone, other))
+                topics.append(topic)
+                made_by.append((leaf, other))
+    for topic, wanted, unwanted in posting.rules or ():
+        if leaves.issuperset(wanted) and leaves.isdisjoint(unwanted):
+            topics.append(topic)
+            made_by.append((leaf, *wanted))
 
 
-def _meet_unless(matched: Matched, unless: Ids, alone: tuple[int], leaves: set[int]) -> None:
-    """Note the topics whose other leaf is not there: nearly always all of them."""
+def _matched(topics: list[int], made_by: list[Leaves]) -> Matched:
+    """Each topic once, with all leaves of the alternatives that are met."""
+    matched: Matched = dict(zip(topics, made_by, strict=True))
+    if len(matched) < len(topics):
+        last = matched.copy()
+        for topic, leaves in zip(topics, made_by, strict=True):
+            if last[topic] != leaves:
+                matched[topic] = _several(matched[topic]) + _several(leaves)
+    return matched
+
+
+def _several(leaves: Leaves) -> tuple[int, ...]:
+    return (leaves,) if isinstance(leaves, int) else leaves
+
+
+def _unmet(unless: Ids, leaves: set[int]) -> Iterable[int]:
+    """Topics whose other leaf is not there: nearly always all of them."""
     topics, others = unless[::2], unless[1::2]
     if leaves.isdisjoint(others):
-        _meet(matched, topics, alone)
-    else:
-        _meet(matched, [t for t, o in zip(topics, others, strict=True) if o not in leaves], alone)
-
-
-def _meet_rules(
-    matched: Matched, rules: Iterable[Rule], alone: tuple[int], leaves: set[int]
-) -> None:
-    """Note the topics all of whose conditions are met."""
-    for topic, wanted, unwanted in rules:
-        if leaves.issuperset(wanted) and leaves.isdisjoint(unwanted):
-            _meet(matched, (topic,), alone + wanted)
+        return topics
+    return [t for t, o in zip(topics, others, strict=True) if o not in leaves]
 
 
 def _rule(topic: int, condition: Condition, anchor: int) -> Rule:

@@ -7,15 +7,16 @@ The empty words keep a phrase from running out of one field into the next, or ou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, compress, repeat
+from operator import sub
 from typing import Final
 from urllib.parse import urlsplit
 
 from watchers.item import Item
 from watchers.text import words
-from watchers.topics.match import FIELDS, Place, Span, merged
+from watchers.topics.match import FIELDS, Place, Span, joined
 
 _ISO_3166: Final = 2  # letters of a country's code
 
@@ -23,9 +24,9 @@ _SPAN: Final = partial(tuple.__new__, Span)  # a span from its three values, wit
 
 
 class Reading:
-    """The words of one item. Offsets are looked up only when somebody asks for spans."""
+    """The words of one item. Where they stand is looked up only when somebody asks for spans."""
 
-    __slots__ = ("_offsets", "item", "lead_end", "title_end", "words")
+    __slots__ = ("_ends", "item", "lead_end", "title_end", "words")
 
     def __init__(self, item: Item) -> None:
         self.item = item
@@ -40,7 +41,7 @@ class Reading:
             row += words.split(item.text)
         row.append("")
         self.words = row
-        self._offsets: list[tuple[int, int]] = []
+        self._ends: list[int] = []
 
     def field_of(self, position: int) -> int:
         """0 for a word of the title, 1 of the lead, 2 of the text."""
@@ -50,40 +51,35 @@ class Reading:
         """Whether the word at ``position`` belongs to "title", "body" or "" (anywhere)."""
         return not scope or (position < self.title_end) == (scope == "title")
 
-    def spans(self, places: Collection[Place]) -> tuple[Span, ...]:
-        """Places in the row as spans of the item, in reading order."""
-        if not self._offsets:
-            self._look_up_offsets()
-        offsets, title_end, lead_end = self._offsets, self.title_end, self.lead_end
-        ordered = merged(sorted(places)) if len(places) > 1 else places
-        return tuple(
-            [
-                _SPAN(
-                    (
-                        FIELDS[(start > title_end) + (start > lead_end)],
-                        offsets[start][0],
-                        offsets[end - 1][1],
-                    )
-                )
-                for start, end in ordered
-            ]
-        )
+    def spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
+        """Places in the row as spans of the item, in reading order, none over another."""
+        return joined(self.span(start, end - 1) for start, end in places)
 
-    def word_spans(self, wanted: Iterable[object]) -> Iterator[Span]:
+    def span(self, first: int, last: int) -> Span:
+        """From one word of the row to another of the same field."""
+        field = FIELDS[(first > self.title_end) + (first > self.lead_end)]
+        ends = self.ends
+        return _SPAN((field, ends[first] - len(self.words[first]), ends[last]))
+
+    def word_spans(self, wanted: Sequence[object]) -> Iterator[Span]:
         """The spans of those words in the row for which ``wanted`` has something true."""
-        if not self._offsets:
-            self._look_up_offsets()
         sizes = (self.title_end + 1, self.lead_end - self.title_end, len(self.words))
-        fields = chain.from_iterable(map(repeat, FIELDS, sizes))
-        starts, ends = zip(*self._offsets, strict=True)
-        return map(_SPAN, compress(zip(fields, starts, ends, strict=False), wanted))
+        fields = compress(chain.from_iterable(map(repeat, FIELDS, sizes)), wanted)
+        ends = [*compress(self.ends, wanted)]
+        starts = map(sub, ends, map(len, compress(self.words, wanted)))
+        return map(_SPAN, zip(fields, starts, ends, strict=True))
 
-    def _look_up_offsets(self) -> None:
-        offsets: list[tuple[int, int]] = []
-        for text in (self.item.title, self.item.lead, self.item.text):
-            offsets += words.offsets(text)
-            offsets.append((len(text), len(text)))  # the empty word after each field
-        self._offsets = offsets
+    @property
+    def ends(self) -> list[int]:
+        """Where each word ends in its field."""
+        if not self._ends:
+            item, row, title_end, lead_end = self.item, self.words, self.title_end, self.lead_end
+            self._ends = [
+                *words.ends(item.title, row[: title_end + 1]),
+                *words.ends(item.lead, row[title_end + 1 : lead_end + 1]),
+                *words.ends(item.text, row[lead_end + 1 :]),
+            ]
+        return self._ends
 
 
 def facts(item: Item, field: str) -> list[tuple[str, ...]]:

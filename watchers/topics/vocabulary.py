@@ -20,14 +20,19 @@ from typing import Final, TypeAlias
 
 from watchers.text import words
 from watchers.text.stems import Stems
-from watchers.topics.nodes import Form, Leaf
+from watchers.topics.nodes import Form, Leaf, leaf_text
 
 MOST_REMEMBERED: Final = 100_000
 """Printed words in one memo; it starts anew beyond. A year of news in one language has fewer."""
 
+NOBODY: Final = 0
+"""The number that no leaf has."""
+
 SPREAD: Final = 1_073_741_789
 """A phrase's beginning times this, plus its next term, is its key. A prime above every number, so
 that keys differ and spread: shifted ones would collide wherever phrases end alike."""
+
+_A_PAIR: Final = 2
 
 Terms: TypeAlias = tuple[int, ...]
 """The numbers of the terms that a printed word answers."""
@@ -48,7 +53,7 @@ class Vocabulary:
         self.phrases: dict[int, int] = {}
         self.begun: dict[int, int] = {}
         self.fields: dict[str, int] = defaultdict(int)
-        self._uses = array("I")
+        self._uses = array("I", [1])  # of NOBODY
         self._free: list[int] = []
         self._accented: dict[str, tuple[str, ...]] = {}
         self._prefix_sizes: dict[int, int] = defaultdict(int)
@@ -107,11 +112,19 @@ class Vocabulary:
         self._free.append(number)
 
     def _key(self, phrase: Leaf) -> int:
-        begun, last = _parts(phrase)
-        first = self.use(begun, begun.text)
-        if len(begun.words) > 1:
+        words = phrase.words
+        first = self._use_part(phrase, words[:-1])
+        if len(words) > _A_PAIR:
             self.begun[first] = self.begun.get(first, 0) + 1
-        return first * SPREAD + self.use(last, last.text)
+        return first * SPREAD + self._use_part(phrase, words[-1:])
+
+    def _use_part(self, phrase: Leaf, words: tuple[str, ...]) -> int:
+        text = leaf_text(words, phrase.form, phrase.field)
+        number = self.numbers.get(text)
+        if number is None:
+            return self.use(Leaf(words, phrase.form, phrase.field), text)
+        self._uses[number] += 1
+        return number
 
     def _learn(self, leaf: Leaf, text: str) -> None:
         word = leaf.words[0]

@@ -27,7 +27,9 @@ def test_words_are_runs_of_letters_and_single_clusters(text, found):
 
 @given(st.text())
 def test_offsets_say_where_each_word_stands(text):
-    assert [text[start:end] for start, end in words.offsets(text)] == words.split(text)
+    printed = words.split(text)
+    ends = words.ends(text, printed)
+    assert [text[at - len(word) : at] for at, word in zip(ends, printed, strict=True)] == printed
 
 
 @given(st.text(alphabet="abc ÀéüłŞğ'’sS-.,_«»—€αβγабв12"))

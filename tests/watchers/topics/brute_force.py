@@ -175,7 +175,9 @@ def spans(item: Item, places: set[Place]) -> list[tuple[str, int, int]]:
     """The characters that the places cover, overlapping places made one."""
     found: list[tuple[str, int, int]] = []
     for name in ("title", "lead", "text"):
-        offsets = words.offsets(getattr(item, name))
+        printed = words.split(getattr(item, name))
+        ends = words.ends(getattr(item, name), printed)
+        offsets = [(at - len(word), at) for at, word in zip(ends, printed, strict=True)]
         reach = 0
         for _, start, end in sorted(place for place in places if place[0] == name):
             if start < reach:

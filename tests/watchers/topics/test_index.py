@@ -12,7 +12,7 @@ def _index(*topics):
 
 
 def _ids(index, text, **other):
-    return [match.topic_id for match in index.match(Item(key="k", title="T", text=text, **other))]
+    return sorted(index.match(Item(key="k", title="T", text=text, **other)).topic_ids)
 
 
 def test_a_topic_added_matches_the_very_next_item():
@@ -46,10 +46,10 @@ def test_one_word_is_found_in_each_language_by_its_own_rules():
     assert _ids(index, "die Häuser", language="de") == [0, 2]
 
 
-def test_matches_are_sorted_distinct_and_equal_every_time():
+def test_matches_are_distinct_and_equal_every_time():
     index = _index("b OR a", "a", "a AND b", "a OR b OR c", "a -x", "a NEAR b")
     item = Item(key="k", title="a b", text="b a c")
-    assert [match.topic_id for match in index.match(item)] == [0, 1, 2, 3, 4, 5]
+    assert sorted(index.match(item).topic_ids) == [0, 1, 2, 3, 4, 5]
     assert index.match(item) == index.match(item)
 
 
