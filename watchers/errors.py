@@ -2,6 +2,9 @@
 
     WatchersError
     ├── QuerySyntaxError    a topic that cannot be read: .position, .hint
+    ├── IsolationError      work that was given to a process of its own
+    │   ├── IsolationTimeout      it took longer than .seconds and was killed
+    │   └── IsolationFailed       it died, or asked for too much memory: .reason
     └── SourceError         something about a source: .address
         ├── SourceGone      the folder or page is not there
         ├── FetchError      one request: .address is the URL, .reason says what happened
@@ -11,6 +14,10 @@
         │   ├── TooLarge          .limit (bytes)
         │   ├── BadAnswer         an answer that breaks the protocol, or an endless redirect
         │   └── Refused           the server said no: .status, .retry_after (seconds), .challenge
+        ├── NoFeedFound     nothing to follow was found there: .reason, .tried (address, outcome)
+        ├── FeedError       what was fetched cannot be read as a feed: .reason
+        │   ├── NotAFeed          it is something else: .found
+        │   └── BrokenFeed        it is too damaged, or takes too long to read
         └── DocumentError   one document cannot be used: .name, .reason
             ├── EmptyDocument
             ├── BinaryDocument
@@ -21,6 +28,10 @@ Every error carries data, and its message tells a person what happened, to what,
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Self
 
 
 class WatchersError(Exception):
@@ -43,6 +54,29 @@ class QuerySyntaxError(WatchersError):
     def __str__(self) -> str:
         where = f"column {self.position + 1}: {self.problem}"
         return f"{where}. {self.hint}" if self.hint else where
+
+
+class IsolationError(WatchersError):
+    """Work that was given to a process of its own brought nothing."""
+
+
+class IsolationTimeout(IsolationError):
+    """It took longer than ``seconds`` and was killed."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"it took more than {seconds:g} seconds and was stopped")
+        self.seconds = seconds
+
+    def __reduce__(self) -> tuple[type[IsolationTimeout], tuple[float]]:
+        return IsolationTimeout, (self.seconds,)
+
+
+class IsolationFailed(IsolationError):
+    """The process died, or asked for too much memory; ``reason`` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class SourceError(WatchersError):
@@ -122,6 +156,56 @@ class Refused(FetchError):
     def is_final(self) -> bool:
         """Whether the server says that it is gone for good (410, RFC 9110 section 15.5.11)."""
         return self.status == 410  # noqa: PLR2004 - the status is its own name
+
+
+class FeedError(SourceError):
+    """What was fetched from ``address`` cannot be read as a feed, for ``reason``."""
+
+    def __init__(self, reason: str, *, address: str = "") -> None:
+        super().__init__(f"{address}: {reason}" if address else reason, address=address)
+        self.reason = reason
+
+    def at(self, address: str) -> Self:
+        """The same error, told of ``address``."""
+        return type(self)(self.reason, address=address)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return partial(type(self), address=self.address), (self.reason,)
+
+
+class NotAFeed(FeedError):
+    """It is something else; ``found`` names it ("an HTML page"), ``advice`` says what to do."""
+
+    def __init__(self, found: str, advice: str = "", *, address: str = "") -> None:
+        said = f"this is {found}, not a feed"
+        super().__init__(f"{said}; {advice}" if advice else said, address=address)
+        self.found = found
+        self.advice = advice
+
+    def at(self, address: str) -> Self:
+        """The same error, told of ``address``."""
+        return type(self)(self.found, self.advice, address=address)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return partial(type(self), address=self.address), (self.found, self.advice)
+
+
+class BrokenFeed(FeedError):
+    """It is empty, too damaged to find anything in it, or takes too long to read."""
+
+
+class NoFeedFound(SourceError):
+    """No feed was found for ``address``, for ``reason``.
+
+    ``tried`` has each address that was asked, in order, and what came of it in words.
+    """
+
+    def __init__(
+        self, reason: str, *, address: str, tried: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(f"{address}: {reason}", address=address)
+        self.reason = reason
+        self.tried = tried
 
 
 class DocumentError(SourceError):

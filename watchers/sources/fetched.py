@@ -23,6 +23,10 @@ class Validators:
     last_modified: str | None = None
 
 
+NO_VALIDATORS: Final = Validators()
+"""Of an address that was never asked, or whose server gives none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """An answer of 200, or of 304 with an empty body.
@@ -33,7 +37,7 @@ class Fetched:
         not_modified: the answer was 304.
         body: the bytes, decompressed.
         content_type: the header as it came, parameters included; "" where there was none.
-        headers: the answer's other headers, names in lower case, the last one of a name wins.
+        headers: the answer's headers without cookies, names in lower case, the last of a name wins.
         links: targets by relation from `Link` headers, absolute (RFC 8288).
         validators: for the next request to the same address.
         max_age: seconds that the server calls the answer fresh (Cache-Control, Expires).
@@ -46,7 +50,7 @@ class Fetched:
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    validators: Validators = Validators()
+    validators: Validators = NO_VALIDATORS
     max_age: float | None = None
 
 
@@ -54,7 +58,7 @@ class Fetch(Protocol):
     """One polite, guarded GET."""
 
     async def __call__(
-        self, url: str, *, validators: Validators = Validators(), most: int = MAX_BODY
+        self, url: str, *, validators: Validators = NO_VALIDATORS, most: int = MAX_BODY
     ) -> Fetched:
         """GET ``url``; at most ``most`` bytes of body after decompression.
 

@@ -46,6 +46,17 @@ def read_html(markup: str, *, now: datetime) -> Draft:
     )
 
 
+def fragment_paragraphs(markup: str) -> list[str]:
+    """The paragraphs in a piece of HTML without a head, such as a feed carries."""
+    page = LexborHTMLParser(clean_text(markup))
+    for node in page.css(_NOT_THE_STORY):
+        node.decompose()
+    for node in page.css(_BLOCKS):
+        node.insert_before(_BREAK)
+        node.insert_after(_BREAK)
+    return _paragraphs(page.body) if page.body is not None else []
+
+
 def _title(page: LexborHTMLParser) -> str:
     headings = page.css("h1")
     candidates = (

@@ -1,0 +1,142 @@
+from ipaddress import ip_address, ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchers.errors import AddressRefused, FetchError
+from watchers.sources.addresses import check_url, is_private_name, may_reach, show
+from watchers.sources.fetched import NO_VALIDATORS
+from watchers.sources.redirects import first_step
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://news.example/feed",
+        "HTTPS://News.Example:8443/feed?x=1",
+        "http://münchen.example/straße",
+        "http://news.example./",
+        "http://_odd_name.example/",
+        "http://93.184.215.14/",
+        "http://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/",
+        "http://a-1.b--c.example:81/",
+        "  http://news.example/  ",
+    ],
+)
+def test_web_addresses_pass(text):
+    assert check_url(text).host
+
+
+@pytest.mark.parametrize(
+    ("address", "reachable"),
+    [
+        ("8.8.8.8", True),
+        ("::ffff:8.8.8.8", True),
+        ("2a00:1450:4001:82b::200e", True),
+        ("2001:4860:4860::8888", True),
+        ("192.0.0.9", False),
+        ("::8.8.8.8", False),
+        ("64:ff9b::808:808", False),
+        ("2002:808:808::1", False),
+        ("4000::1", False),
+        ("100::1", False),
+        ("5f00::1", False),
+        ("3fff::1", False),
+        ("239.1.2.3", False),
+    ],
+)
+def test_the_public_internet_is_what_may_be_reached(address, reachable):
+    assert may_reach(ip_address(address)) is reachable
+
+
+@pytest.mark.parametrize(
+    ("network", "address", "reachable"),
+    [
+        ("10.0.0.0/8", "10.1.2.3", True),
+        ("10.0.0.0/8", "::ffff:10.1.2.3", True),
+        ("10.0.0.0/8", "11.1.2.3", True),
+        ("10.0.0.0/8", "192.168.1.1", False),
+        ("fd00::/8", "fd00::1", True),
+        ("::/0", "10.1.2.3", False),
+        ("0.0.0.0/0", "127.0.0.1", True),
+        ("0.0.0.0/0", "::1", False),
+        ("64:ff9b::/96", "64:ff9b::808:808", True),
+    ],
+)
+def test_an_allowed_network_is_reached_too(network, address, reachable):
+    assert may_reach(ip_address(address), (ip_network(network),)) is reachable
+
+
+@pytest.mark.parametrize(
+    ("name", "private"),
+    [
+        ("localhost", True),
+        ("localhost.", True),
+        ("a.localhost", True),
+        ("printer", True),
+        ("printer.local", True),
+        ("box.home.arpa", True),
+        ("metadata.google.internal", True),
+        ("news.example", False),
+        ("mylocal.example", False),
+        ("notlocalhost.example", False),
+        ("8.8.8.8", False),
+        ("2001:db8::1", False),
+    ],
+)
+def test_some_names_say_that_they_are_private(name, private):
+    assert is_private_name(name) is private
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("http://a.example/x?y=1", "http://a.example/x?y=1"),
+        ("http://me:pw@a.example/", "http://a.example/"),
+        ("http://me:p@w@a.example/", "http://a.example/"),
+        ("http://a.example/x@y", "http://a.example/x@y"),
+        ("http://a.example/?token=abc&x=1", "http://a.example/?token=…&x=1"),
+        ("http://a.example/?x=1&access_token=abc", "http://a.example/?x=1&access_token=…"),
+        ("http://a.example/?API_KEY=abc#frag", "http://a.example/?API_KEY=…#frag"),
+        ("http://a.example/?monkey=1&author=2", "http://a.example/?monkey=…&author=2"),
+        ("http://a\n.example/\x1b[31m", "http://a?.example/?[31m"),
+        ("http://me:pw@[::1/", "http://[::1/"),
+        ("http://a.example/" + "x" * 500, "http://a.example/" + "x" * 182 + "…"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(text, shown):
+    assert show(text) == shown
+
+
+PIECES = st.sampled_from(
+    "http:// https:// // / : @ [ ] % %25 %00 ? # & = . .. 127.0.0.1 ::1 ::ffff: 0x7f 1 65536 a xn-- "
+    "\\ \t \n \x00 \x7f ü ⑯ 。 \ud800 \u2028 user:pw@ example.com".split(" ")
+)
+
+
+@given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=12).map("".join)))
+def test_any_text_is_an_address_or_refused_in_words(text):
+    for url in (text, f"http://{text}", f"http://a.example/{text}"):
+        try:
+            step = first_step(url, NO_VALIDATORS)
+        except AddressRefused as error:
+            assert str(error).isprintable()
+            assert len(str(error)) < 400
+        else:
+            step.headers()
+            assert step.asked.isprintable()
+            assert step.url.user is None
+
+
+@given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=12).map("".join)))
+def test_any_redirect_is_a_step_or_refused_in_words(location):
+    start = first_step("http://news.example/feed", NO_VALIDATORS)
+    try:
+        step = start.follow(location, 302)
+    except FetchError as error:
+        assert str(error).isprintable()
+    else:
+        assert step.url.scheme in ("http", "https")
+        assert step.url.user is None
+        assert step.url.raw_host
