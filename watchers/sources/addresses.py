@@ -100,6 +100,14 @@ def parse_url(text: str) -> URL:
     return url
 
 
+def host_of(text: str) -> str:
+    """The host that ``text`` asks, to whom politeness is owed; "" where it asks nobody."""
+    try:
+        return parse_url(text).host or ""
+    except ValueError:
+        return ""
+
+
 def _checked(text: str, allowed: Iterable[IPNetwork]) -> URL:
     """As `check_url`; ValueError says why not."""
     if len(text) > LONGEST_URL:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from watchers.item import Item
 
-Kind = Literal["folder"]
+Kind = Literal["folder", "feed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that is watched: ``address`` is a path for a folder."""
+    """Something that is watched: ``address`` is a path for a folder, a URL for a feed."""
 
     kind: Kind
     address: str
@@ -36,6 +37,23 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a feed says about itself.
+
+    Attributes:
+        title: as a person would name it.
+        site: the address of the site it belongs to.
+        hubs: WebSub hubs that tell of its news at once.
+        topic: the address under which the hubs know it.
+    """
+
+    title: str
+    site: str | None = None
+    hubs: tuple[str, ...] = ()
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
     """What one look at a source brought.
 
@@ -45,6 +63,9 @@ class Polled:
         problems: what could not be read, each told once.
         rest: names that are still to be looked at; give them to the next poll.
         wait: seconds until that next poll is worth while (0: at once).
+        due: when a feed is to be looked at again; ``None`` for a folder, which gives notice itself.
+        about: what a feed said about itself, where it was read anew.
+        moved_to: the address that it has moved to for good.
     """
 
     items: tuple[Item, ...] = ()
@@ -52,3 +73,6 @@ class Polled:
     problems: tuple[Problem, ...] = ()
     rest: tuple[str, ...] = ()
     wait: float = 0.0
+    due: datetime | None = None
+    about: About | None = None
+    moved_to: str | None = None
