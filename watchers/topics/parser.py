@@ -8,11 +8,9 @@ from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
 from watchers.topics.fields import FIELDS, advice
 from watchers.topics.leaf import LeafError, data_leaf, make_leaf, plain_topic
-from watchers.topics.lexer import Kind, Token, tokens
+from watchers.topics.lexer import Kind, Token
 from watchers.topics.nodes import DATA, Form, Leaf, Near, Node, Or
-
-DEEPEST: Final = 32
-"""Brackets and minuses inside each other."""
+from watchers.topics.token_reader import TokenReader
 
 MOST_LEAVES: Final = 64
 """Words, phrases and values of a topic."""
@@ -22,14 +20,11 @@ _A_PAIR: Final = 2
 _LOWER_OPERATORS: Final = ("and", "or", "not")
 
 
-class Parser:
+class Parser(TokenReader):
     """One text on its way to a tree; use it once."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = tokens(text)
-        self._at = 0
-        self._depth = 0
+        super().__init__(text)
         self._leaves = 0
         self._field = ""
         self._exact = False
@@ -300,30 +295,6 @@ class Parser:
                 hint="Make two topics of it.",
             )
 
-    # ── Small change ──────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def _now(self) -> Token:
-        return self._tokens[self._at]
-
-    def _is_at(self, *kinds: Kind) -> bool:
-        return self._tokens[self._at].kind in kinds
-
-    def _take(self) -> Token:
-        token = self._tokens[self._at]
-        self._at += 1
-        return token
-
-    def _written(self) -> str:
-        return self._text[self._now.start : self._now.end]
-
-    def _descend(self) -> None:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise self._error(
-                f"this is nested deeper than {DEEPEST} levels", hint="Make it flatter."
-            )
-
     def _refuse_lower_operator(self, at: int) -> None:
         """Between other parts a small "or" is meant as an operator more often than as a word."""
         token = self._tokens[at]
@@ -333,7 +304,3 @@ class Parser:
                 f"“{name}” can be a word or an operator here",
                 hint=f'Write {name.upper()} in capitals, or "{name}" in quotes for the word.',
             )
-
-    def _error(self, problem: str, *, at: int | None = None, hint: str = "") -> QuerySyntaxError:
-        position = self._now.start if at is None else at
-        return QuerySyntaxError(problem, text=self._text, position=position, hint=hint)
