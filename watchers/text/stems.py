@@ -204,6 +204,9 @@ class Stems:
                     stem[:-1] if stem[-1:] in "aeiouõäöü" and len(stem) > _SHORTEST_STEM else stem
                 )
                 keys = (stem, bare, self._stem(bare, script))
+            case "russian" | "english" if word.endswith(_RUSSIAN_CASES):
+                # "Кореи" and "Корею" are cut to "кор", the nominative that is asked for to "коре".
+                keys = (stem, self._stem(f"{word[:-1]}я", script))
             case _:
                 return (stem,)
         return tuple(dict.fromkeys(keys))
@@ -238,6 +241,7 @@ class Stems:
 _SHORTEST_STEM: Final = 3
 _TURKISH_HIS: Final = ("si", "sı", "su", "sü")
 _ROMANIAN_PLURALS: Final = ("urile", "uri", "ile", "i")
+_RUSSIAN_CASES: Final = ("еи", "ее", "ею")
 _STEMMED_TWICE: Final = frozenset(("hungarian", "turkish", "tamil", "catalan"))
 """Languages that pile up endings; one round of Snowball takes off only the last of them."""
 

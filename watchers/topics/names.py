@@ -64,6 +64,11 @@ class Gazetteer:
             for key, (_, code) in zip(keys, owners, strict=True):
                 self._codes.setdefault(key, code)
 
+    @property
+    def displays(self) -> list[str]:
+        """What every territory is called in English."""
+        return [str(row["name"]) for row in self._rows.values()]
+
     def aliases_of(self, name: str) -> Aliases | None:
         """The aliases of the territory that ``name`` as a whole names, ``None`` if it names none.
 

@@ -21,6 +21,8 @@ def _finds(topic: str, title: str, language: str | None = None) -> bool:
         ("A North Korean envoy arrives", "en"),
         ("Sanciones contra Corea del Norte", "es"),
         ("Глава КНДР прибыл", "ru"),
+        ("Власти Северной Кореи заявили", "ru"),
+        ("Визит в Северную Корею", "ru"),
         ("북한의 미사일", "ko"),
         ("朝鲜领导人", "zh"),
     ],
