@@ -12,7 +12,7 @@ from typing import Final
 
 from watchers.topics.leaf import LeafError, make_leaf, plain_text
 from watchers.topics.names import Aliases, aliases_of
-from watchers.topics.nodes import Form, Leaf, Node, Or, Within
+from watchers.topics.nodes import And, Form, Leaf, Node, Not, Or, Within
 
 EXACT: Final = "exact:"
 """Before a name: the words as they stand, and no other names."""
@@ -42,7 +42,7 @@ def widened(node: Node, typed: str) -> Node:
     if _is_exact(typed):
         return node
     # Longer names are typed with signs that mean something here: "Antigua & Barbuda".
-    aliases = _named_by(node) or _aliases(typed)
+    aliases = _named_by(node) or (None if _excludes(node) else _aliases(typed))
     return node if aliases is None else Named(_leaves(aliases), aliases.display)
 
 
@@ -61,6 +61,11 @@ def _named_by(node: Node) -> Aliases | None:
             return _aliases(plain) if plain else None
         case _:
             return None
+
+
+def _excludes(node: Node) -> bool:
+    """Whether something is not wanted: a minus is no hyphen of a name."""
+    return isinstance(node, And) and any(isinstance(part, Not) for part in node.parts)
 
 
 def _is_exact(typed: str) -> bool:

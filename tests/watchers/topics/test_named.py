@@ -74,3 +74,9 @@ def test_every_english_name_reads_back_as_the_same_topic():
         for typed in (f'"{row["name"]}"', str(row["name"])):
             query = parse_query(typed)
             assert parse_query(str(query)) == query, code
+
+
+def test_what_is_excluded_is_no_part_of_a_name():
+    query = parse_query("ʼ -iran")
+    assert not query.is_widened
+    assert parse_query(str(query)) == query
