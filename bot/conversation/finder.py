@@ -17,7 +17,10 @@ from watchers.topics.candidates import candidates_of
 WINDOW: Final = timedelta(days=7)
 """What a preview looks back on."""
 
-_PAGE: Final = 500  # candidates held against the topic at once
+_PAGE: Final = 500  # candidates held against the topic at once, if they are short
+_FIRST_PAGE: Final = 50  # before it is known how long they are
+_PAGE_LENGTH: Final = 4_000_000  # characters of one page
+_MOST_LENGTH: Final = 50_000_000  # characters of all hits: what an answer may cost in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,17 @@ class Finder:
         formula = candidates_of(query)
         found: list[Hit] = []
         before: int | None = None
-        while len(found) < skip + most:
+        size, length = _FIRST_PAGE, 0
+        while len(found) < skip + most and length < _MOST_LENGTH:
             async with self._database.reading() as connection:
-                page = await candidates(connection, formula, since=since, before=before, most=_PAGE)
-            found.extend(await asyncio.to_thread(_verified, query, page))
-            if len(page) < _PAGE:
+                page = await candidates(connection, formula, since=since, before=before, most=size)
+            hits = await asyncio.to_thread(_verified, query, page)
+            found += hits
+            length += sum(hit.item.length for hit in hits)
+            if len(page) < size:
                 break
             before = page[-1][0]
+            size = _next_size(page)
         return found[skip : skip + most]
 
     async def preview(self, query: Query, *, most: int) -> Preview:
@@ -94,6 +101,12 @@ class Finder:
             oldest = await oldest_since(connection, since)
         days = (self._clock() - oldest) / timedelta(days=1) if oldest else 0.0
         return Preview(tuple(hits[:most]), items, days, is_whole=len(hits) <= most)
+
+
+def _next_size(page: Sequence[tuple[int, datetime, Item]]) -> int:
+    """How many candidates of this length make a page."""
+    mean = sum(item.length for _, _, item in page) / len(page)
+    return max(1, min(_PAGE, int(_PAGE_LENGTH / max(mean, 1.0))))
 
 
 def _verified(query: Query, page: Sequence[tuple[int, datetime, Item]]) -> list[Hit]:

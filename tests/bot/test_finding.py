@@ -54,6 +54,33 @@ async def test_search_pages_through_what_matches_newest_first(world):
     assert "nothing more" in await world.say("/search sanctions page 9")
 
 
+async def test_long_items_are_held_against_a_topic_a_few_at_a_time(world, monkeypatch):
+    monkeypatch.setattr("bot.conversation.finder._FIRST_PAGE", 4)
+    monkeypatch.setattr("bot.conversation.finder._PAGE_LENGTH", 20_000)
+    sizes = []
+    pages = world_pages()
+    monkeypatch.setattr("bot.conversation.finder.candidates", pages(sizes))
+    await world.find(*(brief(str(n), text="Sanctions. " * 900) for n in range(15)))
+    assert "15 of 15 items" in await world.say("/preview sanctions")
+    assert sizes[0] == 4
+    assert set(sizes[1:]) == {2}
+
+
+def world_pages():
+    from bot.conversation import finder
+
+    ask = finder.candidates
+
+    def noting(sizes):
+        async def candidates(*args, most, **kwargs):
+            sizes.append(most)
+            return await ask(*args, most=most, **kwargs)
+
+        return candidates
+
+    return noting
+
+
 async def test_what_a_search_shows_can_be_summed_up_by_its_number(world):
     await world.find(brief("a", text="The first sentence. The second."))
     answer = await world.say("/search sanctions")

@@ -94,6 +94,14 @@ def seeds(tmp_path):
     return Seeds(tmp_path / "seeds")
 
 
+def test_a_batch_holds_no_more_than_fits_in_memory_with_ease(seeds):
+    for number in range(12):
+        seeds.write(f"{number}.txt", f"Title {number}\n\n" + f"Word{number} " * 100_000)
+    first = seeds.poll()
+    assert 4 <= len(first.items) <= 7
+    assert len(first.items) + len(seeds.items(*first.rest)) == 12
+
+
 # ── What is news ──────────────────────────────────────────────────────────────────────────────────
 
 

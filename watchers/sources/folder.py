@@ -44,6 +44,7 @@ from watchers.sources.whole import seconds_to_wait
 BATCH: Final = 100
 """Documents read in one poll at most: what one transaction holds."""
 
+_BATCH_LENGTH: Final = 4_000_000  # characters of one batch: what it may cost in memory
 _BATCH_SECONDS: Final = (
     1.0  # a slow batch is handed over early, so that its first alert is not late
 )
@@ -161,6 +162,7 @@ class _Reading:
         # What this very poll found counts already: two copies in one batch are one Item.
         self._cursor = ChainMap[str, str | None](self.changes, cast(dict[str, str | None], cursor))
         self._items: dict[str, Item] = {}
+        self._length = 0
         self._problems: list[Problem] = []
         self._waiting: dict[str, float] = {}
 
@@ -169,7 +171,8 @@ class _Reading:
         started = monotonic()
         done = 0
         for done, name in enumerate(names):
-            if done >= BATCH or (done and monotonic() - started > _BATCH_SECONDS):
+            late = done and monotonic() - started > _BATCH_SECONDS
+            if done >= BATCH or late or self._length > _BATCH_LENGTH:
                 break
             self._look_at(name)
         else:
@@ -258,6 +261,7 @@ class _Reading:
         if current_words(self._cursor, key) != digest:
             self.changes[item_entry(key)] = digest if digest != first_words(key) else None
         self._items[key] = with_key(item, key)
+        self._length += item.length
 
     def _speaks_for_its_item(self, seen: Seen, name: str) -> bool:
         known = known_words(self._cursor, seen.digest)
