@@ -10,9 +10,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from bot.chats.adapter import (
+    ORDINARY,
+    UNLIMITED,
+    Capabilities,
+    Outlet,
+    Payload,
+    SendOptions,
+    Sent,
+    Window,
+)
+from bot.chats.console.keeping import kept
 from bot.chats.console.screen import Screen
 from bot.conversation.card import Button, Card, say
 from bot.conversation.conversation import Conversation
@@ -25,29 +37,48 @@ CONSOLE: Final = Ref("console", "local", "you")
 """The one chat there is on a console."""
 
 _PERSON: Final = "you"
+_CARD: Final = "card"  # a console's payload
 
 
 class ConsoleChat:
     """Talks to whoever sits at this terminal or writes to this pipe."""
 
     platform = CONSOLE.platform
+    account = CONSOLE.account
+    capabilities = Capabilities()
+    pace = UNLIMITED
 
     def __init__(
         self,
         conversation: Conversation,
         screen: Screen,
         topics: Callable[[Ref], Awaitable[Sequence[str]]],
+        folder: Path | None = None,
     ) -> None:
+        """``folder`` is where pictures and files go, which no screen shows."""
         self._conversation = conversation
         self._screen = screen
         self._topics = topics
+        self._folder = folder
         self._buttons: tuple[Button, ...] = ()
         self._asking = False
         self._sent = 0
         self._over = asyncio.Event()  # nobody reads the output any more, or we are to stop
 
-    async def send(self, to: Ref, card: Card) -> str:  # noqa: ARG002 - there is one chat only
+    def rates(self, _to: Ref) -> tuple[Window, ...]:
+        """A screen takes what comes."""
+        return ()
+
+    def render(self, card: Card, *, plain: bool = False) -> Payload:  # noqa: ARG002 - a screen has no markup
+        """The card itself: the screen knows how to show it."""
+        return {_CARD: card}
+
+    async def send(self, to: Ref, payload: Payload, _options: SendOptions = ORDINARY) -> Sent:
         """Show an alert."""
+        given = payload[_CARD]
+        if not isinstance(given, Card):
+            raise TypeError(f"no card of this console: {payload!r}")
+        card = await asyncio.to_thread(kept, given, self._folder)
         if self._asking:
             labels = [f"/{button.action.verb} {button.action.argument}" for button in card.buttons]
             labels = [label for label in labels if not label.startswith("/unsubscribe")]
@@ -56,9 +87,21 @@ class ConsoleChat:
             labels = _numbered(card.buttons)
         self._show(card, labels, alert=True)
         self._sent += 1
-        return str(self._sent)
+        return Sent(to, str(self._sent))
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def edit(self, message: Sent, payload: Payload) -> None:
+        """What is on the screen stays there: the new text follows."""
+        await self.send(message.ref, payload)
+
+    async def find(self, _to: Ref, _key: str, _since: datetime) -> Sent | None:
+        """Nobody can tell what a person has seen."""
+        return None
+
+    async def is_admin(self, _chat: Ref, _user: str) -> bool:
+        """Whoever sits here may do everything."""
+        return True
+
+    async def run(self, _outlet: Outlet, stop: asyncio.Event) -> None:
         """Answer what is typed, until the input ends, nobody reads the output, or ``stop``."""
         await self._refresh_topics()
         if self._screen.greets:
@@ -89,8 +132,9 @@ class ConsoleChat:
             if card.buttons:
                 self._buttons = card.buttons
                 self._asking = card.asks
+            shown = await asyncio.to_thread(kept, card, self._folder)
             try:
-                self._show(card, _numbered(card.buttons), alert=False)
+                self._show(shown, _numbered(card.buttons), alert=False)
             except Transient:
                 return
         await self._refresh_topics()
@@ -118,9 +162,9 @@ def _numbered(buttons: Sequence[Button]) -> list[str]:
 
 
 def _attachments(text: str) -> tuple[Attachment, ...]:
-    """The file that `/summary FILE` names. Only here: elsewhere a path would be the server's."""
+    """The file that `/summary FILE` or `/import FILE` names: elsewhere a path would be the server's."""
     command, _, name = text.partition(" ")
-    if command not in {"/summary", "/sum"} or not name.strip():
+    if command not in {"/summary", "/sum", "/import"} or not name.strip():
         return ()
     path = Path(name.strip().strip("\"'")).expanduser()
     try:

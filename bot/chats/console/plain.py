@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, TextIO
 
-from bot.conversation.card import Card, Piece, Style
+from bot.conversation.card import Card, Line, Piece, Style
 from watchers.text.clean import clean_text
 
 _CHUNK: Final = 65_536  # bytes read at once
@@ -72,7 +72,7 @@ class PipeScreen:
 
 def plain_text(card: Card, *, labels: Sequence[str], alert: bool) -> str:
     """A card without any markup but *stars* around the words that matched."""
-    lines = ["".join(map(_plain, pieces)) for pieces in card.lines]
+    lines = [_line(pieces) for pieces in card.lines]
     lines.extend(f"  {url}" for url in _links(card))
     if labels:
         lines.append(" · ".join(labels))
@@ -81,11 +81,14 @@ def plain_text(card: Card, *, labels: Sequence[str], alert: bool) -> str:
     return "\n".join(lines)
 
 
+def _line(pieces: Line) -> str:
+    text = "".join(map(_plain, pieces))
+    return f"  “{text}”" if any(piece.style is Style.QUOTE for piece in pieces) else text
+
+
 def _plain(piece: Piece) -> str:
     text = clean_text(piece.text)
-    if piece.style is Style.MARK:
-        return f"*{text}*"
-    return f"  “{text}”" if piece.style is Style.QUOTE else text
+    return f"*{text}*" if piece.style is Style.MARK else text
 
 
 def _links(card: Card) -> list[str]:

@@ -1,0 +1,341 @@
+"""The sender of one account: everything that is said to its chats goes through here.
+
+    outbox ──► Letters ──┐                       ┌──► render ──► send ──► how it ended
+               (a page)  ├──► Turns (the lanes) ─┤                             │
+    people ──► Replies ──┘                       └──► the person's answer      ▼
+       ▲                                                                    Recorder
+       └── the adapter's own `run`, while this process holds the account's lease (Tenure)
+
+Nothing here sleeps in a worker's place: one loop grants turns, each message is a task of its own, and
+the database is read and written beside it. Asked to stop, it finishes what is under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from math import inf
+from typing import Final
+
+import structlog
+
+from bot.chats.adapter import ORDINARY, ChatAdapter, SendOptions, Sent, Window
+from bot.clock import Clock
+from bot.conversation.card import Card
+from bot.delivery.follow_ups import FollowUps
+from bot.delivery.lanes import Lanes, Turn
+from bot.delivery.letters import Letter, Letters
+from bot.delivery.listening import Held, listen
+from bot.delivery.posting import Posting
+from bot.delivery.recorder import Recorder
+from bot.delivery.replies import Replies
+from bot.delivery.rows import Rows
+from bot.delivery.supply import Supply
+from bot.delivery.tenure import LENGTH, Tenure
+from bot.delivery.turns import Turns
+from bot.errors import BotError
+from bot.model import Ref
+from bot.store import Database
+from bot.store.updates import first_time, forget_updates
+from bot.worker import Worker
+
+_PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)  # seconds after the database refused
+_FORGET: Final = 3600.0  # seconds between cleanings of the updates that came in
+
+log = structlog.get_logger(__name__)
+
+
+class Sender:
+    """Sends and listens for one account. It is the `Outlet` that its adapter speaks through."""
+
+    def __init__(
+        self,
+        database: Database,
+        adapter: ChatAdapter,
+        clock: Clock,
+        *,
+        ticks: Callable[[], float] = time.monotonic,
+        max_age: timedelta | None = None,
+        lease_seconds: float = LENGTH,
+    ) -> None:
+        self.name = f"{adapter.platform}/{adapter.account}"
+        self._database = database
+        self._adapter = adapter
+        self._clock = clock
+        self._ticks = ticks
+        self._woken = asyncio.Event()
+        self._stopping = False
+        lanes = Lanes(adapter.pace, self._rates)
+        self._turns = Turns(lanes, ticks, self._woken.set)
+        self._tenure = Tenure(database, self.name, clock, ticks, length=lease_seconds)
+        self._held = Held()
+        self._recorder = Recorder(database, clock)
+        self._replies = Replies(database, adapter, self._turns, clock)
+        self._follow_ups = FollowUps(
+            database, adapter, self._turns, self._replies, clock, self._may_send
+        )
+        self._later = Worker(f"follow-ups of {self.name}", self._follow_ups.step)
+        letters = Letters(database, adapter.platform, adapter.account, clock, max_age=max_age)
+        self._rows = Rows(self._turns, self._start)
+        self._supply = Supply(letters, self._rows, lanes, clock, ticks)
+        self._posting = Posting(
+            database, adapter, self._turns, self._recorder, clock, ticks, on_left=self._left
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._beside: asyncio.Task[None] | None = None  # reading and writing
+        self._is_listening = False
+        self._closing = False  # `run` is about to end
+        self._failures = 0
+        self._pause_until = -inf
+        self._forget_at = -inf
+
+    # ── what drives it ────────────────────────────────────────────────────────────────────────────
+
+    def wake(self) -> None:
+        """Alerts may have been queued."""
+        self._supply.news()
+        self._later.wake()
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Begin no further alert; what is under way is finished by `run`."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send what is due as the platform's pace allows, until ``stop``; then finish."""
+        keeping = asyncio.ensure_future(self._tenure.keep(self._tenure_changed))
+        heeding = asyncio.ensure_future(self._heed(stop))
+        following_up = asyncio.ensure_future(self._later.run(stop))
+        try:
+            # While people are listened to, they are answered.
+            while not self._closing or self._is_listening:
+                self._woken.clear()
+                self._pump()
+                await self._rest()
+        finally:
+            for task in (heeding, keeping):
+                task.cancel()
+            await self._finish(following_up)
+            self._closing = False
+
+    async def listen(self, stop: asyncio.Event) -> None:
+        """Let the adapter listen whenever this process holds the account's lease, until ``stop``."""
+        self._is_listening = True
+        try:
+            await listen(self._adapter, self, self._held, stop)
+        finally:
+            self._is_listening = False
+            self._woken.set()
+
+    async def drain(self) -> None:
+        """Send what may go right now; what has to wait for a platform's pace waits in the database.
+
+        Raises:
+            BotError: the database refuses.
+        """
+        if not await self._tenure.take():
+            return
+        self._tenure_changed(True)
+        while not self._stopping:
+            await self._recorder.flush()
+            if self._wants_more():
+                await self._supply.read()
+            self._turns.grant(alerts=self._may_send())
+            if self._tasks:
+                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            elif not self._wants_more():
+                break
+        await self._wait_for_tasks()
+        await self._recorder.flush()
+        while not self._stopping and await self._follow_up_now():
+            pass
+
+    async def _follow_up_now(self) -> bool:
+        """Say what may follow now; whether there may be more."""
+        saying = asyncio.ensure_future(self._follow_ups.step())
+        while not saying.done():
+            self._woken.clear()
+            self._turns.grant(alerts=self._may_send())
+            await asyncio.sleep(0)  # who was let go is under way
+            if self._follow_ups.only_waits and self._turns.next_in(alerts=True) != 0:
+                await self._follow_ups.finish()
+            waking = asyncio.ensure_future(self._woken.wait())
+            await asyncio.wait({saying, waking}, return_when=asyncio.FIRST_COMPLETED)
+            waking.cancel()
+        return await saying
+
+    # ── its loop ──────────────────────────────────────────────────────────────────────────────────
+
+    def _pump(self) -> None:
+        """Grant what may go now, and have the database read and written beside it."""
+        busy = self._beside is not None or self._ticks() < self._pause_until
+        if not busy and (self._recorder.is_stuck or self._wants_more()):
+            self._beside = asyncio.ensure_future(self._work_beside())
+        self._turns.grant(alerts=self._may_send())
+
+    async def _rest(self) -> None:
+        """Sleep until woken, or until something may go, or is due."""
+        delays = [self._turns.next_in(alerts=self._may_send())]
+        if self._beside is None:
+            pause = self._pause_until - self._ticks()
+            if pause > 0:
+                delays.append(pause)
+            elif self._may_read():
+                delays.append(self._supply.due_in())
+        known = [delay for delay in delays if delay is not None]
+        timer = None
+        if known:
+            loop = asyncio.get_running_loop()
+            timer = loop.call_later(max(0.0, min(known)), self._woken.set)
+        try:
+            await self._woken.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    async def _work_beside(self) -> None:
+        try:
+            await self._recorder.flush()
+            if self._wants_more():
+                await self._supply.read()
+            if self._ticks() >= self._forget_at:
+                self._forget_at = self._ticks() + _FORGET
+                async with self._database.writing() as connection:
+                    await forget_updates(connection, now=self._clock())
+            self._failures = 0
+        except BotError as error:
+            self._failed(str(error))
+        except Exception as error:
+            log.exception("delivery broke", account=self.name)
+            self._failed(f"{type(error).__name__}: {error}")
+        finally:
+            self._beside = None
+            self._woken.set()
+
+    def _wants_more(self) -> bool:
+        return self._may_read() and self._supply.is_wanted
+
+    def _may_read(self) -> bool:
+        return self._tenure.is_held and not self._is_ending
+
+    def _may_send(self) -> bool:
+        return self._tenure.is_held and not self._is_ending and not self._recorder.is_stuck
+
+    @property
+    def _is_ending(self) -> bool:
+        return self._stopping or self._closing
+
+    def _start(self, letter: Letter, turn: Turn, *, plain: bool = False) -> None:
+        task = asyncio.ensure_future(self._post(letter, turn, plain=plain))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _post(self, letter: Letter, turn: Turn, *, plain: bool) -> None:
+        try:
+            if not self._may_send():  # looked at right before the send: the fence
+                self._turns.again(turn, lambda turn: self._start(letter, turn, plain=plain))
+            elif await self._posting.post(letter, turn, plain=plain):
+                self._turns.again(turn, lambda turn: self._start(letter, turn, plain=True))
+        except BotError as error:
+            self._failed(str(error))
+        except Exception as error:
+            log.exception("delivery broke", account=self.name, alert=letter.alert_id)
+            self._failed(f"{type(error).__name__}: {error}")
+        self._woken.set()
+
+    def _left(self, letter: Letter, due_at: datetime | None, *, all_of_it: bool) -> None:
+        self._supply.left(letter, due_at, all_of_it=all_of_it)
+        self._woken.set()
+
+    def _failed(self, problem: str) -> None:
+        if not self._failures:
+            log.error("cannot deliver", account=self.name, problem=problem)
+        pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
+        self._pause_until = self._ticks() + pause
+        self._failures += 1
+
+    # ── its life ──────────────────────────────────────────────────────────────────────────────────
+
+    def _tenure_changed(self, is_held: bool) -> None:
+        if not is_held:
+            log.warning("does not send: the lease is not held", account=self.name)
+            self._held.set(held=False)
+            self._rows.clear()
+            return
+        lease = self._tenure.lease
+        if lease is not None and lease.held_until is not None:
+            wait = (lease.held_until - self._clock()).total_seconds()
+            self._turns.lanes.pacer.hold(self._ticks() + wait)
+        self._failures, self._pause_until = 0, -inf
+        self._held.set(held=True)
+        self.wake()
+
+    async def _heed(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._closing = True
+        self._woken.set()
+
+    async def _finish(self, following_up: asyncio.Future[None]) -> None:
+        """What is under way ends, and is recorded; then others may have the account."""
+        try:
+            await self._follow_ups.finish()
+            await self._wait_for_tasks()
+            if self._beside is not None:
+                await asyncio.wait({self._beside})
+            await self._recorder.flush()
+        except BotError as error:
+            log.error("could not record everything", account=self.name, problem=str(error))
+        except asyncio.CancelledError:
+            for task in self._tasks:
+                task.cancel()
+            raise
+        finally:
+            following_up.cancel()
+            self._rows.clear()
+            self._held.set(held=False)
+            await self._tenure.leave()
+
+    async def _wait_for_tasks(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _rates(self, lane: str) -> tuple[Window, ...]:
+        return self._adapter.rates(Ref(self._adapter.platform, self._adapter.account, lane))
+
+    # ── what the adapter uses: Outlet ─────────────────────────────────────────────────────────────
+
+    async def reply(self, to: Ref, card: Card, options: SendOptions = ORDINARY) -> Sent:
+        """See `Outlet.reply`."""
+        return await self._replies.reply(to, card, options)
+
+    async def edit(self, message: Sent, card: Card) -> None:
+        """See `Outlet.edit`."""
+        await self._replies.edit(message, card)
+
+    def turn(self, to: Ref) -> AbstractAsyncContextManager[None]:
+        """See `Outlet.turn`."""
+        return self._turns.turn(to.chat)
+
+    async def first_time(self, update_id: str) -> bool:
+        """See `Outlet.first_time`."""
+        platform, account = self._adapter.platform, self._adapter.account
+        async with self._database.writing() as connection:
+            return await first_time(connection, platform, account, update_id, now=self._clock())
+
+    async def gone(self, ref: Ref, reason: str) -> None:
+        """See `Outlet.gone`."""
+        await self._replies.gone(ref, reason)
+
+    async def back(self, ref: Ref) -> None:
+        """See `Outlet.back`."""
+        await self._replies.back(ref)
+        self.wake()
+
+    async def moved(self, old: Ref, new: Ref) -> None:
+        """See `Outlet.moved`."""
+        await self._replies.moved(old, new)
+        self.wake()

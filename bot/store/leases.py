@@ -1,0 +1,76 @@
+"""Leases: what one process at a time may do, such as to listen and send for a bot's account.
+
+A lease is renewed well before it ends. Its token grows with each new holder: whoever writes with an
+older one finds that it is no longer theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.sql import insert
+from bot.store.tables import leases
+
+RENEW_LEASE = (
+    update(leases)
+    .where(
+        leases.c.name == bindparam("of_name"),
+        leases.c.owner == bindparam("of_owner"),
+        leases.c.token == bindparam("of_token"),
+    )
+    .values(until=bindparam("ends"))
+)
+HOLD_ACCOUNT = (
+    update(leases).where(leases.c.name == bindparam("of_name")).values(held_until=bindparam("held"))
+)
+LIST_LEASES = select(leases).order_by(leases.c.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that is held. ``held_until``: when what it is for may go on, if it has to wait."""
+
+    name: str
+    owner: str
+    token: int
+    held_until: datetime | None
+
+
+async def take_lease(
+    connection: AsyncConnection, name: str, *, owner: str, now: datetime, until: datetime
+) -> Lease | None:
+    """Hold ``name`` until a moment, if nobody else does."""
+    new = insert(connection, leases).values(name=name, owner=owner, token=1, until=until)
+    taken = new.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"owner": owner, "token": leases.c.token + 1, "until": until},
+        where=or_(leases.c.until <= now, leases.c.owner == owner),
+    ).returning(leases.c.token, leases.c.held_until)
+    row = (await connection.execute(taken)).one_or_none()
+    return Lease(name, owner, row.token, row.held_until) if row is not None else None
+
+
+async def renew_lease(connection: AsyncConnection, lease: Lease, *, until: datetime) -> bool:
+    """Hold it for longer; ``False``: it is another's by now. A moment that has passed gives it back."""
+    values = {"of_name": lease.name, "of_owner": lease.owner, "of_token": lease.token}
+    return (await connection.execute(RENEW_LEASE, values | {"ends": until})).rowcount > 0
+
+
+async def end_every_lease(connection: AsyncConnection, *, now: datetime) -> None:
+    """Take back what a process that died had: only where no other can be alive."""
+    await connection.execute(update(leases).values(until=now))
+
+
+async def hold_account(connection: AsyncConnection, name: str, *, until: datetime) -> None:
+    """Remember that the platform asked an account to wait: a restart must not forget it."""
+    await connection.execute(HOLD_ACCOUNT, {"of_name": name, "held": until})
+
+
+async def held_accounts(connection: AsyncConnection, *, now: datetime) -> dict[str, datetime]:
+    """The accounts that have to wait, and until when."""
+    rows = await connection.execute(LIST_LEASES.where(leases.c.held_until > now))
+    return {row.name: row.held_until for row in rows}

@@ -1,0 +1,414 @@
+"""Slack with people in it: they type, press, open and remove, by Socket Mode or by signed requests.
+
+    async with FakeTeam({"xoxb-one": "T1"}, app_token="xapp-1") as slack:
+        ann = slack.person("T1", "U1", "ann")
+        await ann.types("/tocsin subscribe sanctions", channel="C1")
+        ann.told[-1]["text"]
+
+What is sent to the app is acknowledged or not, and how long that may take is asserted by events: a
+request that the app has not acknowledged hangs here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import web
+
+from tests.fakes.slack import FakeSlack, Params, Refused
+from tests.fakes.slack_blocks import problem_of
+
+_TYPES: Final = {"commands": "slash_commands", "events": "events_api", "interactive": "interactive"}
+BOT: Final = "U0BOT"
+
+
+class FakeTeam(FakeSlack):
+    """The Web API with what an app is told, and the addresses that take its answers."""
+
+    def __init__(self, tokens: dict[str, str], *, app_token: str = "", **options: Any) -> None:
+        super().__init__(tokens, **options)
+        self.app_token = app_token
+        self.sockets: list[web.WebSocketResponse] = []
+        self.connected = asyncio.Event()
+        self.opened_connections = 0
+        self.acks: dict[str, asyncio.Future[Any]] = {}
+        self.hooks: dict[str, Hook] = {}
+        self.people: dict[str, Person] = {}
+        self.admins: set[str] = set()
+        self.codes: dict[str, Params] = {}  # of OAuth
+        self.refreshes: dict[str, Params] = {}
+        self.files: dict[str, bytes] = {}
+        self.app_url = ""  # where signed requests go
+        self.signing_secret = ""
+        self.pages: dict[str, list[Any]] = {}
+        self._number = 0
+        self._session: aiohttp.ClientSession | None = None
+
+    def routes(self, app: web.Application) -> None:
+        app.router.add_get("/socket", self._socket)
+        app.router.add_post("/hook/{name}", self._hook)
+        app.router.add_get("/files/{name}", self._file)
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self._session = aiohttp.ClientSession()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for socket in self.sockets:
+            await socket.close()
+        await self._session.close()
+        await super().__aexit__()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def number(self) -> int:
+        self._number += 1
+        return self._number
+
+    def person(self, team: str, user: str, name: str, *, direct: str = "") -> Person:
+        person = self.people[user] = Person(self, team, user, name, direct or f"D{user}")
+        return person
+
+    # ── to the app ────────────────────────────────────────────────────────────────────────────────
+
+    async def tell(self, kind: str, payload: Params) -> Any:
+        """Send to the app; what it acknowledges with. Hangs if it does not acknowledge."""
+        if self.app_url:
+            return await self.post(kind, payload)
+        envelope = f"env-{self.number()}"
+        ack = self.acks[envelope] = asyncio.get_running_loop().create_future()
+        await self.connected.wait()
+        message = {"envelope_id": envelope, "type": _TYPES[kind], "payload": payload}
+        await self.sockets[-1].send_json({**message, "accepts_response_payload": True})
+        return await asyncio.wait_for(ack, 60)
+
+    async def post(
+        self, kind: str, payload: Params, *, secret: str | None = None, age: float = 0.0
+    ) -> Any:
+        """Send as Slack's signed request; the body of the answer, or its status if it is refused."""
+        if kind == "commands":
+            body, content = urlencode(payload), "application/x-www-form-urlencoded"
+        elif kind == "interactive":
+            body = urlencode({"payload": json.dumps(payload)})
+            content = "application/x-www-form-urlencoded"
+        else:
+            body, content = json.dumps(payload), "application/json"
+        headers = sign(body, secret or self.signing_secret, age) | {"Content-Type": content}
+        async with self._session.post(self.app_url, data=body, headers=headers) as answer:
+            if answer.status != 200:
+                return answer.status
+            text = await answer.text()
+            return json.loads(text) if text.startswith("{") else text
+
+    async def event(self, team: str, event: Params, **more: Any) -> None:
+        """Something happened in a workspace."""
+        body = {
+            "type": "event_callback",
+            "team_id": team,
+            "api_app_id": "A1",
+            "event_id": f"Ev{self.number()}",
+            "event_time": int(time.time()),
+            "authorizations": [
+                {"team_id": team, "enterprise_id": None, "user_id": BOT, "is_bot": True}
+            ],
+            "event": event,
+        }
+        await self.tell("events", body | more)
+
+    # ── from the app ──────────────────────────────────────────────────────────────────────────────
+
+    async def call_apps_connections_open(self, _team: str, _params: Params) -> Params:
+        self.opened_connections += 1
+        return {"url": f"ws://127.0.0.1:{self.port}/socket?ticket=secret-ticket"}
+
+    async def call_conversations_open(self, _team: str, params: Params) -> Params:
+        person = self.people.get(str(params["users"]))
+        if person is None:
+            raise Refused("user_not_found")
+        return {"channel": {"id": person.direct}}
+
+    async def call_conversations_join(self, team: str, params: Params) -> Params:
+        channel = str(params["channel"])
+        if not channel.startswith("C"):
+            raise Refused("method_not_supported_for_channel_type")
+        self.join(team, channel)
+        return {"channel": {"id": channel}}
+
+    async def call_users_info(self, _team: str, params: Params) -> Params:
+        user = str(params["user"])
+        return {"user": {"id": user, "is_admin": user in self.admins}}
+
+    async def call_conversations_history(self, team: str, params: Params) -> Params:
+        found = [
+            {"ts": one.ts, "text": one.text, "metadata": one.params.get("metadata", {})}
+            for one in self.messages
+            if (one.team, one.channel) == (team, params["channel"])
+            and float(one.ts) >= float(params.get("oldest", 0))
+        ]
+        return {"messages": found[::-1]}
+
+    async def call_chat_postephemeral(self, team: str, params: Params) -> Params:
+        self._admit(team, str(params["channel"]))
+        answer = await super().call_chat_postephemeral(team, params)
+        person = self.people.get(str(params["user"]))
+        if person is not None:
+            person.told.append(params)
+        return answer
+
+    async def call_oauth_v2_access(self, _team: str, params: Params) -> Params:
+        if params.get("grant_type") == "refresh_token":
+            answer = self.refreshes.pop(str(params["refresh_token"]), None)
+            if answer is None:
+                raise Refused("invalid_refresh_token")
+        else:
+            answer = self.codes.pop(str(params["code"]), None)
+            if answer is None:
+                raise Refused("invalid_code")
+        team = (answer.get("team") or answer.get("enterprise") or {}).get("id", "T1")
+        self.allow(answer["access_token"], team)
+        return answer
+
+    def team_of(self, method: str, token: str) -> str | None:
+        if method == "oauth.v2.access":
+            return "-"
+        if method == "apps.connections.open":
+            return "-" if token == self.app_token else None
+        return self.tokens.get(token)
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        await socket.send_json({"type": "hello", "num_connections": 1})
+        self.connected.set()
+        async for message in socket:
+            said = json.loads(message.data)
+            ack = self.acks.pop(said["envelope_id"], None)
+            if ack is not None and not ack.done():
+                ack.set_result(said.get("payload"))
+        return socket
+
+    async def _hook(self, request: web.Request) -> web.Response:
+        hook = self.hooks.get(request.match_info["name"])
+        if hook is None or hook.uses <= 0:
+            return web.Response(status=404, text="expired_url")
+        payload = await request.json()
+        problem = problem_of(payload.get("blocks") or [])
+        if problem:
+            self.details.append(problem)
+            return web.Response(status=400, text="invalid_blocks")
+        hook.uses -= 1
+        hook.take(payload)
+        self.news.set()
+        return web.Response(text="ok")
+
+    async def _file(self, request: web.Request) -> web.Response:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token not in self.tokens:
+            return web.Response(text="<html>sign in</html>", content_type="text/html")
+        return web.Response(
+            body=self.files[request.match_info["name"]], content_type="application/octet-stream"
+        )
+
+
+@dataclass
+class Hook:
+    """An address that takes answers: five, for one person."""
+
+    person: Person
+    uses: int = 5
+
+    def take(self, payload: Params) -> None:
+        if payload.get("replace_original") and self.person.told:
+            self.person.told[-1] = payload
+        else:
+            self.person.told.append(payload)
+        self.person.steps.append(payload)
+
+
+@dataclass
+class Person:
+    """Somebody in a workspace, and what only they have been told."""
+
+    slack: FakeTeam
+    team: str
+    user: str
+    name: str
+    direct: str
+    told: list[Params] = field(default_factory=list)
+    steps: list[Params] = field(default_factory=list)  # the same, nothing replaced
+    settle: Callable[[], Any] | None = None
+
+    async def types(self, command: str, *, channel: str = "", **more: Any) -> Any:
+        """A slash command."""
+        name, _, text = command.partition(" ")
+        body = {
+            "command": name,
+            "text": text,
+            "team_id": self.team,
+            "channel_id": channel or self.direct,
+            "channel_name": "general" if channel else "directmessage",
+            "user_id": self.user,
+            "user_name": self.name,
+            "trigger_id": f"trigger-{self.slack.number()}",
+            "response_url": self._hook(),
+        }
+        return await self._then(self.slack.tell("commands", body | more))
+
+    async def says(self, text: str, *, channel: str = "", **more: Any) -> None:
+        """A direct message, or a mention in a channel."""
+        number = self.slack.number()
+        event = {
+            "type": "app_mention" if channel else "message",
+            "channel": channel or self.direct,
+            "user": self.user,
+            "text": f"<@{BOT}> {text}" if channel else text,
+            "ts": f"{int(time.time())}.{number:06d}",
+        } | ({} if channel else {"channel_type": "im"})
+        await self._then(self.slack.event(self.team, event | more))
+
+    async def presses(self, message: Params, label: str, *, channel: str = "", **more: Any) -> Any:
+        """A button, of a message that stands in a channel or that they alone see."""
+        block, button = _button(message["blocks"], label)
+        private = message.get("response_type") == "ephemeral"
+        channel = channel or self.direct
+        body = self._body("block_actions") | {
+            "channel": {"id": channel},
+            "container": {
+                "type": "message",
+                "message_ts": message.get("ts", "1.0"),
+                "channel_id": channel,
+                "is_ephemeral": private,
+            },
+            "actions": [_action(block, button)],
+            "response_url": self._hook(),
+        }
+        return await self._then(self.slack.tell("interactive", body | more))
+
+    async def opens_home(self) -> None:
+        event = {
+            "type": "app_home_opened",
+            "user": self.user,
+            "channel": self.direct,
+            "tab": "home",
+        }
+        await self._then(self.slack.event(self.team, event))
+
+    async def presses_at_home(self, label: str) -> Any:
+        view = self.home
+        block, button = _button(view["blocks"], label)
+        body = self._body("block_actions") | {
+            "container": {"type": "view", "view_id": "V1"},
+            "view": {**view, "id": "V1", "hash": "h"},
+            "actions": [_action(block, button)],
+        }
+        return await self._then(self.slack.tell("interactive", body))
+
+    async def takes_shortcut(self, name: str, message: Params | None = None) -> Any:
+        body = self._body("message_action" if message else "shortcut") | {"callback_id": name}
+        if message is not None:
+            body |= {"message": message, "channel": {"id": "C1"}, "response_url": self._hook()}
+        return await self._then(self.slack.tell("interactive", body))
+
+    async def types_into_modal(self, text: str) -> Any:
+        body = self._body("block_actions") | {
+            "container": {"type": "view", "view_id": self.modal_id},
+            "view": self._filled(text),
+            "actions": [
+                {"action_id": "slack:topic", "block_id": "topic", "type": "plain_text_input"}
+                | {"value": text}
+            ],
+        }
+        return await self._then(self.slack.tell("interactive", body))
+
+    async def hands_in(self, text: str, *, channel: str = "") -> Any:
+        body = self._body("view_submission") | {"view": self._filled(text, channel)}
+        return await self._then(self.slack.tell("interactive", body))
+
+    @property
+    def home(self) -> Params:
+        """App Home as it is."""
+        mine = [v for how, v in self.slack.views if how == "publish" and v["user_id"] == self.user]
+        return mine[-1]["view"]
+
+    @property
+    def modal(self) -> Params:
+        return [v for how, v in self.slack.views if how in {"open", "update"}][-1]["view"]
+
+    @property
+    def modal_id(self) -> str:
+        opened = [place for place, (how, _) in enumerate(self.slack.views) if how == "open"]
+        return f"V{opened[-1] + 1}"
+
+    def _filled(self, text: str, channel: str = "") -> Params:
+        where = {"type": "conversations_select", "selected_conversation": channel or None}
+        values = {"topic": {"slack:topic": {"value": text}}, "where": {"slack:where": where}}
+        state = {"values": values}
+        return {**self.modal, "id": self.modal_id, "hash": f"h{text}", "state": state}
+
+    def _body(self, kind: str) -> Params:
+        return {
+            "type": kind,
+            "team": {"id": self.team, "domain": "x"},
+            "user": {"id": self.user, "name": self.name, "team_id": self.team},
+            "trigger_id": f"trigger-{self.slack.number()}",
+            "api_app_id": "A1",
+        }
+
+    def _hook(self) -> str:
+        name = f"h{self.slack.number()}"
+        self.slack.hooks[name] = Hook(self)
+        return f"{self.slack.origin}/hook/{name}"
+
+    async def _then(self, telling: Any) -> Any:
+        answer = await telling
+        if self.settle is not None:
+            await self.settle()
+        return answer
+
+
+def sign(body: str, secret: str, age: float = 0.0) -> dict[str, str]:
+    """The headers of a request that Slack signs."""
+    stamp = str(int(time.time() - age))
+    digest = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
+
+
+def shown(message: Params) -> str:
+    """The words of a message or a view, in its blocks."""
+    from tests.fakes.slack_blocks import texts_of
+
+    return "".join(text for kind, text in texts_of(message["blocks"]) if kind != "button")
+
+
+def labels(message: Params) -> list[str]:
+    return [
+        element["text"]["text"]
+        for block in message["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+def _button(blocks: list[Params], label: str) -> tuple[Params, Params]:
+    for block in blocks:
+        for element in block.get("elements", ()):
+            if block["type"] == "actions" and element["text"]["text"] == label:
+                return block, element
+    raise AssertionError(f"there is no button {label!r}")
+
+
+def _action(block: Params, button: Params) -> Params:
+    return {**button, "block_id": block.get("block_id", "b"), "action_ts": str(time.time_ns())}
