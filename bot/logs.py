@@ -16,7 +16,10 @@ def configure_logs(*, level: int = logging.INFO) -> None:
     """Set up structlog, and quieten the libraries."""
     pretty = sys.stderr.isatty()
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=True)
+        # Its own tracebacks show the values of variables: tokens are among them.
+        structlog.dev.ConsoleRenderer(
+            colors=True, exception_formatter=structlog.dev.plain_traceback
+        )
         if pretty
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
