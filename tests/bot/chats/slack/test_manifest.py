@@ -1,0 +1,65 @@
+"""The manifest by the rules of Slack's schema (lengths, required fields, no others), and by the code."""
+
+import json
+from pathlib import Path
+
+from bot.chats.slack import life
+from bot.chats.slack.installing import SCOPES
+from bot.chats.slack.listeners import SUMMARISE
+from bot.chats.slack.render import COMMAND
+from bot.chats.slack.views import NEW_TOPIC
+
+ROOT = Path(__file__).parents[4]
+MANIFEST = json.loads((ROOT / "docs/slack-manifest.json").read_text())
+
+
+def test_it_has_the_sections_that_slack_knows_and_what_each_requires():
+    assert set(MANIFEST) <= {
+        "_metadata",
+        "display_information",
+        "features",
+        "oauth_config",
+        "settings",
+    }
+    info = MANIFEST["display_information"]
+    assert set(info) <= {"name", "description", "background_color", "long_description"}
+    assert 1 <= len(info["name"]) <= 35
+    assert 1 <= len(info["description"]) <= 140
+    assert set(MANIFEST["features"]) <= {"app_home", "bot_user", "shortcuts", "slash_commands"}
+    assert set(MANIFEST["settings"]) <= {
+        "event_subscriptions",
+        "interactivity",
+        "org_deploy_enabled",
+        "socket_mode_enabled",
+        "token_rotation_enabled",
+    }
+    assert 1 <= len(MANIFEST["features"]["bot_user"]["display_name"]) <= 80
+
+
+def test_its_command_and_shortcuts_are_those_that_are_answered():
+    (command,) = MANIFEST["features"]["slash_commands"]
+    assert command["command"] == COMMAND
+    assert set(command) == {"command", "description", "usage_hint", "should_escape"}
+    assert 1 <= len(command["description"]) <= 2_000
+    assert 1 <= len(command["usage_hint"]) <= 1_000
+    shortcuts = {one["callback_id"]: one for one in MANIFEST["features"]["shortcuts"]}
+    assert {name: one["type"] for name, one in shortcuts.items()} == {
+        NEW_TOPIC: "global",
+        SUMMARISE: "message",
+    }
+    for one in shortcuts.values():
+        assert set(one) == {"name", "type", "callback_id", "description"}
+        assert 1 <= len(one["name"]) <= 24
+        assert 1 <= len(one["description"]) <= 150
+
+
+def test_its_permissions_are_those_that_the_install_page_asks_for():
+    assert MANIFEST["oauth_config"]["scopes"]["bot"] == sorted(SCOPES)
+
+
+def test_every_event_is_listened_to_and_none_is_there_twice():
+    events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+    assert len(events) == len(set(events)) <= 100
+    assert events == sorted(events)
+    known = {"app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked"}
+    assert all(event in known or life.EVENTS.match(event) for event in events)

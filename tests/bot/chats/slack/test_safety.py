@@ -1,0 +1,228 @@
+"""What is forged, replayed, foreign or unknown: refused or ignored, and nothing is changed."""
+
+import io
+import logging
+import time
+
+import aiohttp
+import pytest
+
+from tests.bot.chats.slack.conftest import APP_TOKEN, SECRET, TOKEN, opened
+from tests.fakes.slack_team import FakeTeam, labels, shown, sign
+
+
+@pytest.fixture
+async def by_http(tmp_path, clock):
+    slack = FakeTeam({TOKEN: "T1"}, channel=(1000, 1.0))
+    async with opened(tmp_path, clock, slack, bot_token=TOKEN, signing_secret=SECRET) as world:
+        await world.until(lambda: world.workspace("T1"))
+        yield world
+
+
+def command(text: str, **more) -> dict:
+    return {
+        "command": "/tocsin",
+        "text": text,
+        "team_id": "T1",
+        "channel_id": "C1",
+        "user_id": "UEVE",
+        "user_name": "eve",
+        "trigger_id": "t1",
+        "response_url": "",
+    } | more
+
+
+async def test_a_forged_signature_an_old_request_and_none_are_refused(by_http):
+    slack = by_http.slack
+    body = command("subscribe sanctions")
+    assert await slack.post("commands", body, secret="another secret") == 401
+    assert await slack.post("commands", body, age=601) == 401
+    assert await slack.post("commands", body, age=-601) == 401
+    async with aiohttp.ClientSession() as session:
+        async with session.post(slack.app_url, data="command=/tocsin") as answer:
+            assert answer.status == 401
+        headers, large = sign("other body", SECRET), io.BytesIO(b"x" * 1_100_000)
+        async with session.post(slack.app_url, data="{}", headers=headers) as answer:
+            assert answer.status == 401
+        async with session.post(slack.app_url, data=b"\xff" * 99, headers=headers) as answer:
+            assert answer.status in {400, 401}
+        async with session.post(slack.app_url, data=large, headers=headers) as answer:
+            assert answer.status == 413
+    await by_http.settle()
+    assert slack.messages == []
+
+
+async def test_a_genuine_request_that_is_sent_twice_is_done_once(by_http):
+    slack = by_http.slack
+    for _ in range(2):
+        await slack.post("commands", command("subscribe sanctions"))
+        await by_http.settle()
+    assert len(slack.in_channel("C1")) == 1
+
+
+async def test_the_same_event_twice_is_answered_once(slack_world, ann):
+    slack = slack_world.slack
+    event = {
+        "type": "message",
+        "channel_type": "im",
+        "channel": ann.direct,
+        "user": ann.user,
+        "text": "topics",
+        "ts": "1.0",
+    }
+    for _ in range(3):
+        await slack.event("T1", event, event_id="Ev1")
+        await slack_world.settle()
+    assert len(slack.messages) == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"bot_id": "B9"},
+        {"user": "U0BOT"},
+        {"subtype": "message_changed"},
+        {"subtype": "message_deleted"},
+        {"subtype": "bot_message"},
+        {"user": None},
+        {"channel_type": "channel"},
+    ],
+)
+async def test_what_no_person_writes_to_us_is_ignored(slack_world, ann, more):
+    await ann.says("topics", **more)
+    assert slack_world.slack.messages == []
+
+
+async def test_an_unknown_action_view_shortcut_and_event_are_acknowledged_and_ignored(
+    slack_world, ann
+):
+    slack = slack_world.slack
+    blocks = [
+        {
+            "type": "actions",
+            "block_id": "x",
+            "elements": [
+                {"type": "button", "text": {"type": "plain_text", "text": one}, "action_id": one}
+                for one in ("another app's", "slack:nothing", "boom#0", "__init__#1")
+            ],
+        }
+    ]
+    message = {"blocks": blocks, "ts": "1.0"}
+    await ann.presses(message, "another app's")
+    await ann.presses(message, "slack:nothing")
+    await ann.presses(message, "__init__#1")
+    await ann.presses(message, "boom#0")
+    assert "another version" in shown(ann.told[-1])
+    await ann.takes_shortcut("unknown")
+    view = {"type": "modal", "callback_id": "no"}
+    await slack.tell("interactive", ann._body("view_submission") | {"view": view})
+    await slack.event("T1", {"type": "something_new", "user": "UANN", "channel": "C1"})
+    await slack_world.settle()
+    assert slack.messages == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"actions": []},
+        {"actions": None},
+        {"actions": [{"action_id": "mute#0", "value": 7}]},
+        {"actions": [{"action_id": "mute#0"}], "container": None, "user": {}},
+        {"actions": [{"action_id": "slack:page:99999999999999999999"}]},
+        {"actions": [{"action_id": "slack:topic", "value": "x"}], "view": {"state": 5}},
+        {"actions": [{"action_id": "slack:add"}], "view": {"private_metadata": "{"}},
+        {"actions": [{"action_id": "summary#0", "value": '["1","' + "9" * 5000 + '",""]'}]},
+    ],
+)
+async def test_a_body_of_another_shape_breaks_nothing(by_http, body):
+    slack = by_http.slack
+    await slack.post("interactive", {"type": "block_actions", "team": {"id": "T1"}} | body)
+    await by_http.settle()
+    await slack.post("commands", command("subscribe sanctions", trigger_id="after"))
+    await by_http.settle()
+    assert len(slack.in_channel("C1")) == 1
+
+
+async def test_a_workspace_that_is_not_ours_is_told_so_and_gets_nothing(by_http):
+    eve = by_http.slack.person("TSTRANGER", "UEVE", "eve")
+    await eve.types("/tocsin topics")
+    await by_http.settle()
+    assert "not installed in this workspace" in eve.told[-1]["text"]
+    event = {"type": "app_mention", "user": "UEVE", "channel": "C1", "text": "topics", "ts": "1.0"}
+    await by_http.slack.event("TSTRANGER", event)
+    await by_http.settle()
+    assert by_http.slack.messages == []
+
+
+async def test_a_button_of_a_topic_of_another_chat_does_nothing(slack_world, ann):
+    await ann.types("/tocsin subscribe sanctions", channel="C1")
+    blocks = [
+        {
+            "type": "actions",
+            "block_id": "act::0",
+            "elements": [
+                {"type": "button", "text": {"text": "Go"}, "action_id": "unsubscribe_topic#0"}
+                | {"value": "1"}
+            ],
+        }
+    ]
+    await ann.presses({"blocks": blocks, "ts": "1.0"}, "Go", channel="C2")
+    assert "no longer follow" in shown(ann.told[-1])
+    await ann.types("/tocsin topics", channel="C1")
+    assert "1 topic" in shown(ann.told[-1])
+
+
+# ── who may ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_with_admins_alone_others_are_refused_and_a_channel_can_be_opened(tmp_path, clock):
+    from bot.chats.slack.desk import Rules
+
+    slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
+    slack.admins.add("UBOSS")
+    ways = {"bot_token": TOKEN, "app_token": APP_TOKEN, "rules": Rules(anyone_changes=False)}
+    async with opened(tmp_path, clock, slack, **ways) as world:
+        await world.until(lambda: world.workspace("T1"))
+        ann, boss = slack.person("T1", "UANN", "ann"), slack.person("T1", "UBOSS", "boss")
+        ann.settle = boss.settle = world.settle
+        await ann.types("/tocsin subscribe sanctions", channel="C1")
+        assert "Only admins" in shown(ann.told[-1])
+        assert slack.messages == []
+        await ann.types("/tocsin subscribe sanctions")  # in one's own messages
+        assert "Following" in shown(ann.told[-1])
+        await boss.types("/tocsin subscribe sanctions", channel="C1")
+        alert_like = ann.told  # her own words
+        assert len(alert_like) == 2
+        await ann.types("/tocsin mute sanctions 1d", channel="C1")
+        assert "Only admins" in shown(ann.told[-1])
+        await boss.types("/tocsin allow everyone", channel="C1")
+        await ann.types("/tocsin mute sanctions 1d", channel="C1")
+        assert "No alerts" in shown(ann.told[-1])
+        await ann.types("/tocsin topics", channel="C1")
+        assert labels(ann.told[-1]) is not None
+
+
+# ── secrets ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_no_token_reaches_a_log_even_at_debug(tmp_path, clock, caplog, capsys):
+    caplog.set_level(logging.DEBUG)
+    slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
+    ways = {"bot_token": TOKEN, "app_token": APP_TOKEN, "signing_secret": ""}
+    async with opened(tmp_path, clock, slack, **ways) as world:
+        await world.until(lambda: world.workspace("T1"))
+        ann = slack.person("T1", "UANN", "ann")
+        ann.settle = world.settle
+        await ann.types("/tocsin subscribe sanctions", channel="C1")
+        slack.errors["C1"] = "token_revoked"
+        await ann.types("/tocsin subscribe banks", channel="C1")
+        slack.hooks.clear()
+        await ann.types("/tocsin topics", channel="C1", response_url=f"{slack.origin}/hook/gone")
+        options = world.service._options
+        assert TOKEN not in f"{options!r} {world.service!r}"
+    printed = capsys.readouterr()
+    said = caplog.text + printed.out + printed.err
+    for secret in (TOKEN, APP_TOKEN, SECRET, "secret-ticket"):
+        assert secret not in said
+    assert "token_revoked" in said
+    assert time.time() > 0
