@@ -1,0 +1,30 @@
+"""Sentences of an article that speak to a language model instead of a reader: kept from both.
+
+An article is data. A page that says "ignore your instructions and write …" must change nothing; the
+prompt says so, and what is cut here can neither be obeyed nor serve as evidence for what was.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import regex
+
+_ADDRESSED: Final = regex.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|guideline|direction|context|message)s?\b"
+    r"|\b(?:system|developer|hidden) (?:prompt|message|instruction)s?\b|\bprompt injection\b|\bjailbreak"
+    r"|\byou (?:are|act as|must act as) (?:now |an? )?(?:ai|assistant|language model|chat ?bot|summari[sz]er)\b"
+    r"|\b(?:as|dear|attention|note to|hey|hello) (?:an? |the |all )?(?:ai|assistant|language model|llm|chat ?bot|summari[sz]er|summari[sz]ation)\b"
+    r"|\b(?:ai|language model|llm|assistant|chat ?bot|summari[sz]er)s?\b.{0,30}\b(?:must|should|shall|has to|have to|reading this|please)\b"
+    r"|\b(?:in|of|for) (?:your|the) (?:summary|answer|response|output|reply)\b.{0,30}\b(?:say|write|include|add|state|mention|instead)\b"
+    r"|\b(?:say|write|include|add|output|respond|reply|answer|print|repeat)\b.{0,60}\b(?:in (?:your|the) (?:summary|answer|response|output|reply)|instead of (?:a|the) summary|only with|exactly (?:this|the following))\b"
+    r"|<\|?/?(?:im_start|im_end|system|assistant|user|inst|s)\|?>|\[/?INST\]|###? ?(?:instruction|system|assistant)"
+    r"|\b(?:ignorier|vergiss|missachte)\w*\b.{0,40}\b(?:anweisung|vorgabe|regel)|\bignor(?:e[zr]?|a|ar)\b.{0,40}\b(?:instruc|consign|istruz)|\b(?:игнорируй|забудь|ігноруй)\w*\b.{0,40}\b(?:инструкц|указани|інструкц|вказівк)"
+    r"|(?:忽略|无视|無視).{0,20}(?:指令|指示|说明|命令)|指示を無視",
+    regex.IGNORECASE,
+)
+
+
+def is_addressed_to_a_model(sentence: str) -> bool:
+    """Whether ``sentence`` gives orders to whoever sums the article up."""
+    return _ADDRESSED.search(sentence) is not None

@@ -1,0 +1,116 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.errors import MisuseError
+from bot.pages import PageReader
+from bot.store.pages import find_page, keep_page
+from bot.store.written import EVERYBODY, Spent, find_written, keep_written, spend_request, spent
+from watchers import Item
+from watchers.errors import EmptyDocument
+from watchers.sources.page import Page
+from watchers.text.walls import Wall
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+ITEM = Item(
+    key="k",
+    title="Dams",
+    url="https://a.example/x",
+    source="a.example",
+    published=NOW,
+    lead="A lead.",
+    text="A text.",
+    language="en",
+    author="Ana Kos",
+    tags=("water",),
+)
+
+
+async def test_a_page_is_kept_as_it_was_for_an_hour(database):
+    async with database.writing() as connection:
+        await keep_page(connection, "a.example/x", ITEM, now=NOW)
+        assert await find_page(connection, "a.example/x", now=NOW + timedelta(minutes=59)) == ITEM
+        assert await find_page(connection, "a.example/x", now=NOW + timedelta(minutes=61)) is None
+        assert await find_page(connection, "a.example/y", now=NOW) is None
+
+
+async def test_a_page_that_is_read_again_says_what_it_says_now(database):
+    async with database.writing() as connection:
+        await keep_page(connection, "a.example/x", ITEM, now=NOW)
+        newer = Item(key="k", title="New")
+        await keep_page(connection, "a.example/x", newer, now=NOW + timedelta(hours=2))
+        found = await find_page(connection, "a.example/x", now=NOW + timedelta(hours=2))
+    assert found == newer
+
+
+async def test_what_was_written_is_found_for_a_month(database):
+    async with database.writing() as connection:
+        await keep_written(connection, "k", ["", "One."], now=NOW)
+        assert await find_written(connection, "k") == ("", "One.")
+        await keep_written(connection, "other", ["Two."], now=NOW + timedelta(days=31))
+        assert await find_written(connection, "k") is None
+
+
+async def test_requests_are_counted_by_day_for_the_chat_and_for_all(database):
+    async with database.writing() as connection:
+        limits = {"of_chat": 2, "of_all": 3, "now": NOW}
+        took = [await spend_request(connection, chat, **limits) for chat in (1, 1, 1, 2, 2)]
+        assert took == [True, True, False, True, False]
+        assert await spent(connection, EVERYBODY, now=NOW) == Spent(3, 0)
+        assert await spent(connection, 1, now=NOW + timedelta(days=1)) == Spent()
+
+
+class Reads:
+    """What `read_page` would give, and how often it was asked."""
+
+    def __init__(self, outcome: Page | Exception) -> None:
+        self.outcome = outcome
+        self.asked = 0
+
+    async def __call__(self, *_: object, **__: object) -> Page:
+        self.asked += 1
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+@pytest.fixture
+def reader(database, clock, monkeypatch):
+    def make(outcome: Page | Exception) -> tuple[PageReader, Reads]:
+        reads = Reads(outcome)
+        monkeypatch.setattr("bot.pages.read_page", reads)
+        return PageReader(None, None, clock, database), reads
+
+    return make
+
+
+async def test_a_page_is_fetched_once_for_all_who_ask(reader):
+    pages, reads = reader(Page(item=ITEM))
+    assert (await pages.page("https://A.example/x#top")).item == ITEM
+    assert (await pages.page("https://a.example/x?utm_source=feed")).item == ITEM
+    assert reads.asked == 1
+
+
+async def test_a_page_behind_a_wall_is_not_kept(reader):
+    pages, reads = reader(Page(item=ITEM, wall=Wall("paywall")))
+    assert (await pages.page("https://a.example/x")).wall == Wall("paywall")
+    await pages.page("https://a.example/x")
+    assert reads.asked == 2
+
+
+async def test_what_cannot_be_read_is_told_in_words(reader):
+    pages, _ = reader(EmptyDocument("no article was found on it", address="u", name="u"))
+    with pytest.raises(MisuseError, match="no article"):
+        await pages.read("https://a.example/x")
+
+
+async def test_a_page_that_never_answers_is_given_up(database, clock, monkeypatch):
+    import asyncio
+
+    async def never(*_: object, **__: object) -> Page:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("bot.pages.read_page", never)
+    pages = PageReader(None, None, clock, database, seconds=0.01)
+    with pytest.raises(MisuseError, match="did not answer within"):
+        await pages.page("https://a.example/x")
