@@ -69,10 +69,15 @@ def _title_from(body: str) -> str:
 
 
 def _source(entry: Entry, feed: Feed, url: str) -> str:
-    """The publisher: as an aggregator names it, else the feed's title, else the site's name."""
-    named = clean_line(entry.source or "") or title_line(feed.title)
+    """The publisher: as an aggregator names it, "via" itself; else the feed's title, or the site's name.
+
+    Whoever follows the aggregator, ``source:"its title"``, gets all of it.
+    """
+    named, title = clean_line(entry.source or ""), title_line(feed.title)
+    if named and title and named.casefold() != title.casefold():
+        return shorten(f"{shorten(named, _LONGEST_NAME // 2)} via {title}", _LONGEST_NAME)
     site = urlsplit(feed.link or url or entry.link or "").hostname or ""
-    return shorten(named, _LONGEST_NAME) if named else site.removeprefix("www.")
+    return shorten(named or title, _LONGEST_NAME) or site.removeprefix("www.")
 
 
 def _author(entry: Entry) -> str | None:

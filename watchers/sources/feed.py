@@ -10,6 +10,7 @@ State comes in as a cursor, and what changed in it goes out with the Items:
     entries              what is known of the entries: see remembered.py
     about                how the feed wants to be read, and when its entries were published
     moved                where the server says it has gone, and how often it said so
+    denied               where the feed itself says it has gone, and is not
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+from watchers.errors import SourceError
 from watchers.feeds.plain import title_line
 from watchers.feeds.reader import items_of, read_feed
 from watchers.feeds.values import Entry, Feed, Hints
@@ -36,6 +38,9 @@ MOVES_BELIEVED: Final = 3
 a captive portal, or somebody's mistake of an hour, is no move."""
 
 _MOST_TIMES: Final = 30  # entries whose times are kept
+_FEW: Final = 3  # entries that may well be of one moment
+_ONE_MOMENT: Final = timedelta(seconds=2)
+_SKEW: Final = timedelta(minutes=10)  # of a server's clock
 _LONGEST_TITLE: Final = 200  # characters
 
 
@@ -79,11 +84,17 @@ async def poll_feed(source: Source, cursor: Cursor, look: Look) -> Polled:
 async def read_pushed(source: Source, cursor: Cursor, look: Look, fetched: Fetched) -> Polled:
     """What is new in a feed whose body a hub has sent (a "fat ping"): see `poll_feed`.
 
-    A hub sends the entries that changed, and no more: its bytes are not those of the feed.
+    A hub sends the entries that changed, and no more: what is not among them has not vanished, and
+    what the feed says about itself is left to its own answers.
     """
-    polled = await _read(source, cursor, look, fetched, {}, None)
-    changes = {name: value for name, value in polled.cursor.items() if name != "body"}
-    return Polled(items=polled.items, cursor=changes, problems=polled.problems, due=polled.due)
+    feed, items, changes = await _entries(cursor, look, fetched, whole=False)
+    before = _Manners.from_text(cursor.get("about", ""))
+    known = _times(feed.entries, items, _Manners(before.hints), now=look.now)
+    times = sorted({*before.times, *known}, reverse=True)[:_MOST_TIMES]
+    manners = _Manners(before.hints, tuple(times))
+    changes["about"] = manners.to_text()
+    problems = tuple(Problem(source.address, reason) for reason in feed.problems)
+    return _polled(look, fetched, manners, changes, items=items, problems=problems)
 
 
 async def _read(
@@ -94,6 +105,30 @@ async def _read(
     changes: dict[str, str | None],
     moved_to: str | None,
 ) -> Polled:
+    feed, items, entries = await _entries(cursor, look, fetched)
+    before = _Manners.from_text(cursor.get("about", ""))
+    manners = _Manners(feed.hints, _times(feed.entries, items, before, now=look.now))
+    changes |= entries | {"body": _digest(fetched.body), "about": manners.to_text()}
+    said = feed.hints.moved_to
+    if moved_to is None and said not in {None, source.address, fetched.url, cursor.get("denied")}:
+        moved_to = said if said and await _is_feed(said, look) else None
+        changes["denied"] = None if moved_to else said
+    return _polled(
+        look,
+        fetched,
+        manners,
+        changes,
+        items=items,
+        problems=tuple(Problem(source.address, reason) for reason in feed.problems),
+        about=_about(feed, fetched),
+        moved_to=moved_to,
+    )
+
+
+async def _entries(
+    cursor: Cursor, look: Look, fetched: Fetched, *, whole: bool = True
+) -> tuple[Feed, tuple[Item, ...], dict[str, str | None]]:
+    """The feed, its Items that are new or changed, and what is to be remembered of its entries."""
     feed = await read_feed(
         fetched.body,
         content_type=fetched.content_type,
@@ -103,23 +138,27 @@ async def _read(
     )
     remembered = Remembered(cursor.get("entries", ""))
     changed = remembered.changed(feed.entries)
+    if not changed:
+        return feed, (), {}
     made = await items_of(changed, feed, url=fetched.url, isolation=look.isolation)
-    items = remembered.take(feed.entries, {item.key: item for item in made})
-    before = _Manners.from_text(cursor.get("about", ""))
-    manners = _Manners(feed.hints, _times(feed.entries, items, before, now=look.now))
-    changes |= {"body": _digest(fetched.body), "about": manners.to_text()}
-    if changed:
-        changes["entries"] = remembered.to_text()
-    return _polled(
-        look,
-        fetched,
-        manners,
-        changes,
-        items=_oldest_first(items),
-        problems=tuple(Problem(source.address, reason) for reason in feed.problems),
-        about=_about(feed, fetched),
-        moved_to=feed.hints.moved_to or moved_to,
-    )
+    items = remembered.take(feed.entries, {item.key: item for item in made}, whole=whole)
+    return feed, _oldest_first(items), {"entries": remembered.to_text()}
+
+
+async def _is_feed(address: str, look: Look) -> bool:
+    """Whether a feed can be read where one says that it has gone: many such notes are years old."""
+    try:
+        fetched = await look.fetch(address)
+        await read_feed(
+            fetched.body,
+            content_type=fetched.content_type,
+            url=fetched.url,
+            now=look.now,
+            isolation=look.isolation,
+        )
+    except SourceError:
+        return False
+    return True
 
 
 def _polled(
@@ -179,9 +218,14 @@ class _Manners:
 def _times(
     entries: Sequence[Entry], items: Sequence[Item], before: _Manners, *, now: datetime
 ) -> tuple[datetime, ...]:
-    """When the newest entries were published, as they say; else, when they were first seen."""
+    """When the newest entries were published, as they say; else, when they were first seen.
+
+    Some feeds say of every entry that it is of this very moment: that is no date.
+    """
     said = [e.published for e in entries if e.published is not None and e.is_believable]
-    if 2 * len(said) < len(entries):
+    is_one = len(said) >= _FEW and max(said) - min(said) <= _ONE_MOMENT
+    is_of_now = is_one and abs(now - said[0]) <= _SKEW
+    if is_of_now or 2 * len(said) < len(entries):
         said = [*before.times, *(now for _ in items if before.times)] or [now]
     return tuple(sorted(said, reverse=True)[:_MOST_TIMES])
 

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import islice
 from typing import Final
 
 from watchers.feeds.values import Entry
@@ -27,6 +28,7 @@ from watchers.sources.canonical_url import canonical_url
 
 _FEWEST: Final = 200  # entries remembered of a short feed
 _TIMES: Final = 2  # as many as a long feed shows, remembered
+_MOST: Final = 5_000  # entries remembered while only parts of a feed are seen
 _TELLING: Final = 60  # characters that two pieces of news do not share by chance
 _MANY: Final = 3  # entries that change their marks at once: then the feed did
 _SHORT: Final = 8  # bytes of a hash that tells entries of one feed apart
@@ -65,13 +67,18 @@ class Remembered:
         """The entries that are new, or not what they were."""
         return [entry for entry in entries if not self._is_same(entry)]
 
-    def take(self, entries: Sequence[Entry], made: Mapping[str, Item]) -> list[Item]:
+    def take(
+        self, entries: Sequence[Entry], made: Mapping[str, Item], *, whole: bool = True
+    ) -> list[Item]:
         """The Items ``made`` of changed entries, by entry key, under the keys they are to go by.
 
-        ``entries`` is all that the feed shows now. All of it is remembered from here on.
+        ``entries`` is all that the feed shows now; or, where it is not the ``whole`` of it, a part: then
+        nothing has vanished from the feed, and nothing is forgotten for it. All of it is remembered
+        from here on.
         """
         shown = {_short(entry.key): entry for entry in entries}
-        vanished = [one for key, one in self._known.items() if key not in shown]
+        others = [one for key, one in self._known.items() if key not in shown]
+        vanished = others if whole else []
         links = Counter(_address(entry) for entry in entries)
         fresh = [
             entry for key, entry in shown.items() if key not in self._known and entry.key in made
@@ -103,9 +110,8 @@ class Remembered:
             goes_by = before.item if before is not None else known_as(entry, item)
             now[key] = Known(key, _form(entry), _short(item.digest), _address(entry), goes_by)
             items.append(replace(item, key=goes_by))
-        self._known = now | {one.key: one for one in vanished}
-        most = max(_FEWEST, _TIMES * len(now))
-        self._known = dict(list(self._known.items())[:most])
+        most = max(_FEWEST, _TIMES * len(now)) if whole else _MOST
+        self._known = dict(islice((now | {one.key: one for one in others}).items(), most))
         return _each_once(items)
 
     def to_text(self) -> str:

@@ -5,8 +5,9 @@
     floor, ceiling ───────────┘
     errors ─► back-off, doubling ─► dead after a week, asked once a day; 410 ends it
 
-A feed is asked about twice between two entries of its own. ``sy:updatePeriod`` counts only where the
-entries tell nothing: every WordPress says "hourly" there, whatever it publishes.
+A feed is asked about twice between two entries of its own, and less often the longer it is silent.
+``sy:updatePeriod`` counts only where the entries tell nothing: every WordPress says "hourly" there,
+whatever it publishes.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ _SILENCE: Final = 6.0  # a silence counts as a gap this many times shorter
 _PUSHED: Final = 12.0  # a feed that is pushed to us is asked this many times less often
 _JITTER: Final = 0.15  # of the interval, at most
 _MOST_DOUBLINGS: Final = 10
+_LONGEST_REST: Final = timedelta(hours=1)  # that one answer can keep everybody from its host
+_RESTING: Final = frozenset({429, 503})
 _HOURS_A_WEEK: Final = 168
 
 
@@ -70,21 +73,29 @@ def interval_of(
 
     ``max_age`` is what the server said, in seconds; ``pushed``: a hub tells us of news.
     """
-    interval = _rhythm(times, now=now)
-    if interval is None:
-        interval = _seconds(hints.update_period) or limits.ceiling / 24
-    at_least = max(_seconds(hints.ttl) or timedelta(), _seconds(max_age) or timedelta())
-    interval = limits.hold(max(interval, min(at_least, _LONGEST_HINT)))
     if hints.is_complete:
         return limits.ceiling
+    newest = list(islice(sorted((t for t in times if t <= now), reverse=True), _MOST_TIMES))
+    interval = _rhythm(newest) or _seconds(hints.update_period) or limits.ceiling / 24
+    if newest:
+        interval = max(interval, (now - newest[0]) / _SILENCE / _PER_GAP)
+    at_least = max(_seconds(hints.ttl) or timedelta(), _seconds(max_age) or timedelta())
+    interval = limits.hold(max(interval, min(at_least, _LONGEST_HINT)))
     return min(interval * _PUSHED, limits.ceiling) if pushed else interval
 
 
 def due_after(
     interval: timedelta, *, now: datetime, hints: Hints, chance: float, limits: Limits
 ) -> datetime:
-    """The moment of the next look. ``chance`` from 0 to 1 spreads feeds that came together."""
-    due = now + interval + min(interval, limits.ceiling) * _JITTER * chance
+    """The moment of the next look. ``chance`` from 0 to 1 spreads feeds that came together.
+
+    Later than ``interval`` by a little, or earlier where that would be beyond the ceiling. Hours that
+    the feed skips are waited for, beyond the ceiling too.
+    """
+    wait = interval * (1 + _JITTER * chance)
+    if wait > limits.ceiling:
+        wait = max(limits.ceiling * (1 - _JITTER * chance), limits.floor)
+    due = now + wait
     for _ in range(_HOURS_A_WEEK):
         utc = due.astimezone(UTC)
         if utc.hour not in hints.skip_hours and utc.weekday() not in hints.skip_days:
@@ -116,14 +127,19 @@ def after_failure(
     return Failure("dead" if is_dead else "active", now + pause * (1 + _JITTER * chance))
 
 
-def _rhythm(times: Sequence[datetime], *, now: datetime) -> timedelta | None:
-    """Half the mean gap between the newest entries; ``None`` where fewer than two have a time."""
-    known = list(islice(sorted((t for t in times if t <= now), reverse=True), _MOST_TIMES))
-    if len(known) < 2:  # noqa: PLR2004 - a gap has two ends
+def rest_of_host(error: SourceError) -> timedelta:
+    """How long its whole host is to be left alone: it asked for that with 429 or 503, an hour at most."""
+    if isinstance(error, Refused) and error.status in _RESTING and error.retry_after is not None:
+        return min(timedelta(seconds=error.retry_after), _LONGEST_REST)
+    return timedelta()
+
+
+def _rhythm(newest: Sequence[datetime]) -> timedelta | None:
+    """Half the mean gap between entries of these times, newest first; ``None`` where there is none."""
+    if len(newest) < 2:  # noqa: PLR2004 - a gap has two ends
         return None
-    gap = (known[0] - known[-1]) / (len(known) - 1)
-    silence = (now - known[0]) / _SILENCE
-    return max(gap, silence) / _PER_GAP
+    # All at once has a rhythm too: the floor, until silence makes it slower.
+    return max((newest[0] - newest[-1]) / (len(newest) - 1) / _PER_GAP, timedelta(seconds=1))
 
 
 def _seconds(value: float | None) -> timedelta | None:

@@ -240,9 +240,9 @@ def test_hints_that_make_no_sense_are_none():
     assert (hints.ttl, hints.update_period, hints.skip_hours) == (None, None, frozenset())
 
 
-def test_an_aggregator_names_the_publisher():
+def test_an_aggregator_names_the_publisher_and_itself():
     body = rss(BASIC + '<source url="https://www.reuters.com">Reuters</source>')
-    assert item_in(body).source == "Reuters"
+    assert item_in(body).source == "Reuters via The Example"
     assert only(strictly(body)).source_link == "https://www.reuters.com"
 
 

@@ -1,0 +1,108 @@
+"""Feeds made up for tests, and a server of them at the seam of HTTP: a `Fetch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from hashlib import sha256
+from random import Random
+
+from watchers.errors import FetchError, Refused
+from watchers.sources.fetched import MAX_BODY, NO_VALIDATORS, Fetched, Validators
+
+SYLLABLES = "ba ke li mo nu ra se ti vo zu dar fen gil hok jun".split()
+
+
+def words(number: int) -> str:
+    """What entry ``number`` says: no two say the same, so that they are no one story."""
+    chance = Random(number)
+    return " ".join("".join(chance.choices(SYLLABLES, k=3)) for _ in range(14))
+
+
+def rss(
+    numbers: Iterable[int],
+    *,
+    now: datetime | None = None,
+    dated: bool = True,
+    gap: float = 60,
+    channel: str = "",
+    title: str = "The Example",
+    site: str = "https://example.org/",
+    word: str = "News",
+    key: str = "id-{}",
+    link: str = "https://example.org/{}",
+    body: str = "",
+) -> bytes:
+    """An RSS feed of numbered entries, one every ``gap`` seconds up to ``now``."""
+    listed = list(numbers)
+    newest = max(listed, default=0)
+    items = "".join(
+        f"<item><title>{word} {n}</title><guid isPermaLink='false'>{key.format(n)}</guid>"
+        f"<link>{link.format(n)}</link><description>{body.format(n) or words(n)}</description>"
+        + (
+            f"<pubDate>{format_datetime(now - timedelta(seconds=gap * (newest - n)))}</pubDate>"
+            if dated and now is not None
+            else ""
+        )
+        + "</item>"
+        for n in listed
+    )
+    return (
+        f'<rss version="2.0"><channel><title>{title}</title><link>{site}</link>{channel}'
+        f"{items}</channel></rss>"
+    ).encode()
+
+
+@dataclass
+class Server:
+    """All the web: what is at which address, and who was asked."""
+
+    asked: list[tuple[str, Validators]] = field(default_factory=list)
+    validates: bool = True  # answers 304 to whoever knows the etag
+    max_age: float | None = None
+    _pages: dict[str, Fetched] = field(default_factory=dict)
+    _errors: dict[str, FetchError] = field(default_factory=dict)
+    _moves: dict[str, str] = field(default_factory=dict)
+
+    def put(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "application/rss+xml",
+        links: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        self._errors.pop(url, None)
+        etag = f'"{sha256(body).hexdigest()[:8]}"' if self.validates else None
+        self._pages[url] = Fetched(
+            url=url,
+            body=body,
+            content_type=content_type,
+            links=links or {},
+            validators=Validators(etag=etag),
+        )
+
+    def fail(self, url: str, error: FetchError) -> None:
+        self._errors[url] = error
+
+    def move(self, url: str, to: str | None) -> None:
+        self._moves.pop(url, None)
+        if to is not None:
+            self._moves[url] = to
+
+    async def __call__(
+        self, url: str, *, validators: Validators = NO_VALIDATORS, most: int = MAX_BODY
+    ) -> Fetched:
+        self.asked.append((url, validators))
+        moved_to = self._moves.get(url)
+        url = moved_to or url
+        if url in self._errors:
+            raise self._errors[url]
+        if url not in self._pages:
+            raise Refused(404, "404: there is no such page", address=url)
+        page = replace(self._pages[url], moved_to=moved_to, max_age=self.max_age)
+        if self.validates and validators.etag is not None and validators == page.validators:
+            return replace(page, body=b"", not_modified=True)
+        return page
