@@ -31,9 +31,9 @@ bench: .venv/.test ## measure: how quick is a document on the screen, how many a
 	@$(BIN)/python benchmarks/pipeline.py
 
 lock: .venv/.lint ## compile the locked requirements anew from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres $(LOCK) -o requirements/run.txt
-	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --group test $(LOCK) -o requirements/test.txt
-	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --group test --group lint $(LOCK) -o requirements/lint.txt
+	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts $(LOCK) -o requirements/run.txt
+	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test $(LOCK) -o requirements/test.txt
+	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test --group lint $(LOCK) -o requirements/lint.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links

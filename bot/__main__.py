@@ -15,7 +15,6 @@ from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 
 from bot.cli.match import match
-from bot.cli.summarize import summarize
 from bot.errors import BotError
 from bot.logs import configure_logs
 from bot.settings import load_settings
@@ -48,6 +47,8 @@ def _dispatch(options: argparse.Namespace) -> int:
         case "match":
             return match_(options)
         case "summarize":
+            from bot.cli.summarize import summarize  # noqa: PLC0415 - each command pays for itself
+
             return summarize(
                 options.files,
                 sentences=options.sentences,
@@ -55,9 +56,37 @@ def _dispatch(options: argparse.Namespace) -> int:
                 as_json=options.json,
             )
         case "check":
-            from bot.cli.check import check  # noqa: PLC0415 - each command pays for itself
+            from bot.cli.check import check  # noqa: PLC0415
 
             return asyncio.run(check(load_settings(), as_json=options.json))
+        case "alerts":
+            from bot.cli.alerts import alerts  # noqa: PLC0415
+
+            return asyncio.run(
+                alerts(
+                    load_settings(),
+                    failed=options.failed,
+                    most=options.most,
+                    as_json=options.json,
+                )
+            )
+        case "feeds":
+            from bot.cli.feeds import Told, feeds  # noqa: PLC0415
+
+            configure_logs(level=logging.WARNING)
+            told = Told(
+                options.verb,
+                tuple(getattr(options, "names", ())),
+                as_json=getattr(options, "json", False),
+                add=getattr(options, "add", False),
+            )
+            return asyncio.run(feeds(load_settings(), told))
+        case "export" | "import":
+            from bot.cli.everything import export_everything, import_everything  # noqa: PLC0415
+
+            configure_logs(level=logging.WARNING)
+            move = export_everything if options.command == "export" else import_everything
+            return asyncio.run(move(load_settings(), options.file))
         case "migrate":
             return asyncio.run(_migrate())
         case _:
@@ -113,8 +142,8 @@ def _parser() -> argparse.ArgumentParser:
     match.add_argument("files", metavar="FILE", nargs="*", help="default: standard input")
     match.add_argument("--json", action="store_true", help="one JSON object a line")
 
-    summarize = commands.add_parser("summarize", help="the sentences that say most of a document")
-    summarize.add_argument("files", metavar="FILE", nargs="+", help="- is standard input")
+    summarize = commands.add_parser("summarize", help="the sentences that say most of an article")
+    summarize.add_argument("files", metavar="FILE|URL", nargs="+", help="- is standard input")
     summarize.add_argument("--sentences", metavar="N", type=_positive, default=3)
     summarize.add_argument("--topic", metavar="QUERY", help="prefer sentences about this")
     summarize.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -122,8 +151,42 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="what is on, what is off and why, and what is wrong")
     check.add_argument("--json", action="store_true")
 
+    alerts = commands.add_parser("alerts", help="the newest alerts, and what became of each")
+    alerts.add_argument("--failed", action="store_true", help="only what did not arrive, and why")
+    alerts.add_argument("--most", metavar="N", type=_positive, default=50)
+    alerts.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    _add_feeds(commands.add_parser("feeds", help="what is read: add, list, import …"))
+    for verb, about in (
+        ("export", "all chats and feeds as a file; .opml: the feeds alone; - is standard output"),
+        ("import", "add what such a file says; - is standard input"),
+    ):
+        commands.add_parser(verb, help=about).add_argument("file", metavar="FILE")
     commands.add_parser("migrate", help="bring the database to this version's schema")
     return parser
+
+
+def _add_feeds(feeds: argparse.ArgumentParser) -> None:
+    verbs = feeds.add_subparsers(dest="verb", required=True, metavar="VERB")
+    listing = verbs.add_parser("list", help="every feed, and how it fares")
+    listing.add_argument("--json", action="store_true", help="one JSON object a line")
+    for verb, name, about in (
+        ("add", "ADDRESS", "follow a feed, a site, a channel, a profile"),
+        ("discover", "ADDRESS", "which feeds a site has; nothing is added"),
+        ("check", "FEED", "ask a feed now: its number, address or title"),
+        ("pause", "FEED", "ask it no more for now"),
+        ("resume", "FEED", "ask it again"),
+        ("remove", "FEED", "follow it no more; what it brought stays known"),
+        ("import", "FILE", "follow every feed of an OPML file; - is standard input"),
+    ):
+        one = verbs.add_parser(verb, help=about)
+        one.add_argument("names", metavar=name, nargs="+")
+        if verb == "discover":
+            one.add_argument("--json", action="store_true", help="one JSON object a line")
+    export = verbs.add_parser("export", help="all feeds as OPML")
+    export.add_argument("names", metavar="FILE", nargs="*", help="default: standard output")
+    starter = verbs.add_parser("starter", help="a list of good sources to begin with")
+    starter.add_argument("--add", action="store_true", help="follow them all")
 
 
 def _positive(text: str) -> int:

@@ -1,8 +1,9 @@
 """The composition root: the only file that knows every other.
 
-    seed folder ─ FolderWatch ─► Ingest ─► store ─► fan-out ─► outbox ─► Deliverer ─► chat adapters
-                                   ▲                                                      │
-                                Matcher ◄──── topics ◄── Conversation ◄── people ─────────┘
+    seed folder ─ FolderWatch ─┐
+    feeds ──────── FeedWatch ──┴► Ingest ─► store ─► fan-out ─► outbox ─► Sender ─► chat adapters
+                                   ▲                                                   │
+                                Matcher ◄──── topics ◄── Conversation ◄── people ──────┘
 
 Each box that works by itself is a Worker; the clock and its neighbours wake it.
 """
@@ -10,40 +11,67 @@ Each box that works by itself is a Worker; the clock and its neighbours wake it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final, Literal
 
 import structlog
 
 from bot.chats.adapter import ChatAdapter
-from bot.chats.console import CONSOLE, ConsoleChat
+from bot.chats.console import ConsoleChat
 from bot.chats.console.plain import PipeScreen
 from bot.chats.console.screen import Screen
 from bot.chats.console.terminal import TerminalScreen
+from bot.chats.slack import Slack
+from bot.chats.telegram import TelegramChat, connect
 from bot.clock import Clock, utc_now
+from bot.conversation.access import Access
 from bot.conversation.conversation import Conversation
-from bot.delivery.deliverer import Deliverer
+from bot.conversation.overview import Overview
+from bot.delivery.accounts import Accounts
+from bot.delivery.sender import Sender
 from bot.errors import BotError
+from bot.feed_list import FeedList
+from bot.feed_watch import FeedWatch, FeedWorld
+from bot.fetching import feed_limits, http_options, listed_feeds
 from bot.folder_watch import FolderWatch
 from bot.ingest import Ingest
 from bot.matcher import Matcher
 from bot.model import Ref
+from bot.pages import PageReader
 from bot.settings import Settings
 from bot.single import only_process
+from bot.slack_setup import slack_options
+from bot.spikes import EVERY, SpikeWatch
 from bot.store import Database, migrate
 from bot.store.chats import find_chat
+from bot.store.digests import brief_page, is_brief_due
 from bot.store.fanout import fan_out_page
+from bot.store.feed_queue import free_every_host
+from bot.store.leases import end_every_lease
 from bot.store.subscriptions import list_subscriptions
+from bot.summaries.telling import Telling
+from bot.summaries.writer import Writer
 from bot.ticks import ticking
+from bot.web.health import Health
+from bot.web.metrics import Metrics
+from bot.web.server import Route, WebServer
+from bot.web.status import StatusPage
+from bot.websub import PATH as WEBSUB_PATH
+from bot.websub import HubWorld, WebSub
 from bot.worker import Worker
+from bot.writing import budget_of, endpoint_of
 from watchers import TopicIndex
+from watchers.isolation import Isolation
+from watchers.sources.http import HttpClient
 
 Role = Literal["all", "watch", "chat"]
 
 _LOOK_AROUND: Final = 30.0  # seconds between looks at the whole folder: notices can be lost
+_HUBS: Final = 30.0  # seconds between looks at which hubs are to be asked
 _TICK: Final = 1.0  # seconds between looks at what is due
 _FIRST_LOOK: Final = 10.0  # seconds that people wait for the first reading at most
 _LONGEST_STOP: Final = 4.0  # seconds for what is under way when asked to stop
@@ -89,20 +117,48 @@ class App:
         self._asked = False  # by a signal; otherwise the input has ended
         self._finishing: asyncio.Future[None] | None = None
 
-        self._conversation = Conversation(database, clock)
-        self._console = self._make_console() if console and self._chats else None
-        adapters: Mapping[str, ChatAdapter] = (
-            {CONSOLE.platform: self._console} if self._console else {}
-        )
-        self._deliverer = Deliverer(database, adapters, clock)
-        self._delivery = Worker("delivery", self._deliverer.step)
+        self._client = HttpClient(http_options(settings))
+        self._isolation = Isolation()
+        world = FeedWorld(self._client, self._isolation, feed_limits(settings))
         self._fanout = Worker("fan-out", self._fan_out)
-        self._folder = FolderWatch(
-            settings.seeds_dir,
+        self._briefing = Worker("briefings", self._brief)
+        ingest = Ingest(database, Matcher(TopicIndex()), clock)
+        self._websub = self._make_websub(world, ingest)
+        self._ask_hubs = Worker("hubs", self._websub.step) if self._websub else None
+        self._feeds = FeedWatch(
+            database, ingest, world, clock, on_news=self._fanout.wake, pushes=self._websub
+        )
+        self._ask_feeds = Worker("feeds", self._feeds.step)
+        self._feeds.wakes(self._ask_feeds.wake)
+        self._feed_list = FeedList(
+            database, world, self._feeds, clock, on_change=self._ask_feeds.wake
+        )
+        self._model = endpoint_of(settings)
+        self._conversation = Conversation(
             database,
-            Ingest(database, Matcher(TopicIndex()), clock),
             clock,
-            on_news=self._fanout.wake,
+            access=Access(settings.admins, settings.allowed),
+            pages=PageReader(self._client, self._isolation, clock, database),
+            feeds=self._feed_list,
+            telling=Telling(
+                database,
+                clock,
+                Writer(self._model) if self._model else None,
+                budget_of(settings),
+            ),
+        )
+        self._console = self._make_console() if console and self._chats else None
+        self._telegram = self._make_telegram() if self._chats else None
+        adapters: list[ChatAdapter] = [self._console] if self._console else []
+        if self._telegram is not None:
+            adapters.append(self._telegram)
+        self._senders = [self._sender(adapter) for adapter in adapters]
+        self._workspaces = Accounts(self._sender)  # they come and go
+        self._slack = self._make_slack() if self._chats else None
+        spikes = SpikeWatch(database, clock, on_spike=self._wake_senders)
+        self._spikes = Worker("spikes", spikes.step)
+        self._folder = FolderWatch(
+            settings.seeds_dir, database, ingest, clock, on_news=self._fanout.wake
         )
         self._watch = Worker("seed folder", self._folder.step)
 
@@ -111,15 +167,38 @@ class App:
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # not every platform has them on the loop
                 asyncio.get_running_loop().add_signal_handler(number, self.stop)
+        async with self._client:
+            try:
+                await self._run()
+            finally:
+                if self._telegram is not None:
+                    await self._telegram.close()
+                await self._feeds.close()
+                if self._model is not None:
+                    await self._model.close()
+                await self._isolation.close()
+
+    async def _run(self) -> None:
         if self._database.is_sqlite:
-            await self._deliverer.take_over()  # the file is ours alone
+            async with self._database.writing() as connection:  # the file is ours alone
+                await end_every_lease(connection, now=self._clock())
+                await free_every_host(connection)
+        ticks: dict[Callable[[], None], float] = {self._wake_senders: _TICK}
+        if self._chats:
+            ticks[self._briefing.wake] = _TICK
         if self._watches:
             await self._first_look()
-        ticks: dict[Callable[[], None], float] = {
-            self._folder.look_everywhere: _LOOK_AROUND,
-            self._fanout.wake: _TICK,
-            self._delivery.wake: _TICK,
-        }
+            await self._feed_list.add_listed(listed_feeds(self._settings), again=False)
+            ticks |= {
+                self._folder.look_everywhere: _LOOK_AROUND,
+                self._fanout.wake: _TICK,
+                self._ask_feeds.wake: _TICK,
+                **({self._ask_hubs.wake: _HUBS} if self._ask_hubs else {}),
+                self._spikes.wake: EVERY,
+            }
+        # What is there by now stays: looking through it again and again would halt everybody.
+        gc.collect()
+        gc.freeze()
         with ticking(ticks):
             input_ended = await self._live()
         if input_ended:
@@ -133,7 +212,9 @@ class App:
         self._stop.set()
         if self._finishing is not None:
             self._finishing.cancel()
-        self._deliverer.stop()
+        for sender in self._senders:
+            sender.stop()
+        self._workspaces.stop()
 
     async def _first_look(self) -> None:
         """Read what came while we were away before the first command: its answer then counts it."""
@@ -156,8 +237,17 @@ class App:
         if self._watches:
             workers += [self._watch.run(self._stop), self._fanout.run(self._stop)]
             workers += [self._folder.listen(self._stop, wake=self._watch.wake)]
+            workers += [self._ask_feeds.run(self._stop), self._spikes.run(self._stop)]
+            workers += [self._ask_hubs.run(self._stop)] if self._ask_hubs else []
         if self._chats:
-            workers.append(self._delivery.run(self._stop))
+            workers.append(self._briefing.run(self._stop))
+        workers += [sender.run(self._stop) for sender in self._senders]
+        others = self._senders[1:] if self._console else self._senders  # the console talks anyway
+        workers += [sender.listen(self._stop) for sender in others]
+        if self._slack is not None:
+            workers.append(self._serve_slack(self._slack))
+        if self._settings.web_port:
+            workers.append(self._web_server().run(self._stop))
         tasks = [asyncio.ensure_future(worker) for worker in workers]
         stopping = asyncio.ensure_future(self._stop.wait())
         talking = asyncio.ensure_future(self._talk())
@@ -175,9 +265,9 @@ class App:
 
     async def _talk(self) -> None:
         if self._console is not None:
-            await self._console.run(self._stop)
+            await self._console.run(self._senders[0], self._stop)
             return
-        if self._chats:
+        if self._chats and not self._senders and self._slack is None:
             log.warning("no chat is configured: nobody is told; --console talks right here")
         log.info("watching", folder=str(self._settings.seeds_dir))
         await self._stop.wait()
@@ -187,8 +277,12 @@ class App:
         try:
             if self._watches:
                 await self._folder.finish()
+                await self._feeds.finish()
                 await self._fanout.drain()
-            await self._delivery.drain()
+            if self._chats:
+                await self._briefing.drain()
+            for sender in self._senders:
+                await sender.drain()
         except BotError as error:
             log.error("could not finish; the rest comes at the next start", problem=str(error))
 
@@ -196,8 +290,93 @@ class App:
         async with self._database.writing() as connection:
             worked = await fan_out_page(connection, now=self._clock())
         if worked:
-            self._delivery.wake()
+            self._wake_senders()
         return worked > 0
+
+    async def _brief(self) -> bool:
+        now = self._clock()
+        async with self._database.reading() as connection:
+            if not await is_brief_due(connection, now=now):
+                return False
+        async with self._database.writing() as connection:
+            worked = await brief_page(connection, now=now)
+        self._wake_senders()
+        return worked > 0
+
+    def _wake_senders(self) -> None:
+        for sender in self._senders:
+            sender.wake()
+        self._workspaces.wake()
+
+    def _sender(self, adapter: ChatAdapter) -> Sender:
+        max_age = self._settings.alert_max_age
+        return Sender(self._database, adapter, self._clock, max_age=max_age)
+
+    async def _serve_slack(self, slack: Slack) -> None:
+        try:
+            await slack.run(self._stop)
+        finally:
+            await self._workspaces.close()
+
+    def _web_server(self) -> WebServer:
+        health, metrics = Health(self._database), Metrics(self._database, self._clock)
+        routes = [
+            Route("GET", "/healthz", health.healthz),
+            Route("GET", "/readyz", health.readyz),
+            Route("GET", "/metrics", metrics.metrics),
+        ]
+        token = self._settings.web_token.get_secret_value()
+        if token:
+            page = StatusPage(self._database, self._clock, token)
+            routes.append(Route("GET", "/status", page.status))
+        if self._telegram is not None and (hook := self._telegram.webhook) is not None:
+            routes.append(Route(hook.method, hook.path, hook.handle))
+        if self._slack is not None:
+            routes += [Route(one.method, one.path, one.handler) for one in self._slack.routes()]
+        if self._websub is not None:
+            routes.append(Route("GET", WEBSUB_PATH, self._websub.verify))
+            routes.append(Route("POST", WEBSUB_PATH, self._websub.receive))
+        return WebServer(self._settings.web_host, self._settings.web_port, routes)
+
+    def _make_websub(self, world: FeedWorld, ingest: Ingest) -> WebSub | None:
+        """Hubs can tell us of news where the outside reaches us."""
+        settings = self._settings
+        if not (self._watches and settings.public_url and settings.web_port):
+            return None
+        return WebSub(
+            self._database,
+            ingest,
+            HubWorld(
+                self._client.post_form,
+                self._client,
+                self._isolation,
+                settings.public_url,
+                world.limits,
+            ),
+            self._clock,
+            on_news=self._fanout.wake,
+        )
+
+    def _make_slack(self) -> Slack | None:
+        options = slack_options(self._settings)
+        if options is None:
+            return None
+        topics = Overview(self._database, self._clock).topics
+        return Slack(
+            options, self._database, self._conversation, topics, self._workspaces, self._clock
+        )
+
+    def _make_telegram(self) -> TelegramChat | None:
+        token = self._settings.telegram_token.get_secret_value()
+        if not token:
+            return None
+        brought = self._settings.public_url if self._settings.web_port else ""
+        if self._settings.public_url and not brought:
+            log.warning(
+                "TOCSIN_PUBLIC_URL needs TOCSIN_WEB_PORT; Telegram is asked for news instead"
+            )
+        bot = connect(token, self._settings.telegram_base_url)
+        return TelegramChat(bot, self._conversation, public_url=brought)
 
     def _make_console(self) -> ConsoleChat:
         screen: Screen
@@ -207,7 +386,8 @@ class App:
             screen = TerminalScreen(self._conversation.commands, history)
         else:
             screen = PipeScreen(sys.stdin.fileno(), sys.stdout)
-        return ConsoleChat(self._conversation, screen, self._topics_of)
+        folder = self._settings.data_dir / "console_files"
+        return ConsoleChat(self._conversation, screen, self._topics_of, folder)
 
     async def _topics_of(self, ref: Ref) -> Sequence[str]:
         async with self._database.reading() as connection:

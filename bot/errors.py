@@ -9,10 +9,11 @@
     │   ├── StoreBusy            another process holds it for too long
     │   └── StoreUnreachable     it does not answer
     ├── MisuseError              what a person typed cannot be done; the message goes to them
+    ├── ModelError               the language model gives no answer that can be used: .reason
     └── DeliveryError            one try to send, and how it ended
-        ├── RetryLater           the platform says when: .seconds
-        ├── Gone                 the chat cannot be reached any more: .reason
-        ├── Moved                the chat has another address: .address
+        ├── RetryLater           the platform says when: .seconds .scope
+        ├── Gone                 the chat, or the account, cannot be reached: .reason .scope
+        ├── Moved                the chat has another address: .chat .thread
         ├── Rejected             the platform refuses this one message: .reason
         ├── InDoubt              it may have been sent: .reason
         └── Transient            it was not sent; try again: .reason
@@ -21,6 +22,8 @@ Every error carries data, and its message tells a person what happened, to what,
 """
 
 from __future__ import annotations
+
+from enum import Enum
 
 
 class BotError(Exception):
@@ -76,6 +79,14 @@ class MisuseError(BotError):
     """What a person typed cannot be done; the message is for them."""
 
 
+class ModelError(BotError):
+    """The language model gives no answer that can be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the language model is of no use now: {reason}")
+        self.reason = reason
+
+
 class DeliveryError(BotError):
     """One try to send a message, and how it ended."""
 
@@ -84,24 +95,37 @@ class DeliveryError(BotError):
         self.reason = reason
 
 
-class RetryLater(DeliveryError):
-    """The platform asks to wait ``seconds``."""
+class Scope(Enum):
+    """What an error is about: the one chat, or all that the account sends."""
 
-    def __init__(self, seconds: float) -> None:
+    CHAT = "chat"
+    ACCOUNT = "account"
+
+
+class RetryLater(DeliveryError):
+    """The platform asks to wait ``seconds``. Scope: the account only where the platform says so."""
+
+    def __init__(self, seconds: float, scope: Scope = Scope.CHAT) -> None:
         super().__init__(f"the platform asks to wait {seconds:g} s")
         self.seconds = seconds
+        self.scope = scope
 
 
 class Gone(DeliveryError):
-    """The chat cannot be reached any more."""
+    """The chat cannot be reached any more; scope account: the token is not taken any more."""
+
+    def __init__(self, reason: str, scope: Scope = Scope.CHAT) -> None:
+        super().__init__(reason)
+        self.scope = scope
 
 
 class Moved(DeliveryError):
-    """The chat has another ``address`` now."""
+    """The chat's id is ``chat`` now; a ``thread`` puts this one address into another thread."""
 
-    def __init__(self, address: str) -> None:
-        super().__init__(f"the chat has moved to {address}")
-        self.address = address
+    def __init__(self, chat: str, thread: str | None = None) -> None:
+        super().__init__(f"the chat has moved to {chat}")
+        self.chat = chat
+        self.thread = thread
 
 
 class Rejected(DeliveryError):

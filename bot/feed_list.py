@@ -6,34 +6,48 @@ address ──► discover ──► one: added, looked at once, its items known
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
-from bot.conversation.feeding import Added, Choice
+from bot.conversation.feeding import Added, Choice, Overview, TakenFeeds
 from bot.errors import MisuseError
 from bot.feed_watch import FeedWatch, FeedWorld
 from bot.store import Database
+from bot.store.feed_queue import LEASE
 from bot.store.feeds import (
-    LEASE,
     FeedRow,
     NewFeed,
     add_feed,
     ask_now,
+    count_feeds,
+    feed_names,
+    find_feed,
     list_feeds,
     one_feed,
     pause_feed,
     remove_feed,
+    resume_feed,
+    some_feeds,
 )
 from bot.store.items import count_items_of
-from watchers import SourceError
+from bot.store.tables import ENDED, PAUSED
+from watchers import DocumentError, SourceError
 from watchers.sources.addresses import host_of, show
 from watchers.sources.discovery import discover
 from watchers.sources.found import FoundFeed
-from watchers.sources.opml import ListedFeed
+from watchers.sources.opml import ListedFeed, load_opml, write_opml
+
+MOST_SHOWN: Final = 30
+"""Feeds in one list: what a screen holds."""
 
 _PAGE: Final = 100  # feeds added in one transaction
+_LISTED: Final = 1_000  # feeds read at once
+_MOST_NAMED: Final = 5  # feeds that one name may mean, told by name
+_REST: Final = timedelta(minutes=1)  # a feed that was asked just now is not asked again by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +101,13 @@ class FeedList:
         try:
             return await discover(address, world.fetch, world.isolation, now=self._clock())
         except SourceError as error:
-            raise MisuseError(str(error)) from error
+            reason = getattr(error, "reason", error)
+            raise MisuseError(f"nothing to follow at {show(address)}: {reason}") from error
 
     async def look(self, feed: FeedRow) -> FeedRow:
-        """Ask a feed right here and now; how it stands then."""
-        await self._watch.ask(feed)
+        """Ask a feed right here and now, if its host allows; how it stands then."""
+        if not await self._watch.visit(feed):
+            await self._due_now(feed)
         async with self._database.reading() as connection:
             return await one_feed(connection, feed.id) or feed
 
@@ -101,7 +117,7 @@ class FeedList:
         async with self._database.writing() as connection:
             feed, is_new = await add_feed(
                 connection,
-                NewFeed(found.url, host_of(found.url), found.title),
+                _new(found.url, found.title),
                 now=now,
                 due=now + LEASE,  # it is looked at right here
             )
@@ -120,17 +136,48 @@ class FeedList:
         for first in range(0, len(listed), _PAGE):
             async with self._database.writing() as connection:
                 for one in listed[first : first + _PAGE]:
-                    new = NewFeed(one.url, host_of(one.url), one.title, one.tags)
+                    new = _new(one.url, one.title, one.tags)
                     _, is_new = await add_feed(connection, new, now=self._clock(), again=again)
                     if is_new:
                         added.append(one)
         self._on_change()
         return Imported(tuple(added), len(listed) - len(added))
 
-    async def listed(self) -> list[FeedRow]:
-        """Every feed that is followed."""
+    async def as_opml(self) -> bytes:
+        """Every feed that is followed, as OPML."""
+        found = [ListedFeed(one.address, one.title, one.tags) async for one in self.listed()]
+        return await asyncio.to_thread(write_opml, found, title="Tocsin")
+
+    async def take_opml(self, data: bytes) -> TakenFeeds:
+        """Follow every feed of an OPML list.
+
+        Raises:
+            MisuseError: it is no such list.
+        """
+        try:
+            listed = await load_opml(data, self._world.isolation)
+        except DocumentError as error:
+            raise MisuseError(f"the list cannot be read: {error.reason}") from error
+        done = await self.add_listed(listed.feeds)
+        return TakenFeeds(len(done.added), done.known, tuple(map(str, listed.problems)))
+
+    async def overview(self) -> Overview:
+        """How many feeds stand how, and some of them, those that fail first."""
         async with self._database.reading() as connection:
-            return await list_feeds(connection)
+            counts = await count_feeds(connection)
+            return Overview(counts, tuple(await some_feeds(connection, most=MOST_SHOWN)))
+
+    async def listed(self) -> AsyncIterator[FeedRow]:
+        """Every feed that is followed, in the order they were added."""
+        after = 0
+        while True:
+            async with self._database.reading() as connection:
+                page = await list_feeds(connection, most=_LISTED, after=after)
+            for one in page:
+                yield one
+            if len(page) < _LISTED:
+                return
+            after = page[-1].id
 
     async def find(self, text: str) -> FeedRow:
         """The feed with this number, address or title.
@@ -138,24 +185,18 @@ class FeedList:
         Raises:
             MisuseError: there is none, or more than one.
         """
-        feeds = await self.listed()
-        wanted = text.strip().casefold()
-        if wanted.isdecimal():
-            feeds = [one for one in feeds if str(one.id) == wanted]
-        exact = [
-            one
-            for one in feeds
-            if wanted in {str(one.id), one.address.casefold(), one.title.casefold()}
-        ]
-        near = exact or [
-            one for one in feeds if wanted and wanted in f"{one.title} {one.address}".casefold()
-        ]
+        async with self._database.reading() as connection:
+            names = await feed_names(connection)
+        near = await asyncio.to_thread(_meant, names, text.strip().casefold())
         if not near:
             raise MisuseError(f"no feed is called “{text}”; /feeds lists those there are")
-        if len(near) > 1:
-            names = ", ".join(f"{one.id} {one.name}" for one in near[:5])
-            raise MisuseError(f"“{text}” may be {names}; say the number")
-        return near[0]
+        async with self._database.reading() as connection:
+            found = [await one_feed(connection, number) for number in near[:_MOST_NAMED]]
+        feeds = [one for one in found if one is not None]
+        if len(near) > 1 or not feeds:
+            named = ", ".join(f"{one.id} {one.name}" for one in feeds)
+            raise MisuseError(f"“{text}” may be {named}; say the number")
+        return feeds[0]
 
     async def remove(self, feed: FeedRow) -> None:
         """Follow it no more; what it brought stays known."""
@@ -167,17 +208,42 @@ class FeedList:
         async with self._database.writing() as connection:
             await pause_feed(connection, feed.id)
 
-    async def check(self, feeds: Sequence[FeedRow] | None) -> int:
-        """Ask these feeds (``None``: all) as soon as their hosts allow; how many."""
+    async def resume(self, feed: FeedRow) -> None:
+        """Ask it again, from now on."""
+        async with self._database.writing() as connection:
+            await resume_feed(connection, feed.id, now=self._clock())
+        self._on_change()
+
+    async def check(self, feeds: Sequence[FeedRow] | None, *, again: bool = False) -> int:
+        """Ask these feeds (``None``: all) as soon as their hosts allow; how many.
+
+        Not those that were asked within the last minute, if not ``again``: no stranger's finger makes
+        us rude.
+
+        Raises:
+            MisuseError: one of them is paused, or gone for good.
+        """
+        for one in feeds or ():
+            if one.state in {PAUSED, ENDED}:
+                state = "paused" if one.state == PAUSED else "gone for good"
+                raise MisuseError(f"{one.name} is {state}; /feeds resume {one.id} asks it again")
+        now = self._clock()
+        since = now if again else now - _REST
         ids = None if feeds is None else [one.id for one in feeds]
         async with self._database.writing() as connection:
-            asked = await ask_now(connection, ids, now=self._clock())
+            asked = await ask_now(connection, ids, now=now, not_since=since)
         self._on_change()
         return asked
 
+    async def _due_now(self, feed: FeedRow) -> None:
+        now = self._clock()
+        async with self._database.writing() as connection:
+            await ask_now(connection, [feed.id], now=now, not_since=now)
+
     async def _named(self, address: str) -> FeedRow | None:
         wanted = address.strip()
-        return next((one for one in await self.listed() if one.address == wanted), None)
+        async with self._database.reading() as connection:
+            return await find_feed(connection, (wanted, *_twins(wanted)))
 
     async def _count(self, feed: FeedRow) -> int:
         async with self._database.reading() as connection:
@@ -191,3 +257,34 @@ def shown(feed: FeedRow) -> str:
 
 def _is_one_of(found: Sequence[FoundFeed], address: str) -> bool:
     return found[0].url.rstrip("/") == address.strip().rstrip("/")
+
+
+def _new(address: str, title: str = "", tags: tuple[str, ...] = ()) -> NewFeed:
+    return NewFeed(address, host_of(address), title, tags, _twins(address))
+
+
+def _twins(address: str) -> tuple[str, ...]:
+    """Other spellings of an address under which the same feed may be followed already."""
+    scheme, colon, rest = address.partition("://")
+    if not colon:
+        return ()
+    other = rest.removesuffix("/") if rest.endswith("/") else f"{rest}/"
+    schemes = {"http": "https", "https": "http"}
+    swapped = schemes.get(scheme.lower(), scheme)
+    return (f"{scheme}://{other}", f"{swapped}://{rest}", f"{swapped}://{other}")
+
+
+def _meant(names: Sequence[tuple[int, str, str]], wanted: str) -> list[int]:
+    """The numbers of the feeds that somebody may mean: by number, by the whole name, by a part."""
+    if wanted.isdecimal():
+        return [number for number, _, _ in names if str(number) == wanted]
+    exact = [
+        number
+        for number, title, address in names
+        if wanted in {title.casefold(), address.casefold()}
+    ]
+    return exact or [
+        number
+        for number, title, address in names
+        if wanted and wanted in f"{title} {address}".casefold()
+    ]

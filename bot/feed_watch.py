@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Protocol
 from uuid import uuid4
 
 import structlog
@@ -24,40 +25,59 @@ from bot.clock import Clock
 from bot.errors import StoreError
 from bot.ingest import Ingest
 from bot.store import Database, Transaction
-from bot.store.feeds import (
-    FeedRow,
-    claim_feeds,
-    forget_hosts,
-    free_host,
-    mark_told,
-    move_feed,
-    next_due,
-    record_failure,
-    record_look,
-)
+from bot.store.feed_queue import claim_feeds, claim_host, forget_hosts, free_host, is_any_due
+from bot.store.feeds import FeedRow, mark_told, move_feed, record_failure, record_look
 from bot.store.sources import read_cursor, write_cursor
-from watchers import Polled, SourceError
-from watchers.errors import NotAFeed, Refused
+from watchers import Cursor, Polled, SourceError
+from watchers.errors import FeedError, NotAFeed, Refused, TooSlow
 from watchers.isolation import Isolation
 from watchers.sources.addresses import host_of, show
 from watchers.sources.discovery import discover
 from watchers.sources.feed import Look, poll_feed
 from watchers.sources.fetched import Fetch
-from watchers.sources.schedule import Limits, after_failure
+from watchers.sources.schedule import Limits, after_failure, rest_of_host
+from watchers.sources.source import About
 
 AT_ONCE: Final = 64
 """Feeds that are asked at the same time."""
 
+_REFILL: Final = (
+    AT_ONCE * 3 // 4
+)  # under way, at which more are begun: a claim for each would cost much
 _PAUSE: Final = timedelta(seconds=1)  # between two requests to one host
+_LONGEST_ASK: Final = 75.0  # seconds for one feed, with waiting for hosts it leads to
+_LONGEST_SEARCH: Final = 30.0  # seconds to look for a lost one; both together end before the lease
 _LAST_PATIENCE: Final = 30.0  # seconds for what is due at the end
-_LOOK_FOR_IT: Final = 3  # failed looks, and as many again, at which it is looked for on its site
-_DEAD_TOLD_AFTER: Final = timedelta(days=1)  # admins hear of a feed that fails for so long
+_TRIES: Final = 10  # to have a host for what somebody asks by hand
+_BETWEEN_TRIES: Final = 0.5  # seconds
+_TIDY: Final = timedelta(minutes=10)
+_LOOK_FOR_IT: Final = (
+    3  # failed looks, then twice and twice as many, at which it is sought on its site
+)
 _GONE: Final = frozenset({404, 410})
+_DIED: Final = frozenset({"dead", "ended"})
 
 log = structlog.get_logger(__name__)
 
+_OUR_FAULT: Final = "something broke in Tocsin while reading it; it is in the log"
+# What was said of the old address is not asked of the new one.
+_ANOTHER_SERVER: Final = MappingProxyType({"etag": None, "modified": None, "body": None})
+
 Tell = Callable[[str], Awaitable[None]]
 """Says something to the people who run this."""
+
+
+class Pushes(Protocol):
+    """Who is told of by hubs: bot/websub.py."""
+
+    async def is_pushed(self, connection: Transaction, feed_id: int) -> bool:
+        """Whether a hub tells of this feed."""
+
+    async def noticed(self, connection: Transaction, feed: FeedRow, about: About) -> None:
+        """What a feed said about itself."""
+
+    async def missed(self, connection: Transaction, feed_id: int) -> None:
+        """The feed had news that its hub did not tell of."""
 
 
 async def _tell_nobody(_text: str) -> None:
@@ -72,6 +92,7 @@ class FeedWorld:
     isolation: Isolation
     limits: Limits = field(default_factory=Limits)
     random: Random = field(default_factory=Random)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 class FeedWatch:
@@ -86,6 +107,7 @@ class FeedWatch:
         *,
         on_news: Callable[[], None],
         tell: Tell = _tell_nobody,
+        pushes: Pushes | None = None,
     ) -> None:
         self._database = database
         self._ingest = ingest
@@ -93,38 +115,50 @@ class FeedWatch:
         self._clock = clock
         self._on_news = on_news
         self._tell = tell
+        self._pushes = pushes
+        self._tidied = clock()
+        self._is_full = False
         self._owner = uuid4().hex
         self._asking: set[asyncio.Task[None]] = set()
         self._wake: Callable[[], None] = lambda: None
 
     def wakes(self, wake: Callable[[], None]) -> None:
-        """Call ``wake`` whenever a place is free again."""
+        """Call ``wake`` when all places were taken, and some are free again."""
         self._wake = wake
 
     async def step(self) -> bool:
         """Begin to ask what is due, as far as there are places; whether there may be more."""
         places = AT_ONCE - len(self._asking)
-        if places <= 0:
+        now = self._clock()
+        self._is_full = places <= 0
+        if self._is_full:
             return False
+        if now - self._tidied >= _TIDY:
+            await self._tidy()
+        # Mostly nothing is due, and reading that holds up no writer.
+        async with self._database.reading() as connection:
+            if not await is_any_due(connection, now=now):
+                return False
         async with self._database.writing() as connection:
-            claimed = await claim_feeds(
-                connection, owner=self._owner, most=places, now=self._clock()
-            )
+            claimed = await claim_feeds(connection, owner=self._owner, most=places, now=now)
         for feed in claimed:
             task = asyncio.create_task(self.ask(feed), name=f"feed {feed.id}")
             self._asking.add(task)
             task.add_done_callback(self._done)
-        return len(claimed) == places
+        self._is_full = len(claimed) == places
+        # Even where there are places left: many of what was looked at may be of one host.
+        return bool(claimed)
 
     async def finish(self) -> None:
-        """Ask all that is due now, and wait for the answers."""
-        patience = asyncio.get_running_loop().time() + _LAST_PATIENCE
-        while asyncio.get_running_loop().time() < patience:
+        """Ask all that is due now, and wait for the answers, for half a minute at most."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _LAST_PATIENCE
+        while (left := end - loop.time()) > 0:
             await self.step()
             if self._asking:
-                await asyncio.wait(self._asking, return_when=asyncio.FIRST_COMPLETED)
-            elif await self._is_due():
-                await asyncio.sleep(_PAUSE.total_seconds())  # its host was asked a moment ago
+                await asyncio.wait(self._asking, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            elif await self._is_due_soon():
+                await self._world.sleep(_PAUSE.total_seconds())  # its host was asked a moment ago
             else:
                 return
 
@@ -134,40 +168,69 @@ class FeedWatch:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)
 
-    async def tidy(self) -> None:
+    async def _tidy(self) -> None:
         """Forget hosts that nobody asks."""
+        self._tidied = self._clock()
         async with self._database.writing() as connection:
             await forget_hosts(connection, now=self._clock())
 
-    async def _is_due(self) -> bool:
+    async def _is_due_soon(self) -> bool:
         async with self._database.reading() as connection:
-            due = await next_due(connection)
-        return due is not None and due <= self._clock()
+            return await is_any_due(connection, now=self._clock() + _PAUSE)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._asking.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a feed could not be asked", task=task.get_name(), problem=str(error))
-        self._wake()
+        if self._is_full and len(self._asking) <= _REFILL:
+            self._is_full = False
+            self._wake()
 
     # ── One feed ──────────────────────────────────────────────────────────────────────────────────
 
+    async def visit(self, feed: FeedRow) -> bool:
+        """Ask one feed now, by somebody's wish; False where its host is busy or wants its rest."""
+        for attempt in range(_TRIES):
+            if attempt:
+                await self._world.sleep(_BETWEEN_TRIES)
+            async with self._database.writing() as connection:
+                is_ours = await claim_host(
+                    connection, feed.host, owner=self._owner, now=self._clock()
+                )
+            if is_ours:
+                await self.ask(feed)
+                return True
+        return False
+
     async def ask(self, feed: FeedRow) -> None:
-        """Ask one feed now, and write down what it said or why it said nothing."""
+        """Ask one feed whose host is ours, and write down what it said or why it said nothing."""
         try:
             async with self._database.reading() as connection:
                 cursor = await read_cursor(connection, feed.id)
+                pushes = self._pushes
+                pushed = pushes is not None and await pushes.is_pushed(connection, feed.id)
             try:
-                polled = await poll_feed(feed.watched.source, cursor, self._look())
+                await self._take(feed, await self._poll(feed, cursor, pushed=pushed), pushed=pushed)
             except SourceError as error:
                 await self._failed(feed, error)
-            else:
-                await self._take(feed, polled)
+            except StoreError:
+                raise
+            except Exception:
+                # A fault of ours is one feed's trouble, and waits as long as any other.
+                log.exception("a feed broke Tocsin", feed=show(feed.address))
+                await self._failed(feed, FeedError(_OUR_FAULT))
         except StoreError as error:
             # It comes due again when the claim ends; the other workers tell of the database.
             log.error("a feed waits for the database", feed=show(feed.address), problem=str(error))
 
-    def _look(self) -> Look:
+    async def _poll(self, feed: FeedRow, cursor: Cursor, *, pushed: bool) -> Polled:
+        try:
+            async with asyncio.timeout(_LONGEST_ASK):
+                return await poll_feed(feed.watched.source, cursor, self._look(pushed=pushed))
+        except TimeoutError as error:
+            raise TooSlow(_LONGEST_ASK, address=show(feed.address)) from error
+
+    def _look(self, *, pushed: bool) -> Look:
         world = self._world
         return Look(
             now=self._clock(),
@@ -175,22 +238,27 @@ class FeedWatch:
             isolation=world.isolation,
             limits=world.limits,
             chance=world.random.random(),
+            pushed=pushed,
         )
 
-    async def _take(self, feed: FeedRow, polled: Polled) -> None:
-        if polled.items or not feed.is_baselined:
+    async def _take(self, feed: FeedRow, polled: Polled, *, pushed: bool) -> None:
+        is_news = bool(polled.items) or not feed.is_baselined
+        if is_news:
             done = await self._ingest.take(feed.watched, polled, complete=True)
             if done.announced:
                 self._on_news()
         async with self._database.writing() as connection:
             now = self._clock()
-            if feed.is_baselined and not polled.items:
+            if not is_news:
                 await write_cursor(connection, feed.id, polled.cursor)
                 await record_look(connection, feed.id, polled, now=now, brought=0)
+            if self._pushes is not None:
+                if pushed and polled.items:
+                    await self._pushes.missed(connection, feed.id)
+                if polled.about is not None:
+                    await self._pushes.noticed(connection, feed, polled.about)
             if polled.moved_to is not None and polled.moved_to != feed.address:
                 await self._move(connection, feed, polled.moved_to)
-            if feed.told_dead:
-                await mark_told(connection, feed.id, told=False)
             await free_host(connection, feed.host, owner=self._owner, at=now + _PAUSE)
         for problem in polled.problems:
             log.info("a feed is not quite right", feed=show(feed.address), problem=problem.reason)
@@ -198,56 +266,73 @@ class FeedWatch:
             await self._tell(f"{feed.name} can be read again.")
 
     async def _failed(self, feed: FeedRow, error: SourceError) -> None:
-        now, failures = self._clock(), feed.failures + 1
-        since = feed.failing_since or now
+        failures = feed.failures + 1
+        lost = isinstance(error, NotAFeed) or (isinstance(error, Refused) and error.status in _GONE)
+        is_final = isinstance(error, Refused) and error.is_final
+        found = await self._look_for(feed) if lost and (is_final or _is_time(failures)) else None
+        now = self._clock()
         outcome = after_failure(
             error,
             now=now,
             failures=failures,
-            failing_since=since,
+            failing_since=feed.failing_since or now,
             chance=self._world.random.random(),
             limits=self._world.limits,
         )
-        lost = isinstance(error, NotAFeed) or (isinstance(error, Refused) and error.status in _GONE)
-        is_time = outcome.state == "ended" or failures % _LOOK_FOR_IT == 0
-        found = await self._look_for(feed) if lost and is_time else None
-        tell = not feed.told_dead and (outcome.state == "ended" or now - since >= _DEAD_TOLD_AFTER)
+        tell = found is None and outcome.state in _DIED and not feed.told_dead
         problem = str(getattr(error, "reason", error))
         async with self._database.writing() as connection:
             state, due = (outcome.state, outcome.due) if found is None else ("active", now)
             await record_failure(connection, feed, now=now, problem=problem, state=state, due=due)
             if found is not None:
                 await self._move(connection, feed, found)
+                await write_cursor(connection, feed.id, _ANOTHER_SERVER)
             elif tell:
-                await mark_told(connection, feed.id, told=True)
-            await free_host(connection, feed.host, owner=self._owner, at=now + _PAUSE)
+                await mark_told(connection, feed.id)
+            rest = max(_PAUSE, rest_of_host(error))
+            await free_host(connection, feed.host, owner=self._owner, at=now + rest)
         log.info(
             "a feed could not be read", feed=show(feed.address), problem=problem, failures=failures
         )
-        if tell and found is None:
-            ending = "It is gone for good and will not be asked again." if due is None else ""
-            await self._tell(f"{feed.name} cannot be read: {problem}. {ending}".strip())
+        if tell:
+            await self._tell(_obituary(feed, problem, is_final=outcome.due is None))
 
     async def _look_for(self, feed: FeedRow) -> str | None:
         """Where the feed is now, as its site tells: under its title, or as the only one there is."""
         try:
-            found = await discover(
-                feed.site or feed.address,
-                self._world.fetch,
-                self._world.isolation,
-                now=self._clock(),
-            )
-        except SourceError:
+            async with asyncio.timeout(_LONGEST_SEARCH):
+                found = await discover(
+                    feed.site or feed.address,
+                    self._world.fetch,
+                    self._world.isolation,
+                    now=self._clock(),
+                )
+        except (SourceError, TimeoutError):
             return None  # what was wrong with the feed itself is what people are told
-        same = [one for one in found if one.title and one.title == feed.title]
-        new = same or (list(found) if len(found) == 1 else [])
+        news = [one for one in found if one.kind != "comments"]
+        same = [one for one in news if one.title and one.title == feed.title]
+        new = same or (news if len(news) == 1 else [])
         return new[0].url if new and new[0].url != feed.address else None
 
     async def _move(self, connection: Transaction, feed: FeedRow, address: str) -> None:
-        moved = await move_feed(connection, feed.id, address=address, host=host_of(address))
+        moved = await move_feed(
+            connection, feed.id, address=address, host=host_of(address), now=self._clock()
+        )
         log.info(
             "a feed has moved",
             feed=show(feed.address),
             to=show(address),
             followed_already=not moved,
         )
+
+
+def _is_time(failures: int) -> bool:
+    """Whether a lost feed is looked for: that costs its site a dozen requests."""
+    times, rest = divmod(failures, _LOOK_FOR_IT)
+    return rest == 0 and times.bit_count() == 1
+
+
+def _obituary(feed: FeedRow, problem: str, *, is_final: bool) -> str:
+    if is_final:
+        return f"{feed.name} is gone for good and is not asked any more: {problem}"
+    return f"{feed.name} could not be read for a week and is asked once a day now: {problem}"

@@ -1,7 +1,7 @@
 """Ingest: what one poll brought, into the store, in one transaction.
 
     Polled ──► match ──► ┌─ one transaction ──────────────────────────────┐
-                 ▲       │ items · stories · matches · fanouts · cursor   │
+                 ▲       │ stories · items · matches · fanouts · cursor   │
             topics moved?└────────────────────────────────────────────────┘
 
 Items and cursor are committed together: what is marked as read has been handed on, always. The text is
@@ -13,16 +13,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.matcher import Matcher
 from bot.store import Database, Transaction
+from bot.store.feeds import record_look
+from bot.store.follow_ups import retell
 from bot.store.items import SavedItem, save_items
 from bot.store.matches import announce, matched_topics, write_matches
 from bot.store.search import index_terms
 from bot.store.sources import WatchedSource, finish_baseline, record_poll, write_cursor
+from bot.store.stories import open_stories
 from bot.store.topics import hold_revision
+from bot.stories import Stories
 from watchers import Item, Matches, Polled
 from watchers.topics.candidates import terms_of
 
@@ -39,6 +44,7 @@ class Ingest:
     """Writes polls to the store."""
 
     def __init__(self, database: Database, matcher: Matcher, clock: Clock) -> None:
+        self._stories = Stories()
         self._database = database
         self._matcher = matcher
         self._clock = clock
@@ -54,21 +60,26 @@ class Ingest:
         while True:
             async with self._database.reading() as connection:
                 await self._matcher.follow(connection)
-            matched = dict(
-                zip(
-                    (item.key for item in polled.items),
-                    await self._matcher.match(polled.items),
-                    strict=True,
-                )
-            )
+            revision, found = await self._matcher.match(polled.items)
+            matched = dict(zip((item.key for item in polled.items), found, strict=True))
             terms = await asyncio.to_thread(_terms, polled.items)
-            async with self._database.writing() as connection:
-                # A topic followed a moment ago matches the very next item.
-                if await hold_revision(connection) != self._matcher.revision:
-                    continue
-                return await self._write(
-                    connection, watched, polled, matched, terms, complete=complete
-                )
+            async with self._stories.turn():
+                await self._catch_up(polled)
+                async with self._database.writing() as connection:
+                    # A topic followed a moment ago matches the very next item.
+                    if await hold_revision(connection) != revision:
+                        continue
+                    return await self._write(
+                        connection, watched, polled, matched, terms, complete=complete
+                    )
+
+    async def _catch_up(self, polled: Polled) -> None:
+        """Know the stories of what others brought, before the transaction has to."""
+        if not polled.items:
+            return
+        async with self._database.reading() as connection:
+            await self._stories.follow(connection, now=self._clock())
+        await self._stories.read(polled.items)
 
     async def _write(
         self,
@@ -81,16 +92,41 @@ class Ingest:
         complete: bool,
     ) -> Ingested:
         now = self._clock()
-        saved = await save_items(connection, watched.id, polled.items, now=now)
+        saved = await self._save(connection, watched, polled.items, now=now)
         await index_terms(connection, [(one.id, terms[one.item.key]) for one in saved])
         news = await _write_matches(connection, saved, matched)
         if watched.is_baselined:
             await announce(connection, news)
+            await retell(connection, {one.story_id for one in saved if one.retitled or one.joins})
         elif complete:
             await finish_baseline(connection, watched.id, now=now)
         await write_cursor(connection, watched.id, polled.cursor)
         await record_poll(connection, watched.id, now=now)
+        if polled.due is not None:
+            await record_look(connection, watched.id, polled, now=now, brought=len(saved))
         return Ingested(len(saved), len(news) if watched.is_baselined else 0)
+
+    async def _save(
+        self,
+        connection: Transaction,
+        watched: WatchedSource,
+        found: Sequence[Item],
+        *,
+        now: datetime,
+    ) -> list[SavedItem]:
+        if not found:
+            return []
+        await self._stories.hold(connection, now=now)
+        last = self._stories.last
+
+        async def assign(new: Sequence[Item]) -> list[int]:
+            numbers = await self._stories.assign(new, now=now)
+            await open_stories(connection, {one for one in numbers if one > last}, now=now)
+            return numbers
+
+        saved = await save_items(connection, watched.id, found, assign, now=now)
+        self._stories.noted([one.id for one in saved])
+        return [replace(one, joins=one.is_new and one.story_id <= last) for one in saved]
 
 
 def _terms(found: Sequence[Item]) -> dict[str, Sequence[str]]:

@@ -24,11 +24,6 @@ class Matcher:
         self._revision = 0
         self._turn = asyncio.Lock()
 
-    @property
-    def revision(self) -> int:
-        """The revision of the topics that are in the index."""
-        return self._revision
-
     def __len__(self) -> int:
         return len(self._index)
 
@@ -46,12 +41,14 @@ class Matcher:
                 revision = max(revision, change.revision)
             self._revision = revision
 
-    async def match(self, items: Sequence[Item]) -> list[Matches]:
-        """Which topics each item is about."""
+    async def match(self, items: Sequence[Item]) -> tuple[int, list[Matches]]:
+        """Which topics each item is about, and the revision of the topics that were asked."""
         async with self._turn:
+            # Another task may take over new topics as soon as this turn ends.
+            revision = self._revision
             if sum(item.length for item in items) <= _QUICK:
-                return self._match(items)
-            return await asyncio.to_thread(self._match, items)
+                return revision, self._match(items)
+            return revision, await asyncio.to_thread(self._match, items)
 
     def _match(self, items: Sequence[Item]) -> list[Matches]:
         return [self._index.match(item) for item in items]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.timing.verdict import ORDINARY, TopicTiming
 from watchers import Item, Query, Span
 
 
@@ -30,6 +31,7 @@ class Subscription:
     created_at: datetime
     alerts: int
     last_alert_at: datetime | None
+    timing: TopicTiming = ORDINARY
 
     def is_muted(self, now: datetime) -> bool:
         """Whether alerts for it are held back at ``now``."""
@@ -48,21 +50,64 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An item as a chat knows it: under a number of its own."""
+    """An item as a chat knows it: under a number of its own. ``also``: who else tells its story."""
 
     number: int
     item_id: int
     item: Item
     reasons: tuple[Reason, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """A row of the outbox that is to be sent now."""
+class Briefed:
+    """A story in a briefing: its item, and who tells it."""
+
+    shown: Shown
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """A row of the outbox that stands for several alerts: one ``part`` of ``parts``.
+
+    ``total`` stories are in all parts; 0 says that there is nothing new. ``more`` of this part are not
+    among ``stories``, which has the biggest.
+    """
 
     id: int
     ref: Ref
     chat_id: int
     attempts: int
     created_at: datetime
+    part: int
+    parts: int
+    total: int
+    stories: tuple[Briefed, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """A topic that has far more items today than on a usual day."""
+
+    topic_id: int
+    today: int
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A row of the outbox that is to be sent. ``priority``: 1 is news, 2 can wait a little.
+
+    With a ``spike`` it tells of that, and its item is what most of it is about.
+    """
+
+    id: int
+    ref: Ref
+    chat_id: int
+    attempts: int
+    priority: int
+    created_at: datetime
     shown: Shown
+    spike: Spike | None = None

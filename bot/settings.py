@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import difflib
 import os
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -21,6 +22,9 @@ from bot.errors import SettingsError
 PREFIX: Final = "TOCSIN_"
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _LATER: Final = "(not in this version yet)"
+
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_LONGEST: Final = 10_000  # of any unit
 
 _CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
@@ -45,36 +49,93 @@ class Settings(BaseSettings):
         " empty: tocsin.sqlite3 in DATA_DIR",
     )
     seeds_dir: Path = Field(Path("seeds"), description="the folder of documents to watch")
-    feeds: _CommaSeparated = Field((), description=f"feed addresses, comma-separated {_LATER}")
+    feeds: _CommaSeparated = Field((), description="feed addresses to begin with, comma-separated")
     telegram_token: SecretStr = Field(
-        SecretStr(""), description=f"from @BotFather; switches Telegram on {_LATER}"
+        SecretStr(""), description="from @BotFather; switches Telegram on"
     )
-    telegram_base_url: str = Field("", description=f"a self-hosted Bot API server {_LATER}")
-    slack_bot_token: SecretStr = Field(SecretStr(""), description=f"xoxb-…; Slack {_LATER}")
-    slack_app_token: SecretStr = Field(SecretStr(""), description=f"xapp-…; Socket Mode {_LATER}")
+    telegram_base_url: str = Field(
+        "", description="a self-hosted Bot API server, as http://localhost:8081"
+    )
+    slack_bot_token: SecretStr = Field(
+        SecretStr(""), description="xoxb-…; switches Slack on, for one workspace"
+    )
+    slack_app_token: SecretStr = Field(
+        SecretStr(""), description="xapp-…; Socket Mode: Slack without a public address"
+    )
     slack_signing_secret: SecretStr = Field(
-        SecretStr(""), description=f"for signed requests from Slack {_LATER}"
+        SecretStr(""), description="Slack's signed requests instead, at PUBLIC_URL/slack/events"
     )
-    slack_client_id: str = Field("", description=f"for installing to many workspaces {_LATER}")
-    slack_client_secret: SecretStr = Field(SecretStr(""), description=f"the same {_LATER}")
-    slack_base_url: str = Field("", description=f"a local counterpart of Slack {_LATER}")
-    llm_base_url: str = Field("", description=f"an OpenAI-compatible endpoint {_LATER}")
-    llm_api_key: SecretStr = Field(SecretStr(""), description=f"its key {_LATER}")
-    llm_model: str = Field("", description=f"its model {_LATER}")
+    slack_client_id: str = Field(
+        "", description="lets others install the app, at PUBLIC_URL/slack/install"
+    )
+    slack_client_secret: SecretStr = Field(SecretStr(""), description="belongs to the client id")
+    slack_changes: Literal["anyone", "admins"] = Field(
+        "anyone", description="who changes what a Slack channel follows: anyone or admins"
+    )
+    slack_base_url: str = Field("", description="a local counterpart of Slack's Web API")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="any long text; seals tokens of other workspaces. To change it: NEW,OLD",
+    )
+    llm_base_url: str = Field(
+        "",
+        description="an OpenAI-compatible endpoint that writes summaries, as http://host:8080/v1",
+    )
+    llm_api_key: SecretStr = Field(SecretStr(""), description="its key, if it wants one")
+    llm_model: str = Field("", description="its model; both are needed, and the extra tocsin[llm]")
+    llm_chat_daily: int = Field(50, ge=0, description="summaries it may write for a chat in a day")
+    llm_daily: int = Field(1_000, ge=0, description="and for all chats together")
     allow_networks: _CommaSeparated = Field(
-        (), description=f"private networks a fetch may reach, as 10.0.0.0/8 {_LATER}"
+        (), description="networks a fetch may reach although they are private, as 10.0.0.0/8"
     )
-    admins: _CommaSeparated = Field((), description=f"people who may administer the bot {_LATER}")
-    web_host: str = Field("127.0.0.1", description=f"address of the web server {_LATER}")
-    web_port: int = Field(0, ge=0, le=65535, description=f"its port; 0 leaves it off {_LATER}")
-    public_url: str = Field("", description=f"how the outside reaches the web server {_LATER}")
+    feed_min_interval: timedelta = Field(
+        timedelta(minutes=5), description="a feed is asked at most this often, as 5m or 1h"
+    )
+    feed_max_interval: timedelta = Field(
+        timedelta(hours=24), description="and at least this often, as 12h or 1d"
+    )
+    contact: str = Field(
+        "", description="where the owner of a site finds you: sent along when feeds are asked"
+    )
+    admins: _CommaSeparated = Field(
+        (), description="people who run the bot, by their id, as 12345 or telegram:12345"
+    )
+    allowed: _CommaSeparated = Field(
+        (), description="people and chats that it serves, by their id; empty: everybody"
+    )
+    web_host: str = Field("127.0.0.1", description="address that the web server listens on")
+    web_port: int = Field(
+        0, ge=0, le=65535, description="its port, for health, metrics and webhooks; 0 leaves it off"
+    )
+    alert_max_age: timedelta | None = Field(
+        timedelta(hours=6),
+        description="an alert that waited longer comes in a catch-up, as 6h, 90m or 2d; 0: never",
+    )
+    web_token: SecretStr = Field(
+        SecretStr(""), description="opens the page /status on the web server; empty: there is none"
+    )
+    public_url: str = Field(
+        "", description="how the outside reaches the web server, as https://news.example"
+    )
 
-    @field_validator("feeds", "allow_networks", "admins", mode="before")
+    @field_validator("feeds", "allow_networks", "admins", "allowed", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("alert_max_age", "feed_min_interval", "feed_max_interval", mode="before")
+    @classmethod
+    def _length(cls, value: object) -> object:
+        if not isinstance(value, str) or not value.strip():
+            return value
+        number, unit = value.strip()[:-1], value.strip()[-1:].lower()
+        if value.strip() == "0":
+            return None
+        if unit not in _UNITS or not number.isdecimal() or not 0 < int(number) < _LONGEST:
+            raise ValueError("a length of time is a number with m, h or d behind it")
+        return timedelta(**{_UNITS[unit]: int(number)})
 
     @property
     def database(self) -> URL:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import regex
 
-from bot.errors import BotError
+from bot.chats.telegram import check_token
+from bot.errors import BotError, SettingsError
 from bot.settings import Settings
+from bot.slack_setup import slack_options, ways_in, who_is_slack
 from bot.store import Database
 from bot.store.migrate import current_revision, known_revisions
 from watchers.sources.document import SUFFIXES
@@ -28,7 +31,14 @@ class Finding:
 
 async def check(settings: Settings, *, as_json: bool) -> int:
     """Print the report; 0 if nothing is wrong, else 2."""
-    findings = [*_seeds(settings), await _database(settings), *_chats(settings), *_later(settings)]
+    findings = [
+        *_seeds(settings),
+        await _database(settings),
+        Finding("console", "on", "tocsin run --console"),
+        await _telegram(settings),
+        await _slack(settings),
+        *_later(settings),
+    ]
     wrong = any(finding.state == "wrong" for finding in findings)
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
@@ -77,15 +87,30 @@ def _exists(file: Path | None) -> bool:
     return file is None or file.exists()
 
 
-def _chats(settings: Settings) -> Iterator[Finding]:
-    yield Finding("console", "on", "tocsin run --console")
-    set_up = {
-        "telegram": bool(settings.telegram_token.get_secret_value()),
-        "slack": bool(settings.slack_bot_token.get_secret_value() or settings.slack_client_id),
-    }
-    for platform, given in set_up.items():
-        why = "not in this version yet" + ("; what you set is ignored" if given else "")
-        yield Finding(platform, "off", why)
+async def _telegram(settings: Settings) -> Finding:
+    """Whether the token works, by asking; the token itself is never told."""
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return Finding("telegram", "off", "set TOCSIN_TELEGRAM_TOKEN; @BotFather gives one")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, the token in them
+    try:
+        name = await check_token(token, settings.telegram_base_url)
+    except SettingsError as error:
+        return Finding("telegram", "wrong", str(error))
+    brought = settings.public_url and settings.web_port
+    return Finding("telegram", "on", f"{name}, by {'webhook' if brought else 'long polling'}")
+
+
+async def _slack(settings: Settings) -> Finding:
+    """Whether Slack takes the token; the socket is not opened for that."""
+    try:
+        options = slack_options(settings)
+        if options is None:
+            return Finding("slack", "off", "set TOCSIN_SLACK_BOT_TOKEN and TOCSIN_SLACK_APP_TOKEN")
+        who = await who_is_slack(options) if options.bot_token else "workspaces that install it"
+    except SettingsError as error:
+        return Finding("slack", "wrong", str(error))
+    return Finding("slack", "on", f"{who}, by {ways_in(options)}")
 
 
 def _later(settings: Settings) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def read_named(name: str) -> Item:
         MisuseError: it cannot be read; says which and why.
     """
     if name.startswith(("http://", "https://")):
-        raise MisuseError(f"{name}: addresses cannot be read in this version; save the page first")
+        raise MisuseError(f"{name}: this command reads files only; save the page first")
     now = datetime.now(UTC)
     try:
         if name == STANDARD_INPUT:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -64,14 +65,14 @@ async def feeds(settings: Settings, told: Told) -> int:
             return _print_listed(starter_feeds())
         case "starter":
             return await _take(settings, starter_feeds())
-    async with _opened(settings) as (feed_list, isolation):
+    async with opened(settings) as (feed_list, isolation):
         match told.verb:
             case "add":
                 return await _each(told.names, feed_list, _add)
             case "remove" | "pause" | "resume" | "check":
                 return await _each(told.names, feed_list, _CHANGES[told.verb])
             case "discover":
-                return await _discover(feed_list, told)
+                return await _each(told.names, feed_list, partial(_discover, as_json=told.as_json))
             case "import":
                 return await _import(feed_list, isolation, told.names)
             case "export":
@@ -81,7 +82,8 @@ async def feeds(settings: Settings, told: Told) -> int:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[FeedList, Isolation]]:
+async def opened(settings: Settings) -> AsyncIterator[tuple[FeedList, Isolation]]:
+    """The list of feeds, and what reads other people's documents, for one command."""
     database = Database(settings.database)
     isolation = Isolation()
     try:
@@ -139,15 +141,14 @@ async def _pause(feed_list: FeedList, name: str) -> int:
 
 
 async def _check(feed_list: FeedList, name: str) -> int:
-    feed = await feed_list.find(name)
-    after = await feed_list.look(feed)
+    after = await feed_list.look(await feed_list.find(name))
     print(f"{after.id} {after.name}: {health(after, age(after.news_at, utc_now()))}")
     return _NOTHING if after.problem else _OK
 
 
 async def _resume(feed_list: FeedList, name: str) -> int:
     feed = await feed_list.find(name)
-    await feed_list.check([feed])
+    await feed_list.resume(feed)
     print(f"{feed.id} {feed.name} is asked again")
     return _OK
 
@@ -160,27 +161,25 @@ _CHANGES: Final[Mapping[str, _Doing]] = {
 }
 
 
-async def _discover(feed_list: FeedList, told: Told) -> int:
-    for address in told.names:
-        found = await feed_list.discover(address)
-        for one in found:
-            if told.as_json:
-                print(json.dumps({"url": one.url, "title": one.title, "kind": one.kind}))
-            else:
-                print(f"{one.url}  {one.title}".rstrip())
+async def _discover(feed_list: FeedList, address: str, *, as_json: bool) -> int:
+    for one in await feed_list.discover(address):
+        if as_json:
+            print(json.dumps({"url": one.url, "title": one.title, "kind": one.kind}))
+        else:
+            print(f"{one.url}  {one.title}".rstrip())
     return _OK
 
 
 async def _list(feed_list: FeedList, *, as_json: bool) -> int:
-    found = await feed_list.listed()
-    now = utc_now()
-    for one in found:
+    now, code = utc_now(), _NOTHING
+    async for one in feed_list.listed():
+        code = _OK
         if as_json:
             print(json.dumps(_as_told(one), ensure_ascii=False))
         else:
             print(f"{one.id:>4}  {one.name}  {shown(one)}")
             print(f"      {health(one, age(one.news_at, now))}")
-    return _OK if found else _NOTHING
+    return code
 
 
 async def _import(feed_list: FeedList, isolation: Isolation, names: Sequence[str]) -> int:
@@ -201,7 +200,7 @@ async def _import(feed_list: FeedList, isolation: Isolation, names: Sequence[str
 
 
 async def _take(settings: Settings, listed: Sequence[ListedFeed]) -> int:
-    async with _opened(settings) as (feed_list, _):
+    async with opened(settings) as (feed_list, _):
         await _add_all(feed_list, listed)
     return _OK
 
@@ -215,14 +214,16 @@ async def _add_all(feed_list: FeedList, listed: Sequence[ListedFeed]) -> None:
             done = await feed_list.add_listed(listed[first : first + _PAGE])
             added += done.added
             progress.advance(bar, _PAGE)
-    for one in added:
-        print(f"added {one.url}  {one.title}".rstrip())
+    news = {one.url for one in added}
+    for one in listed:
+        word = "added" if one.url in news else "followed already:"
+        print(f"{word} {one.url}  {one.title}".rstrip())
     known = len(listed) - len(added)
     print(f"{plural(len(added), 'feed')} added, {known} followed already", file=sys.stderr)
 
 
 async def _export(feed_list: FeedList, names: Sequence[str]) -> int:
-    found = [ListedFeed(one.address, one.title, one.tags) for one in await feed_list.listed()]
+    found = [ListedFeed(one.address, one.title, one.tags) async for one in feed_list.listed()]
     data = write_opml(found, title="Tocsin")
     if names and names[0] != "-":
         await asyncio.to_thread(Path(names[0]).write_bytes, data)

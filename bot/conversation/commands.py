@@ -16,13 +16,28 @@ Answer = Callable[[Request], Awaitable[list[Card]]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command, its aliases, what it takes, and its line in the help."""
+    """A command, its aliases, what it takes, and its line in the help.
+
+    Attributes:
+        changes: it changes what the chat follows: in a group, that is for admins.
+        lists: without an argument it only lists, which anybody may.
+        of_item: as an answer to an alert, it is about that alert.
+        for_operators: only those who run the bot are told of it.
+    """
 
     name: str
     answer: Answer
     about: str
     takes: str = ""
     aliases: tuple[str, ...] = ()
+    changes: bool = False
+    lists: bool = False
+    of_item: bool = False
+    for_operators: bool = False
+
+    def is_change(self, argument: str) -> bool:
+        """Whether it changes something, said with ``argument``."""
+        return self.changes and bool(argument or not self.lists)
 
 
 class Commands:
@@ -33,6 +48,10 @@ class Commands:
         self._by_name = {
             name: command for command in self.all for name in (command.name, *command.aliases)
         }
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a command called so."""
+        return name.lower() in self._by_name
 
     def find(self, name: str) -> Command:
         """The command called ``name`` (without its slash).
@@ -51,6 +70,8 @@ class Commands:
         """Every command, a line each."""
         lines: list[Line] = [line("Type a topic to follow it, or a command:")]
         for command in self.all:
+            if command.for_operators:
+                continue
             usage = f"/{command.name} {command.takes}".strip()
             lines.append(line("  ", code(usage), " " * max(1, 24 - len(usage)), command.about))
         return say(*lines)

@@ -1,53 +1,120 @@
 """The conversation: a message or a pressed button in, cards out. The same on every platform.
 
 Message "/sub x" ──► command ──► use case ──► cards
-Message "x"      ──► "Follow x?" [Yes] [No]
-Press            ──► action  ──► use case ──► cards
+Message "x"      ──► "Follow x?" [Yes] [No]        an address, a post ──► what can be done with it
+Press            ──► action  ──► use case ──► cards, or one in the place of what was pressed
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from bot.clock import Clock
-from bot.conversation.card import Card, code, line, say, strong
+from bot.conversation.access import Access
+from bot.conversation.card import Action, Card, code, line, say
 from bot.conversation.commands import Answer, Command, Commands
+from bot.conversation.excluding import Excluding
+from bot.conversation.feeding import Feeding, Feeds
 from bot.conversation.finder import Finder
 from bot.conversation.following import Following
+from bot.conversation.in_place import BACK, in_place
 from bot.conversation.muting import Muting
 from bot.conversation.naming import Naming
+from bot.conversation.offering import Offering
+from bot.conversation.on_demand import OnDemand
+from bot.conversation.operating import Operating
+from bot.conversation.own_data import OwnData
+from bot.conversation.pages import Pages
+from bot.conversation.pausing import Pausing
 from bot.conversation.reading import Reading
 from bot.conversation.request import Message, Press, Request
-from bot.conversation.searching import Searching
+from bot.conversation.rhythms import Rhythms
+from bot.conversation.searching import Glance, Searching
+from bot.conversation.sharing import Sharing
+from bot.conversation.spiking import Spiking
+from bot.conversation.starting import Starting
 from bot.conversation.status import Status
-from bot.errors import MisuseError, StoreError
+from bot.conversation.stories import StoriesInChat
+from bot.conversation.summarising import Summarising
+from bot.conversation.together import Together
+from bot.conversation.trending import Trending
+from bot.errors import BotError, MisuseError, StoreError
+from bot.model import Ref
 from bot.store import Database
+from bot.store.chats import is_open
+from bot.store.kept import keep_text, kept_text
+from bot.summaries.telling import Telling
 from watchers.text.clean import clean_line
 
 _LONGEST_MESSAGE: Final = 4_096  # characters; more is no command and no topic
+_FOR_ADMINS: Final = "only admins of this chat change what it follows"
 
 log = structlog.get_logger(__name__)
 
 
 class Conversation:
-    """Answers people. Holds no state of its own: everything is in the store."""
+    """Answers people. Holds no state of its own: everything is in the store.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    ``pages`` reads what people paste, ``watch`` follows a source (its argument is the address), and
+    ``feeds`` is the list of them; what is not given is not offered.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        access: Access | None = None,
+        pages: Pages | None = None,
+        watch: Answer | None = None,
+        feeds: Feeds | None = None,
+        telling: Telling | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._access = access or Access()
         finder = Finder(database, clock)
         following = Following(database, finder, clock)
         muting = Muting(database, clock)
-        searching = Searching(database, finder, clock)
-        reading = Reading(database, clock)
+        self._searching = searching = Searching(database, finder, clock)
+        self._reading = reading = Reading(database, clock)
         naming = Naming(database, clock)
         status = Status(database, clock)
+        self._sharing = sharing = Sharing(database, clock)
+        feeding = Feeding(feeds, clock, self._access, following.subscribe) if feeds else None
+        if feeding is not None:
+            watch = feeding.follow
+        self._offering = Offering(reads=pages is not None, watch=watch)
+        self._summarising = summarising = Summarising(
+            database,
+            clock,
+            reading.named,
+            telling=telling,
+            pages=pages,
+            together=Together(database, finder, clock),
+        )
+        operating = Operating(database, self._access, clock)
+        self._starting = starting = Starting(database, finder, self._access, clock, feeds)
+        excluding = Excluding(database, finder, following, reading.named)
+        trending, spiking = Trending(database, finder, clock), Spiking(database)
+        rhythms, pausing = Rhythms(database, clock), Pausing(database, clock)
+        on_demand = OnDemand(database, finder, clock)
+        stories = StoriesInChat(database, clock)
+        own_data = OwnData(database, self._access, clock, feeds)
         self._confirm = following.confirm
         self.commands = Commands(
             (
                 Command(
-                    "subscribe", following.subscribe, "follow a topic", "TOPIC", ("sub", "add")
+                    "subscribe",
+                    feeding.subscribe if feeding else following.subscribe,
+                    "follow a topic",
+                    "TOPIC",
+                    ("sub", "add"),
+                    changes=True,
                 ),
                 Command(
                     "unsubscribe",
@@ -55,25 +122,80 @@ class Conversation:
                     "follow it no more",
                     "TOPIC|N",
                     ("unsub", "remove"),
+                    changes=True,
+                    of_item=True,
                 ),
                 Command("topics", following.topics, "what you follow", "", ("list", "subs")),
-                Command("edit", following.edit, "change a topic in its place", "N TOPIC"),
-                Command("mute", muting.mute, "no alerts for a while", "TOPIC [2h|1d|1w]"),
-                Command("unmute", muting.unmute, "alerts on again", "[TOPIC]"),
+                Command(
+                    "edit", following.edit, "change a topic in its place", "N TOPIC", changes=True
+                ),
+                Command(
+                    "mute",
+                    muting.mute,
+                    "no alerts for a while",
+                    "TOPIC [2h|1d|1w]",
+                    changes=True,
+                    of_item=True,
+                ),
+                Command("unmute", muting.unmute, "alerts on again", "[TOPIC]", changes=True),
                 Command(
                     "preview", searching.preview, "what a topic would bring", "TOPIC", ("test",)
                 ),
                 Command("search", searching.search, "what is known", "TOPIC [since 7d]", ("find",)),
                 Command("latest", reading.latest, "the newest items for you", "[N]", ("news",)),
-                Command("summary", reading.summary, "what an item says", "[N]", ("sum",)),
-                Command("why", reading.why, "why an item came, or not", "[N [TOPIC]]"),
-                Command("alias", naming.alias, "a word of your own", "NAME = TOPIC"),
+                Command(
+                    "summary",
+                    summarising.summary,
+                    "what an article says",
+                    "[N|URL|about TOPIC] [long|short]",
+                    ("sum",),
+                    of_item=True,
+                ),
+                Command(
+                    "why", reading.why, "why an item came, or not", "[N [TOPIC]]", of_item=True
+                ),
+                Command("story", stories.story, "every item of a story", "[N]", of_item=True),
+                Command(
+                    "followups",
+                    stories.follow_ups,
+                    "how news of a story comes",
+                    "[reply|alert|edit]",
+                    changes=True,
+                    lists=True,
+                ),
+                Command(
+                    "alias",
+                    naming.alias,
+                    "a word of your own",
+                    "NAME = TOPIC",
+                    changes=True,
+                    lists=True,
+                ),
+                Command(
+                    "language",
+                    summarising.language,
+                    "which language summaries are in",
+                    "[uk|own]",
+                    changes=True,
+                    lists=True,
+                ),
+                Command("share", sharing.share, "hand a topic on", "[TOPIC|N]"),
+                Command("allow", operating.allow, "who may change things", "[everyone|admins]"),
+                *(_feed_commands(feeding) if feeding else ()),
+                *excluding.commands,
+                *trending.commands,
+                *rhythms.commands,
+                *pausing.commands,
+                Command("briefing", on_demand.briefing, "what came lately", "[QUERY] [24h]"),
+                *spiking.commands,
+                *own_data.commands,
                 Command("status", status.status, "what is watched and what waits"),
+                Command("stats", operating.stats, "how much there is", for_operators=True),
                 Command("help", self._help, "this list", "", ("commands",)),
                 Command("start", self._start, "a short welcome"),
             )
         )
-        self._actions: Mapping[str, Answer] = {
+        self._changes: Mapping[str, Answer] = {  # what only those do who may change things
             "subscribe": following.subscribe,
             "exact": following.exact,
             "unsubscribe": following.unsubscribe_from_alert,
@@ -81,51 +203,199 @@ class Conversation:
             "mute": muting.ask,
             "mute_topics": muting.mute_topics,
             "unmute_topics": muting.unmute_topics,
-            "search": searching.search,
-            "summary": reading.summary,
-            "why": reading.why,
             "dismiss": self._dismiss,
+            **starting.changes,
+            **excluding.changes,
+            **rhythms.changes,
+            **pausing.changes,
+            **spiking.changes,
+            **own_data.changes,
         }
+        if watch is not None:
+            self._changes = {**self._changes, "watch": watch}
+        if feeding is not None:
+            self._changes = {**self._changes, "add_feed": feeding.add}
+        self._actions: Mapping[str, Answer] = {
+            **self._changes,
+            "search": searching.search,
+            "show": searching.show,
+            "summary": summarising.summary,
+            "why": reading.why,
+            "share_topic": sharing.share_topic,
+            "read": summarising.read,
+            "sum_up": summarising.sum_up,
+            **trending.actions,
+            "briefing": on_demand.briefing,
+        }
+
+    # ── what people write ─────────────────────────────────────────────────────────────────────────
 
     async def hear(self, message: Message) -> list[Card]:
         """Answer what a person wrote. Never raises for what they did: it tells them."""
         text = clean_line(message.text)
+        if not text and not message.attachments and not message.links:
+            return []
+        if not self._access.serves(message.ref, message.by):
+            return [_not_served(message)]
         if len(text) > _LONGEST_MESSAGE:
             return [say(f"That is longer than {_LONGEST_MESSAGE:,} characters; make it shorter.")]
-        if not text:
-            return []
         name, argument = _split_command(text)
-        request = Request(message.ref, argument, message.by, message.attachments)
-        if name is None:
-            return await _safely(self._confirm, request)
+        request = Request(
+            message.ref,
+            argument,
+            message.by,
+            message.attachments,
+            message.may_change,
+            links=message.links,
+            quoted_links=message.quoted_links,
+            progress=message.progress,
+        )
+        if name is None or message.forwarded:
+            return await _safely(self._take_up, replace(request, argument=text), message.forwarded)
         try:
             command = self.commands.find(name)
         except MisuseError as error:
             return [_complaint(error)]
-        return await _safely(command.answer, request)
+        return await _safely(self._command, request, command, message.reply_to)
+
+    def asks_for_change(self, text: str) -> bool:
+        """Whether `hear` will want to know who may change things: it can cost a question."""
+        name, argument = _split_command(clean_line(text))
+        if name is None or not self.commands.knows(name):
+            return False
+        command = self.commands.find(name)
+        return command.is_change(argument) or command.name == "allow"
+
+    # ── what people press ─────────────────────────────────────────────────────────────────────────
 
     async def press(self, press: Press) -> list[Card]:
         """Answer a button. Never raises for what a person did: it tells them."""
-        answer = self._actions.get(press.action.verb)
+        refused = await self.refusal(press)
+        if refused is not None:
+            return [refused]
+        action = press.action
+        if action.verb == BACK:
+            item = await self._reading.item(press.target, action.item)
+            return [item] if item else [say("This item is not known here.", private=True)]
+        answer = self._actions.get(action.verb)
         if answer is None:
             return [say("This button is from another version; /help lists what there is.")]
-        return await _safely(answer, Request(press.ref, press.action.argument, press.by))
+        request = Request(
+            press.target,
+            action.argument,
+            press.by,
+            may_change=press.may_change,
+            progress=press.progress,
+        )
+        cards = await _safely(answer, request)
+        return [card.done_to(action.chat) for card in cards] if action.chat else cards
+
+    async def press_in_place(self, press: Press) -> list[Card]:
+        """Answer a button where messages can be edited: the first card takes the message's place.
+
+        Unless it is ``apart`` or ``private``. An answer about an item stands beneath that item.
+        """
+        cards = await self.press(press)
+        if not press.action.item or press.action.verb == BACK or not cards:
+            return cards
+        first, *rest = cards
+        if first.apart or first.private:
+            return cards
+        item = await self._reading.item(press.target, press.action.item)
+        return [in_place(item, first, press.action), *rest] if item else cards
+
+    async def refusal(self, press: Press) -> Card | None:
+        """Why this person may not press this button; ``None``: they may."""
+        if not self._access.serves(press.ref, press.by):
+            return say("This bot does not serve you.", private=True)
+        if press.may_change or press.action.verb not in self._changes:
+            return None
+        if await self._is_open(press.target):
+            return None
+        return _complaint(MisuseError(_FOR_ADMINS))
+
+    def is_change(self, action: Action) -> bool:
+        """Whether a button changes something: who may do so can cost a question."""
+        return action.verb in self._changes
+
+    # ── what platforms need beyond answers ────────────────────────────────────────────────────────
+
+    async def glance(
+        self, ref: Ref, text: str, by: str, *, most: int, skip: int = 0
+    ) -> list[Glance]:
+        """What is known that matches ``text``, to be handed on in any chat."""
+        if not text.strip() or not self._access.serves(ref, by):
+            return []
+        try:
+            return await self._searching.glance(clean_line(text), most=most, skip=skip)
+        except StoreError as error:
+            log.error("cannot look anything up", problem=str(error))
+            return []
+
+    def welcome(self) -> Card:
+        """What is said when somebody brings the bot into a chat of several people."""
+        return say(
+            line(
+                "I tell this chat when its topics are in the news: ", code("/subscribe sanctions")
+            ),
+            line("Only admins change what it follows; ", code("/allow everyone"), " opens that."),
+        )
+
+    async def keep(self, text: str) -> str:
+        """A short key for a text that does not fit into a button.
+
+        Raises:
+            StoreError: it cannot be kept.
+        """
+        async with self._database.writing() as connection:
+            return await keep_text(connection, text, now=self._clock())
+
+    async def kept(self, key: str) -> str | None:
+        """The text that was kept under ``key``.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        async with self._database.reading() as connection:
+            return await kept_text(connection, key)
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _command(self, request: Request, command: Command, reply_to: str) -> list[Card]:
+        asks = command.is_change(request.argument) and not request.may_change
+        if asks and not await self._is_open(request.ref):
+            raise MisuseError(_FOR_ADMINS)
+        if command.of_item and reply_to:
+            number = await self._reading.number_of(request.ref, reply_to)
+            request = replace(request, item=number)
+        return await command.answer(request)
+
+    async def _take_up(self, request: Request, forwarded: bool) -> list[Card]:
+        """Plain text, an address, a post, or files without a word."""
+        if request.attachments:
+            return await self._summarising.summary(replace(request, argument=""))
+        offer = self._offering.offer(request, forwarded=forwarded)
+        return [offer] if offer is not None else await self._confirm(request)
+
+    async def _is_open(self, ref: Ref) -> bool:
+        async with self._database.reading() as connection:
+            return await is_open(connection, ref)
 
     async def _help(self, _request: Request) -> list[Card]:
         return [self.commands.help()]
 
-    async def _start(self, _request: Request) -> list[Card]:
-        return [
-            say(
-                line(strong("Tocsin"), " tells you when your topics are in the news."),
-                line("Type a topic, such as ", code("sanctions"), ", or"),
-                line(code('/subscribe "North Korea" AND missile -football')),
-                line(code("/help"), " lists all commands."),
-            )
-        ]
+    async def _start(self, request: Request) -> list[Card]:
+        topic = await self._sharing.invited_to(request.argument)
+        if topic:
+            return await self._confirm(replace(request, argument=topic))
+        return [self._starting.welcome()]
 
     async def _dismiss(self, _request: Request) -> list[Card]:
         return [say("As you wish.")]
+
+
+def _feed_commands(feeding: Feeding) -> tuple[Command, ...]:
+    return (Command("feeds", feeding.feeds, "what is read", "[add ADDRESS]", ("sources",)),)
 
 
 def _split_command(text: str) -> tuple[str | None, str]:
@@ -137,9 +407,11 @@ def _split_command(text: str) -> tuple[str | None, str]:
     return head.partition("@")[0], argument.strip()
 
 
-async def _safely(answer: Answer, request: Request) -> list[Card]:
+async def _safely(
+    answer: Callable[..., Awaitable[list[Card]]], request: Request, *rest: object
+) -> list[Card]:
     try:
-        return await answer(request)
+        return await answer(request, *rest)
     except MisuseError as error:
         return [_complaint(error)]
     except StoreError as error:
@@ -153,6 +425,13 @@ async def _safely(answer: Answer, request: Request) -> list[Card]:
         return [say("Something broke in Tocsin while answering; it is in the log.")]
 
 
-def _complaint(error: MisuseError) -> Card:
+def _not_served(message: Message) -> Card:
+    who = f"{message.ref.platform}:{message.by or message.ref.chat}"
+    return say(
+        line("This bot serves only those it is set up for. You are ", code(who), "."), private=True
+    )
+
+
+def _complaint(error: BotError) -> Card:
     text = str(error)
-    return say(f"{text[:1].upper()}{text[1:]}".rstrip(".") + ".")
+    return say(f"{text[:1].upper()}{text[1:]}".rstrip(".") + ".", private=True)

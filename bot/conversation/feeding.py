@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from bot.clock import Clock
 from bot.conversation.access import Access
@@ -24,8 +25,11 @@ from bot.store.tables import DEAD, ENDED, PAUSED
 from watchers.sources.addresses import show
 from watchers.sources.found import FoundFeed
 
-_MOST_SHOWN: Final = 30  # feeds in one list: what a screen holds
 _MOST_CHOICES: Final = 8
+_LONGEST_NAME: Final = (
+    80  # characters of a source in a topic: what an alert shows of it is not much more
+)
+_ILL: Final = {PAUSED: "paused", DEAD: "dead", ENDED: "gone"}
 _VERBS: Final = ("add", "remove", "pause", "resume", "check", "list")
 
 
@@ -45,14 +49,31 @@ class Choice:
     found: tuple[FoundFeed, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How many feeds stand how, by state, and some of them, those that fail first."""
+
+    counts: Mapping[str, int]
+    feeds: tuple[FeedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFeeds:
+    """What became of a list: how many are new, how many were known, and what is wrong with it."""
+
+    added: int
+    known: int
+    problems: tuple[str, ...] = ()
+
+
 class Feeds(Protocol):
     """What can be done with the list of feeds: bot/feed_list.py."""
 
     async def add(self, address: str) -> Added | Choice:
         """Follow what ``address`` leads to. Raises MisuseError where that is nothing."""
 
-    async def listed(self) -> list[FeedRow]:
-        """Every feed."""
+    async def overview(self) -> Overview:
+        """Some of the feeds, and how many there are."""
 
     async def find(self, text: str) -> FeedRow:
         """The feed a person means. Raises MisuseError."""
@@ -63,8 +84,17 @@ class Feeds(Protocol):
     async def pause(self, feed: FeedRow) -> None:
         """Ask it no more for now."""
 
-    async def check(self, feeds: Sequence[FeedRow] | None) -> int:
-        """Ask now."""
+    async def resume(self, feed: FeedRow) -> None:
+        """Ask it again."""
+
+    async def check(self, feeds: Sequence[FeedRow] | None, *, again: bool = False) -> int:
+        """Ask now (``again``: those asked a moment ago, too); how many. Raises MisuseError."""
+
+    async def as_opml(self) -> bytes:
+        """Every feed that is followed, as a list that other readers take."""
+
+    async def take_opml(self, data: bytes) -> TakenFeeds:
+        """Follow every feed of such a list. Raises MisuseError where it is none."""
 
 
 class Feeding:
@@ -85,11 +115,13 @@ class Feeding:
                 return [await self._list()]
             case "add":
                 return [await self._add(rest)]
+            case "check" if rest and rest.lower() != "all":
+                return [await self._check(rest, again=self._is_operator(request))]
             case "check":
-                return [await self._check(rest)]
+                self._for_operators(request)
+                return [await self._check_all()]
             case "remove" | "pause" | "resume" if rest:
-                if not self._access.is_operator(request.ref, request.by):
-                    raise MisuseError("feeds are everybody's: only those who run Tocsin do that")
+                self._for_operators(request)
                 return [await self._change(verb.lower(), rest)]
             case _ if _is_address(verb):
                 return [await self._add(request.argument)]
@@ -110,10 +142,16 @@ class Feeding:
         """Follow a whole source by its address: everything that it brings."""
         added = await self._feeds.add(request.argument)
         if isinstance(added, Choice):
-            return [_choice(added, "follow_source")]
-        topic = f'source:"{_in_quotes(added.feed.name)}"'
-        answer = await self._subscribe(Request(request.ref, topic, request.by, request.attachments))
-        return [say(_added_line(added)), *answer]
+            return [_choice(added, "watch")]
+        topic = replace(request, argument=f'source:"{_source_name(added.feed)}"')
+        return [say(_added_line(added)), *await self._subscribe(topic)]
+
+    def _is_operator(self, request: Request) -> bool:
+        return self._access.is_operator(request.ref, request.by)
+
+    def _for_operators(self, request: Request) -> None:
+        if not self._is_operator(request):
+            raise MisuseError("feeds are everybody's: only those who run Tocsin do that")
 
     async def _add(self, address: str) -> Card:
         if not address:
@@ -121,12 +159,14 @@ class Feeding:
         added = await self._feeds.add(address)
         return _choice(added, "add_feed") if isinstance(added, Choice) else say(_added_line(added))
 
-    async def _check(self, name: str) -> Card:
-        if name and name.lower() != "all":
-            feed = await self._feeds.find(name)
-            await self._feeds.check([feed])
+    async def _check(self, name: str, *, again: bool) -> Card:
+        feed = await self._feeds.find(name)
+        if await self._feeds.check([feed], again=again):
             return say(f"{feed.name} is asked now.")
-        asked = await self._feeds.check(None)
+        return say(f"{feed.name} was asked a moment ago.")
+
+    async def _check_all(self) -> Card:
+        asked = await self._feeds.check(None, again=True)
         return say(f"{plural(asked, 'feed')} will be asked now, each host in its turn.")
 
     async def _change(self, verb: str, name: str) -> Card:
@@ -137,26 +177,31 @@ class Feeding:
         if verb == "pause":
             await self._feeds.pause(feed)
             return say(line(f"{feed.name} is paused. ", code(f"/feeds resume {feed.id}")))
-        await self._feeds.check([feed])
+        await self._feeds.resume(feed)
         return say(f"{feed.name} is asked again, from now on.")
 
     async def _list(self) -> Card:
-        feeds = await self._feeds.listed()
-        if not feeds:
+        overview = await self._feeds.overview()
+        if not overview.feeds:
             return say(
                 line("No feeds yet. ", code("/feeds add ADDRESS"), " takes a site, a feed,"),
                 line("a YouTube channel, a subreddit or a Mastodon profile."),
             )
-        now = self._clock()
-        failing = [one for one in feeds if one.problem]
-        shown = [*failing, *(one for one in feeds if not one.problem)][:_MOST_SHOWN]
-        lines: list[Line] = [line(strong(plural(len(feeds), "feed")))]
+        now, many = self._clock(), sum(overview.counts.values())
+        states = (
+            f"{overview.counts[one]:,} {word}"
+            for one, word in _ILL.items()
+            if one in overview.counts
+        )
+        lines: list[Line] = [
+            line(strong(plural(many, "feed")), *(dim(f", {one}") for one in states))
+        ]
         lines += [
             line(f"{one.id}. {one.name}", dim(f"  {health(one, age(one.news_at, now))}"))
-            for one in shown
+            for one in overview.feeds
         ]
-        if len(feeds) > len(shown):
-            lines.append(line(dim(f"… and {len(feeds) - len(shown):,} more, all well")))
+        if many > len(overview.feeds):
+            lines.append(line(dim(f"… and {many - len(overview.feeds):,} more")))
         return say(*lines)
 
 
@@ -167,7 +212,7 @@ def health(feed: FeedRow, last_news: str) -> str:
     if feed.state == ENDED:
         return f"gone for good: {feed.problem}"
     if feed.problem:
-        kind = "dead" if feed.state == DEAD else f"failed {feed.failures} times"
+        kind = "dead" if feed.state == DEAD else f"failed {plural(feed.failures, 'time')}"
         return f"{kind}: {feed.problem}"
     if feed.polled_at is None:
         return "not asked yet"
@@ -199,8 +244,13 @@ def _choice(choice: Choice, verb: str) -> Card:
     return say(*lines, buttons=buttons, asks=True)
 
 
-def _in_quotes(text: str) -> str:
-    return " ".join(text.replace('"', " ").split())
+def _source_name(feed: FeedRow) -> str:
+    """How its items name it as their source: by its title, else by its site."""
+    name = " ".join(feed.title.replace('"', " ").split())
+    if len(name) > _LONGEST_NAME:
+        name = name[:_LONGEST_NAME].rpartition(" ")[0] or name[:_LONGEST_NAME]
+    host = urlsplit(feed.site or feed.address).hostname or feed.host
+    return name or host.removeprefix("www.")
 
 
 def _is_address(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,10 +11,11 @@ from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, Line, code, dim, line, say, strong
 from bot.conversation.finder import Finder
 from bot.conversation.followed import by_ids, followed_by, followed_of_alert, pick
-from bot.conversation.previews import preview_lines
+from bot.conversation.previews import preview_lines, show_some
 from bot.conversation.queries import read_for_chat, read_query
 from bot.conversation.request import Request
 from bot.conversation.times import age, plural, say_duration
+from bot.conversation.timing_words import chat_words, topic_words
 from bot.errors import MisuseError
 from bot.model import Subscription
 from bot.store import Database
@@ -21,10 +23,13 @@ from bot.store.chats import ensure_chat, resume_chat
 from bot.store.items import count_items
 from bot.store.matches import add_matches
 from bot.store.subscriptions import add_subscription, remove_subscription, replace_subscription
+from bot.store.timing import read_habits
 from watchers import Query
+from watchers.text.clean import shorten
 
 _MOST_KNOWN: Final = 1_000  # known items that a new topic is noted to match
 _MOST_BUTTONS: Final = 20
+_LONGEST_MEANING: Final = 400  # characters of a topic in words
 
 
 class Following:
@@ -52,7 +57,7 @@ class Following:
                 connection, chat_id, query, label=request.argument, by=request.by, now=self._clock()
             )
         opening = "Following" if is_new else "You follow this already:"
-        return [await self._echo(opening, request.argument, query, topic_id)]
+        return [await self._echo(opening, request.argument, query, topic_id, changed=is_new)]
 
     async def edit(self, request: Request) -> list[Card]:
         """Change a topic in its place: ``/edit 3 "north korea" AND missile``."""
@@ -69,6 +74,28 @@ class Following:
         if not done:
             raise MisuseError(f"you follow “{label}” already; /unsubscribe {which} drops this one")
         return [await self._echo(f"No. {which} is now", label, query, topic_id)]
+
+    async def change(
+        self,
+        chat_id: int,
+        before: Subscription,
+        query: Query,
+        label: str,
+        undo: Callable[[int], Button],
+    ) -> Card:
+        """Let a topic ask for something else, in its place; ``undo``: its button, by the new topic.
+
+        Raises:
+            MisuseError: that is followed already.
+        """
+        async with self._database.writing() as connection:
+            topic_id, done = await replace_subscription(
+                connection, chat_id, before.topic_id, query, label=label
+            )
+        if not done:
+            raise MisuseError(f"you follow “{label}” already; /topics lists what you follow")
+        card = await self._echo("Now following", label, query, topic_id)
+        return replace(card, buttons=(undo(topic_id), *card.buttons))
 
     async def exact(self, request: Request) -> list[Card]:
         """The button that takes a country's other names out of a topic."""
@@ -88,20 +115,20 @@ class Following:
     async def confirm(self, request: Request) -> list[Card]:
         """Plain text may be a topic: ask."""
         query = await read_for_chat(self._database, request.ref, request.argument)
-        return [
-            say(
-                line("Follow ", strong(request.argument), "?"),
-                line(f"That is {query.explain()}."),
-                buttons=(
-                    Button("Yes", Action("subscribe", request.argument)),
-                    Button("No", Action("dismiss")),
-                ),
-                asks=True,
-            )
-        ]
+        preview = await self._finder.preview(query, most=_MOST_KNOWN)
+        lines = [line(f"That is {query.explain()}.")]
+        if preview.items:
+            lines += preview_lines(preview, request.argument)
+        yes = Button("Yes", Action("subscribe", request.argument))
+        some = show_some(len(preview.hits), request.argument)
+        no = Button("No", Action("dismiss"))
+        opening = line("Follow ", strong(request.argument), "?")
+        return [say(opening, *lines, buttons=(yes, *some, no), asks=True)]
 
     async def unsubscribe(self, request: Request) -> list[Card]:
-        """Follow a topic no more, named by its number or its words."""
+        """Follow a topic no more, named by its number or its words, or what an alert was sent for."""
+        if request.item and not request.argument:
+            return await self.unsubscribe_from_alert(replace(request, argument=request.item))
         chat_id, followed = await followed_by(self._database, request)
         if not followed:
             return [say("You follow no topic.")]
@@ -123,16 +150,22 @@ class Following:
 
     async def topics(self, request: Request) -> list[Card]:
         """What this chat follows."""
-        _, followed = await followed_by(self._database, request)
+        chat_id, followed = await followed_by(self._database, request)
         if not followed:
             return [say(line("You follow no topic yet: ", code("/subscribe sanctions")))]
         now = self._clock()
+        async with self._database.reading() as connection:
+            habits = chat_words(await read_habits(connection, chat_id), now)
         lines: list[Line] = [line(f"You follow {plural(len(followed), 'topic')}:")]
         for number, one in enumerate(followed, start=1):
             lines.append(line(f"{number}. ", strong(one.label), dim(_fate(one, now))))
+        if habits:
+            lines.append(line(dim(f"This chat: {', '.join(habits)}")))
         return [say(*lines)]
 
-    async def _echo(self, opening: str, label: str, query: Query, topic_id: int) -> Card:
+    async def _echo(
+        self, opening: str, label: str, query: Query, topic_id: int, *, changed: bool = True
+    ) -> Card:
         """The topic in words, with what is known of it; known items are noted as its matches."""
         known = await self._finder.find(query, most=_MOST_KNOWN)
         async with self._database.writing() as connection:
@@ -144,13 +177,12 @@ class Following:
             lately = preview_lines(preview, label)
             # An archive of less than a day has no rate yet, and its count was told already.
             lines += lately if preview.days >= 1 or preview.items < total else lately[1:]
-        buttons: list[Button] = []
-        if known:
-            buttons.append(Button("Show them", Action("search", label)))
+        buttons = show_some(len(known), label)
         if query.is_widened:
             buttons.append(Button("Only these words", Action("exact", str(topic_id))))
-        said = line(f"{opening} ", strong(label), f": {query.explain()}.")
-        return say(said, *lines, buttons=tuple(buttons))
+        meaning = shorten(query.explain(), _LONGEST_MEANING)
+        said = line(f"{opening} ", strong(label), f": {meaning}.")
+        return say(said, *lines, buttons=tuple(buttons), changed=changed)
 
     async def _remove(self, chat_id: int, chosen: Subscription) -> Card:
         async with self._database.writing() as connection:
@@ -158,6 +190,7 @@ class Following:
         return say(
             line("You no longer follow ", strong(chosen.label), "."),
             buttons=(Button("Undo", Action("subscribe", chosen.label)),),
+            changed=True,
         )
 
 
@@ -190,4 +223,5 @@ def _fate(one: Subscription, now: datetime) -> str:
     if one.is_muted(now) and one.muted_until is not None:
         left = max(timedelta(minutes=1), one.muted_until - now)
         said.append(f"muted for {say_duration(timedelta(minutes=left // timedelta(minutes=1)))}")
+    said += topic_words(one.timing)
     return ", ".join(said)

@@ -1,17 +1,19 @@
-"""Cards about an item: the alert, its line in a list, why it came, its summary."""
+"""Cards about an item: the alert, its line in a list, why it came."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from bot.conversation.card import Action, Button, Card, Line, Piece, Style, dim, line, say, strong
+from bot.conversation.card import Action, Button, Card, Line, Piece, Style, dim, line, strong
 from bot.conversation.highlight import marked, snippet, spans_of
-from bot.conversation.times import age, plural
+from bot.conversation.times import age
 from bot.model import Reason, Shown
-from bot.summaries import Summary
 from watchers import Item
 from watchers.topics.why import Why
+
+_NAMED_SOURCES: Final = 2
 
 
 def alert_card(shown: Shown, *, now: datetime) -> Card:
@@ -21,19 +23,33 @@ def alert_card(shown: Shown, *, now: datetime) -> Card:
     number = str(shown.number)
     lines: list[Line] = [
         tuple(marked(shown.item.title, "title", spans, base=Style.STRONG, url=shown.item.url)),
-        _origin(shown.item, shown.number, now),
+        origin(shown.item, shown.number, now),
     ]
     if excerpt:
         lines.append(tuple(excerpt))
+    if shown.also:
+        lines.append(line(dim(also_in(shown.also))))
     followed = topic_names([reason.label for reason in shown.reasons])
     lines.append(line(dim(f"You follow {followed}")))
-    buttons = (
-        Button("Summary", Action("summary", number)),
-        Button("Why", Action("why", number)),
-        Button("Mute", Action("mute", number)),
-        Button("Unsubscribe", Action("unsubscribe", number)),
+    buttons = tuple(
+        Button(label, Action(verb, number, item=number))
+        for label, verb in (
+            ("Summary", "summary"),
+            ("Why", "why"),
+            ("Mute", "mute"),
+            ("Less like this", "less"),
+            ("Unsubscribe", "unsubscribe"),
+        )
     )
     return Card(tuple(lines), buttons)
+
+
+def also_in(sources: Sequence[str]) -> str:
+    """Who else tells it: "Also in AP, BBC and 3 more"."""
+    named, rest = sources[:_NAMED_SOURCES], len(sources) - _NAMED_SOURCES
+    if rest > 0:
+        return f"Also in {', '.join(named)} and {rest:,} more"
+    return f"Also in {' and '.join(named)}"
 
 
 def list_lines(shown: Shown, *, now: datetime) -> list[Line]:
@@ -42,7 +58,7 @@ def list_lines(shown: Shown, *, now: datetime) -> list[Line]:
     title = marked(shown.item.title, "title", spans, base=Style.STRONG, url=shown.item.url)
     return [
         (Piece(f"{shown.number}. "), *title),
-        line("   ", *_origin(shown.item, None, now)),
+        line("   ", *origin(shown.item, None, now)),
     ]
 
 
@@ -55,7 +71,7 @@ def why_card(shown: Shown) -> Card:
         lines.append(line("• You follow ", strong(reason.label), f": {reason.query.explain()}."))
         lines.append(line("   Found ", *_words_found(shown.item, reason)))
         lines.append((Piece("   "), *snippet(shown.item, [reason])))
-    return Card(tuple(lines))
+    return Card(tuple(lines), heading=1)
 
 
 def why_not_card(shown: Shown, topic: str, why: Why) -> Card:
@@ -66,19 +82,12 @@ def why_not_card(shown: Shown, topic: str, why: Why) -> Card:
     return Card(tuple(lines))
 
 
-def summary_card(item: Item, summary: Summary, *, now: datetime) -> Card:
-    """The article in some of its own sentences, and what they are."""
-    if not summary.sentences:
-        return say(
-            line(strong(item.title)),
-            _origin(item, None, now),
-            "There is no more text than the title.",
-        )
-    quoted = tuple(line(Piece(sentence, Style.QUOTE)) for sentence in summary.sentences)
-    whole = "the whole text" if summary.is_whole else f"of {summary.total:,}"
-    made = dim(f"{plural(len(summary.sentences), 'sentence')}, {whole}, in the article's own words")
-    title = line(Piece(item.title, Style.STRONG, item.url))
-    return Card((title, _origin(item, None, now), *quoted, line(made)))
+def found_card(item: Item, reasons: Sequence[Reason], *, now: datetime) -> Card:
+    """An item as somebody hands it on: title, source, age, and the words that matched."""
+    spans = spans_of(reasons)
+    title = tuple(marked(item.title, "title", spans, base=Style.STRONG, url=item.url))
+    excerpt = tuple(snippet(item, reasons))
+    return Card((title, origin(item, None, now), *((excerpt,) if excerpt else ())))
 
 
 def topic_names(labels: Sequence[str]) -> str:
@@ -93,7 +102,8 @@ def _quoted(label: str) -> str:
     return f"“{label[1:-1]}”" if lone else f"“{label}”"
 
 
-def _origin(item: Item, number: int | None, now: datetime) -> Line:
+def origin(item: Item, number: int | None, now: datetime) -> Line:
+    """Where an item is from, how old it is, and its number in the chat."""
     parts = [item.source, age(item.published, now), f"no. {number}" if number else ""]
     return line(dim(" · ".join(part for part in parts if part)))
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, code, line, say
 from bot.conversation.followed import by_ids, followed_by, followed_of_alert, names_of, pick
+from bot.conversation.pausing import Pausing
 from bot.conversation.request import Request
-from bot.conversation.times import parse_duration, say_duration
-from bot.errors import MisuseError
+from bot.conversation.times import is_duration, parse_duration, say_duration
 from bot.model import Subscription
 from bot.store import Database
 from bot.store.subscriptions import mute_subscription
@@ -26,16 +27,26 @@ class Muting:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._pausing = Pausing(database, clock)
 
     async def mute(self, request: Request) -> list[Card]:
-        """Hold a topic's alerts back for a while: ``/mute TOPIC 2d``."""
+        """Hold a topic's alerts back for a while: ``/mute TOPIC 2d``, or ``2d`` in answer to an alert."""
+        first, _, rest = request.argument.partition(" ")
+        if first.lower() == "story" and (not rest or rest.lstrip("#").isdecimal()):
+            return await self._pausing.mute_story(replace(request, argument=rest))
+        if request.item and not request.argument:
+            return await self.ask(replace(request, argument=request.item))
+        if request.item and (length := _duration(request.argument)) is not None:
+            about = replace(request, argument=request.item)
+            chat_id, chosen = await followed_of_alert(self._database, about)
+            return [await self._mute(chat_id, chosen, length)]
         chat_id, followed = await followed_by(self._database, request)
         if not followed:
             return [say("You follow no topic.")]
-        name, length = _split_duration(request.argument)
+        name, long = _split_duration(request.argument)
         if not name:
             return [say(line("Which topic, and how long? ", code("/mute sanctions 1d")))]
-        return [await self._mute(chat_id, [pick(followed, name)], length)]
+        return [await self._mute(chat_id, [pick(followed, name)], long)]
 
     async def unmute(self, request: Request) -> list[Card]:
         """Alert on a topic again, or on all that are muted."""
@@ -72,11 +83,12 @@ class Muting:
         return say(
             f"No alerts for {names_of(chosen)} for {say_duration(length)}.",
             buttons=(Button("Undo", Action("unmute_topics", _ids(chosen))),),
+            changed=True,
         )
 
     async def _unmute(self, chat_id: int, chosen: Sequence[Subscription]) -> Card:
         await self._set(chat_id, chosen, None)
-        return say(f"Alerts for {names_of(chosen)} are on again.")
+        return say(f"Alerts for {names_of(chosen)} are on again.", changed=True)
 
     async def _set(
         self, chat_id: int, chosen: Sequence[Subscription], until: datetime | None
@@ -93,9 +105,9 @@ def _ids(chosen: Sequence[Subscription]) -> str:
 def _split_duration(argument: str) -> tuple[str, timedelta]:
     """`sanctions 2d` to its topic and its time; a day where none is given."""
     name, _, last = argument.rpartition(" ")
-    if name and last[:1].isdecimal():
-        try:
-            return name.strip(), parse_duration(last)
-        except MisuseError:
-            pass
-    return argument.strip(), _A_DAY
+    length = _duration(last) if name else None
+    return (argument.strip(), _A_DAY) if length is None else (name.strip(), length)
+
+
+def _duration(text: str) -> timedelta | None:
+    return parse_duration(text) if is_duration(text) else None

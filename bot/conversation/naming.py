@@ -16,7 +16,9 @@ from bot.store.aliases import read_aliases, remove_alias, write_alias
 from bot.store.chats import ensure_chat
 
 _NAME: Final = regex.compile(r"[\p{L}\p{M}\p{N}_-]{2,40}")
-_MOST: Final = 100
+MOST: Final = 100
+"""Words of one chat."""
+
 _RESERVED: Final = frozenset({"and", "or", "not", "near", "onear"})
 
 
@@ -35,15 +37,15 @@ class Naming:
             known = await read_aliases(connection, chat_id)
             if not request.argument:
                 return [_listed(known)]
-            key = _checked(name)
+            key = checked_name(name)
             if not sign:
                 return [_told(name, known.get(key))]
             if not meaning:
                 gone = await remove_alias(connection, chat_id, key)
                 said = " is a plain word again." if gone else " is no word of yours."
                 return [say(line(strong(name), said))]
-            if len(known) >= _MOST and key not in known:
-                raise MisuseError(f"there are {_MOST} words already; drop one: /alias NAME =")
+            if len(known) >= MOST and key not in known:
+                raise MisuseError(f"there are {MOST} words already; drop one: /alias NAME =")
             query = read_query(meaning)
             await write_alias(connection, chat_id, key, meaning)
         return [
@@ -54,7 +56,12 @@ class Naming:
         ]
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """``name`` as words of a chat are kept: case-folded.
+
+    Raises:
+        MisuseError: it cannot be one.
+    """
     if not _NAME.fullmatch(name) or name.casefold() in _RESERVED:
         raise MisuseError(
             f"“{name}” cannot be a word of yours; take one word of letters and digits,"

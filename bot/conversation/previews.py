@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.conversation.card import Line, code, line
+from bot.conversation.card import Action, Button, Line, code, line
 from bot.conversation.finder import Preview
 from bot.conversation.times import plural
 from watchers import QuerySyntaxError, parse_query
@@ -13,6 +13,16 @@ NOISY_SHARE: Final = 0.02
 """A topic that matches more of everything than this will be too much for most people."""
 
 _ENOUGH_TO_JUDGE: Final = 100  # items; of fewer, two in a hundred says nothing
+
+
+_SOME: Final = 3  # items that a look shows
+
+
+def show_some(many: int, typed: str) -> list[Button]:
+    """The button that shows the newest few of ``many`` items that match, if there are any."""
+    if not many:
+        return []
+    return [Button(f"Show {min(many, _SOME)}", Action("show", typed))]
 
 
 def preview_lines(preview: Preview, typed: str) -> list[Line]:

@@ -1,27 +1,29 @@
-"""Reading what was found: the latest, why it came, and what it says."""
+"""Reading what was found: the latest, and why it came."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from bot.clock import Clock
 from bot.conversation.card import Card, Line, code, dim, line, say
-from bot.conversation.item_cards import list_lines, summary_card, why_card, why_not_card
+from bot.conversation.item_cards import alert_card, list_lines, why_card, why_not_card
 from bot.conversation.queries import read_for_chat
-from bot.conversation.request import Attachment, Request
+from bot.conversation.request import Request
 from bot.conversation.times import plural
 from bot.errors import MisuseError
-from bot.model import Shown
+from bot.model import Ref, Shown
 from bot.store import Database
 from bot.store.chats import ensure_chat, find_chat
-from bot.store.shown import last_number, latest_for_chat, number_items, shown_item
-from bot.summaries import summarize
-from watchers import DocumentError, Item, read_document
+from bot.store.shown import (
+    last_number,
+    latest_for_chat,
+    number_items,
+    number_of_message,
+    shown_item,
+)
 
 _LIST = 5
 _LONGEST_LIST = 20
-_SENTENCES = 3
 
 
 class Reading:
@@ -50,39 +52,38 @@ class Reading:
 
     async def why(self, request: Request) -> list[Card]:
         """Which topics an item matched, in which words; ``/why 3 missile``: why it does or does not."""
+        if request.item and not request.argument[:1].isdecimal():
+            request = replace(request, argument=f"{request.item} {request.argument}".strip())
         number, _, topic = request.argument.partition(" ")
-        shown = await self._named(replace(request, argument=number))
+        shown = await self.named(replace(request, argument=number))
         if topic.strip():
             query = await read_for_chat(self._database, request.ref, topic.strip())
             return [why_not_card(shown, topic.strip(), query.why(shown.item))]
         return [why_card(shown)]
 
-    async def summary(self, request: Request) -> list[Card]:
-        """Three sentences of an item, or of the documents that came with the message."""
-        if request.attachments:
-            return [await self._of_file(attachment) for attachment in request.attachments]
-        shown = await self._named(request)
-        return [await self._summarize(shown.item)]
+    async def item(self, ref: Ref, number: str) -> Card | None:
+        """The numbered item as its alert told it; ``None`` if the chat has none of that number."""
+        if not number.isdecimal() or len(number) > 9:  # noqa: PLR2004
+            return None
+        async with self._database.reading() as connection:
+            chat_id = await find_chat(connection, ref)
+            shown = await shown_item(connection, chat_id, int(number)) if chat_id else None
+        return alert_card(shown, now=self._clock()) if shown else None
 
-    async def _of_file(self, attachment: Attachment) -> Card:
-        try:
-            item = await asyncio.to_thread(
-                read_document, attachment.data, attachment.name, now=self._clock()
-            )
-        except DocumentError as error:
-            raise MisuseError(f"{attachment.name} cannot be summarised: {error.reason}") from error
-        return await self._summarize(item)
+    async def number_of(self, ref: Ref, message_id: str) -> str:
+        """The number of the item that a message of ours told of; "" if it told of none."""
+        async with self._database.reading() as connection:
+            chat_id = await find_chat(connection, ref)
+            found = await number_of_message(connection, chat_id, message_id) if chat_id else None
+        return "" if found is None else str(found)
 
-    async def _summarize(self, item: Item) -> Card:
-        text = item.text or item.lead
-        made = await asyncio.to_thread(
-            summarize, text, item.title, _SENTENCES, language=item.language
-        )
-        return summary_card(item, made, now=self._clock())
+    async def named(self, request: Request) -> Shown:
+        """The item with the number in the request; without one, the latest alert.
 
-    async def _named(self, request: Request) -> Shown:
-        """The item with the number in the request; without one, the latest alert."""
-        argument = request.argument.removeprefix("#").strip()
+        Raises:
+            MisuseError: there is none.
+        """
+        argument = request.argument.removeprefix("#").strip() or request.item
         async with self._database.reading() as connection:
             chat_id = await find_chat(connection, request.ref)
             if chat_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -10,11 +11,11 @@ import regex
 from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, Line, code, dim, line, say, strong
 from bot.conversation.finder import Finder
-from bot.conversation.item_cards import list_lines
-from bot.conversation.previews import preview_lines
-from bot.conversation.queries import read_for_chat
+from bot.conversation.item_cards import found_card, list_lines
+from bot.conversation.previews import preview_lines, show_some
+from bot.conversation.queries import read_for_chat, read_query
 from bot.conversation.request import Request
-from bot.conversation.times import parse_duration, say_duration
+from bot.conversation.times import age, parse_duration, say_duration
 from bot.errors import MisuseError
 from bot.model import Reason, Shown
 from bot.store import Database
@@ -22,10 +23,22 @@ from bot.store.chats import ensure_chat
 from bot.store.shown import number_items
 
 _PAGE: Final = 5
+_SOME: Final = 3
 _MOST_PREVIEWED: Final = 1_000
+_PAGED: Final = regex.compile(r"\spage\s+\d{1,4}$", regex.IGNORECASE)
 _OPTIONS: Final = regex.compile(
     r"\s+(?:(since)\s+(\d+\s*\w+)|(page)\s+(\d{1,4}))$", regex.IGNORECASE
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """An item to be handed on: in one line, and as the card that is said."""
+
+    key: str
+    title: str
+    about: str
+    card: Card
 
 
 class Searching:
@@ -43,8 +56,7 @@ class Searching:
         query = await read_for_chat(self._database, request.ref, request.argument)
         preview = await self._finder.preview(query, most=_MOST_PREVIEWED)
         buttons = [Button("Follow", Action("subscribe", request.argument))]
-        if preview.hits:
-            buttons.append(Button("Show them", Action("search", request.argument)))
+        buttons += show_some(len(preview.hits), request.argument)
         opening = line(strong(request.argument), f": {query.explain()}.")
         lines = preview_lines(preview, request.argument)
         return [say(opening, *lines, buttons=tuple(buttons))]
@@ -52,17 +64,53 @@ class Searching:
     async def search(self, request: Request) -> list[Card]:
         """Stored items that match, newest first: ``/search QUERY [since 7d] [page 2]``."""
         text, since, page = _options(request.argument)
+        return await self._page(
+            request, text, since, page, apart=not _PAGED.search(request.argument)
+        )
+
+    async def show(self, request: Request) -> list[Card]:
+        """The button that shows the newest few, without a page of its own."""
+        return await self._page(request, request.argument, None, 1, most=_SOME, apart=True)
+
+    async def glance(self, text: str, *, most: int, skip: int = 0) -> list[Glance]:
+        """What is known that matches, newest first, to be handed on; nothing where it cannot be read."""
+        try:
+            query = read_query(text)
+        except MisuseError:
+            return []  # whoever types is not done yet
+        hits = await self._finder.find(query, most=most, skip=skip)
+        now = self._clock()
+        return [
+            Glance(
+                key=str(hit.item_id),
+                title=hit.item.title,
+                about=" · ".join(filter(None, (hit.item.source, age(hit.item.published, now)))),
+                card=found_card(hit.item, (Reason(0, query, text, hit.spans),), now=now),
+            )
+            for hit in hits
+        ]
+
+    async def _page(
+        self,
+        request: Request,
+        text: str,
+        since: timedelta | None,
+        page: int,
+        *,
+        most: int = _PAGE,
+        apart: bool,
+    ) -> list[Card]:
         if not text:
             return [say(line("Search for what? ", code("/search sanctions since 7d")))]
         query = await read_for_chat(self._database, request.ref, text)
         after = self._clock() - since if since else None
         skip = (page - 1) * _PAGE
-        hits = await self._finder.find(query, most=_PAGE + 1, since=after, skip=skip)
+        hits = await self._finder.find(query, most=most + 1, since=after, skip=skip)
         within = f" in the last {say_duration(since)}" if since else ""
         if not hits:
             further = "nothing more" if page > 1 else "nothing"
             return [say(line(f"There is {further} known{within} that matches ", strong(text), "."))]
-        shown, more = hits[:_PAGE], len(hits) > _PAGE
+        shown, more = hits[:most], len(hits) > most
         async with self._database.writing() as connection:
             chat_id = await ensure_chat(connection, request.ref, now=self._clock())
             numbers = await number_items(connection, chat_id, [hit.item_id for hit in shown])
@@ -73,8 +121,10 @@ class Searching:
             lines.extend(list_lines(known, now=self._clock()))
         lines.append(line(dim("/summary N tells more of one.")))
         again = f"{text} since {_shortly(since)}" if since else text
-        following = Button("More", Action("search", f"{again} page {page + 1}"))
-        return [say(*lines, buttons=(following,) if more else ())]
+        # A look at a few goes on with the first whole page.
+        following = page + 1 if most == _PAGE else 1
+        buttons = (Button("More", Action("search", f"{again} page {following}")),) if more else ()
+        return [say(*lines, buttons=buttons, apart=apart)]
 
 
 def _options(argument: str) -> tuple[str, timedelta | None, int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import PurePath
+from typing import Final
 
 from bot.clock import Clock
 from bot.conversation.card import Card, Line, dim, line, say, strong
@@ -11,10 +13,13 @@ from bot.conversation.times import age, plural
 from bot.store import Database
 from bot.store.chats import count_chats
 from bot.store.items import count_items
-from bot.store.outbox import count_alerts, oldest_waiting
+from bot.store.leases import held_accounts
+from bot.store.outbox import count_alerts, count_held, oldest_waiting
 from bot.store.sources import SourceHealth, list_sources
 from bot.store.subscriptions import count_subscriptions
 from bot.store.tables import QUEUED, SENT
+
+_SOON: Final = timedelta(seconds=90)  # a shorter wait is an everyday matter
 
 
 class Status:
@@ -34,6 +39,8 @@ class Status:
             _, suspended = await count_chats(connection)
             alerts = await count_alerts(connection)
             oldest = await oldest_waiting(connection)
+            held, _ = await count_held(connection, now=now + _SOON)
+            accounts = await held_accounts(connection, now=now)
         lines: list[Line] = [line(strong("Watching"))]
         lines.extend(self._source_line(one) for one in sources)
         waits = f", the oldest for {age(oldest, now).removesuffix(' ago')}" if oldest else ""
@@ -46,6 +53,11 @@ class Status:
         lines.append(
             line(f"Alerts: {alerts[SENT]:,} sent, {alerts[QUEUED]:,} waiting{waits}{ended}")
         )
+        if held:
+            lines.append(line(f"{plural(held, 'chat')} with alerts must wait for the platform"))
+        for name, until in accounts.items():
+            minutes = plural(-(-int((until - now).total_seconds()) // 60), "minute")
+            lines.append(line(strong(f"{name} was asked to wait: nothing is sent for {minutes}")))
         if suspended:
             lines.append(line(f"{plural(suspended, 'chat')} cannot be reached and wait"))
         return [say(*lines)]

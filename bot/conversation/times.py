@@ -16,7 +16,7 @@ _UNITS: Final = {
     "w": timedelta(weeks=1),
 }
 _DURATION: Final = regex.compile(
-    r"(\d{1,4})\s*(m|h|d|w|min|mins|minutes?|hours?|days?|weeks?)", regex.IGNORECASE
+    r"(\d{1,18})\s*(m|h|d|w|min|mins|minutes?|hours?|days?|weeks?)", regex.IGNORECASE
 )
 _LONGEST: Final = timedelta(days=366)
 
@@ -46,10 +46,15 @@ def parse_duration(text: str) -> timedelta:
     found = _DURATION.fullmatch(text.strip())
     if found is None:
         raise MisuseError(f"“{text}” is no length of time; say 30m, 2h, 1d or 1w")
-    length = int(found[1]) * _UNITS[found[2][0].lower()]
-    if not timedelta(0) < length <= _LONGEST:
-        raise MisuseError(f"“{text}” is out of range; up to a year is fine")
-    return length
+    many, unit = int(found[1]), _UNITS[found[2][0].lower()]
+    if not 0 < many <= _LONGEST // unit:
+        raise MisuseError(f"“{text}” is out of range; up to a year is fine: {_LONGEST.days}d")
+    return many * unit
+
+
+def is_duration(text: str) -> bool:
+    """Whether it is meant as a length of time, however long."""
+    return _DURATION.fullmatch(text.strip()) is not None
 
 
 def say_duration(length: timedelta) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.sql import insert
@@ -13,6 +13,7 @@ READ_ALIASES = (
     .where(aliases.c.chat_id == bindparam("chat_id"))
     .order_by(aliases.c.name)
 )
+COUNT_ALIASES = select(func.count()).where(aliases.c.chat_id == bindparam("chat_id"))
 REMOVE_ALIAS = delete(aliases).where(
     aliases.c.chat_id == bindparam("chat_id"), aliases.c.name == bindparam("name")
 )
@@ -36,3 +37,8 @@ async def remove_alias(connection: AsyncConnection, chat_id: int, name: str) -> 
     """Let ``name`` be a plain word again; whether it was an alias."""
     done = await connection.execute(REMOVE_ALIAS, {"chat_id": chat_id, "name": name})
     return done.rowcount > 0
+
+
+async def count_aliases(connection: AsyncConnection, chat_id: int) -> int:
+    """How many words of its own a chat has."""
+    return (await connection.execute(COUNT_ALIASES, {"chat_id": chat_id})).scalar_one()

@@ -1,50 +1,50 @@
-"""Feeds: which is to be asked now, by whom, and how that ended. The table is the queue.
+"""Feeds: how each stands, how its last look ended, and the list of them.
 
-due_at ≤ now, host free ──► claim: the host is ours, the feed comes back by itself if we die
-                              │
-              looked at, or failed: the next due_at, and the host is free after its pause
+active ── fails for a week ──► dead ── is read again ──► active
+   └── gone for good ──► ended         paused, removed: by somebody's wish
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Row, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.sources import WatchedSource
 from bot.store.sql import chunks, insert
-from bot.store.tables import ACTIVE, DEAD, PAUSED, REMOVED, hosts, sources
+from bot.store.tables import ACTIVE, DEAD, PAUSED, REMOVED, sources
 from watchers import Polled, Source
-
-LEASE: Final = timedelta(minutes=2)
-"""How long a host is a process's own, and until a feed whose process died is due again."""
 
 FEED: Final = "feed"
 _LEFT_ALONE: Final = (PAUSED, REMOVED)
 
-_IS_HELD = exists().where(hosts.c.name == sources.c.host, hosts.c.until > bindparam("now"))
-DUE_FEEDS = (
-    select(sources)
-    .where(sources.c.due_at.is_not(None), sources.c.due_at <= bindparam("now"), ~_IS_HELD)
-    .order_by(sources.c.due_at)
-    .limit(bindparam("most"))
-)
-NEXT_DUE = select(func.min(sources.c.due_at)).where(sources.c.due_at.is_not(None))
-PUT_OFF = update(sources).values(due_at=bindparam("until"))
-FREE_HOST = (
-    update(hosts)
-    .where(hosts.c.name == bindparam("host"), hosts.c.owner == bindparam("mine"))
-    .values(until=bindparam("free_at"))
-)
-FREE_EVERY_HOST = delete(hosts)
 FIND_FEED = select(sources).where(sources.c.kind == FEED, sources.c.address == bindparam("address"))
+FIND_TWIN = (
+    select(sources)
+    .where(sources.c.kind == FEED, sources.c.state != REMOVED)
+    .order_by(sources.c.id)
+    .limit(1)
+)
 _KEPT = (sources.c.kind == FEED, sources.c.state != REMOVED)
 ONE_FEED = select(sources).where(*_KEPT, sources.c.id == bindparam("id"))
-LIST_FEEDS = select(sources).where(*_KEPT).order_by(sources.c.id)
+LIST_FEEDS = (
+    select(sources)
+    .where(*_KEPT, sources.c.id > bindparam("after"))
+    .order_by(sources.c.id)
+    .limit(bindparam("most"))
+)
+# What is wrong comes first.
+SOME_FEEDS = (
+    select(sources)
+    .where(*_KEPT)
+    .order_by(sources.c.problem.is_(None), sources.c.id)
+    .limit(bindparam("most"))
+)
+FEED_NAMES = select(sources.c.id, sources.c.title, sources.c.address).where(*_KEPT)
 COUNT_FEEDS = (
     select(sources.c.state, func.count().label("many")).where(*_KEPT).group_by(sources.c.state)
 )
@@ -53,7 +53,6 @@ REMOVE_FEED = (
     .where(*_KEPT, sources.c.id == bindparam("row"))
     .values(state=REMOVED, due_at=None)
 )
-FORGET_HOSTS = delete(hosts).where(hosts.c.until <= bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +90,16 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class NewFeed:
-    """A feed that is to be followed; its title is replaced by its own when it is first read."""
+    """A feed that is to be followed; its title is replaced by its own when it is first read.
+
+    ``twins`` are other spellings of its address: where one is followed, this feed is.
+    """
 
     address: str
     host: str
     title: str = ""
     tags: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
 
 
 async def add_feed(
@@ -111,62 +114,35 @@ async def add_feed(
 
     ``again``: also if somebody removed it before.
     """
+    known = await find_feed(connection, (new.address, *new.twins))
+    if known is not None:
+        return known, False
     address, tags = new.address, list(new.tags)
     values = {"kind": FEED, "address": address, "host": new.host, "title": new.title, "tags": tags}
     add = insert(connection, sources).values(**values, created_at=now, due_at=due or now)
     made = await connection.execute(add.on_conflict_do_nothing().returning(sources.c.id))
     is_new = made.first() is not None
     row = (await connection.execute(FIND_FEED, {"address": address})).one()
-    if (
-        row.state == REMOVED and again
-    ):  # followed before: what came meanwhile is known first, and no news
-        anew = {"state": ACTIVE, "due_at": due or now, "baseline_at": None, "tags": tags}
-        await connection.execute(update(sources).where(sources.c.id == row.id).values(**anew))
+    if row.state == REMOVED and again:
+        await connection.execute(
+            update(sources).where(sources.c.id == row.id).values(**_anew(due or now), tags=tags)
+        )
         row = (await connection.execute(FIND_FEED, {"address": address})).one()
         is_new = True
-    return _feed(row), is_new
+    return feed_of(row), is_new
 
 
-async def claim_feeds(
-    connection: AsyncConnection, *, owner: str, most: int, now: datetime
-) -> list[FeedRow]:
-    """Up to ``most`` feeds that are due, one of each host; the hosts are ours until freed.
-
-    A host that another process asks, or that was asked a moment ago, is left alone.
-    """
-    # More than wanted are looked at, because many may be of one host.
-    rows = await connection.execute(DUE_FEEDS, {"now": now, "most": 4 * most})
-    first: dict[str, FeedRow] = {}
-    for row in rows:
-        first.setdefault(row.host, _feed(row))
-    # In one order for everybody: two processes that claim never wait for each other in a circle.
-    wanted = sorted(list(first)[:most])
-    if not wanted:
-        return []
-    take = insert(connection, hosts)
-    taken = await connection.execute(
-        take.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"owner": take.excluded.owner, "until": take.excluded.until},
-            where=hosts.c.until <= now,
-        ).returning(hosts.c.name),
-        [{"name": name, "owner": owner, "until": now + LEASE} for name in wanted],
-    )
-    ours = [first[name] for name in taken.scalars()]
-    await connection.execute(
-        PUT_OFF.where(sources.c.id.in_([one.id for one in ours])), {"until": now + LEASE}
-    )
-    return sorted(ours, key=lambda one: one.due_at or now)
-
-
-async def free_host(connection: AsyncConnection, host: str, *, owner: str, at: datetime) -> None:
-    """Let anybody ask ``host`` again from then on."""
-    await connection.execute(FREE_HOST, {"host": host, "mine": owner, "free_at": at})
-
-
-async def free_every_host(connection: AsyncConnection) -> None:
-    """Take back what a process that died had claimed: only where no other can be alive."""
-    await connection.execute(FREE_EVERY_HOST)
+def _anew(due: datetime) -> dict[str, object]:
+    """Followed before: what came meanwhile is known first, and no news."""
+    return {
+        "state": ACTIVE,
+        "due_at": due,
+        "baseline_at": None,
+        "problem": None,
+        "failures": 0,
+        "failing_since": None,
+        "told_dead": False,
+    }
 
 
 async def record_look(
@@ -221,11 +197,20 @@ async def record_failure(
     await connection.execute(update(sources).where(*where).values(**values))
 
 
-async def move_feed(connection: AsyncConnection, feed_id: int, *, address: str, host: str) -> bool:
-    """The feed has another address. Where that one is followed already, this one is not any more."""
+async def move_feed(
+    connection: AsyncConnection, feed_id: int, *, address: str, host: str, now: datetime
+) -> bool:
+    """The feed has another address. Where that one is known already, this one is not followed any more.
+
+    The other one then is, if it is not by somebody's wish that it is paused. Whether it was moved.
+    """
     taken = (await connection.execute(FIND_FEED, {"address": address})).first()
-    if taken is not None:
+    if taken is not None and taken.id != feed_id:
         await remove_feed(connection, feed_id)
+        if taken.state not in {ACTIVE, PAUSED}:
+            await connection.execute(
+                update(sources).where(sources.c.id == taken.id).values(**_anew(now))
+            )
         return False
     await connection.execute(
         update(sources).where(sources.c.id == feed_id).values(address=address, host=host)
@@ -233,15 +218,35 @@ async def move_feed(connection: AsyncConnection, feed_id: int, *, address: str, 
     return True
 
 
-async def list_feeds(connection: AsyncConnection) -> list[FeedRow]:
-    """Every feed, in the order they were added."""
-    return [_feed(row) for row in await connection.execute(LIST_FEEDS)]
+async def list_feeds(connection: AsyncConnection, *, most: int, after: int = 0) -> list[FeedRow]:
+    """Up to ``most`` feeds in the order they were added, those behind number ``after``."""
+    return [
+        feed_of(row) for row in await connection.execute(LIST_FEEDS, {"after": after, "most": most})
+    ]
+
+
+async def some_feeds(connection: AsyncConnection, *, most: int) -> list[FeedRow]:
+    """Up to ``most`` feeds, those with something wrong first."""
+    return [feed_of(row) for row in await connection.execute(SOME_FEEDS, {"most": most})]
+
+
+async def feed_names(connection: AsyncConnection) -> Sequence[tuple[int, str, str]]:
+    """Number, title and address of every feed."""
+    rows = await connection.execute(FEED_NAMES)
+    return [(row.id, row.title, row.address) for row in rows]
+
+
+async def find_feed(connection: AsyncConnection, addresses: Collection[str]) -> FeedRow | None:
+    """The feed that is followed at one of these addresses."""
+    among = FIND_TWIN.where(sources.c.address.in_(addresses))
+    row = (await connection.execute(among)).first()
+    return feed_of(row) if row is not None else None
 
 
 async def one_feed(connection: AsyncConnection, feed_id: int) -> FeedRow | None:
     """The feed with this number."""
     row = (await connection.execute(ONE_FEED, {"id": feed_id})).first()
-    return _feed(row) if row is not None else None
+    return feed_of(row) if row is not None else None
 
 
 async def count_feeds(connection: AsyncConnection) -> dict[str, int]:
@@ -261,41 +266,44 @@ async def pause_feed(connection: AsyncConnection, feed_id: int) -> bool:
     return done.rowcount > 0
 
 
+async def resume_feed(connection: AsyncConnection, feed_id: int, *, now: datetime) -> bool:
+    """Ask it again from now on, whatever it was before; whether it is followed."""
+    where = (*_KEPT, sources.c.id == feed_id)
+    done = await connection.execute(update(sources).where(*where).values(state=ACTIVE, due_at=now))
+    return done.rowcount > 0
+
+
 async def ask_now(
-    connection: AsyncConnection, feed_ids: Collection[int] | None, *, now: datetime
+    connection: AsyncConnection,
+    feed_ids: Collection[int] | None,
+    *,
+    now: datetime,
+    not_since: datetime,
 ) -> int:
-    """Make feeds due at once (``None``: all that are asked at all), ended ones of the list too."""
-    values: dict[str, object] = {"due_at": now}
-    if feed_ids is None:
-        every = or_(sources.c.state == ACTIVE, sources.c.state == DEAD)
-        where = [(sources.c.kind == FEED, every)]
-    else:
-        where = [(sources.c.kind == FEED, sources.c.id.in_(run)) for run in chunks(feed_ids)]
-        values["state"] = ACTIVE
+    """Make feeds due at once (``None``: all), and tell how many.
+
+    Not those that are paused or gone, nor those that were asked after ``not_since``.
+    """
+    where = [
+        sources.c.kind == FEED,
+        or_(sources.c.state == ACTIVE, sources.c.state == DEAD),
+        or_(sources.c.polled_at.is_(None), sources.c.polled_at <= not_since),
+    ]
+    runs = [[]] if feed_ids is None else [[sources.c.id.in_(run)] for run in chunks(feed_ids)]
     done = 0
-    for each in where:
-        found = await connection.execute(update(sources).where(*each).values(**values))
+    for run in runs:
+        found = await connection.execute(update(sources).where(*where, *run).values(due_at=now))
         done += found.rowcount
     return done
 
 
-async def next_due(connection: AsyncConnection) -> datetime | None:
-    """When the next feed is due."""
-    found: datetime | None = (await connection.execute(NEXT_DUE)).scalar_one_or_none()
-    return found
+async def mark_told(connection: AsyncConnection, feed_id: int) -> None:
+    """The admins know that it is dead: a look that succeeds takes that back."""
+    await connection.execute(update(sources).where(sources.c.id == feed_id).values(told_dead=True))
 
 
-async def mark_told(connection: AsyncConnection, feed_id: int, *, told: bool) -> None:
-    """The admins know that it is dead, or that it is well again."""
-    await connection.execute(update(sources).where(sources.c.id == feed_id).values(told_dead=told))
-
-
-async def forget_hosts(connection: AsyncConnection, *, now: datetime) -> None:
-    """Drop what nobody holds: the table is as small as what is being asked."""
-    await connection.execute(FORGET_HOSTS, {"now": now})
-
-
-def _feed(row: Row[Any]) -> FeedRow:
+def feed_of(row: Row[Any]) -> FeedRow:
+    """The feed in a whole row of the table."""
     return FeedRow(
         id=row.id,
         address=row.address,

@@ -9,7 +9,17 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import REMOVED, SENT, alerts, chats, fanouts, items, sources, topics
+from bot.store.tables import (
+    IS_QUEUED,
+    REMOVED,
+    SENT,
+    alerts,
+    chats,
+    fanouts,
+    items,
+    sources,
+    topics,
+)
 
 SOURCES_BY_STATE = (
     select(sources.c.kind, sources.c.state, func.count().label("many"))
@@ -26,7 +36,7 @@ TOPICS = select(func.count()).where(topics.c.active)
 QUEUE = (
     select(chats.c.platform, func.count().label("many"), func.min(alerts.c.created_at).label("old"))
     .join(chats, chats.c.id == alerts.c.chat_id)
-    .where(alerts.c.ended_at.is_(None))
+    .where(IS_QUEUED)
     .group_by(chats.c.platform)
 )
 FANOUTS = select(func.count()).select_from(fanouts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.sql import insert
-from bot.store.tables import items, stories
+from bot.store.tables import items
 from watchers import Item
 
 COLUMNS = (
@@ -32,70 +31,103 @@ NEWEST_ITEMS = select(*COLUMNS).order_by(items.c.id.desc()).limit(bindparam("mos
 OLDER_ITEMS = NEWEST_ITEMS.where(items.c.id < bindparam("before"))
 ONE_ITEM = select(*COLUMNS).where(items.c.id == bindparam("id"))
 COUNT_ITEMS = select(func.count()).select_from(items)
+COUNT_ITEMS_OF = COUNT_ITEMS.where(items.c.source_id == bindparam("source_id"))
+KNOWN_ITEMS = select(
+    items.c.id,
+    items.c.key,
+    items.c.story_id,
+    items.c.digest,
+    items.c.title,
+    items.c.source,
+    items.c.url,
+)
+RECENT_TEXTS = (
+    select(items.c.title, items.c.lead, func.substr(items.c.text, 1, 1_500).label("text"))
+    .where(items.c.language == bindparam("language"))
+    .order_by(items.c.id.desc())
+    .limit(bindparam("most"))
+)
 CHANGE_ITEM = update(items).where(items.c.id == bindparam("row_id"))
+
+
+Assign = Callable[[Sequence[Item]], Awaitable[list[int]]]
+"""Gives each of some new items its story."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedItem:
-    """An item that is new, or that says something else than before."""
+    """An item that is new, or that says something else than before.
+
+    Attributes:
+        is_new: it was not known.
+        joins: it is new, and its story is not.
+        retitled: it was known by another title.
+    """
 
     id: int
     story_id: int
     item: Item
+    is_new: bool = False
+    joins: bool = False
+    retitled: bool = False
 
 
 async def save_items(
-    connection: AsyncConnection, source_id: int, found: Sequence[Item], *, now: datetime
+    connection: AsyncConnection,
+    source_id: int,
+    found: Sequence[Item],
+    assign: Assign,
+    *,
+    now: datetime,
 ) -> list[SavedItem]:
     """Write what is new or changed, and tell which; an item that says the same is left out.
 
-    A new item opens a story of its own.
+    An item stays in its story, whatever becomes of it; a new one gets the one that ``assign`` says,
+    whose row must be there.
     """
     by_key = {item.key: item for item in found}
     before = {
         row.key: row
         for row in await connection.execute(
-            select(items.c.id, items.c.key, items.c.story_id, items.c.digest, items.c.source).where(
-                items.c.source_id == source_id, items.c.key.in_(by_key)
-            )
+            KNOWN_ITEMS.where(items.c.source_id == source_id, items.c.key.in_(by_key))
         )
     }
     changed: list[SavedItem] = []
     for key, row in before.items():
         item = by_key[key]
-        if row.digest != item.digest or row.source != item.source:
+        if (row.digest, row.source, row.url) != (item.digest, item.source, item.url):
             values = {**_values(item), "changed_at": now}
             await connection.execute(CHANGE_ITEM.values(**values), {"row_id": row.id})
         if row.digest != item.digest:
-            changed.append(SavedItem(row.id, row.story_id, item))
+            retitled = row.title != item.title
+            changed.append(SavedItem(row.id, row.story_id, item, retitled=retitled))
     new = [item for key, item in by_key.items() if key not in before]
-    return [*changed, *await _insert(connection, source_id, new, now=now)]
+    return [*changed, *await _insert(connection, source_id, new, await assign(new), now=now)]
 
 
 async def _insert(
-    connection: AsyncConnection, source_id: int, new: Sequence[Item], *, now: datetime
+    connection: AsyncConnection,
+    source_id: int,
+    new: Sequence[Item],
+    story_ids: Sequence[int],
+    *,
+    now: datetime,
 ) -> list[SavedItem]:
     if not new:
         return []
-    opened = await connection.execute(
-        plain_insert(stories).returning(stories.c.id, sort_by_parameter_order=True),
-        [{"created_at": now} for _ in new],
-    )
     rows = [
         {"source_id": source_id, "story_id": story_id, "found_at": now, "changed_at": now}
         | _values(item)
-        for story_id, item in zip(opened.scalars(), new, strict=True)
+        for story_id, item in zip(story_ids, new, strict=True)
     ]
-    # Another process may have brought the same item in the meantime: its row stands.
     written = await connection.execute(
-        insert(connection, items)
-        .on_conflict_do_nothing(index_elements=["source_id", "key"])
-        .returning(items.c.id, items.c.story_id, items.c.key),
+        plain_insert(items).returning(
+            items.c.id, items.c.story_id, items.c.key, sort_by_parameter_order=True
+        ),
         rows,
     )
     by_key = {item.key: item for item in new}
-    saved = [SavedItem(row.id, row.story_id, by_key[row.key]) for row in written]
-    return sorted(saved, key=lambda one: one.id)
+    return [SavedItem(row.id, row.story_id, by_key[row.key], is_new=True) for row in written]
 
 
 async def newest_items(
@@ -107,6 +139,12 @@ async def newest_items(
     return [(row.id, item_of(row)) for row in await connection.execute(statement, values)]
 
 
+async def recent_texts(connection: AsyncConnection, language: str, most: int) -> list[str]:
+    """Title, lead and the beginning of the text of the latest items in ``language``."""
+    rows = await connection.execute(RECENT_TEXTS, {"language": language, "most": most})
+    return [f"{row.title}\n{row.lead}\n{row.text}" for row in rows]
+
+
 async def one_item(connection: AsyncConnection, item_id: int) -> Item | None:
     """The item in this row."""
     row = (await connection.execute(ONE_ITEM, {"id": item_id})).one_or_none()
@@ -116,6 +154,11 @@ async def one_item(connection: AsyncConnection, item_id: int) -> Item | None:
 async def count_items(connection: AsyncConnection) -> int:
     """How many items are known."""
     return (await connection.execute(COUNT_ITEMS)).scalar_one()
+
+
+async def count_items_of(connection: AsyncConnection, source_id: int) -> int:
+    """How many items of one source are known."""
+    return (await connection.execute(COUNT_ITEMS_OF, {"source_id": source_id})).scalar_one()
 
 
 def item_of(row: Any) -> Item:

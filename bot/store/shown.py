@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Reason, Shown
 from bot.store.items import COLUMNS, item_of
 from bot.store.matches import reasons_for
-from bot.store.tables import alerts, chats, items, matches, shown, subscriptions
+from bot.store.stories import also_in
+from bot.store.tables import alerts, chats, follow_ups, items, matches, shown, subscriptions
 
 NEXT_NUMBERS = (
     update(chats)
@@ -29,6 +30,25 @@ LAST_ALERTED = (
     .join(alerts, (alerts.c.chat_id == shown.c.chat_id) & (alerts.c.item_id == shown.c.item_id))
     .where(shown.c.chat_id == bindparam("chat_id"), alerts.c.state == "sent")
     .order_by(alerts.c.id.desc())
+    .limit(1)
+)
+NUMBER_OF_MESSAGE = (
+    select(shown.c.number)
+    .join(alerts, (alerts.c.chat_id == shown.c.chat_id) & (alerts.c.item_id == shown.c.item_id))
+    .where(alerts.c.chat_id == bindparam("chat_id"), alerts.c.message_id == bindparam("message"))
+    .order_by(alerts.c.id.desc())
+    .limit(1)
+)
+NUMBER_OF_FOLLOW_UP = (
+    select(shown.c.number)
+    .join(
+        follow_ups,
+        (follow_ups.c.chat_id == shown.c.chat_id) & (follow_ups.c.item_id == shown.c.item_id),
+    )
+    .where(
+        follow_ups.c.chat_id == bindparam("chat_id"),
+        follow_ups.c.message_id == bindparam("message"),
+    )
     .limit(1)
 )
 LAST_NUMBER = select(func.max(shown.c.number)).where(shown.c.chat_id == bindparam("chat_id"))
@@ -84,6 +104,18 @@ async def last_number(connection: AsyncConnection, chat_id: int) -> int | None:
     return None
 
 
+async def number_of_message(
+    connection: AsyncConnection, chat_id: int, message_id: str
+) -> int | None:
+    """The number of the item that a message of ours, named as the platform does, told of."""
+    values = {"chat_id": chat_id, "message": message_id}
+    for statement in (NUMBER_OF_MESSAGE, NUMBER_OF_FOLLOW_UP):
+        found: int | None = (await connection.execute(statement, values)).scalar_one_or_none()
+        if found is not None:
+            return found
+    return None
+
+
 async def shown_item(connection: AsyncConnection, chat_id: int, number: int) -> Shown | None:
     """The item that goes by ``number`` in the chat, with the reasons it is of interest there."""
     values = {"chat_id": chat_id, "number": number}
@@ -91,4 +123,5 @@ async def shown_item(connection: AsyncConnection, chat_id: int, number: int) -> 
     if row is None:
         return None
     reasons: dict[int, tuple[Reason, ...]] = await reasons_for(connection, chat_id, [row.id])
-    return Shown(row.number, row.id, item_of(row), reasons.get(row.id, ()))
+    also = await also_in(connection, [row.id])
+    return Shown(row.number, row.id, item_of(row), reasons.get(row.id, ()), also.get(row.id, ()))

@@ -19,7 +19,8 @@ FIND_SOURCE = select(sources.c.id, sources.c.baseline_at).where(
 READ_CURSOR = select(cursors.c.name, cursors.c.value).where(
     cursors.c.source_id == bindparam("source_id")
 )
-LIST_SOURCES = select(sources).order_by(sources.c.id)
+# Feeds have a life of their own: store/feeds.py.
+LIST_SOURCES = select(sources).where(sources.c.kind == "folder").order_by(sources.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ async def finish_baseline(connection: AsyncConnection, source_id: int, *, now: d
 
 
 async def list_sources(connection: AsyncConnection) -> list[SourceHealth]:
-    """Every source with its health."""
+    """Every folder with its health."""
     return [
         SourceHealth(Source(row.kind, row.address), row.polled_at, row.problem)
         for row in await connection.execute(LIST_SOURCES)

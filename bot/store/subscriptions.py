@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Subscription
 from bot.store.sql import insert
 from bot.store.tables import alert_topics, alerts, subscriptions, topics
+from bot.store.timing import TOPIC_TIMING, topic_timing
 from bot.store.topics import switch_off_if_unused, switch_on
 from watchers import Query, parse_query
 
@@ -34,6 +35,7 @@ LIST_SUBSCRIPTIONS = (
         subscriptions.c.created_at,
         func.coalesce(_ALERTED.c.alerts, 0).label("alerts"),
         _ALERTED.c.last_alert_at,
+        *TOPIC_TIMING,
     )
     .join(topics, topics.c.id == subscriptions.c.topic_id)
     .join(_ALERTED, _ALERTED.c.topic_id == subscriptions.c.topic_id, isouter=True)
@@ -110,6 +112,7 @@ async def list_subscriptions(connection: AsyncConnection, chat_id: int) -> list[
             row.created_at,
             row.alerts,
             row.last_alert_at,
+            topic_timing(row.mode, row.quiet, row.at_least, row.most_a_day, row.breaking),
         )
         for row in rows
     ]

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,26 @@ def test_the_example_lists_every_setting_with_its_default_and_one_line():
         default = field.default
         if isinstance(default, SecretStr):
             default = default.get_secret_value()
+        if isinstance(default, timedelta):
+            hours, rest = divmod(default, timedelta(hours=1))
+            default = f"{rest // timedelta(minutes=1)}m" if rest else f"{hours}h"
         shown = "" if default == () else default
         assert f"# {field.description}\n#{PREFIX}{name.upper()}={shown}\n" in example
     assert len(re.findall(rf"^#{PREFIX}", example, re.MULTILINE)) == len(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("90m", timedelta(minutes=90)), ("6h", timedelta(hours=6)), ("2D", timedelta(days=2))]
+    + [("0", None)],
+)
+def test_the_age_of_alerts_is_a_length_of_time(monkeypatch, given, meant):
+    monkeypatch.setenv("TOCSIN_ALERT_MAX_AGE", given)
+    assert load_settings().alert_max_age == meant
+
+
+@pytest.mark.parametrize("given", ["6", "h", "-1h", "six hours", "99999999d", "1w"])
+def test_what_is_no_length_of_time_is_refused_with_what_it_takes(monkeypatch, given):
+    monkeypatch.setenv("TOCSIN_ALERT_MAX_AGE", given)
+    with pytest.raises(SettingsError, match="as 6h, 90m or 2d"):
+        load_settings()

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from bot.summaries import summarize
 from watchers import parse_query
-from watchers.text.sentences import sentences
 
 TEXT = """The council agreed on sanctions against two banks on Monday. It was the third vote this year.
 
@@ -49,5 +48,6 @@ def test_less_than_one_sentence_is_refused():
 @given(st.text(max_size=400), st.integers(1, 5))
 def test_nothing_is_said_that_the_text_does_not_say(text: str, many: int):
     made = summarize(text, sentences=many)
-    assert set(made.sentences) <= set(sentences(text))
+    whole = " ".join(text.split())
+    assert all(sentence in whole for sentence in made.sentences)
     assert len(made.sentences) <= many

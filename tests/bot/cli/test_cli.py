@@ -50,11 +50,12 @@ def test_a_topic_that_cannot_be_read_is_one_clear_line(capsys):
     assert err.count("\n") == 1
 
 
-def test_summarize_prints_title_and_sentences(capsys):
+def test_summarize_prints_title_source_sentences_and_how_many_of_how_many(capsys):
     assert main(["summarize", "a.txt", "--sentences", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "A pact is signed"
-    assert len(lines) == 2
+    assert lines[:2] == ["A pact is signed", "  a.txt"]
+    assert lines[-1] == "  (1 of 3 sentences)"
+    assert len(lines) == 4
 
 
 def test_summarize_prefers_its_topic(capsys):
@@ -64,9 +65,11 @@ def test_summarize_prefers_its_topic(capsys):
     assert row["of"] == 3
 
 
-def test_addresses_are_refused_with_the_reason(capsys):
-    assert main(["summarize", "https://example.org/"]) == 2
-    assert "save the page first" in capsys.readouterr().err
+def test_an_address_that_cannot_be_had_is_told_with_the_reason_and_the_rest_is_summed_up(capsys):
+    assert main(["summarize", "http://127.0.0.1:9/", "a.txt"]) == 2
+    told = capsys.readouterr()
+    assert "127.0.0.1:9" in told.err
+    assert "A pact is signed" in told.out
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,7 @@ def test_check_says_what_is_on_and_what_is_off(capsys):
     assert main(["check"]) == 0
     out = capsys.readouterr().out
     assert "on    seed folder   seeds, 0 documents" in out
-    assert "off   telegram      not in this version yet" in out
+    assert "off   telegram      set TOCSIN_TELEGRAM_TOKEN" in out
 
 
 def test_check_says_what_is_wrong_and_shows_no_secret(capsys, monkeypatch):

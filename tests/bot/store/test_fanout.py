@@ -1,6 +1,9 @@
-from sqlalchemy import text
+import asyncio
+
+from sqlalchemy import event, text
 
 from bot.model import Ref
+from bot.store.fanout import fan_out_page
 from tests.bot.conftest import YOU, brief
 
 
@@ -43,7 +46,7 @@ async def test_numbers_count_up_in_each_chat_without_gaps(world):
     other = Ref("fake", "bot", "other")
     await world.say("/subscribe sanctions")
     await world.say("/subscribe missile", other)
-    await world.find(brief("a"), brief("b", title="Sanctions and a missile"), brief("c"))
+    await world.find(brief("a"), brief("b", title="Sanctions and a missile"), brief("c", title="Last sanctions"))
     await world.fan_out()
     async with world.database.reading() as connection:
         rows = await connection.execute(
@@ -95,3 +98,46 @@ async def test_an_item_that_comes_to_match_is_told_then(world):
     await world.spread()
     assert world.chat.titles(YOU) == ["Sanctions on North Korea"]
     assert world.chat.titles(other) == ["Sanctions on North Korea"]
+
+
+async def test_a_page_takes_the_same_few_statements_however_many_items_it_is_about(world):
+    for number in range(5):
+        await world.say("/subscribe sanctions", Ref("fake", "bot", str(number)))
+    counts = []
+    for many in (2, 40):
+        await world.find(*(brief(f"{many}-{n}", title=f"Sanctions {n}") for n in range(many)))
+        ran = []
+        async with world.database.writing() as connection:
+            event.listen(
+                connection.sync_connection,
+                "before_cursor_execute",
+                lambda *about, ran=ran: ran.append(about[2]),
+            )
+            await fan_out_page(connection, now=world.clock())
+        counts.append(sum("fanouts" in one or "subscriptions" not in one for one in ran))
+    # One question an item, who follows it; all else is once a page.
+    assert counts[1] - counts[0] <= 2
+
+
+async def test_of_two_items_of_one_story_in_a_page_the_first_is_the_alert(world):
+    await world.say("/subscribe sanctions")
+    await world.find(brief("a", title="Sanctions first"), brief("b", title="Sanctions second"))
+    async with world.database.writing() as connection:
+        await connection.execute(text("UPDATE items SET story_id = (SELECT min(id) FROM stories)"))
+    await world.spread()
+    assert world.chat.titles() == ["Sanctions first"]
+
+
+async def test_two_pages_at_once_do_not_lock_each_other_out(world):
+    for number in range(60):
+        await world.say("/subscribe sanctions", Ref("fake", "bot", str(number)))
+    await world.find(*(brief(str(n), title=f"Sanctions {n}") for n in range(30)))
+
+    async def page() -> bool:
+        async with world.database.writing() as connection:
+            return await fan_out_page(connection, now=world.clock(), most=100) > 0
+
+    async with asyncio.timeout(60):
+        while any(await asyncio.gather(page(), page(), page())):
+            pass
+    assert await _count(world, "alerts") == 60 * 30

@@ -3,14 +3,16 @@ from dataclasses import replace
 from bot.store import Database
 from bot.store.items import newest_items, one_item, save_items
 from bot.store.sources import ensure_source
-from tests.bot.conftest import brief
+from tests.bot.conftest import brief, own_stories
 from watchers import Item, Source
 
 
 async def _save(database: Database, clock, *items: Item):
     async with database.writing() as connection:
         watched = await ensure_source(connection, Source("folder", "/seeds"), now=clock())
-        return await save_items(connection, watched.id, items, now=clock())
+        return await save_items(
+            connection, watched.id, items, own_stories(connection, clock), now=clock()
+        )
 
 
 async def test_a_new_item_is_saved_whole_and_opens_a_story(database, clock):

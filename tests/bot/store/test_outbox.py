@@ -1,107 +1,145 @@
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import event, text
 
 from bot.model import Ref
-from bot.store.chats import hold_chat, suspend_chat
+from bot.store.chats import resume_chat, suspend_chat
 from bot.store.outbox import (
-    DUE_ALERTS,
-    LEASE,
-    claim_alerts,
+    DUE_CHATS,
+    FIRST_ALERTS,
+    LATE_ALERTS,
+    NEXT_TURN,
+    OLDEST_WAITING,
+    Ending,
     count_alerts,
-    end_alert,
-    release_alerts,
-    retake_lease,
+    due_chats,
+    end_alerts,
+    first_alerts,
+    put_off,
+    read_alerts,
 )
-from tests.bot.conftest import brief
+from tests.bot.conftest import YOU, brief
+
+OTHER = Ref("fake", "bot", "other")
 
 
-async def _claim(world, owner: str, most: int = 50):
-    async with world.database.writing() as connection:
-        return await claim_alerts(
-            connection, platforms=["fake"], owner=owner, most=most, now=world.clock()
-        )
+async def _due(world, most: int = 50):
+    async with world.database.reading() as connection:
+        rows = await due_chats(connection, "fake", "bot", most=most)
+    return [row for row in rows if row.due_at <= world.clock()]
 
 
-async def _queue(world, many: int) -> None:
-    await world.say("/subscribe sanctions")
-    await world.find(*(brief(str(n), title=f"Sanctions {n}") for n in range(many)))
+async def _queue(world, many: int, ref: Ref = YOU, *, prefix: str = "") -> None:
+    await world.say("/subscribe sanctions", ref)
+    await world.find(*(brief(f"{prefix}{n}", title=f"Sanctions {prefix}{n}") for n in range(many)))
     await world.fan_out()
 
 
-async def test_no_alert_is_claimed_twice(world):
-    await _queue(world, 5)
-    first, second = await _claim(world, "a", 3), await _claim(world, "b")
-    assert [a.shown.number for a in first] == [1, 2, 3]
-    assert [a.shown.number for a in second] == [4, 5]
-
-
-async def test_a_sender_that_died_loses_its_alerts_to_the_next(world):
-    await _queue(world, 2)
-    lost = await _claim(world, "dead")
-    assert await _claim(world, "alive") == []
-    world.clock.turn(seconds=LEASE.total_seconds() + 1)
-    assert [a.id for a in await _claim(world, "alive")] == [a.id for a in lost]
-
-
-async def test_the_fence_stops_a_sender_whose_lease_was_taken(world):
-    await _queue(world, 1)
-    (alert,) = await _claim(world, "slow")
-    world.clock.turn(seconds=LEASE.total_seconds() + 1)
-    await _claim(world, "quick")
+async def _end(world, row, *, state: str = "sent", reason: str | None = None) -> None:
     async with world.database.writing() as connection:
-        assert not await retake_lease(connection, alert.id, owner="slow", now=world.clock())
-        assert await retake_lease(connection, alert.id, owner="quick", now=world.clock())
+        ending = Ending(row.alert_id, row.id, state, world.clock(), reason=reason)
+        await end_alerts(connection, [ending], now=world.clock())
+
+
+async def test_a_chats_alerts_come_one_by_one_in_order(world):
+    await _queue(world, 3)
+    titles = []
+    while rows := await _due(world):
+        async with world.database.reading() as connection:
+            (alert,) = await read_alerts(connection, [rows[0].alert_id])
+        titles.append(alert.shown.item.title)
+        await _end(world, rows[0])
+    assert titles == ["Sanctions 0", "Sanctions 1", "Sanctions 2"]
+
+
+async def test_the_chat_that_has_been_due_longest_comes_first(world):
+    await _queue(world, 2)
+    world.clock.turn(minutes=1)
+    await _queue(world, 1, OTHER, prefix="x")
+    first, second = await _due(world)
+    assert [first.chat, second.chat] == ["you", "other"]
+    world.clock.turn(minutes=1)
+    await _end(world, first)
+    assert [row.chat for row in await _due(world)] == ["other", "you"]
+
+
+async def test_a_chat_with_nothing_queued_is_not_due(world):
+    await _queue(world, 1)
+    (row,) = await _due(world)
+    await _end(world, row)
+    assert await _due(world) == []
+
+
+async def test_what_is_queued_later_comes_before_what_can_wait(world):
+    await _queue(world, 2)
+    async with world.database.writing() as connection:
+        await connection.execute(text("UPDATE alerts SET priority = 2 WHERE id = 1"))
+    (row,) = await _due(world)
+    async with world.database.reading() as connection:
+        assert await first_alerts(connection, row.id, most=5) == [2, 1]
 
 
 async def test_an_alert_ends_once(world):
     await _queue(world, 1)
-    (alert,) = await _claim(world, "a")
-    async with world.database.writing() as connection:
-        await end_alert(connection, alert.id, now=world.clock())
-        await end_alert(connection, alert.id, state="failed", reason="late", now=world.clock())
+    (row,) = await _due(world)
+    await _end(world, row)
+    await _end(world, row, state="failed", reason="late")
+    async with world.database.reading() as connection:
         assert (await count_alerts(connection)) == {"queued": 0, "sent": 1}
 
 
-async def test_what_is_released_may_be_claimed_at_once(world):
-    await _queue(world, 2)
-    await _claim(world, "a")
-    async with world.database.writing() as connection:
-        await release_alerts(connection, owner="a")
-    assert len(await _claim(world, "b")) == 2
-
-
-async def test_a_held_or_suspended_chat_is_passed_over(world):
+async def test_a_chat_that_was_put_off_or_suspended_is_not_due(world):
     await _queue(world, 1)
-    other = Ref("fake", "bot", "other")
-    await world.say("/subscribe sanctions", other)
-    await world.find(brief("x", title="Sanctions anew"))
-    await world.fan_out()
+    await _queue(world, 1, OTHER, prefix="x")
     async with world.database.writing() as connection:
-        ids = {
-            row.chat: row.id for row in await connection.execute(text("SELECT id, chat FROM chats"))
-        }
-        await hold_chat(connection, ids["you"], until=world.clock() + timedelta(minutes=1))
-        await suspend_chat(connection, ids["other"], "blocked", now=world.clock())
-    assert await _claim(world, "a") == []
+        await put_off(connection, YOU, until=world.clock() + timedelta(minutes=1))
+        await suspend_chat(connection, OTHER, "blocked", now=world.clock())
+    assert await _due(world) == []
     world.clock.turn(minutes=2)
-    assert {a.ref.chat for a in await _claim(world, "a")} == {"you"}
+    assert [row.chat for row in await _due(world)] == ["you"]
+    await _queue(world, 1, YOU, prefix="y")  # news for a suspended chat wakes nobody
+    assert [row.chat for row in await _due(world)] == ["you"]
+    async with world.database.writing() as connection:
+        chat = text("SELECT id FROM chats WHERE chat = 'other'")
+        assert await resume_chat(connection, (await connection.execute(chat)).scalar_one())
+    assert {row.chat for row in await _due(world)} == {"you", "other"}
 
 
-async def test_claiming_uses_the_index_of_what_is_unsent(world):
+@pytest.mark.parametrize(
+    ("statement", "values", "index"),
+    [
+        (DUE_CHATS, {"platform": "fake", "account": "bot", "most": 64}, "ix_chats_due"),
+        (FIRST_ALERTS, {"chat_id": 1, "most": 50}, "ix_alerts_queue"),
+        (LATE_ALERTS, {"chat_id": 1, "before": "now"}, "ix_alerts_"),
+        (OLDEST_WAITING, {}, "ix_alerts_waiting"),
+        (NEXT_TURN, {"in_chat": 1, "due": "now"}, "ix_alerts_queue"),
+    ],
+)
+async def test_reading_the_queue_uses_its_index(world, statement, values, index):
     await _queue(world, 1)
+    plan = await _plan(world, statement, values)
+    assert index in plan, plan
+    if statement is DUE_CHATS:
+        assert "ix_alerts_queue" in plan, plan
+        assert "Sort" not in plan, plan  # no reading of all that is queued, only to order it
+        assert "TEMP B-TREE" not in plan, plan
+
+
+async def _plan(world, statement, values) -> str:
+    given = {name: world.clock() if value == "now" else value for name, value in values.items()}
     explain = "EXPLAIN QUERY PLAN " if world.database.is_sqlite else "EXPLAIN "
-
-    def ask_for_the_plan(_connection, _cursor, statement, parameters, _context, _many):
-        return (explain if "alerts" in statement else "") + statement, parameters
-
+    ran = []
     async with world.database.writing() as connection:
         if not world.database.is_sqlite:
             # A table of one row is read whole; what counts is that the index can serve.
-            await connection.execute(text("SET LOCAL enable_seqscan = off"))
+            for setting in ("enable_seqscan", "enable_bitmapscan"):
+                await connection.execute(text(f"SET LOCAL {setting} = off"))
         event.listen(
-            connection.sync_connection, "before_cursor_execute", ask_for_the_plan, retval=True
+            connection.sync_connection,
+            "before_cursor_execute",
+            lambda *about: ran.append((about[2], about[3])),
         )
-        values = {"now": world.clock(), "platforms": ["fake"], "most": 10}
-        plan = (await connection.execute(DUE_ALERTS, values)).all()
-    assert "ix_alerts_unsent" in "\n".join(str(row) for row in plan)
+        await connection.execute(statement, given)
+        rows = (await connection.exec_driver_sql(explain + ran[0][0], ran[0][1])).all()
+    return "\n".join(str(row) for row in rows)

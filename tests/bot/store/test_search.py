@@ -9,6 +9,7 @@ import pytest
 from bot.store.items import save_items
 from bot.store.search import candidates, index_terms
 from bot.store.sources import ensure_source
+from tests.bot.conftest import own_stories
 from watchers import Item, QuerySyntaxError, Source, parse_query
 from watchers.topics.candidates import ANYTHING, candidates_of, terms_of
 
@@ -19,7 +20,9 @@ import random_topics
 async def _store(database, clock, *items: Item) -> dict[int, Item]:
     async with database.writing() as connection:
         watched = await ensure_source(connection, Source("folder", "/x"), now=clock())
-        saved = await save_items(connection, watched.id, items, now=clock())
+        saved = await save_items(
+            connection, watched.id, items, own_stories(connection, clock), now=clock()
+        )
         await index_terms(connection, [(one.id, terms_of(one.item)) for one in saved])
     return {one.id: one.item for one in saved}
 

@@ -1,0 +1,316 @@
+"""Briefings: what was held is told together, in one message or a few.
+
+    alerts (held, until) ──► claim, at that moment ──► a briefing: rows of the outbox ──► the sender
+           ▲                        │
+           └── still quiet, muted ──┘         unsubscribed in the meantime: expired
+
+A briefing is made in one transaction: its rows are there and every alert that it stands for names it, or
+none of that happened. It is sent as any other row, and what it stands for ends as it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.judging import Cause, Causes, causes, chat_timings, facts
+from bot.store.sql import chunks
+from bot.store.tables import (
+    EXPIRED,
+    HELD,
+    IS_HELD,
+    IS_QUEUED,
+    QUEUED,
+    Moment,
+    alerts,
+    briefings,
+    chats,
+)
+from bot.store.timing import CHAT_TIMING, chat_timing
+from bot.timing.modes import OFF
+from bot.timing.verdict import (
+    ChatTiming,
+    Facts,
+    HoldUntil,
+    NotTold,
+    combine,
+    decide,
+    holds_back,
+    rules,
+)
+
+PAGE: Final = 20
+"""Chats briefed in one transaction."""
+
+STORIES: Final = 8
+"""Stories in one message: readable on a phone, and within every platform's limits."""
+
+PARTS: Final = 5
+"""Messages of one briefing; what is beyond them is counted in the last."""
+
+_MOST: Final = 5_000  # held alerts of one chat looked at at once
+_UNFOLLOWED: Final = "not followed any more when its briefing came"
+
+_AWAKE = (
+    chats.c.suspended_at.is_(None),
+    or_(chats.c.paused_until.is_(None), chats.c.paused_until <= bindparam("now")),
+)
+CHATS_WITH_HELD = (
+    select(alerts.c.chat_id)
+    .join(chats, chats.c.id == alerts.c.chat_id)
+    .where(IS_HELD, alerts.c.held_until <= bindparam("now"), *_AWAKE)
+    .distinct()
+    .limit(bindparam("most"))
+)
+CHATS_WITH_DIGEST = (
+    select(chats.c.id)
+    .where(chats.c.digest_at.is_not(None), chats.c.digest_at <= bindparam("now"), *_AWAKE)
+    .limit(bindparam("most"))
+)
+HOLD_CHATS = (
+    select(chats.c.id, chats.c.digest_at, chats.c.always, *CHAT_TIMING)
+    .where(chats.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(chats.c.id)
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_HELD = (
+    select(alerts.c.id, alerts.c.item_id, alerts.c.story_id, alerts.c.held_until)
+    .where(alerts.c.chat_id == bindparam("chat_id"), IS_HELD)
+    .order_by(alerts.c.id)
+    .limit(_MOST)
+)
+HELD_IN_CHAT = _HELD
+HELD_AND_DUE = _HELD.where(alerts.c.held_until <= bindparam("now"))
+POSTPONE = (
+    update(alerts)
+    .where(alerts.c.id == bindparam("alert_id"), IS_HELD)
+    .values(held_until=bindparam("until"))
+)
+HOLD = (
+    update(alerts)
+    .where(alerts.c.id == bindparam("alert_id"), IS_QUEUED, alerts.c.item_id.is_not(None))
+    .values(state=HELD, held_until=bindparam("until"))
+)
+HOLD_ALL_IN_CHAT = (
+    update(alerts)
+    .where(alerts.c.chat_id == bindparam("in_chat"), IS_QUEUED, alerts.c.item_id.is_not(None))
+    .values(state=HELD, held_until=bindparam("until"))
+)
+DROP = (
+    update(alerts)
+    .where(alerts.c.id == bindparam("alert_id"), IS_HELD)
+    .values(state=EXPIRED, ended_at=bindparam("at"), reason=_UNFOLLOWED)
+)
+QUEUE_FOR_CHAT = (
+    update(chats)
+    .where(chats.c.id == bindparam("in_chat"))
+    .values(due_at=func.coalesce(chats.c.due_at, bindparam("now", type_=Moment())))
+)
+BRIEFINGS_IN_CHAT = select(alerts.c.id).where(
+    alerts.c.chat_id == bindparam("chat_id"), IS_QUEUED, alerts.c.item_id.is_(None)
+)
+FREE = (
+    update(alerts)
+    .where(alerts.c.briefing_id == bindparam("alert_id"), alerts.c.ended_at.is_(None))
+    .values(briefing_id=None, held_until=bindparam("until"))
+)
+UNMAKE = delete(alerts).where(
+    alerts.c.id == bindparam("alert_id"), IS_QUEUED, alerts.c.item_id.is_(None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    id: int
+    item_id: int
+    story_id: int
+    held_until: datetime
+
+
+async def is_brief_due(connection: AsyncConnection, *, now: datetime) -> bool:
+    """Whether any briefing is to be made."""
+    values = {"now": now, "most": 1}
+    for due in (CHATS_WITH_HELD, CHATS_WITH_DIGEST):
+        if (await connection.execute(due, values)).first() is not None:
+            return True
+    return False
+
+
+async def brief_page(connection: AsyncConnection, *, now: datetime, most: int = PAGE) -> int:
+    """Make the briefings that are due in up to ``most`` chats; how many were looked at (0: none)."""
+    values = {"now": now, "most": most}
+    due = set((await connection.execute(CHATS_WITH_HELD, values)).scalars())
+    due |= set((await connection.execute(CHATS_WITH_DIGEST, values)).scalars())
+    if not due:
+        return 0
+    # Two processes may look at once: each takes the chats that the other has not.
+    found = (await connection.execute(HOLD_CHATS, {"ids": sorted(due)})).all()
+    for row in found:
+        timing = chat_timing(row.mode, row.quiet, row.zone)
+        told = await _brief(connection, row.id, timing, now=now)
+        if row.digest_at is not None and row.digest_at <= now:
+            if not told and row.always:
+                await _queue(connection, row.id, [()], 0, now=now)
+            await schedule(connection, row.id, timing, always=row.always, now=now)
+    return len(found)
+
+
+async def schedule(
+    connection: AsyncConnection, chat_id: int, timing: ChatTiming, *, always: bool, now: datetime
+) -> None:
+    """Note when the chat's next digest comes that comes even if there is nothing new."""
+    moment = None
+    if always and timing.mode.is_scheduled:
+        verdict = decide(rules(timing), Facts(), now)
+        moment = verdict.moment if isinstance(verdict, HoldUntil) else None
+    await connection.execute(update(chats).where(chats.c.id == chat_id).values(digest_at=moment))
+
+
+async def retime(connection: AsyncConnection, chat_id: int, *, now: datetime) -> None:
+    """Settings have changed: see anew when what is held for this chat is told."""
+    timings = await chat_timings(connection, [chat_id])
+    held = await _held(connection, HELD_IN_CHAT, {"chat_id": chat_id})
+    known = await causes(connection, timings, {one.item_id for one in held}, now=now)
+    sizes = await facts(connection, {one.story_id for one in held}, now=now)
+    moved: dict[int, datetime] = {}
+    dropped: list[int] = []
+    for one in held:
+        verdict = combine(
+            decide(
+                replace(cause.rules, at_least=1, breaking=False),  # it was big enough already
+                sizes.get(one.story_id, Facts()),
+                now,
+                told=cause.told,
+            )
+            for cause in known.get((chat_id, one.item_id), ())
+        )
+        match verdict:
+            case NotTold():
+                dropped.append(one.id)
+            case HoldUntil(moment):
+                moved[one.id] = one.held_until if one.held_until <= now else moment
+            case _:
+                moved[one.id] = now
+    await _settle(connection, moved, dropped, now=now)
+
+
+async def hold_back(connection: AsyncConnection, until: Mapping[int, datetime]) -> None:
+    """Let what was queued wait for the briefing of a moment: alerts, and what briefings stand for."""
+    rows = [{"alert_id": one, "until": until[one]} for one in sorted(until)]
+    if rows:
+        await connection.execute(HOLD, rows)
+        await connection.execute(FREE, rows)
+        await connection.execute(UNMAKE, [{"alert_id": one} for one in sorted(until)])
+
+
+async def hold_everything(connection: AsyncConnection, chat_id: int, *, until: datetime) -> None:
+    """Let all that is queued for a chat wait for the briefing of a moment."""
+    made = (await connection.execute(BRIEFINGS_IN_CHAT, {"chat_id": chat_id})).scalars()
+    await hold_back(connection, dict.fromkeys(made, until))
+    await connection.execute(HOLD_ALL_IN_CHAT, {"in_chat": chat_id, "until": until})
+
+
+async def _brief(
+    connection: AsyncConnection, chat_id: int, timing: ChatTiming, *, now: datetime
+) -> bool:
+    """Claim what is due in a chat; whether that made a briefing."""
+    held = await _held(connection, HELD_AND_DUE, {"chat_id": chat_id, "now": now})
+    if not held:
+        return False
+    items = {one.item_id for one in held}
+    known = await causes(connection, {chat_id: timing}, items, now=now)
+    told: list[_Held] = []
+    later: dict[int, datetime] = {}
+    dropped: list[int] = []
+    for one in held:
+        several = [c for c in known.get((chat_id, one.item_id), ()) if c.rules.mode != OFF]
+        until = _not_before(several, now)
+        if not several:
+            dropped.append(one.id)
+        elif until is not None:
+            later[one.id] = until
+        else:
+            told.append(one)
+    await _settle(connection, later, dropped, now=now)
+    if told:
+        sizes = await facts(connection, {one.story_id for one in told}, now=now)
+        parts = _parts(chat_id, told, known, sizes)
+        await _queue(connection, chat_id, parts, len(told), now=now)
+    return bool(told)
+
+
+def _not_before(several: Sequence[Cause], now: datetime) -> datetime | None:
+    """Until when all topics that lead to it are muted or quiet; ``None``: one is not."""
+    moments = []
+    for cause in several:
+        until = cause.muted_until if cause.is_muted(now) else holds_back(cause.rules, now)
+        if until is None:
+            return None
+        moments.append(until)
+    return min(moments, default=None)
+
+
+def _parts(
+    chat_id: int, told: Sequence[_Held], known: Causes, sizes: Mapping[int, Facts]
+) -> list[list[int]]:
+    """Which alerts go into which message: by topic, the biggest stories first."""
+
+    def size(one: _Held) -> tuple[int, int]:
+        return -sizes.get(one.story_id, Facts()).sources, -one.id
+
+    def place(one: _Held) -> tuple[int, tuple[int, int]]:
+        return min(cause.place for cause in known[chat_id, one.item_id]), size(one)
+
+    biggest = sorted(told, key=size)
+    shown = sorted(biggest[: STORIES * PARTS], key=place)
+    parts = [[one.id for one in some] for some in chunks(shown, STORIES)]
+    parts[-1] += [one.id for one in biggest[STORIES * PARTS :]]
+    return parts
+
+
+async def _queue(
+    connection: AsyncConnection,
+    chat_id: int,
+    parts: Sequence[Sequence[int]],
+    total: int,
+    *,
+    now: datetime,
+) -> None:
+    """Write a briefing's messages into the outbox, and into each alert the one that it is in."""
+    row = {"chat_id": chat_id, "state": QUEUED, "priority": 2, "created_at": now}
+    for number, members in enumerate(parts, start=1):
+        made = await connection.execute(plain_insert(alerts).values(row).returning(alerts.c.id))
+        briefing_id = made.scalar_one()
+        part = {"alert_id": briefing_id, "part": number, "parts": len(parts), "total": total}
+        await connection.execute(plain_insert(briefings), part)
+        for ids in chunks(members):
+            named = update(alerts).where(alerts.c.id.in_(ids), IS_HELD)
+            await connection.execute(named.values(briefing_id=briefing_id))
+    await connection.execute(QUEUE_FOR_CHAT, {"in_chat": chat_id, "now": now})
+
+
+async def _settle(
+    connection: AsyncConnection,
+    later: Mapping[int, datetime],
+    dropped: Sequence[int],
+    *,
+    now: datetime,
+) -> None:
+    if later:
+        rows = [{"alert_id": one, "until": until} for one, until in later.items()]
+        await connection.execute(POSTPONE, rows)
+    if dropped:
+        await connection.execute(DROP, [{"alert_id": one, "at": now} for one in dropped])
+
+
+async def _held(
+    connection: AsyncConnection, statement: object, values: Mapping[str, object]
+) -> list[_Held]:
+    rows = await connection.execute(statement, values)  # type: ignore[call-overload]
+    return [_Held(row.id, row.item_id, row.story_id, row.held_until) for row in rows]
