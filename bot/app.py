@@ -16,7 +16,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
 
@@ -25,13 +25,12 @@ from bot.chats.console import ConsoleChat
 from bot.chats.console.plain import PipeScreen
 from bot.chats.console.screen import Screen
 from bot.chats.console.terminal import TerminalScreen
-from bot.chats.slack import Slack
-from bot.chats.telegram import TelegramChat, connect
 from bot.clock import Clock, utc_now
 from bot.conversation.access import Access
 from bot.conversation.conversation import Conversation
 from bot.conversation.overview import Overview
 from bot.delivery.accounts import Accounts
+from bot.delivery.operators import tell_operators
 from bot.delivery.sender import Sender
 from bot.errors import BotError
 from bot.feed_list import FeedList
@@ -44,7 +43,6 @@ from bot.model import Ref
 from bot.pages import PageReader
 from bot.settings import Settings
 from bot.single import only_process
-from bot.slack_setup import slack_options
 from bot.spikes import EVERY, SpikeWatch
 from bot.store import Database, migrate
 from bot.store.chats import find_chat
@@ -67,6 +65,10 @@ from bot.writing import budget_of, endpoint_of
 from watchers import TopicIndex
 from watchers.isolation import Isolation
 from watchers.sources.http import HttpClient
+
+if TYPE_CHECKING:
+    from bot.chats.slack import Slack
+    from bot.chats.telegram import TelegramChat
 
 Role = Literal["all", "watch", "chat"]
 
@@ -117,6 +119,7 @@ class App:
         self._asked = False  # by a signal; otherwise the input has ended
         self._finishing: asyncio.Future[None] | None = None
 
+        self._access = Access(settings.admins, settings.allowed)
         self._client = HttpClient(http_options(settings))
         self._isolation = Isolation()
         world = FeedWorld(self._client, self._isolation, feed_limits(settings))
@@ -126,7 +129,13 @@ class App:
         self._websub = self._make_websub(world, ingest)
         self._ask_hubs = Worker("hubs", self._websub.step) if self._websub else None
         self._feeds = FeedWatch(
-            database, ingest, world, clock, on_news=self._fanout.wake, pushes=self._websub
+            database,
+            ingest,
+            world,
+            clock,
+            on_news=self._fanout.wake,
+            tell=self._tell_operators,
+            pushes=self._websub,
         )
         self._ask_feeds = Worker("feeds", self._feeds.step)
         self._feeds.wakes(self._ask_feeds.wake)
@@ -137,7 +146,7 @@ class App:
         self._conversation = Conversation(
             database,
             clock,
-            access=Access(settings.admins, settings.allowed),
+            access=self._access,
             pages=PageReader(self._client, self._isolation, clock, database),
             feeds=self._feed_list,
             telling=Telling(
@@ -308,6 +317,9 @@ class App:
             sender.wake()
         self._workspaces.wake()
 
+    async def _tell_operators(self, text: str) -> None:
+        await tell_operators(self._senders, self._access, text)
+
     def _sender(self, adapter: ChatAdapter) -> Sender:
         max_age = self._settings.alert_max_age
         return Sender(self._database, adapter, self._clock, max_age=max_age)
@@ -358,6 +370,12 @@ class App:
         )
 
     def _make_slack(self) -> Slack | None:
+        if not self._settings.has_slack:
+            return None
+        # Each SDK takes half a second to load: only who talks there waits for it.
+        from bot.chats.slack import Slack  # noqa: PLC0415
+        from bot.slack_setup import slack_options  # noqa: PLC0415
+
         options = slack_options(self._settings)
         if options is None:
             return None
@@ -375,6 +393,8 @@ class App:
             log.warning(
                 "TOCSIN_PUBLIC_URL needs TOCSIN_WEB_PORT; Telegram is asked for news instead"
             )
+        from bot.chats.telegram import TelegramChat, connect  # noqa: PLC0415 - as above
+
         bot = connect(token, self._settings.telegram_base_url)
         return TelegramChat(bot, self._conversation, public_url=brought)
 

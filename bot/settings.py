@@ -21,7 +21,6 @@ from bot.errors import SettingsError
 
 PREFIX: Final = "TOCSIN_"
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-_LATER: Final = "(not in this version yet)"
 
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _LONGEST: Final = 10_000  # of any unit
@@ -157,6 +156,11 @@ class Settings(BaseSettings):
         if kind not in _DRIVERS:
             raise SettingsError(f"{PREFIX}DATABASE_URL", f"“{kind}” is not supported; {takes}")
         return url.set(drivername=_DRIVERS[kind])
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether Slack is to be served: one workspace by its token, or any that installs the app."""
+        return bool(self.slack_bot_token.get_secret_value().strip() or self.slack_client_id)
 
     @property
     def sqlite_file(self) -> Path | None:

@@ -7,7 +7,10 @@ from typing import Final
 
 from bot.model import Ref
 
-_HERE: Final = "console"  # whoever sits at the terminal runs the bot
+HERE: Final = Ref("console", "local", "you")
+"""The one chat there is on a console. Whoever sits there runs the bot."""
+
+_HERE: Final = HERE.platform
 
 
 class Access:
@@ -24,6 +27,20 @@ class Access:
     def is_operator(self, ref: Ref, by: str) -> bool:
         """Whether ``by`` is among those who run the bot."""
         return ref.platform == _HERE or _is_among(self._operators, ref.platform, by)
+
+    def operators_on(self, platform: str) -> tuple[str, ...]:
+        """The ids of those who run the bot on ``platform``: where to tell them something.
+
+        An id without its platform is a Telegram one where it is a number, and a Slack one else.
+        """
+        if platform == _HERE:
+            return (HERE.chat,)
+        found = []
+        for name in sorted(self._operators):
+            named, _, chat = name.rpartition(":")
+            if (named or ("telegram" if chat.isdecimal() else "slack")) == platform:
+                found.append(chat)
+        return tuple(found)
 
     def serves(self, ref: Ref, by: str) -> bool:
         """Whether the person, or the chat they are in, may use the bot."""

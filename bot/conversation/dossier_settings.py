@@ -28,7 +28,10 @@ def read_setting(name: str, value: object, *, of_topic: bool, now: datetime) -> 
         return None
     if name == "muted_until":
         return _moment(value, now)
-    return _READ[name](value)
+    read = _READ.get(name)
+    if read is None:
+        raise ValueError("cannot be read by this version")
+    return read(value)
 
 
 def _truth(value: object) -> bool:

@@ -18,9 +18,10 @@ from bot.errors import MisuseError
 from bot.model import Subscription
 from bot.store import Database
 from bot.store.chats import ensure_chat
-from bot.store.digests import retime, schedule
+from bot.store.digests import schedule
+from bot.store.holding import retime
 from bot.store.subscriptions import list_subscriptions
-from bot.store.timing import Habits, read_habits, write_chat, write_topic
+from bot.store.timing import Habits, hold_chat, read_habits, write_chat, write_topic
 from bot.timing.modes import OFF
 from bot.timing.spoken import read_mode, read_quiet
 from bot.timing.verdict import TopicTiming
@@ -92,6 +93,7 @@ class Wishes:
         now = self._clock()
         async with self._database.writing() as connection:
             chat_id = await ensure_chat(connection, request.ref, now=now)
+            await hold_chat(connection, chat_id)
             habits = await read_habits(connection, chat_id)
             followed = await list_subscriptions(connection, chat_id)
             topic = next((one for one in followed if one.topic_id == wish.topic_id), None)

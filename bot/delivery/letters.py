@@ -23,7 +23,7 @@ from bot.conversation.spiking import spike_card
 from bot.model import Alert, Briefing, Ref
 from bot.store import Database, Transaction
 from bot.store.briefings import read_briefings
-from bot.store.digests import hold_back
+from bot.store.holding import hold_back
 from bot.store.hushing import Hush, hushed
 from bot.store.outbox import (
     DueChat,
@@ -210,10 +210,12 @@ class Letters:
         held: Mapping[int, datetime],
         now: datetime,
     ) -> None:
+        if held:
+            async with self._database.writing() as connection:
+                await hold_back(connection, held)
         async with self._database.writing() as connection:
             if late:
                 await postpone_chats(connection, late)
-            await hold_back(connection, held)
             if empty:
                 await settle_chats(connection, empty, now=now)
 

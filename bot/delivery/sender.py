@@ -61,6 +61,7 @@ class Sender:
         max_age: timedelta | None = None,
         lease_seconds: float = LENGTH,
     ) -> None:
+        self.platform, self.account = adapter.platform, adapter.account
         self.name = f"{adapter.platform}/{adapter.account}"
         self._database = database
         self._adapter = adapter

@@ -123,5 +123,3 @@ async def _alerted(
         alerts.c.chat_id.in_(sorted(chat_ids)), alerts.c.story_id.in_(sorted(stories)), ~IS_HELD
     )
     return {(row.chat_id, row.story_id) for row in await connection.execute(had)}
-
-

@@ -1,8 +1,9 @@
 """Briefings: what was held is told together, in one message or a few.
 
     alerts (held, until) ──► claim, at that moment ──► a briefing: rows of the outbox ──► the sender
-           ▲                        │
-           └── still quiet, muted ──┘         unsubscribed in the meantime: expired
+           ▲                        │                            │
+           ├── still quiet, muted ──┘                            │       unsubscribed in the meantime:
+           └── quiet hours have begun, a pause (store/holding.py)┘       expired
 
 A briefing is made in one transaction: its rows are there and every alert that it stands for names it, or
 none of that happened. It is sent as any other row, and what it stands for ends as it does.
@@ -11,21 +12,18 @@ none of that happened. It is sent as any other row, and what it stands for ends 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.judging import Cause, Causes, causes, chat_timings, facts
+from bot.store.holding import Held, held_in_chat, requeue, settle_held
+from bot.store.judging import Cause, Causes, causes, facts
 from bot.store.sql import chunks
 from bot.store.tables import (
-    EXPIRED,
-    HELD,
     IS_HELD,
-    IS_QUEUED,
     QUEUED,
     Moment,
     alerts,
@@ -38,8 +36,6 @@ from bot.timing.verdict import (
     ChatTiming,
     Facts,
     HoldUntil,
-    NotTold,
-    combine,
     decide,
     holds_back,
     rules,
@@ -53,9 +49,6 @@ STORIES: Final = 8
 
 PARTS: Final = 5
 """Messages of one briefing; what is beyond them is counted in the last."""
-
-_MOST: Final = 5_000  # held alerts of one chat looked at at once
-_UNFOLLOWED: Final = "not followed any more when its briefing came"
 
 _AWAKE = (
     chats.c.suspended_at.is_(None),
@@ -79,58 +72,11 @@ HOLD_CHATS = (
     .order_by(chats.c.id)
     .with_for_update(key_share=True, skip_locked=True)
 )
-_HELD = (
-    select(alerts.c.id, alerts.c.item_id, alerts.c.story_id, alerts.c.held_until)
-    .where(alerts.c.chat_id == bindparam("chat_id"), IS_HELD)
-    .order_by(alerts.c.id)
-    .limit(_MOST)
-)
-HELD_IN_CHAT = _HELD
-HELD_AND_DUE = _HELD.where(alerts.c.held_until <= bindparam("now"))
-POSTPONE = (
-    update(alerts)
-    .where(alerts.c.id == bindparam("alert_id"), IS_HELD)
-    .values(held_until=bindparam("until"))
-)
-HOLD = (
-    update(alerts)
-    .where(alerts.c.id == bindparam("alert_id"), IS_QUEUED, alerts.c.item_id.is_not(None))
-    .values(state=HELD, held_until=bindparam("until"))
-)
-HOLD_ALL_IN_CHAT = (
-    update(alerts)
-    .where(alerts.c.chat_id == bindparam("in_chat"), IS_QUEUED, alerts.c.item_id.is_not(None))
-    .values(state=HELD, held_until=bindparam("until"))
-)
-DROP = (
-    update(alerts)
-    .where(alerts.c.id == bindparam("alert_id"), IS_HELD)
-    .values(state=EXPIRED, ended_at=bindparam("at"), reason=_UNFOLLOWED)
-)
 QUEUE_FOR_CHAT = (
     update(chats)
     .where(chats.c.id == bindparam("in_chat"))
     .values(due_at=func.coalesce(chats.c.due_at, bindparam("now", type_=Moment())))
 )
-BRIEFINGS_IN_CHAT = select(alerts.c.id).where(
-    alerts.c.chat_id == bindparam("chat_id"), IS_QUEUED, alerts.c.item_id.is_(None)
-)
-FREE = (
-    update(alerts)
-    .where(alerts.c.briefing_id == bindparam("alert_id"), alerts.c.ended_at.is_(None))
-    .values(briefing_id=None, held_until=bindparam("until"))
-)
-UNMAKE = delete(alerts).where(
-    alerts.c.id == bindparam("alert_id"), IS_QUEUED, alerts.c.item_id.is_(None)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    id: int
-    item_id: int
-    story_id: int
-    held_until: datetime
 
 
 async def is_brief_due(connection: AsyncConnection, *, now: datetime) -> bool:
@@ -172,64 +118,23 @@ async def schedule(
     await connection.execute(update(chats).where(chats.c.id == chat_id).values(digest_at=moment))
 
 
-async def retime(connection: AsyncConnection, chat_id: int, *, now: datetime) -> None:
-    """Settings have changed: see anew when what is held for this chat is told."""
-    timings = await chat_timings(connection, [chat_id])
-    held = await _held(connection, HELD_IN_CHAT, {"chat_id": chat_id})
-    known = await causes(connection, timings, {one.item_id for one in held}, now=now)
-    sizes = await facts(connection, {one.story_id for one in held}, now=now)
-    moved: dict[int, datetime] = {}
-    dropped: list[int] = []
-    for one in held:
-        verdict = combine(
-            decide(
-                replace(cause.rules, at_least=1, breaking=False),  # it was big enough already
-                sizes.get(one.story_id, Facts()),
-                now,
-                told=cause.told,
-            )
-            for cause in known.get((chat_id, one.item_id), ())
-        )
-        match verdict:
-            case NotTold():
-                dropped.append(one.id)
-            case HoldUntil(moment):
-                moved[one.id] = one.held_until if one.held_until <= now else moment
-            case _:
-                moved[one.id] = now
-    await _settle(connection, moved, dropped, now=now)
-
-
-async def hold_back(connection: AsyncConnection, until: Mapping[int, datetime]) -> None:
-    """Let what was queued wait for the briefing of a moment: alerts, and what briefings stand for."""
-    rows = [{"alert_id": one, "until": until[one]} for one in sorted(until)]
-    if rows:
-        await connection.execute(HOLD, rows)
-        await connection.execute(FREE, rows)
-        await connection.execute(UNMAKE, [{"alert_id": one} for one in sorted(until)])
-
-
-async def hold_everything(connection: AsyncConnection, chat_id: int, *, until: datetime) -> None:
-    """Let all that is queued for a chat wait for the briefing of a moment."""
-    made = (await connection.execute(BRIEFINGS_IN_CHAT, {"chat_id": chat_id})).scalars()
-    await hold_back(connection, dict.fromkeys(made, until))
-    await connection.execute(HOLD_ALL_IN_CHAT, {"in_chat": chat_id, "until": until})
-
-
 async def _brief(
     connection: AsyncConnection, chat_id: int, timing: ChatTiming, *, now: datetime
 ) -> bool:
     """Claim what is due in a chat; whether that made a briefing."""
-    held = await _held(connection, HELD_AND_DUE, {"chat_id": chat_id, "now": now})
-    if not held:
-        return False
-    items = {one.item_id for one in held}
+    due = await held_in_chat(connection, chat_id, due=now)
+    made = [one.id for one in due if one.item_id is None]
+    if made:  # a briefing that had to wait goes as it was made
+        await requeue(connection, made)
+        await connection.execute(QUEUE_FOR_CHAT, {"in_chat": chat_id, "now": now})
+    held = [one for one in due if one.item_id is not None]
+    items = {one.item_id for one in held if one.item_id is not None}
     known = await causes(connection, {chat_id: timing}, items, now=now)
-    told: list[_Held] = []
+    told: list[Held] = []
     later: dict[int, datetime] = {}
     dropped: list[int] = []
     for one in held:
-        several = [c for c in known.get((chat_id, one.item_id), ()) if c.rules.mode != OFF]
+        several = [c for c in known.get((chat_id, one.item_id or 0), ()) if c.rules.mode != OFF]
         until = _not_before(several, now)
         if not several:
             dropped.append(one.id)
@@ -237,12 +142,12 @@ async def _brief(
             later[one.id] = until
         else:
             told.append(one)
-    await _settle(connection, later, dropped, now=now)
+    await settle_held(connection, later, dropped, now=now)
     if told:
-        sizes = await facts(connection, {one.story_id for one in told}, now=now)
+        sizes = await facts(connection, {one.story_id or 0 for one in told}, now=now)
         parts = _parts(chat_id, told, known, sizes)
         await _queue(connection, chat_id, parts, len(told), now=now)
-    return bool(told)
+    return bool(told or made)
 
 
 def _not_before(several: Sequence[Cause], now: datetime) -> datetime | None:
@@ -257,15 +162,15 @@ def _not_before(several: Sequence[Cause], now: datetime) -> datetime | None:
 
 
 def _parts(
-    chat_id: int, told: Sequence[_Held], known: Causes, sizes: Mapping[int, Facts]
+    chat_id: int, told: Sequence[Held], known: Causes, sizes: Mapping[int, Facts]
 ) -> list[list[int]]:
     """Which alerts go into which message: by topic, the biggest stories first."""
 
-    def size(one: _Held) -> tuple[int, int]:
-        return -sizes.get(one.story_id, Facts()).sources, -one.id
+    def size(one: Held) -> tuple[int, int]:
+        return -sizes.get(one.story_id or 0, Facts()).sources, -one.id
 
-    def place(one: _Held) -> tuple[int, tuple[int, int]]:
-        return min(cause.place for cause in known[chat_id, one.item_id]), size(one)
+    def place(one: Held) -> tuple[int, tuple[int, int]]:
+        return min(cause.place for cause in known[chat_id, one.item_id or 0]), size(one)
 
     biggest = sorted(told, key=size)
     shown = sorted(biggest[: STORIES * PARTS], key=place)
@@ -293,24 +198,3 @@ async def _queue(
             named = update(alerts).where(alerts.c.id.in_(ids), IS_HELD)
             await connection.execute(named.values(briefing_id=briefing_id))
     await connection.execute(QUEUE_FOR_CHAT, {"in_chat": chat_id, "now": now})
-
-
-async def _settle(
-    connection: AsyncConnection,
-    later: Mapping[int, datetime],
-    dropped: Sequence[int],
-    *,
-    now: datetime,
-) -> None:
-    if later:
-        rows = [{"alert_id": one, "until": until} for one, until in later.items()]
-        await connection.execute(POSTPONE, rows)
-    if dropped:
-        await connection.execute(DROP, [{"alert_id": one, "at": now} for one in dropped])
-
-
-async def _held(
-    connection: AsyncConnection, statement: object, values: Mapping[str, object]
-) -> list[_Held]:
-    rows = await connection.execute(statement, values)  # type: ignore[call-overload]
-    return [_Held(row.id, row.item_id, row.story_id, row.held_until) for row in rows]

@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Ref
 from bot.store.aliases import read_aliases, write_alias
+from bot.store.digests import schedule
 from bot.store.subscriptions import add_subscription
 from bot.store.tables import alerts, aliases, chats, shown, spending, subscriptions, topics
+from bot.store.timing import read_habits
 from bot.store.topics import forget_topic, own_revision
 from watchers import Query, parse_query
 
@@ -161,6 +163,8 @@ async def restore_dossier(
     if dossier.settings:
         values = update(chats).where(chats.c.id == chat_id).values(**dossier.settings)
         await connection.execute(values)
+        habits = await read_habits(connection, chat_id)
+        await schedule(connection, chat_id, habits.timing, always=habits.always, now=now)
     return Restored(added, len(dossier.topics) - added, len(dossier.aliases))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.digests import hold_everything, retime
+from bot.store.holding import hold_everything, retime
 from bot.store.tables import EXPIRED, IS_HELD, IS_QUEUED, alerts, chats, follow_ups, items, shown
 
 FOREVER: Final = datetime(9999, 1, 1, tzinfo=UTC)

@@ -26,6 +26,9 @@ TOPIC_TIMING: Final = (
 READ_CHAT_TIMING = select(
     *CHAT_TIMING, chats.c.always, chats.c.paused_at, chats.c.paused_until
 ).where(chats.c.id == bindparam("chat_id"))
+HOLD_CHAT = (
+    select(chats.c.id).where(chats.c.id == bindparam("chat_id")).with_for_update(key_share=True)
+)
 WRITE_CHAT_TIMING = update(chats).where(chats.c.id == bindparam("in_chat"))
 WRITE_TOPIC_TIMING = update(subscriptions).where(
     subscriptions.c.chat_id == bindparam("in_chat"), subscriptions.c.topic_id == bindparam("topic")
@@ -44,6 +47,12 @@ class Habits:
     def is_paused(self, now: datetime) -> bool:
         """Whether it is told nothing at ``now``."""
         return self.paused_until is not None and self.paused_until > now
+
+
+async def hold_chat(connection: AsyncConnection, chat_id: int) -> None:
+    """Have the chat to oneself until the end of the transaction; whoever changes its topics does."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+        await connection.execute(HOLD_CHAT, {"chat_id": chat_id})
 
 
 async def read_habits(connection: AsyncConnection, chat_id: int) -> Habits:

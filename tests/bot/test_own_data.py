@@ -33,8 +33,10 @@ async def filled(world, ref=YOU):
     await world.say("/subscribe dprk", ref)
     await world.say("/subscribe “climate” OR $weather #1", ref)
     await world.say('/subscribe "North Korea"', ref)
-    await world.say("/mute climate 2d", ref)
-    await world.say("/language uk", ref)
+    await world.say("/mute 2 2d", ref)
+    await world.say("/spike 2 on", ref)
+    for command in ("/timezone Europe/Kyiv", "/quiet 22:00-07:00 silent", "/mode daily 08:30"):
+        await world.say(command, ref)
     await world.say("/allow everyone", ref)
 
 
@@ -48,6 +50,12 @@ async def test_what_is_exported_comes_back_the_same_in_another_chat(world):
     assert "3 topics added, 1 word" in answer
     assert "Not taken" not in answer
     assert await dossier_of(world, OTHER) == await dossier_of(world, YOU)
+    second, chat = (await dossier_of(world, OTHER)).topics[1], await dossier_of(world, OTHER)
+    assert second.settings["spikes"] is True
+    assert second.settings["muted_until"] is not None
+    assert chat.settings["open"] is True
+    assert chat.settings["zone"] == "Europe/Kyiv"
+    assert chat.settings["quiet"] != "off"
 
 
 async def test_the_file_has_a_topic_a_line_and_can_be_read_by_people(world):
@@ -320,3 +328,34 @@ async def test_only_an_admin_erases_a_chat_even_where_everybody_may_change_thing
 
 async def test_a_chat_without_anything_has_nothing_to_erase(world):
     assert "nothing to erase" in await world.say("/forget")
+
+
+async def test_a_digest_that_was_imported_is_due_at_its_time(world):
+    text = '{"tocsin": "chat", "version": 1, "settings": {"mode": "daily 08:30", "always": true}}'
+    await world.say(f"/import {text}")
+    async with world.database.reading() as connection:
+        (due,) = (await connection.execute(select(chats.c.digest_at))).scalars().all()
+    assert due.isoformat() == "2026-06-02T08:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("mode", '"sometimes"', "is no rhythm"),
+        ("quiet", '"all night"', "are no quiet hours"),
+        ("zone", '"Atlantis"', "is no time zone"),
+        ("always", "1", "neither true nor false"),
+        ("mode", "null", "is no short text"),
+        ("mode", '"' + "x" * 200 + '"', "is no short text"),
+    ],
+)
+async def test_a_setting_that_is_none_is_explained(world, setting, value, says):
+    text = f'{{"tocsin": "chat", "version": 1, "settings": {{"{setting}": {value}}}}}'
+    assert says in await world.say(f"/import {text}")
+
+
+def test_every_setting_that_is_taken_along_can_be_read_back():
+    from bot.conversation import dossier_settings
+
+    known = {*store.CHAT_SETTINGS, *store.TOPIC_SETTINGS} - {"muted_until"}
+    assert known == set(dossier_settings._READ)

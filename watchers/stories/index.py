@@ -31,9 +31,9 @@ WINDOW: Final = timedelta(hours=72)
 MOST_ITEMS: Final = 100_000
 """Items in the window, whatever their age: about 1.5 kB each."""
 
-_HEAVIEST: Final = 16  # heaviest terms by which stories are looked up
-_LOOKED_AT: Final = 300  # stories found by them, after which no commoner term is looked up
-_SHARED: Final = 0.06  # of its weight that an item shares with a story: more than one chance word
+_HEAVIEST: Final = 12  # heaviest terms by which stories are looked up
+_LOOKED_AT: Final = 150  # stories found by them, after which no commoner term is looked up
+_SHARED: Final = 0.08  # of its weight that an item shares with a story: more than one chance word
 _A_GLANCE: Final = 2  # members after which a story can be left …
 _HOPELESS: Final = 0.4  # … if they are not even so near to what is enough
 _NOT_AT_ALL: Final = 0.05  # likeness of words from which nothing follows
@@ -228,13 +228,19 @@ class _Asked:
         The geometric mean of two cosines, of all words and of names and numbers: reports of two
         earthquakes share most of their words, those of one share its place.
         """
-        by_words: float = sum(map(mul, other.weights, map(self.words.get, other.terms, repeat(0.0))))
-        if by_words < _NOT_AT_ALL or len(other.terms) < _TELLING:
+        if len(other.terms) < _TELLING:
             return 0.0
-        if not self.names or not other.names:
-            return by_words / _WITHOUT_NAMES
-        by_names: float = sum(map(mul, other.name_weights, map(self.names.get, other.names, repeat(0.0))))
-        return sqrt(by_words * by_names)
+        named = -1.0
+        if self.names and other.names:
+            named = sum(map(mul, other.name_weights, map(self.names.get, other.names, repeat(0.0))))
+            if not named:
+                return 0.0
+        by_words: float = sum(
+            map(mul, other.weights, map(self.words.get, other.terms, repeat(0.0)))
+        )
+        if by_words < _NOT_AT_ALL:
+            return 0.0
+        return sqrt(by_words * named) if named > 0 else by_words / _WITHOUT_NAMES
 
 
 def _of_length_one(weights: list[float]) -> array[float]:

@@ -17,7 +17,7 @@ from watchers.stories.signature import Signature
 LATEST: Final = 5
 """Members of a story that an item is held against: what happened yesterday must not draw in today's."""
 
-LISTED: Final = 64
+LISTED: Final = 48
 """Members by which one term leads to their stories, the newest."""
 
 

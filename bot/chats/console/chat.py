@@ -26,6 +26,7 @@ from bot.chats.adapter import (
 )
 from bot.chats.console.keeping import kept
 from bot.chats.console.screen import Screen
+from bot.conversation.access import HERE
 from bot.conversation.card import Button, Card, say
 from bot.conversation.conversation import Conversation
 from bot.conversation.request import Attachment, Message, Press
@@ -33,7 +34,7 @@ from bot.errors import Transient
 from bot.model import Ref
 from watchers.sources.document import MAX_BYTES
 
-CONSOLE: Final = Ref("console", "local", "you")
+CONSOLE: Final = HERE
 """The one chat there is on a console."""
 
 _PERSON: Final = "you"

@@ -96,12 +96,23 @@ async def test_a_digest_for_the_chat_leaves_a_topic_of_its_own_rhythm_alone(worl
 async def test_a_story_that_a_topic_told_at_once_matches_later_is_told_at_once(world):
     await follow(world, "/digest sanctions daily 08:00")
     await follow(world, topic="freighter")
-    await news(world, "Sanctions on a shipping company", source="/a")
+    await news(world, TITLES[1], source="/a")
     assert world.chat.sent == []
-    await news(world, "Sanctions on a shipping company: freighter", source="/b")
-    assert len(world.chat.sent) == 1
+    await news(world, TITLES[1], source="/b", lead="It has a share in a freighter.")
+    assert world.chat.titles() == [TITLES[1]]
+    assert "freighter" in last(world)
     await wait(world, days=1)
     assert len(world.chat.sent) == 1
+
+
+async def test_what_was_held_for_long_and_comes_at_once_is_news_and_no_catch_up(world):
+    await follow(world, "/quiet 14:00-13:00 breaking")
+    await wait(world, hours=3)
+    await news(world, TITLES[0], source="/a")
+    await wait(world, hours=20)
+    for source in ("/b", "/c", "/d"):
+        await news(world, TITLES[0], source=source)
+    assert world.chat.titles() == [TITLES[0]]
 
 
 async def test_what_is_off_is_followed_and_told_only_when_asked_for(world):
@@ -130,7 +141,7 @@ async def test_quiet_hours_may_be_silent_only(world):
     await news(world, TITLES[0])
     await wait(world, hours=11)
     await news(world, TITLES[1])
-    assert world.chat.titles() == TITLES[:2]
+    assert world.chat.titles() == list(TITLES[:2])
     assert [options.silent for options in world.chat.options] == [False, True]
 
 
@@ -205,6 +216,15 @@ async def test_what_is_in_memory_when_quiet_hours_begin_is_not_sent(world):
     world.chat.gate = None
     await wait(world, hours=9)
     assert "Briefing: 2 stories" in last(world)
+
+
+async def test_a_limit_counts_by_the_day_of_the_chat_and_not_what_it_had_already(world):
+    await follow(world, "/timezone Asia/Tokyo", "/limit sanctions 1 a day")  # 21:00 there
+    await news(world, TITLES[0], source="/a")
+    await news(world, TITLES[0], source="/b")
+    await wait(world, hours=3)
+    await news(world, TITLES[1])
+    assert world.chat.titles() == list(TITLES[:2])
 
 
 async def test_a_topic_with_a_limit_tells_so_many_a_day_and_the_rest_in_a_digest(world):
