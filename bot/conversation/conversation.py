@@ -249,6 +249,7 @@ class Conversation:
             links=message.links,
             quoted_links=message.quoted_links,
             progress=message.progress,
+            zone=message.zone,
         )
         if name is None or message.forwarded:
             return await _safely(self._take_up, replace(request, argument=text), message.forwarded)

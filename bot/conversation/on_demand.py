@@ -18,7 +18,7 @@ from bot.conversation.finder import Finder, Hit
 from bot.conversation.gists import Gists
 from bot.conversation.queries import read_for_chat
 from bot.conversation.request import Request
-from bot.conversation.times import is_duration, parse_duration, say_duration
+from bot.conversation.times import is_duration, parse_duration, say_last
 from bot.errors import MisuseError
 from bot.model import Briefed, Reason, Shown
 from bot.store import Database
@@ -54,9 +54,9 @@ class OnDemand:
         if not stories:
             about = f" about {text}" if text else " on your topics"
             hint = line(code("/briefing 7d"), " looks further back.")
-            return [say(f"Nothing new{about} in the last {say_duration(length)}.", hint)]
+            return [say(f"Nothing new{about} in {say_last(length)}.", hint)]
         said = await self._gists.of(stories)
-        when = f" of the last {say_duration(length)}"
+        when = f" of {say_last(length)}"
         return stories_cards(stories, said, total, when, now=self._clock())
 
     async def _of_chat(self, request: Request, since: datetime) -> tuple[list[Briefed], int]:

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, code, line, say, strong
 from bot.conversation.commands import Answer, Command
 from bot.conversation.request import Request
-from bot.conversation.times import parse_duration, say_duration
+from bot.conversation.times import parse_duration, say_duration, say_last
 from bot.errors import MisuseError
 from bot.store import Database
 from bot.store.chats import ensure_chat, find_chat
@@ -79,7 +79,7 @@ class Pausing:
             say(
                 "Alerts are on again.",
                 buttons=(
-                    Button(f"The last {say_duration(since)}", Action("briefing", _short(since))),
+                    Button(_sentence(since), Action("briefing", _short(since))),
                     Button("Pause again", Action("pause")),
                 ),
                 changed=True,
@@ -136,6 +136,10 @@ def _since(paused_at: datetime | None, now: datetime) -> timedelta:
     length = now - paused_at if paused_at is not None else _HOUR
     unit = timedelta(days=1) if length > timedelta(days=2) else _HOUR
     return min(_LONGEST, max(unit, -(-length // unit) * unit))
+
+
+def _sentence(since: timedelta) -> str:
+    return say_last(since).capitalize()
 
 
 def _short(length: timedelta) -> str:

@@ -32,6 +32,7 @@ class Message:
         links: addresses that the message carries, in the text or behind it.
         quoted_links: the same of the message that this one answers.
         progress: shows how far the answer is, while it is made; ``None``: there is no way to.
+        zone: the IANA time zone of the person, where the platform tells it.
     """
 
     ref: Ref
@@ -44,6 +45,7 @@ class Message:
     links: tuple[str, ...] = ()
     quoted_links: tuple[str, ...] = ()
     progress: Progress | None = field(default=None, compare=False)
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,4 @@ class Request:
     links: tuple[str, ...] = ()
     quoted_links: tuple[str, ...] = ()
     progress: Progress | None = field(default=None, compare=False)
+    zone: str = ""

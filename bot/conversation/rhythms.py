@@ -187,9 +187,16 @@ class Rhythms:
             raise MisuseError(f"{error}; or {hint}" if hint and not said else str(error)) from None
 
     async def _grant(self, request: Request, wish: Wish) -> Card:
+        await self._take_zone(request, wish)
         granted = await self._wishes.grant(request, wish)
         undo = Button("Undo", Action(VERB, str(granted.before)))
         return say(*echo(granted), buttons=(undo,), changed=True)
+
+    async def _take_zone(self, request: Request, wish: Wish) -> None:
+        """A chat that has named no clock goes by that of the person who first sets a time, if known."""
+        zone = zone_named(request.zone) if wish.field in {"mode", "quiet"} else None
+        if zone is not None and not (await self._habits(request)).timing.zone:
+            await self._wishes.grant(request, Wish("zone", zone.key))
 
     async def _habits(self, request: Request) -> Habits:
         chat_id, _ = await followed_by(self._database, request)

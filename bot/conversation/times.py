@@ -65,6 +65,11 @@ def say_duration(length: timedelta) -> str:
     return plural(length // _UNITS["m"], "minute")
 
 
+def say_last(length: timedelta) -> str:
+    """A length of time up to now: "the last day", "the last 3 days"."""
+    return f"the last {say_duration(length).removeprefix('1 ')}"
+
+
 def plural(many: int, name: str) -> str:
     """A count with its noun: `1 item`, `2 items`."""
     return f"{many:,} {name}" if many == 1 else f"{many:,} {name}s"

@@ -97,7 +97,7 @@ async def test_what_is_set_is_said_in_words(world, typed, said):
         ("/mute story 7", "there is no story no. 7"),
         ("/briefing 400d", "“400d” is out of range"),
         ("/briefing 60d", "a briefing looks back 31 days at most"),
-        ("/briefing", "Nothing new on your topics in the last 1 day."),
+        ("/briefing", "Nothing new on your topics in the last day."),
     ],
 )
 async def test_what_cannot_be_set_is_explained(world, typed, said):
@@ -184,7 +184,7 @@ async def test_a_briefing_on_request_is_by_topic_or_about_anything(world):
     await world.say("/subscribe sanctions")
     await world.find(brief("a", title="Sanctions on a bank"), brief("b", title="Glacier melts"))
     mine, about = await world.say("/briefing"), await world.say("/briefing glacier 3h")
-    assert "1 story of the last 1 day" in mine
+    assert "1 story of the last day" in mine
     assert "Sanctions on a bank" in mine
     assert "Glacier" not in mine
     assert "Glacier melts" in about
@@ -203,3 +203,12 @@ async def test_a_briefing_on_request_leaves_what_is_held_to_its_own(world):
     world.clock.turn(days=1)
     await world.spread()
     assert world.chat.titles() == ["Briefing: 1 story"]
+
+
+async def test_a_chat_without_a_clock_takes_that_of_the_person_if_the_platform_tells_it(world):
+    await world.say("/subscribe sanctions")
+    typed = Message(YOU, "/digest daily 08:00", "me", zone="Asia/Tokyo")
+    (card,) = await world.conversation.hear(typed)
+    assert "By the clock of Asia/Tokyo" in plain_text(card, labels=(), alert=False)
+    await world.conversation.hear(Message(YOU, "/quiet 22-7", "you", zone="Europe/Kyiv"))
+    assert "By the clock of Asia/Tokyo" in await world.say("/timezone")

@@ -23,6 +23,7 @@ from bot.model import Ref
 from bot.store.digests import brief_page, is_brief_due
 from bot.store.items import save_items
 from bot.store.matches import announce, write_matches
+from bot.store.outbox import oldest_waiting
 from bot.store.sources import ensure_source
 from bot.store.tables import alerts
 from bot.timing.moments import at, wall
@@ -68,6 +69,7 @@ class Year:
         self.told: dict[Ref, Counter[str]] = defaultdict(Counter)
         self.digests: dict[Ref, list[datetime]] = defaultdict(list)
         self.kills = 0
+        self.waits = False  # something is queued
         self.seen = 0
 
     async def settle(self) -> None:
@@ -85,11 +87,15 @@ class Year:
         self.world.clock.now += length
         if news and self.chance.random() < NEWS_A_STEP:
             await self.bring(self.chance.randrange(1, 4))
+            await self.world.fan_out()
+            self.waits = True
         is_out = self.chance.random() < OUTAGE
         self.world.chat.fail = lambda ref, card: Transient("no network") if is_out else None
-        await self.world.fan_out()
         await self.brief()
-        await self.world.deliver()
+        if self.waits:  # as a woken sender, and one whose pause after an outage is over
+            await self.world.deliver()
+            async with self.world.database.reading() as connection:
+                self.waits = await oldest_waiting(connection) is not None
         self.look()
 
     async def bring(self, many: int) -> None:
@@ -123,6 +129,7 @@ class Year:
                     raise Killed
             self.kills += 1
         await self.world.brief()
+        self.waits = True
 
     def look(self) -> None:
         now = self.world.clock()

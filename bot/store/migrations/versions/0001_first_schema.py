@@ -240,8 +240,8 @@ def make_tables() -> None:
     op.create_index("ix_alerts_item_id", "alerts", ["item_id"], unique=False)
     queued = "ended_at IS NULL AND held_until IS NULL"
     held = "ended_at IS NULL AND held_until IS NOT NULL AND briefing_id IS NULL"
-    partial_index("ix_alerts_queue", "alerts", "chat_id, priority, id", queued)
     partial_index("ix_alerts_waiting", "alerts", "created_at", queued)
+    partial_index("ix_alerts_queue", "alerts", "chat_id, priority, id", queued)
     partial_index("ix_alerts_held", "alerts", "held_until, chat_id", held)
     partial_index("ix_alerts_held_in_chat", "alerts", "chat_id", held)
     partial_index("ix_alerts_briefing_id", "alerts", "briefing_id", "briefing_id IS NOT NULL")
