@@ -19,9 +19,10 @@ from bot.model import Briefed, Briefing
 from bot.store.digests import STORIES
 from watchers.text.clean import shorten
 
-_TITLE: Final = 160  # characters
-_SOURCE: Final = 40
-_GIST: Final = 220
+_TITLE: Final = 140  # characters; of seven stories in all, less than the 4,096 that Telegram takes
+_SOURCE: Final = 30
+_GIST: Final = 200
+_LABEL: Final = 60
 _ALSO: Final = 2  # further sources by name
 _LISTED: Final = 20  # items that /latest lists at most
 
@@ -68,7 +69,7 @@ def story_lines(
         if label != topic:
             topic = label
             if label:
-                lines.append(line(Piece(label, Style.MARK)))
+                lines.append(line(Piece(shorten(label, _LABEL), Style.MARK)))
         lines += _lines(one, said.get(one.shown.item_id, ""), now)
     return lines
 

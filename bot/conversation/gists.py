@@ -11,7 +11,7 @@ from bot.model import Briefed
 from bot.summaries import summarize
 from watchers import Item
 
-LONGEST: Final = 220
+LONGEST: Final = 200
 """Characters of a gist."""
 
 _REMEMBERED: Final = 2_000  # a morning's stories, of which many chats are told the same

@@ -44,7 +44,7 @@ from bot.timing.verdict import (
 PAGE: Final = 20
 """Chats briefed in one transaction."""
 
-STORIES: Final = 8
+STORIES: Final = 7
 """Stories in one message: readable on a phone, and within every platform's limits."""
 
 PARTS: Final = 5

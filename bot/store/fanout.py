@@ -52,7 +52,13 @@ from bot.timing.verdict import HoldUntil, SendSilently, Verdict
 PAGE: Final = 500
 """Chats alerted in one transaction."""
 
-_SOONER: Final = ("item_id", "state", "held_until", "priority", "created_at")  # of what waits no more
+_SOONER: Final = (
+    "item_id",
+    "state",
+    "held_until",
+    "priority",
+    "created_at",
+)  # of what waits no more
 
 _OF_STORY = items.alias("of_story")
 NEXT_FANOUTS = (

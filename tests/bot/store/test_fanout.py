@@ -46,7 +46,9 @@ async def test_numbers_count_up_in_each_chat_without_gaps(world):
     other = Ref("fake", "bot", "other")
     await world.say("/subscribe sanctions")
     await world.say("/subscribe missile", other)
-    await world.find(brief("a"), brief("b", title="Sanctions and a missile"), brief("c", title="Last sanctions"))
+    await world.find(
+        brief("a"), brief("b", title="Sanctions and a missile"), brief("c", title="Last sanctions")
+    )
     await world.fan_out()
     async with world.database.reading() as connection:
         rows = await connection.execute(

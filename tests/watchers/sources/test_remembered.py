@@ -78,7 +78,9 @@ def overnight_addresses(number: int) -> Entry:
 
 
 def overnight_both(number: int) -> Entry:
-    return entry(number, key=f"https://new.example.net/?p={number}", link=f"https://new.example.net/{number}")
+    return entry(
+        number, key=f"https://new.example.net/?p={number}", link=f"https://new.example.net/{number}"
+    )
 
 
 def overnight_ids_and_words(number: int) -> Entry:

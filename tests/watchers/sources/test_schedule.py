@@ -86,7 +86,7 @@ def test_the_limits_are_those_that_were_set():
 
 
 @given(
-    gaps=st.lists(st.integers(-10**6, 10**8), max_size=40),
+    gaps=st.lists(st.integers(-(10**6), 10**8), max_size=40),
     ttl=st.none() | st.floats(0, 1e12),
     max_age=st.none() | st.floats(0, 1e12),
     chance=st.floats(0, 1),
@@ -106,9 +106,7 @@ def test_whatever_is_said_the_next_look_is_between_floor_and_ceiling(
 
 
 def test_feeds_that_came_together_are_spread():
-    dues = {
-        due_after(DAY, now=NOW, hints=Hints(), chance=n / 10, limits=LIMITS) for n in range(10)
-    }
+    dues = {due_after(DAY, now=NOW, hints=Hints(), chance=n / 10, limits=LIMITS) for n in range(10)}
     assert len(dues) == 10
 
 
@@ -137,7 +135,9 @@ def failed(error, failures: int, since: timedelta = timedelta()):
     )
 
 
-@pytest.mark.parametrize("error", [refused(404), refused(500), TooSlow(20, address="x"), NotAFeed("y")])
+@pytest.mark.parametrize(
+    "error", [refused(404), refused(500), TooSlow(20, address="x"), NotAFeed("y")]
+)
 def test_a_feed_that_fails_is_asked_half_as_often_each_time_and_once_a_day_at_last(error):
     waits = [failed(error, n).due - NOW for n in range(1, 12)]
     assert waits[:4] == [5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE]
