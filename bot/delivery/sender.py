@@ -43,6 +43,7 @@ from bot.store.updates import first_time, forget_updates
 from bot.worker import Worker
 
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)  # seconds after the database refused
+_LAST_STEP: Final = 2.0  # seconds for a transaction that is under way at the end
 _FORGET: Final = 3600.0  # seconds between cleanings of the updates that came in
 
 log = structlog.get_logger(__name__)
@@ -108,7 +109,8 @@ class Sender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send what is due as the platform's pace allows, until ``stop``; then finish."""
-        keeping = asyncio.ensure_future(self._tenure.keep(self._tenure_changed))
+        ended = asyncio.Event()
+        keeping = asyncio.ensure_future(self._tenure.keep(self._tenure_changed, ended))
         heeding = asyncio.ensure_future(self._heed(stop))
         following_up = asyncio.ensure_future(self._later.run(stop))
         try:
@@ -118,9 +120,9 @@ class Sender:
                 self._pump()
                 await self._rest()
         finally:
-            for task in (heeding, keeping):
-                task.cancel()
-            await self._finish(following_up)
+            heeding.cancel()
+            ended.set()
+            await self._finish(keeping, following_up)
             self._closing = False
 
     async def listen(self, stop: asyncio.Event) -> None:
@@ -280,7 +282,7 @@ class Sender:
         self._closing = True
         self._woken.set()
 
-    async def _finish(self, following_up: asyncio.Future[None]) -> None:
+    async def _finish(self, *beside: asyncio.Future[None]) -> None:
         """What is under way ends, and is recorded; then others may have the account."""
         try:
             await self._follow_ups.finish()
@@ -288,6 +290,7 @@ class Sender:
             if self._beside is not None:
                 await asyncio.wait({self._beside})
             await self._recorder.flush()
+            await asyncio.wait(beside, timeout=_LAST_STEP)  # they end by themselves
         except BotError as error:
             log.error("could not record everything", account=self.name, problem=str(error))
         except asyncio.CancelledError:
@@ -295,7 +298,8 @@ class Sender:
                 task.cancel()
             raise
         finally:
-            following_up.cancel()
+            for other in beside:
+                other.cancel()
             self._rows.clear()
             self._held.set(held=False)
             await self._tenure.leave()

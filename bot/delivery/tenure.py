@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from math import inf
 from typing import Final
@@ -86,10 +87,10 @@ class Tenure:
         self._sure_until = asked + _SURE * self._length if self._lease is not None else -inf
         return self._lease is not None
 
-    async def keep(self, on_change: Callable[[bool], None]) -> None:
-        """Take it when it is free, and renew it, until cancelled."""
+    async def keep(self, on_change: Callable[[bool], None], ended: asyncio.Event) -> None:
+        """Take it when it is free, and renew it, until ``ended``: never cut off in a transaction."""
         was_held = False
-        while True:
+        while not ended.is_set():
             try:
                 await self.take()
             except StoreError as error:
@@ -97,7 +98,9 @@ class Tenure:
             if self.is_held is not was_held:
                 was_held = self.is_held
                 on_change(was_held)
-            await asyncio.sleep(self._length / _RENEWALS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._length / _RENEWALS):
+                    await ended.wait()
 
     async def leave(self) -> None:
         """Let others have it at once."""
