@@ -73,6 +73,8 @@ class FollowUps:
         platform, account = self._adapter.platform, self._adapter.account
         async with self._database.reading() as connection:
             due = await due_follow_ups(connection, platform, account, now=self._clock(), most=_PAGE)
+        if not self._may_send():  # asked to stop meanwhile: nobody grants turns any more
+            return False
         self._tasks = {asyncio.ensure_future(self._say(one)) for one in due}
         said = await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = set()
