@@ -71,6 +71,12 @@ class Arrived:
         stamps = [at for *_, at in self.alerts(**which)]
         return max(stamps) - min(stamps) if stamps else 0.0
 
+    def rate(self) -> float:
+        """Messages a second that were accepted while alerts came, the replies among them."""
+        stamps = [at for *_, at in self.alerts()]
+        within = [at for *_, at in self.sent if stamps and min(stamps) <= at <= max(stamps)]
+        return len(within) / self.seconds() if within else 0.0
+
     def inversions(self) -> int:
         """Neighbours in a chat that came in the wrong order."""
         by_chat = defaultdict(list)

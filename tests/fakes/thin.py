@@ -21,6 +21,7 @@ from bot.chats.adapter import (
     Sent,
     Window,
 )
+from bot.chats.telegram.chat import TelegramChat
 from bot.conversation.card import Card
 from bot.errors import Gone, InDoubt, Moved, Rejected, RetryLater, Transient
 from bot.model import Ref
@@ -54,8 +55,8 @@ class ThinTelegram(_Thin):
     platform = "telegram"
     account = "123456"
 
-    def __init__(self, base_url: str, *, per_second: float = 28.5, in_flight: int = 5) -> None:
-        self.pace = Pace(per_second=per_second, in_flight=in_flight)
+    def __init__(self, base_url: str, *, pace: Pace = TelegramChat.pace) -> None:
+        self.pace = pace
         request = telegram.request.HTTPXRequest(connection_pool_size=64, read_timeout=30)
         self.bot = telegram.Bot(TOKEN, base_url=base_url, request=request)
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sqlalchemy.engine import make_url
 
+from bot.chats.telegram.chat import TelegramChat
 from bot.clock import utc_now
 from bot.delivery.sender import Sender
 from bot.store import Database
@@ -27,7 +29,8 @@ async def main() -> None:
     if database.is_sqlite:
         async with database.writing() as connection:
             await end_every_lease(connection, now=utc_now())
-    adapter = ThinTelegram(base_url, in_flight=int(in_flight))
+    pace = replace(TelegramChat.pace, in_flight=int(in_flight))
+    adapter = ThinTelegram(base_url, pace=pace)
     await adapter.bot.initialize()
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

@@ -1,76 +1,54 @@
-"""Which topics hang on a leaf, in as little memory as one or thousands of them need.
+"""Which topics hang on which leaf, in as little memory as one or thousands of them need.
 
 Most leaves carry one topic that needs nothing else: its id stands in an array, at the leaf's number.
-Others carry a :class:`Posting`. Ids and numbers stand in arrays wherever they are read in a row: the
-time of a match goes into fetching scattered objects from memory, and an array is one object.
+Others carry a posting (posting.py), and few an annex besides.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import repeat
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from watchers.topics.match import Leaves
 from watchers.topics.normal import Condition
-
-_FEW: Final = 8
+from watchers.topics.posting import (
+    HEAD,
+    MOST_PAIRS,
+    Annex,
+    Ids,
+    Rule,
+    ids,
+    pairs_by_leaf,
+    parts_of,
+    with_pair,
+    with_topic,
+    with_unless,
+    without_pair,
+    without_topic,
+    without_unless,
+)
 
 _FREE: Final = -1
-_MORE: Final = -2
-
-Ids: TypeAlias = "array[int]"
-
-Others: TypeAlias = "Ids | dict[int, Ids]"
-"""A topic and one other leaf, in turns; or, when there are many, that leaf to its topics."""
-
-Rule: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
-"""A topic, the leaves it needs besides the one it is filed under, and those it must not meet."""
+_MORE: Final = -2  # a posting
+_ANNEX: Final = -3  # an annex, and perhaps a posting
 
 Matched: TypeAlias = dict[int, Leaves]
 """A topic that matches, and the leaves that made it."""
-
-
-def _ids(*values: int) -> Ids:
-    return array("q", values)
-
-
-@dataclass(slots=True)
-class Posting:
-    """What to look at when one leaf is found in an item.
-
-    Attributes:
-        topics: topics that need nothing else.
-        pairs: topics that need one other leaf; few of them flat, many by that leaf.
-        unless: topics that must not meet one other leaf, and that leaf, in turns.
-        rules: all other conditions, checked one by one.
-        trees: topics that must be evaluated.
-    """
-
-    topics: Ids | None = None
-    pairs: Others | None = None
-    unless: Ids | None = None
-    rules: dict[Rule, None] | None = None
-    trees: Ids | None = None
-
-    def is_empty(self) -> bool:
-        """Whether nothing is filed here any more."""
-        return not (self.topics or self.pairs or self.unless or self.rules or self.trees)
 
 
 class Postings:
     """All leaves, by number, with what is filed under them."""
 
     def __init__(self) -> None:
-        self._single = _ids()
-        self._more: list[Posting | None] = []
+        self._single = ids()
+        self._more: list[Ids | None] = []
+        self._annexes: dict[int, Annex] = {}
 
     def __bool__(self) -> bool:
         return any(topic != _FREE for topic in self._single)
 
-    # ── Condition ────────────────────────────────────────────────────────────────────────────────────
+    # ── Filing ────────────────────────────────────────────────────────────────────────────────────
 
     def reach(self, size: int) -> None:
         """Make room for ``size`` leaves."""
@@ -83,8 +61,7 @@ class Postings:
         if self._single[leaf] == _FREE:
             self._single[leaf] = topic
         else:
-            posting = self._open(leaf)
-            posting.topics = _put(posting.topics, topic)
+            self._put(leaf, with_topic(self._posting(leaf), topic))
 
     def file(self, topic: int, condition: Condition, anchor: int) -> None:
         """File one condition of a topic under its leaf ``anchor``."""
@@ -92,52 +69,97 @@ class Postings:
             case (_, (), ()):
                 self.file_leaf(topic, anchor)
             case (_, (other,), ()):
-                posting = self._open(anchor)
-                posting.pairs = _with(posting.pairs, topic, other)
+                self._file_pair(topic, other, anchor)
             case (_, (), (other,)):
-                posting = self._open(anchor)
-                posting.unless = (posting.unless or _ids()) + _ids(topic, other)
+                self._put(anchor, with_unless(self._posting(anchor), topic, other))
             case rule:
-                posting = self._open(anchor)
-                posting.rules = posting.rules or {}
-                posting.rules[rule] = None
+                annex = self._open_annex(anchor)
+                annex.rules = annex.rules or {}
+                annex.rules[rule] = None
 
     def file_tree(self, topic: int, cover: Iterable[int]) -> None:
         """File a topic that must be evaluated whenever a leaf of ``cover`` is found."""
         for leaf in cover:
-            posting = self._open(leaf)
-            posting.trees = _put(posting.trees, topic)
+            annex = self._open_annex(leaf)
+            annex.trees = (annex.trees or ids()) + ids(topic)
+
+    def _file_pair(self, topic: int, other: int, anchor: int) -> None:
+        annex = self._annexes.get(anchor)
+        if annex is not None and annex.pairs is not None:
+            annex.pairs[other] = annex.pairs.get(other, ids()) + ids(topic)
+            return
+        posting = with_pair(self._posting(anchor), topic, other)
+        parts = parts_of(posting)
+        if len(parts.pairs) > MOST_PAIRS:
+            pairs = zip(parts.pairs, parts.pairs_met, strict=True)
+            self._open_annex(anchor).pairs = pairs_by_leaf(pairs)
+            posting = parts._replace(pairs=ids(), pairs_met=ids()).joined()
+        self._put(anchor, posting)
+
+    # ── Removing ──────────────────────────────────────────────────────────────────────────────────
 
     def remove(self, topic: int, condition: Condition) -> None:
         """Undo :meth:`file`, under whichever leaf it was."""
         for leaf in condition.wanted:
-            posting = self._more[leaf]
-            if posting is not None:
-                _remove(posting, _rule(topic, condition, leaf))
-                self._close(leaf, posting)
-            elif self._single[leaf] == topic:
+            kind = self._single[leaf]
+            if kind == topic:
                 self._single[leaf] = _FREE
+            elif kind in (_MORE, _ANNEX):
+                self._remove_at(leaf, _rule(topic, condition, leaf))
 
     def remove_tree(self, topic: int, leaves: Iterable[int]) -> None:
         """Undo :meth:`file_tree`."""
         for leaf in leaves:
-            posting = self._more[leaf]
-            if posting is not None:
-                posting.trees = _take(posting.trees, topic)
-                self._close(leaf, posting)
+            annex = self._annexes.get(leaf)
+            if annex is not None:
+                annex.trees = _take(annex.trees, topic)
+                self._close_annex(leaf, annex)
 
-    def _open(self, leaf: int) -> Posting:
-        posting = self._more[leaf]
-        if posting is None:
-            topic = self._single[leaf]
-            posting = self._more[leaf] = Posting(None if topic == _FREE else _ids(topic))
-            self._single[leaf] = _MORE
-        return posting
+    def _remove_at(self, leaf: int, rule: Rule) -> None:
+        posting, annex = self._more[leaf], self._annexes.get(leaf)
+        if posting is not None:
+            match rule:
+                case (topic, (), ()):
+                    self._put(leaf, without_topic(posting, topic))
+                case (topic, (other,), ()):
+                    self._put(leaf, without_pair(posting, topic, other))
+                case (topic, (), (other,)):
+                    self._put(leaf, without_unless(posting, topic, other))
+                case _:
+                    pass
+        if annex is not None:
+            match rule:
+                case (topic, (other,), ()) if annex.pairs is not None:
+                    left = _take(annex.pairs.pop(other, None), topic)
+                    if left is not None:
+                        annex.pairs[other] = left
+                case _ if annex.rules is not None:
+                    annex.rules.pop(rule, None)
+            self._close_annex(leaf, annex)
 
-    def _close(self, leaf: int, posting: Posting) -> None:
-        if posting.is_empty():
-            self._single[leaf] = _FREE
-            self._more[leaf] = None
+    # ── Where it stands ───────────────────────────────────────────────────────────────────────────
+
+    def _posting(self, leaf: int) -> Ids | None:
+        topic = self._single[leaf]
+        return with_topic(None, topic) if topic >= 0 else self._more[leaf]
+
+    def _put(self, leaf: int, posting: Ids | None) -> None:
+        self._more[leaf] = posting
+        has_annex = leaf in self._annexes
+        self._single[leaf] = _ANNEX if has_annex else _FREE if posting is None else _MORE
+
+    def _open_annex(self, leaf: int) -> Annex:
+        annex = self._annexes.get(leaf)
+        if annex is None:
+            posting = self._posting(leaf)
+            annex = self._annexes[leaf] = Annex()
+            self._put(leaf, posting)
+        return annex
+
+    def _close_annex(self, leaf: int, annex: Annex) -> None:
+        if annex.is_empty():
+            del self._annexes[leaf]
+            self._put(leaf, self._more[leaf])
 
     # ── Matching ──────────────────────────────────────────────────────────────────────────────────
 
@@ -153,34 +175,49 @@ class Postings:
             if topic >= 0:
                 topics.append(topic)
                 made_by.append(leaf)
-            elif topic == _MORE:
-                posting = cast(Posting, more[leaf])
-                _meet(posting, leaf, leaves, topics, made_by)
-                if posting.trees is not None:
-                    trees.update(posting.trees)
+            elif topic != _FREE:
+                posting = more[leaf]
+                if posting is not None:
+                    _meet(posting, leaf, leaves, topics, made_by)
+                if topic == _ANNEX:
+                    annex = self._annexes[leaf]
+                    _meet_annex(annex, leaf, leaves, topics, made_by)
+                    trees.update(annex.trees or ())
         return _matched(topics, made_by), trees
 
 
 def _meet(
-    posting: Posting, leaf: int, leaves: set[int], topics: list[int], made_by: list[Leaves]
+    posting: Ids, leaf: int, leaves: set[int], topics: list[int], made_by: list[Leaves]
 ) -> None:
     """Put the topics whose conditions are met into ``topics``, and the leaves into ``made_by``."""
-    if posting.topics is not None:
-        topics += posting.topics
-    if posting.unless is not None:
-        topics += _unmet(posting.unless, leaves)
+    first, second = posting[0], posting[1]
+    third = 2 * second - first
+    if first == second or leaves.isdisjoint(posting[second:third]):  # nearly always
+        topics += posting[HEAD:second]
+    else:
+        topics += posting[HEAD:first]
+        unless = zip(posting[first:second], posting[second:third], strict=True)
+        topics += [topic for topic, other in unless if other not in leaves]
     made_by += repeat(leaf, len(topics) - len(made_by))
-    pairs = posting.pairs
-    if isinstance(pairs, dict):
+    if third < len(posting):
+        half = (third + len(posting)) // 2
+        others = posting[half:]
+        if not leaves.isdisjoint(others):
+            for topic, other in zip(posting[third:half], others, strict=True):
+                if other in leaves:
+                    topics.append(topic)
+                    made_by.append((leaf, other))
+
+
+def _meet_annex(
+    annex: Annex, leaf: int, leaves: set[int], topics: list[int], made_by: list[Leaves]
+) -> None:
+    pairs = annex.pairs
+    if pairs is not None:
         for other in pairs.keys() & leaves:
             topics += pairs[other]
             made_by += repeat((leaf, other), len(pairs[other]))
-    elif pairs is not None and not leaves.isdisjoint(pairs[1::2]):
-        for topic, other in zip(pairs[::2], pairs[1::2], strict=True):
-            if other in leaves:
-                topics.append(topic)
-                made_by.append((leaf, other))
-    for topic, wanted, unwanted in posting.rules or ():
+    for topic, wanted, unwanted in annex.rules or ():
         if leaves.issuperset(wanted) and leaves.isdisjoint(unwanted):
             topics.append(topic)
             made_by.append((leaf, *wanted))
@@ -201,74 +238,11 @@ def _several(leaves: Leaves) -> tuple[int, ...]:
     return (leaves,) if isinstance(leaves, int) else leaves
 
 
-def _unmet(unless: Ids, leaves: set[int]) -> Iterable[int]:
-    """Topics whose other leaf is not there: nearly always all of them."""
-    topics, others = unless[::2], unless[1::2]
-    if leaves.isdisjoint(others):
-        return topics
-    return [t for t, o in zip(topics, others, strict=True) if o not in leaves]
-
-
 def _rule(topic: int, condition: Condition, anchor: int) -> Rule:
     """``condition`` as it is filed under the leaf ``anchor``."""
     wanted, unwanted = condition
     others = tuple(sorted(wanted - {anchor})) if len(wanted) > 1 else ()
     return topic, others, tuple(sorted(unwanted)) if unwanted else ()
-
-
-def _remove(posting: Posting, rule: Rule) -> None:
-    match rule:
-        case (topic, (), ()):
-            posting.topics = _take(posting.topics, topic)
-        case (topic, (other,), ()):
-            posting.pairs = _without(posting.pairs, topic, other)
-        case (topic, (), (other,)):
-            posting.unless = _without_pair(posting.unless or _ids(), topic, other)
-        case _ if posting.rules is not None:
-            posting.rules.pop(rule, None)
-            posting.rules = posting.rules or None
-
-
-def _with(others: Others | None, topic: int, other: int) -> Others:
-    """``others`` with one more topic."""
-    if others is None:
-        return _ids(topic, other)
-    if isinstance(others, dict):
-        others[other] = _put(others.get(other), topic)
-        return others
-    if len(others) < 2 * _FEW:
-        return others + _ids(topic, other)
-    many: dict[int, Ids] = {}
-    for each, leaf in zip([*others[::2], topic], [*others[1::2], other], strict=True):
-        many[leaf] = _put(many.get(leaf), each)
-    return many
-
-
-def _without(others: Others | None, topic: int, other: int) -> Others | None:
-    """``others`` without that topic, if it is there."""
-    if others is None:
-        return None
-    if isinstance(others, dict):
-        left = _take(others.pop(other, None), topic)
-        if left is not None:
-            others[other] = left
-        return others or None
-    return _without_pair(others, topic, other)
-
-
-def _without_pair(others: Ids, topic: int, other: int) -> Ids | None:
-    pairs = zip(others[::2], others[1::2], strict=True)
-    kept = [number for pair in pairs if pair != (topic, other) for number in pair]
-    return _ids(*kept) if kept else None
-
-
-def _put(topics: Ids | None, topic: int) -> Ids:
-    """``topics`` with ``topic``."""
-    if topics is None:
-        return _ids(topic)
-    if topic not in topics:
-        topics.append(topic)
-    return topics
 
 
 def _take(topics: Ids | None, topic: int) -> Ids | None:
