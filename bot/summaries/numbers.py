@@ -1,61 +1,30 @@
 """The numbers and dates a text states, each in one form, to hold two texts against each other.
 
-"1.2 million", "1,200,000" and "1 200 000" are one number; "three" is 3; "5 million" does not hold a 5.
+"1.2 million", "1,200,000" and "1 200 000" are one number; "three" is 3, "twenty-five thousand" 25,000, and
+"half a million" 500,000; "5 million" does not hold a 5.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Final
 
 import regex
 
-# Twelve numbers a language: zero apart, one is an article in most of them and says nothing.
-_FROM_TWO: Final = {
-    "en": "two three four five six seven eight nine ten eleven twelve",
-    "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
-    "fr": "deux trois quatre cinq six sept huit neuf dix onze douze",
-    "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce",
-    "pt": "dois três quatro cinco seis sete oito nove dez onze doze",
-    "it": "due tre quattro cinque sei sette otto nove dieci undici dodici",
-    "nl": "twee drie vier vijf zes zeven acht negen tien elf twaalf",
-    "sv": "två tre fyra fem sex sju åtta nio tio elva tolv",
-    "pl": "dwa trzy cztery pięć sześć siedem osiem dziewięć dziesięć jedenaście dwanaście",
-    "ru": "два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
-    "uk": "два три чотири п’ять шість сім вісім дев’ять десять одинадцять дванадцять",
-    "tr": "iki üç dört beş altı yedi sekiz dokuz on onbir oniki",
-}
-_MORE: Final = {
-    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
-    "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
-    "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1_000, "dozen": 12, "zwanzig": 20,
-    "dreißig": 30, "vierzig": 40, "fünfzig": 50, "hundert": 100, "tausend": 1_000, "vingt": 20, "trente": 30,
-    "quarante": 40, "cinquante": 50, "cent": 100, "mille": 1_000, "veinte": 20, "treinta": 30, "cuarenta": 40,
-    "cincuenta": 50, "cien": 100, "mil": 1_000, "vinte": 20, "trinta": 30, "quarenta": 40, "cem": 100, "venti": 20,
-    "trenta": 30, "quaranta": 40, "cinquanta": 50, "cento": 100, "twintig": 20, "dertig": 30, "veertig": 40,
-    "vijftig": 50, "honderd": 100, "duizend": 1_000, "двадцать": 20, "тридцать": 30, "сорок": 40,
-    "пятьдесят": 50, "сто": 100, "тысяча": 1_000, "двадцять": 20, "тридцять": 30, "п’ятдесят": 50,
-    "тисяча": 1_000, "dwadzieścia": 20, "trzydzieści": 30, "pięćdziesiąt": 50, "tysiąc": 1_000,
-}  # fmt: skip
-_SCALES: Final = (
-    (r"thousand|tausend|mille|mil|duizend|tys(?:\.|\w*)|тыс(?:\.|яч\w*)?|тис(?:\.|яч\w*)?|千|천", 3),
-    (r"万|萬|만", 4),
-    (r"millions?|mln|mn|mio\.?|millionen|millones|millón|milh(?:ão|ões)|milion[ei]?|miljoen|miljon(?:er)?|miliony?|milionów|млн\.?|миллион\w*|мільйон\w*|million(?:er)?|milyon|m", 6),
-    (r"亿|億|억", 8),
-    (r"billions?|bn|mrd\.?|milliarden?|milliards?|miliard[ioy]?|miljard(?:er)?|miliardów|млрд\.?|миллиард\w*|мільярд\w*|milyar|b", 9),
-    (r"trillions?|tn|trn|兆|조", 12),
-)  # fmt: skip
+from bot.summaries.number_words import SCALES, in_words
+
 _NUMBER: Final = regex.compile(
     r"(?<![\p{L}\p{N}_])[+−-]?(\d{1,3}(?:(?P<gap>[,.'’ \u00a0\u202f])\d{3})(?:(?P=gap)\d{3})*(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
-    r"(?:[\s\u00a0\u202f-]?("
-    + "|".join(rf"(?P<s{power}>{words})" for words, power in _SCALES)
-    + r")(?![^\W\p{Han}\p{Hangul}]))?",
+    r"(?:(?:[\s\u00a0\u202f-]?(?:"
+    + "|".join(rf"(?P<s{power}>{words})" for words, power in SCALES)
+    # "40m" are millions, "40 m" are metres.
+    + r")|(?P<s6>m)|(?P<s9>b))(?![^\W\p{Han}\p{Hangul}]))?",
     regex.IGNORECASE,
 )
 _LONGEST: Final = 40  # digits
-_WORD: Final = regex.compile(r"[\p{L}’']+")
 _MONTHS: Final = (
     "jan gen ene янв січ oca", "feb fév fev фев лют şub", "mar mär мар бер", "apr avr abr квіт апр nis",
     "may mai mag maj мая май трав", "jun juin giu июн чер haz", "jul juil lug июл лип tem", "aug aoû ago авг сер ağu",
@@ -68,36 +37,58 @@ _DAY_MONTH: Final = regex.compile(
 _LAST_DAY: Final = 31
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One number and where it stands.
+
+    Attributes:
+        scale: the power of ten that a word behind it gave ("million": 6); it is in the ``value``.
+        is_day: it is the day of a month that is named beside it.
+    """
+
+    value: Decimal
+    start: int
+    end: int
+    scale: int = 0
+    is_day: bool = False
+
+
 def numbers(text: str) -> frozenset[Decimal]:
-    """Every number that ``text`` states, in figures or as a word."""
-    return frozenset((*_in_figures(text), *_in_words(text)))
+    """Every number that ``text`` states, in figures or in words."""
+    return frozenset(one.value for one in stated(text))
+
+
+def stated(text: str) -> Iterator[Stated]:
+    """Every number of ``text`` in order, and where it stands."""
+    days = {start for start, _, _ in _days(text)}
+    words = (Stated(one.value, one.start, one.end, one.scale) for one in in_words(text))
+    found = (*_in_figures(text, days), *words)
+    yield from sorted(found, key=lambda one: one.start)
 
 
 def dates(text: str) -> frozenset[tuple[int, int]]:
     """Every month and day that ``text`` names together, the month by its name."""
-    found: set[tuple[int, int]] = set()
+    return frozenset((month, day) for _, month, day in _days(text))
+
+
+def _days(text: str) -> Iterator[tuple[int, int, int]]:
+    """Where a day stands beside its month, the month, and the day."""
     for match in _DAY_MONTH.finditer(text, overlapped=True):
-        day, name = (match[1], match[2]) if match[1] else (match[4], match[3])
+        group, day, name = (1, match[1], match[2]) if match[1] else (4, match[4], match[3])
         month = _month(name)
         if month and 0 < int(day) <= _LAST_DAY:
-            found.add((month, int(day)))
-    return frozenset(found)
+            yield match.start(group), month, int(day)
 
 
-def _in_figures(text: str) -> Iterator[Decimal]:
+def _in_figures(text: str, days: set[int]) -> Iterator[Stated]:
     for match in _NUMBER.finditer(text):
-        power = next((power for _, power in _SCALES if match[f"s{power}"]), 0)
+        scale = next((power for _, power in SCALES if match[f"s{power}"]), 0)
         value = _value(match[1], match["gap"])
         if value is not None:
-            yield (value * 10**power).normalize()
-
-
-def _in_words(text: str) -> Iterator[Decimal]:
-    known = _words()
-    for match in _WORD.finditer(text):
-        value = known.get(match[0].casefold().replace("'", "’"))
-        if value is not None:
-            yield Decimal(value).normalize()
+            start = match.start(1)
+            yield Stated(
+                (value * 10**scale).normalize(), start, match.end(), scale, is_day=start in days
+            )
 
 
 def _value(figures: str, gap: str | None) -> Decimal | None:
@@ -112,15 +103,6 @@ def _value(figures: str, gap: str | None) -> Decimal | None:
     if len(parts) > 2:  # noqa: PLR2004 - a date or a version, 12.5.2024: its digits are its name
         return Decimal("".join(parts))
     return Decimal(".".join(parts))
-
-
-@cache
-def _words() -> dict[str, int]:
-    known = dict(_MORE)
-    for words in _FROM_TWO.values():
-        known.update((word, value) for value, word in enumerate(words.split(), start=2))
-    del known["on"]  # Turkish ten is an English word
-    return known
 
 
 @cache

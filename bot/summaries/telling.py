@@ -27,7 +27,7 @@ from bot.summaries.extract import Summary, summarize
 from bot.summaries.writer import Draft, Writer
 from watchers import Item, Query
 
-_VERSION: Final = 1  # of the prompts and checks: what was written under others is written anew
+_VERSION: Final = 2  # of the prompts and checks: what was written under others is written anew
 
 log = structlog.get_logger(__name__)
 

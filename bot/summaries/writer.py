@@ -74,11 +74,12 @@ class Writer:
         answer = await self._ask(to_summarise(title, told, most), draft)
         draft.sentences = _faithful(answer, evidence, draft, most)
         if draft.sentences and language and language != own:
-            await self._translate(draft, evidence, language)
+            await self._translate(draft, own, language)
         return draft
 
-    async def _translate(self, draft: Draft, evidence: Evidence, language: str) -> None:
-        """What was faithful in another language, if that is faithful too; else it stays as it is."""
+    async def _translate(self, draft: Draft, own: str | None, language: str) -> None:
+        """What was faithful in another language, if that is faithful to it; else it stays as it is."""
+        evidence = Evidence("\n".join(draft.sentences), own)
         try:
             answer = await self._ask(to_translate(draft.sentences, language), draft)
         except ModelError:

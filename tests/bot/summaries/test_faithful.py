@@ -68,3 +68,95 @@ def test_where_names_have_no_capitals_every_word_has_to_be_the_articles():
     assert evidence.problem("卢马拉港口周一重新开放。") is None
     assert evidence.problem("王伟说港口周一重新开放。") == "name"
     assert Evidence(ARTICLE, "en").problem("卢马拉停电。", "zh") == "name"
+
+
+LONG = """Governor Anna Kovač of Lumara said on Tuesday, 5 May 2026 that 1.2 million people lost power after the storm.
+“We will repair every line before winter,” she told reporters in the town of Brell.
+Unemployment rose by 3 percentage points to 9 per cent in the first quarter.
+Three dams on the Orla river held, and the oldest, 40 metres high, did not break.
+Parliament did not approve the budget of $40 million, and Prime Minister Ivo Lind denied the report.
+The company Northwind Energy, led by Peter Hask, sold its plant to Tessel AG for 250 million euros.
+Exports fell from 80 to 60 tonnes; about half of the schools stayed closed until 12 June.
+The ceasefire begins at 6 a.m. on Friday and lasts two weeks.
+Damage is put at 2 to 3 million euros. A farmer, aged 51, lost three cows.
+"""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A storm left 1.2m people without power, Kovač said.",
+        "Unemployment rose to 9% in the first quarter.",
+        "Unemployment is up three points.",
+        "The oldest dam, 40 m high, did not break.",
+        "Three dams held and the oldest did not break.",
+        "Parliament rejected the budget of 40 million dollars.",
+        "Northwind Energy sold its plant to Tessel AG for €250 million.",
+        "Governor Kovač promised to “repair every line before winter”.",
+        "Exports fell to 60 tonnes from 80.",
+        "The two-week ceasefire begins at 6 a.m.",
+        "The damage of two million to three million euros is known.",
+        "A 51-year-old farmer lost three cows.",
+        "Lumara Governor Anna Kovač said the dams held.",
+    ],
+)
+def test_what_the_article_says_stays_in_other_words(sentence):
+    assert Evidence(LONG, "en").problem(sentence) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "problem"),
+    [
+        ("The oldest dam is 40 feet high.", "number"),
+        ("The budget is €40 million.", "number"),
+        ("Unemployment rose by 3 per cent.", "number"),
+        ("The ceasefire begins at 6 p.m. on Friday.", "number"),
+        ("The ceasefire lasts two months.", "number"),
+        ("The ceasefire lasts 12 weeks.", "number"),
+        ("5 dams on the Orla river held.", "number"),
+        ("A dozen schools stayed closed.", "number"),
+        ("Half a million people lost power.", "number"),
+        ("Twenty-five people lost power.", "number"),
+        ("About twice as many people lost power as in the last storm.", "number"),
+        ("About thousands of people lost power.", "number"),
+        ("A third of the schools stayed closed until 12 June.", "number"),
+        ("Exports fell from 60 to 80 tonnes.", "number"),
+        ("The budget is ½ million.", "number"),
+        ("The budget is ٤١ million.", "number"),
+        ("Parliament approved the budget of $40 million.", "sense"),
+        ("Prime Minister Ivo Lind confirmed the report.", "sense"),
+        ("Unemployment fell to 9 per cent.", "sense"),
+        ("Kovač resigned after the storm.", "sense"),
+        ("Two people died in the storm.", "sense"),
+        ("Anna Lind said the dams held.", "name"),
+        ("Peter Lind denied the report.", "name"),
+        ("Tessel Energy sold its plant.", "name"),
+        ("Governor \u0410nna Kovač said the dams held.", "name"),
+        ("Kovač said “we will repair every line before summer”.", "quotation"),
+        ("Kovač said ‹we will break every line›.", "quotation"),
+        ("Kovač said ''we will break every line''.", "quotation"),
+        ("Lind said “we will repair every line before winter”.", "quotation"),
+        ("anna smith denied the report.", "form"),
+    ],
+)
+def test_what_is_made_of_the_articles_own_parts_is_held_against_the_whole(sentence, problem):
+    assert Evidence(LONG, "en").problem(sentence) == problem
+
+
+@pytest.mark.parametrize(
+    ("article", "sentence"),
+    [
+        ("Der Umsatz stieg auf 40 Millionen Euro.", "Der Umsatz fiel auf 40 Millionen Euro."),
+        ("Le chiffre des ventes au port a augmenté.", "Le chiffre des ventes au port a baissé."),
+        ("Der Rat hat das Gesetz nicht gebilligt.", "Der Rat hat das Gesetz gebilligt."),
+        ("Рада не ухвалила бюджет міста.", "Рада ухвалила бюджет міста."),
+    ],
+)
+def test_what_turns_the_article_around_is_found_in_other_languages(article, sentence):
+    language = "uk" if "Рада" in article else "fr" if "chiffre" in article else "de"
+    assert Evidence(article, language).problem(sentence) == "sense"
+
+
+def test_an_article_bears_its_own_sentences_out():
+    evidence = Evidence(LONG, "en")
+    assert [evidence.problem(line) for line in LONG.strip().split("\n")] == [None] * 9

@@ -175,6 +175,19 @@ async def test_a_translation_that_says_more_is_not_told(telling, server, databas
     assert "translation" in told.note
 
 
+async def test_a_translation_may_only_say_what_was_to_be_translated(
+    telling, server, database, clock
+):
+    async with database.writing() as connection:
+        chat_id = await ensure_chat(connection, YOU, now=clock())
+        await set_language(connection, chat_id, "fr")
+    # Farmers and 2019 are in the article, and not in its summary.
+    answers = iter([FAITHFUL, "Lumara va refaire 3 barrages en 2019."])
+    server.says = lambda _: next(answers)
+    told = await telling.tell(ITEM, YOU)
+    assert told.summary.sentences == tuple(FAITHFUL.split("\n"))
+
+
 async def test_the_article_is_sent_as_data_between_marks_that_it_cannot_know(telling, server):
     await telling.tell(ITEM, YOU)
     system, user = server.asked[0]["messages"]
