@@ -20,6 +20,7 @@ from bot.store.tables import (
     sources,
     topics,
 )
+from bot.store.written import EVERYBODY, Spent, spent
 
 SOURCES_BY_STATE = (
     select(sources.c.kind, sources.c.state, func.count().label("many"))
@@ -72,6 +73,7 @@ class Figures:
         queues: what waits, by platform.
         chats: how many there are, and how many of them cannot be reached.
         latencies: seconds from item to chat of the newest alerts, newest first.
+        model: what the language model was asked for since midnight (UTC).
     """
 
     sources: Mapping[tuple[str, str], int]
@@ -83,6 +85,7 @@ class Figures:
     queues: Mapping[str, Queue]
     chats: tuple[int, int]
     latencies: tuple[float, ...]
+    model: Spent
 
 
 async def read_figures(connection: AsyncConnection, *, now: datetime, most: int = 100) -> Figures:
@@ -104,4 +107,5 @@ async def read_figures(connection: AsyncConnection, *, now: datetime, most: int 
         queues=queues,
         chats=(everybody, unreached),
         latencies=tuple((row.ended_at - row.found_at).total_seconds() for row in sent),
+        model=await spent(connection, EVERYBODY, now=now),
     )

@@ -6,7 +6,8 @@ The SDK is an extra (`pip install 'tocsin[llm]'`) and is imported with the first
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -23,6 +24,7 @@ SECONDS: Final = 20.0
 
 _LONGEST_ANSWER: Final = 500  # tokens
 _LONGEST_READ: Final = 4_000  # characters of the answer
+_MOST_BYTES: Final = 256 * 1024  # of a response; an answer and its form take some 3,000
 _PAUSE: Final = 0.5  # seconds before the second try
 _TRIES: Final = 2
 _WORTH_ANOTHER: Final = frozenset({408, 409, 429, 500, 502, 503, 504})
@@ -103,27 +105,28 @@ class Endpoint:
         raise problem
 
     async def _try(self, client: AsyncOpenAI, messages: Sequence[Message]) -> Answer:
+        from httpx2 import HTTPError  # noqa: PLC0415 - the SDK's own client, whose errors it lets through
         from openai import APIConnectionError, APIStatusError, OpenAIError  # noqa: PLC0415
 
         try:
-            made: object = await client.chat.completions.create(
+            async with client.chat.completions.with_streaming_response.create(
                 model=self.name,
                 messages=list(messages),  # type: ignore[arg-type]
                 temperature=0,
                 max_tokens=_LONGEST_ANSWER,
                 stream=False,
-            )
-        except APIConnectionError as error:
+            ) as response:
+                body = await _bounded(response.iter_bytes())
+            return _answer(json.loads(body))
+        except (APIConnectionError, HTTPError) as error:
             raise _AnotherTry("it cannot be reached") from error
         except APIStatusError as error:
             reason = f"it answered with status {error.status_code}"
             if error.status_code in _WORTH_ANOTHER:
                 raise _AnotherTry(reason) from error
             raise ModelError(reason) from error
-        except (OpenAIError, ValueError, TypeError, AttributeError) as error:
-            # What is no JSON, or other JSON, breaks the SDK in several ways.
+        except (OpenAIError, ValueError, RecursionError) as error:
             raise ModelError("its answer cannot be read") from error
-        return _answer(made)
 
     def _open(self) -> AsyncOpenAI:
         try:
@@ -146,15 +149,33 @@ class _AnotherTry(Exception):
         self.reason = reason
 
 
+async def _bounded(chunks: AsyncIterator[bytes]) -> bytes:
+    """A response, unless it is far longer than any answer."""
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise ModelError("its answer has no end")
+    return bytes(body)
+
+
 def _answer(made: object) -> Answer:
     """What is said in an answer, whose shape is a stranger's."""
-    choices = getattr(made, "choices", None)
-    message = (
-        getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
-    )
-    text = getattr(message, "content", None)
+    text = _at(made, "choices", 0, "message", "content")
     if not isinstance(text, str) or not text.strip():
         raise ModelError("its answer says nothing")
-    used = getattr(getattr(made, "usage", None), "total_tokens", None)
+    used = _at(made, "usage", "total_tokens")
     tokens = used if isinstance(used, int) and 0 <= used < 1_000_000 else 0  # noqa: PLR2004
     return Answer(text[:_LONGEST_READ], tokens)
+
+
+def _at(made: object, *path: str | int) -> object:
+    """What stands in nested JSON at ``path``; ``None``: nothing."""
+    for step in path:
+        if isinstance(step, str) and isinstance(made, dict):
+            made = made.get(step)
+        elif isinstance(step, int) and isinstance(made, list) and step < len(made):
+            made = made[step]
+        else:
+            return None
+    return made

@@ -1,8 +1,8 @@
 """Whether a sentence turns a sentence of the article around: "not" left out or put in, "rose" for "fell".
 
 A sentence is compared with those of the article that hold all of its terms, and there with the clauses
-that hold some. Where all of these deny and it does not, or the other way round, it says the opposite.
-What is put in other words cannot be told, and passes.
+that hold some. It says the opposite where it denies and none of these does, or where it has all of one that denies
+and does not. What is put in other words cannot be told, and passes.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ _NOT: Final = regex.compile(
     r"|nunca|jamás|ningun[oa]?|ningún|nadie|nada|sin|não|nenhum\w*|ninguém|sem|non|mai|nessun\w*|senza"
     r"|niet|geen|nooit|niemand|zonder|inte|ingen|inga|aldrig|utan|ikke|nie|nigdy|nikt|bez"
     r"|не|ни|нет|никогда|никто|ничего|без|ні|немає|ніколи|ніхто|değil|yok)(?![\p{L}\p{N}])",
+    regex.IGNORECASE,
+)
+_HELPERS: Final = regex.compile(
+    r"\b(?:do(?:es)?|did|has|have|had|is|are|was|were|be|been|will|would|could|can)\b",
     regex.IGNORECASE,
 )
 # Words for one thing and for its opposite.
@@ -57,6 +61,10 @@ class _Clause:
     text: str
     terms: frozenset[str]
 
+    @property
+    def denies(self) -> bool:
+        return _says_not(self.text)
+
 
 class Sense:
     """The sentences of an article, to hold others against."""
@@ -64,7 +72,7 @@ class Sense:
     def __init__(self, sentences: Sequence[str], reader: Terms) -> None:
         self._reader = reader
         self._clauses = [
-            [_Clause(part, frozenset(reader.of(part))) for part in _CLAUSE.split(one) if part]
+            [_Clause(part, self._terms(part)) for part in _CLAUSE.split(one) if part]
             for one in sentences
         ]
 
@@ -76,34 +84,42 @@ class Sense:
         )
 
     def _is_negated_alone(self, sentence: str) -> bool:
-        said = _says_not(sentence)
-        told = [
-            _says_not(clause.text) for clause in self._touched(self._terms(_NOT.sub(" ", sentence)))
-        ]
-        return bool(told) and said not in told
+        terms = self._terms(sentence)
+        told = list(self._with(terms))
+        if not told:
+            return False
+        if _says_not(sentence):
+            return not any(clause.denies for clauses in told for clause in clauses)
+        return all(
+            all(clause.denies for clause in clauses)
+            or any(clause.denies and clause.terms <= terms for clause in clauses)
+            for clauses in told
+        )
 
     def _is_opposite(
         self, sentence: str, one: regex.Pattern[str], other: regex.Pattern[str]
     ) -> bool:
         if not one.search(sentence) or other.search(sentence) or _says_not(sentence):
             return False
-        touched = list(self._touched(self._terms(one.sub(" ", sentence))))
-        if any(one.search(clause.text) or _says_not(clause.text) for clause in touched):
+        told = self._with(self._terms(one.sub(" ", sentence)))
+        touched = [clause for clauses in told for clause in clauses]
+        if any(one.search(clause.text) or clause.denies for clause in touched):
             return False
         return any(other.search(clause.text) for clause in touched)
 
     def _terms(self, text: str) -> frozenset[str]:
-        return frozenset(self._reader.of(text))
+        """What ``text`` speaks of, "not" and helping verbs left aside."""
+        return frozenset(self._reader.of(_HELPERS.sub(" ", _NOT.sub(" ", text))))
 
-    def _touched(self, terms: frozenset[str]) -> Iterator[_Clause]:
-        """The clauses with some of ``terms``, of the sentences that have them all."""
+    def _with(self, terms: frozenset[str]) -> Iterator[list[_Clause]]:
+        """Of each sentence that has all of ``terms``, the clauses that have some."""
         if len(terms) < _FEWEST:
             return
         for clauses in self._clauses:
             held: set[str] = set()
             held.update(*(clause.terms for clause in clauses))
             if terms <= held:
-                yield from (clause for clause in clauses if not terms.isdisjoint(clause.terms))
+                yield [clause for clause in clauses if not terms.isdisjoint(clause.terms)]
 
 
 def _says_not(text: str) -> bool:

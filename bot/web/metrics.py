@@ -73,6 +73,13 @@ class _Collected:
         yield GaugeMetricFamily(
             "tocsin_chats_suspended", "Chats that cannot be reached.", value=unreached
         )
+        # Counters that begin again at midnight, which rate() and increase() understand.
+        yield CounterMetricFamily(
+            "tocsin_model_requests", "Articles the model got.", value=figures.model.requests
+        )
+        yield CounterMetricFamily(
+            "tocsin_model_tokens", "Tokens it counted.", value=figures.model.tokens
+        )
         yield from self._latency()
 
     def _latency(self) -> Iterator[Metric]:

@@ -13,11 +13,22 @@ Says = Callable[[list[dict[str, str]]], str]
 """What it says to the messages of a request."""
 
 
+_MOST_POURED = 64_000_000  # bytes, should nobody stop it
+
+
+_PAGES = {
+    "garbage": (b"\x00<html>\xff not json", "application/json"),
+    "nested": (b"[" * 200_000, "application/json"),
+    "text": (b"I am a proxy's error page", "text/html"),
+}
+
+
 class ModelServer:
     """Answers `/v1/chat/completions`. ``says`` makes the words; ``mode`` how it behaves.
 
     Modes: "answer", "hang" (until it is closed), "garbage" (no JSON), "odd" (JSON of another kind),
-    "empty" (no words), or a number: that status.
+    "text" (a page), "empty" (no words), "drip" (a byte now and then), "flood" (without end), "nested" (JSON
+    too deep to read), "cut" (it hangs up in the middle), or a number: that status.
     """
 
     def __init__(self, says: Says = lambda _: "") -> None:
@@ -27,6 +38,7 @@ class ModelServer:
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self.url = ""
+        self.poured = 0
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -42,17 +54,18 @@ class ModelServer:
         self._closing.set()
         await self._runner.cleanup()
 
-    async def _complete(self, request: web.Request) -> web.Response:
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.asked.append(body)
         if isinstance(self.mode, int):
             return web.json_response({"error": {"message": "no"}}, status=self.mode)
         if self.mode == "hang":
             await self._closing.wait()
-        if self.mode == "garbage":
-            return web.Response(body=b"\x00<html>\xff not json", content_type="application/json")
-        if self.mode == "text":
-            return web.Response(text="I am a proxy's error page", content_type="text/html")
+        if self.mode in _PAGES:
+            body, kind = _PAGES[self.mode]
+            return web.Response(body=body, content_type=kind)
+        if self.mode in {"drip", "flood", "cut"}:
+            return await self._pour(request)
         if self.mode == "odd":
             return web.json_response({"choices": {"message": [1, {"content": 5}]}, "usage": "much"})
         text = "" if self.mode == "empty" else self.says(body["messages"])
@@ -72,6 +85,23 @@ class ModelServer:
                 "usage": {"prompt_tokens": 90, "completion_tokens": 10, "total_tokens": 100},
             }
         )
+
+    async def _pour(self, request: web.Request) -> web.StreamResponse:
+        """Bytes until nobody listens any more."""
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        try:
+            while not self._closing.is_set() and self.poured < _MOST_POURED:
+                piece = b" " * (1 if self.mode == "drip" else 65_536)
+                await response.write(piece)
+                self.poured += len(piece)
+                if self.mode == "cut":
+                    request.transport.abort()
+                    break
+                await asyncio.sleep(0.01 if self.mode == "drip" else 0)
+        except ConnectionError:
+            pass  # it hung up
+        return response
 
 
 def article_in(messages: list[dict[str, str]]) -> str:

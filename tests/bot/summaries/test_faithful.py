@@ -70,7 +70,7 @@ def test_where_names_have_no_capitals_every_word_has_to_be_the_articles():
     assert Evidence(ARTICLE, "en").problem("卢马拉停电。", "zh") == "name"
 
 
-LONG = """Governor Anna Kovač of Lumara said on Tuesday, 5 May 2026 that 1.2 million people lost power after the storm.
+LONG = """Governor Anna Kovač of Lumara said on 5 May 2026 that 1.2 million people lost power in the storm.
 “We will repair every line before winter,” she told reporters in the town of Brell.
 Unemployment rose by 3 percentage points to 9 per cent in the first quarter.
 Three dams on the Orla river held, and the oldest, 40 metres high, did not break.

@@ -76,7 +76,10 @@ async def test_where_all_is_invented_the_articles_own_words_are_told_and_why(tel
     assert len(told.summary.sentences) == 3
 
 
-@pytest.mark.parametrize("mode", ["garbage", "text", "odd", "empty", 400, 401, 404, 429, 500, 503])
+@pytest.mark.parametrize(
+    "mode",
+    ["garbage", "text", "odd", "empty", "nested", "flood", "cut", 400, 401, 404, 429, 500, 503],
+)
 async def test_a_model_of_no_use_costs_nobody_the_summary(telling, server, mode):
     server.mode = mode
     told = await telling.tell(ITEM, YOU)
@@ -85,7 +88,7 @@ async def test_a_model_of_no_use_costs_nobody_the_summary(telling, server, mode)
     assert len(told.summary.sentences) == 3
 
 
-@pytest.mark.parametrize("mode", ["hang"])
+@pytest.mark.parametrize("mode", ["hang", "drip"])
 async def test_a_model_that_hangs_is_left_after_its_time(server, database, clock, mode):
     server.mode = mode
     endpoint = Endpoint(server.url, "toy", SecretStr(""), seconds=0.2, sleep=no_sleep)
@@ -102,6 +105,12 @@ async def test_a_server_that_is_down_costs_nobody_the_summary(database, clock):
     told = await Telling(database, clock, Writer(endpoint)).tell(ITEM, YOU)
     await endpoint.close()
     assert len(told.summary.sentences) == 3
+
+
+async def test_an_answer_without_end_is_not_read_to_its_end(telling, server):
+    server.mode = "flood"
+    assert (await telling.tell(ITEM, YOU)).writer == ""
+    assert server.poured < 10_000_000  # what was under way; of 64 million
 
 
 async def test_a_busy_server_is_asked_twice_and_no_more(telling, server):

@@ -98,3 +98,51 @@ async def test_of_200_lying_answers_no_invented_number_name_or_quotation_is_told
             assert not re.search(r"sell the river|nobody will|are lost|eleven|seven|four", sentence)
     assert len(server.asked) == 200
     assert told > 100  # what is true gets through
+
+
+TRUE = """The governor of Brell, Anna Kovač, did not sign the plan of $40 million on Friday.
+Ivo Lind of Northwind Energy sold 3 boats, each 40 metres long, for 2 million euros.
+Prices rose by 5 per cent from 80 to 84 in 12 months.
+The ferry leaves at 6 a.m. and takes two hours.
+“We will build every pier before winter,” Kovač told the council of Brell."""
+TWISTS = [
+    (" did not sign ", " signed "),
+    ("$40 million", "€40 million"),
+    ("$40 million", "$40 billion"),
+    ("40 metres", "40 feet"),
+    ("3 boats", "6 boats"),
+    ("Ivo Lind", "Anna Lind"),
+    ("Anna Kovač", "Ivo Kovač"),
+    ("2 million euros", "half a million euros"),
+    ("2 million euros", "twice that"),
+    ("Prices rose", "Prices fell"),
+    ("5 per cent", "5 percentage points"),
+    ("from 80 to 84", "from 84 to 80"),
+    ("12 months", "12 weeks"),
+    ("6 a.m.", "6 p.m."),
+    ("two hours", "two days"),
+    ("two hours", "twenty-two hours"),
+    ("before winter", "before summer"),
+    ("before winter,” Kovač told", "before winter and resign, Kovač told"),
+    ("every pier", "no pier"),
+    ("told the council", "told the dead of the council"),
+]
+
+
+def twisted(dice: random.Random) -> str:
+    """The article's own sentences, some of them with one thing changed."""
+    lines = TRUE.split("\n")
+    for old, new in dice.sample(TWISTS, 3):
+        lines = [line.replace(old, new) for line in lines]
+    dice.shuffle(lines)
+    return "\n".join(lines)
+
+
+async def test_of_200_answers_made_of_the_articles_own_words_only_its_sentences_are_told(
+    writer, server
+):
+    dice = random.Random(5)
+    server.says = lambda _: twisted(dice)
+    item = replace(ITEM, title="Brell", text=TRUE)
+    told = [line for _ in range(200) for line in (await writer.write(item, 5)).sentences]
+    assert set(told) == set(TRUE.split("\n"))

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import SettingsError
+from bot.store.written import count_tokens, spend_request
 from bot.web.health import Health
 from bot.web.metrics import Metrics
 from bot.web.server import MOST_BYTES, Route, WebServer
@@ -59,6 +60,17 @@ async def test_the_metrics_tell_what_came_and_what_waits(world):
         await world.deliver()
         told = await (await client.get("/metrics")).text()
         assert "tocsin_queue{" not in told
+
+
+async def test_the_metrics_tell_what_the_language_model_cost(database, clock):
+    async with database.writing() as connection:
+        assert await spend_request(connection, 1, of_chat=9, of_all=9, now=clock())
+        await count_tokens(connection, 1, 700, now=clock())
+    metrics = Metrics(database, clock)
+    async with serving(Route("GET", "/metrics", metrics.metrics)) as client:
+        told = await (await client.get("/metrics")).text()
+    assert "tocsin_model_requests_total 1.0" in told
+    assert "tocsin_model_tokens_total 700.0" in told
 
 
 async def test_a_fault_of_ours_ends_one_answer_and_tells_nothing(database):
