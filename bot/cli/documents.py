@@ -25,11 +25,15 @@ def read_named(name: str) -> Item:
     now = datetime.now(UTC)
     try:
         if name == STANDARD_INPUT:
-            data, shown = sys.stdin.buffer.read(MAX_BYTES + 1), "standard input.txt"
+            data, shown, called = (
+                sys.stdin.buffer.read(MAX_BYTES + 1),
+                "stdin.txt",
+                "standard input",
+            )
         else:
             with Path(name).open("rb") as file:
-                data, shown = file.read(MAX_BYTES + 1), name
-        return draft_to_item(read_guarded(data, shown, now=now), shown.removesuffix("input.txt"))
+                data, shown, called = file.read(MAX_BYTES + 1), name, name
+        return draft_to_item(read_guarded(data, shown, now=now), called)
     except OSError as error:
         raise MisuseError(f"{name}: {error.strerror}") from error
     except DocumentError as error:

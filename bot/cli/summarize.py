@@ -11,10 +11,12 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.cli.documents import read_named
 from bot.clock import utc_now
 from bot.conversation.queries import read_query
+from bot.conversation.times import plural
 from bot.errors import MisuseError
 from bot.fetching import http_options
 from bot.pages import PageReader
@@ -54,11 +56,11 @@ def summarize(names: Sequence[str], *, sentences: int, topic: str | None, as_jso
         text = item.text or item.lead
         made = summarize_text(text, item.title, sentences, query, language=item.language)
         if as_json:
-            print(json.dumps(_row(name, read, made), ensure_ascii=False))
+            print(json.dumps(_row(name, read, made, topic), ensure_ascii=False))
             continue
         if number:
             print()
-        _print(read, made)
+        _print(read, made, topic)
     return 2 if bad else 0
 
 
@@ -86,7 +88,7 @@ async def _read_pages(urls: Sequence[str]) -> dict[str, Page | MisuseError]:
         return dict(zip(urls, await asyncio.gather(*map(read, urls)), strict=True))
 
 
-def _row(name: str, read: _Read, made: Summary) -> dict[str, object]:
+def _row(name: str, read: _Read, made: Summary, topic: str | None) -> dict[str, object]:
     item = read.item
     return {
         "file": name,
@@ -97,12 +99,13 @@ def _row(name: str, read: _Read, made: Summary) -> dict[str, object]:
         "language": item.language,
         "sentences": list(made.sentences),
         "of": made.total,
+        "about_topic": sum(map(bool, made.marks)) if topic else None,
         "saved_seconds": round(made.saved.total_seconds()),
         "remark": read.remark or None,
     }
 
 
-def _print(read: _Read, made: Summary) -> None:
+def _print(read: _Read, made: Summary, topic: str | None) -> None:
     item = read.item
     print(item.title)
     day = f"{item.published:%Y-%m-%d}" if item.published else ""
@@ -114,7 +117,17 @@ def _print(read: _Read, made: Summary) -> None:
             print(f"  {sentence}")
     if not made.sentences:
         print("  There is no more text than the title.")
+        return
     if read.remark:
         print(f"  ({read.remark})")
-    elif made.sentences and not made.is_whole:
-        print(f"  ({len(made.sentences)} of {made.total} sentences)")
+    if topic and not any(made.marks):
+        print(f"  (nothing in it is about “{topic}”)")
+    print(f"  ({_what_it_is(made)})")
+
+
+def _what_it_is(made: Summary) -> str:
+    if made.is_whole:
+        return f"the whole text, {plural(made.total, 'sentence')}"
+    saved = round(made.saved / timedelta(minutes=1))
+    shorter = f", {saved} min shorter" if saved else ""
+    return f"{len(made.sentences)} of {plural(made.total, 'sentence')}{shorter}"

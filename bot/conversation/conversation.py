@@ -15,7 +15,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.conversation.access import Access
-from bot.conversation.card import Action, Card, code, line, say
+from bot.conversation.card import Action, Card, code, line, say, sentence_of
 from bot.conversation.commands import Answer, Command, Commands
 from bot.conversation.excluding import Excluding
 from bot.conversation.feeding import Feeding, Feeds
@@ -434,5 +434,4 @@ def _not_served(message: Message) -> Card:
 
 
 def _complaint(error: BotError) -> Card:
-    text = str(error)
-    return say(f"{text[:1].upper()}{text[1:]}".rstrip(".") + ".", private=True)
+    return say(sentence_of(str(error)), private=True)

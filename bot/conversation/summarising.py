@@ -10,22 +10,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
-import regex
 import structlog
 
 from bot.clock import Clock
-from bot.conversation.card import Card, code, dim, line, say
+from bot.conversation.at_once import all_at_once
+from bot.conversation.card import Card, code, dim, line, say, sentence_of
 from bot.conversation.pages import Pages
 from bot.conversation.queries import read_for_chat
-from bot.conversation.request import Attachment, Progress, Request
+from bot.conversation.request import Attachment, Request
+from bot.conversation.summary_asked import Asked, asked_for
 from bot.conversation.summary_card import summary_card
-from bot.conversation.times import plural
 from bot.conversation.together import Together
-from bot.errors import DeliveryError, MisuseError
+from bot.errors import MisuseError
 from bot.model import Ref, Shown
 from bot.store import Database
 from bot.store.chats import ensure_chat, find_chat, language_of_chat, set_language
@@ -40,8 +40,6 @@ MOST_AT_ONCE: Final = 5
 _PATIENCE: Final = 1.0  # seconds after which it is said that something is under way
 _SHORT_TEXT: Final = 600  # characters: a feed's item with less may have more on its page
 _TITLE: Final = 80  # characters of a post
-_ADDRESS: Final = regex.compile(r"https?://[^\s<>\"]{3,2000}", regex.IGNORECASE)
-_LENGTHS: Final = {"long": Length.LONG, "short": Length.SHORT}
 _POINTS: Final = {Length.SHORT: 3, Length.USUAL: 5, Length.LONG: 9}
 _OWN: Final = frozenset({"off", "own", "original", "none"})
 
@@ -49,21 +47,6 @@ Named = Callable[[Request], Awaitable[Shown]]
 """Finds the item that a request means."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a person wants summed up, and how."""
-
-    argument: str
-    urls: tuple[str, ...]
-    length: Length
-    about: str
-
-    def is_of_many(self, request: Request) -> bool:
-        """Whether it names a topic and no article."""
-        names_one = self.argument or self.urls or request.item or request.attachments
-        return bool(self.about and not names_one)
 
 
 class Summarising:
@@ -97,7 +80,7 @@ class Summarising:
 
     async def summary(self, request: Request) -> list[Card]:
         """The summary of an item, of pages, or of the documents that came with the message."""
-        asked = _asked(request)
+        asked = asked_for(request)
         if self._together is not None and asked.is_of_many(request):
             points = _POINTS[asked.length]
             return [await self._together.about(request.ref, asked.about, points)]
@@ -111,7 +94,7 @@ class Summarising:
         else:
             shown = await self._named(replace(request, argument=asked.argument))
             work = [self._of_item(shown.item, request.ref, asked, topic)]
-        cards = await self._all(work, request.progress)
+        cards = await all_at_once(work, request.progress, patience=self._patience)
         if len(asked.urls) > MOST_AT_ONCE and not request.attachments:
             cards.append(say(f"That was the first {MOST_AT_ONCE} addresses; send the rest again."))
         return cards
@@ -119,9 +102,9 @@ class Summarising:
     async def read(self, request: Request) -> list[Card]:
         """The button that sums a page up."""
         work = self._of_page(
-            request.argument, request.ref, _asked(replace(request, argument="")), None
+            request.argument, request.ref, asked_for(replace(request, argument="")), None
         )
-        return await self._all([work], request.progress)
+        return await all_at_once([work], request.progress, patience=self._patience)
 
     async def sum_up(self, request: Request) -> list[Card]:
         """The button that sums a post up."""
@@ -139,7 +122,11 @@ class Summarising:
         if not said:
             which = f"in “{now}”" if now else "in each article's own language"
             lines = [line(f"Summaries are told {which}. ", code("/language uk"), " changes that.")]
-            return [say(*lines, *([] if self._telling.translates else [line(dim(_CANNOT))]))]
+            return [
+                say(
+                    *lines, *([] if self._telling.translates else [line(dim(sentence_of(_CANNOT)))])
+                )
+            ]
         tag = "" if said in _OWN else primary_tag(said)
         if tag is None:
             raise MisuseError(f"“{said}” is no language code such as uk, es or fr")
@@ -162,7 +149,7 @@ class Summarising:
     async def _topic(self, ref: Ref, about: str) -> Query | None:
         return await read_for_chat(self._database, ref, about) if about else None
 
-    async def _of_item(self, item: Item, ref: Ref, asked: _Asked, topic: Query | None) -> Card:
+    async def _of_item(self, item: Item, ref: Ref, asked: Asked, topic: Query | None) -> Card:
         """An item of the archive; where a feed brought its beginning only, its page is read."""
         remark = ""
         if self._pages is not None and item.url and len(item.text) < _SHORT_TEXT:
@@ -176,7 +163,7 @@ class Summarising:
                     remark = page.wall.reason if page.wall else ""
         return await self._told(item, ref, asked, topic, remark)
 
-    async def _of_page(self, url: str, ref: Ref, asked: _Asked, topic: Query | None) -> Card:
+    async def _of_page(self, url: str, ref: Ref, asked: Asked, topic: Query | None) -> Card:
         if self._pages is None:
             raise MisuseError("pages are not read here")
         page = await self._pages.page(url)
@@ -184,7 +171,7 @@ class Summarising:
         return await self._told(page.item, ref, asked, topic, remark)
 
     async def _of_file(
-        self, attachment: Attachment, ref: Ref, asked: _Asked, topic: Query | None
+        self, attachment: Attachment, ref: Ref, asked: Asked, topic: Query | None
     ) -> Card:
         try:
             item = await asyncio.to_thread(
@@ -195,65 +182,10 @@ class Summarising:
         return await self._told(item, ref, asked, topic)
 
     async def _told(
-        self, item: Item, ref: Ref, asked: _Asked, topic: Query | None, remark: str = ""
+        self, item: Item, ref: Ref, asked: Asked, topic: Query | None, remark: str = ""
     ) -> Card:
         told = await self._telling.tell(item, ref, asked.length, topic)
-        return summary_card(told, now=self._clock(), remark=remark)
-
-    async def _all(self, work: Sequence[Awaitable[Card]], progress: Progress | None) -> list[Card]:
-        """All at once; what cannot be done is told in its place, if there is more than one."""
-        tasks = [asyncio.ensure_future(one) for one in work]
-        try:
-            await self._wait(tasks, progress)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        if len(tasks) == 1:
-            return [tasks[0].result()]
-        return [_card_of(task) for task in tasks]
-
-    async def _wait(self, tasks: Sequence[asyncio.Future[Card]], progress: Progress | None) -> None:
-        _, waiting = await asyncio.wait(tasks, timeout=self._patience)
-        while waiting:
-            if progress is not None:
-                try:
-                    await progress(_under_way(len(tasks), len(tasks) - len(waiting)))
-                except DeliveryError as error:
-                    log.info("progress is not shown", problem=error.reason)
-                    progress = None
-            _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        return summary_card(told, now=self._clock(), remark=remark, about=asked.about)
 
 
 _CANNOT: Final = "translating takes a language model, and none is set up here (TOCSIN_LLM_BASE_URL)"
-
-
-def _asked(request: Request) -> _Asked:
-    """What stands behind the command: addresses, a number, how long, about what."""
-    rest, _, about = f" {request.argument} ".partition(" about ")
-    about = "" if request.attachments else about  # a file's name, or what somebody wrote beside it
-    urls = _ADDRESS.findall(rest)
-    words = _ADDRESS.sub(" ", rest).split()
-    length = next(
-        (_LENGTHS[word.lower()] for word in words if word.lower() in _LENGTHS), Length.USUAL
-    )
-    named = " ".join(word for word in words if word.lower() not in _LENGTHS)
-    if not urls and not named:
-        urls = list(request.links)
-    if not urls and not named and not request.item:
-        urls = list(request.quoted_links)
-    return _Asked(named, tuple(dict.fromkeys(urls)), length, about.strip())
-
-
-def _card_of(task: asyncio.Future[Card]) -> Card:
-    try:
-        return task.result()
-    except MisuseError as error:
-        text = str(error)
-        return say(f"{text[:1].upper()}{text[1:]}".rstrip(".") + ".")
-
-
-def _under_way(many: int, done: int) -> Card:
-    if many == 1:
-        return say("Reading it …")
-    return say(f"Reading {plural(many, 'article')} … {done} of {many} done.")

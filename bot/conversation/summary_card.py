@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation.card import Card, Line, Piece, Style, dim, line, strong
+from bot.conversation.card import Card, Line, Piece, Style, dim, line, sentence_of, strong
 from bot.conversation.item_cards import origin
 from bot.conversation.times import plural
 from bot.summaries.telling import Told
@@ -14,11 +14,18 @@ from bot.summaries.telling import Told
 _WORTH_TELLING: Final = timedelta(seconds=30)
 
 
-def summary_card(told: Told, *, now: datetime, remark: str = "") -> Card:
-    """The summary with its title, source, date and link; ``remark``: what hides the rest of the article."""
+def summary_card(told: Told, *, now: datetime, remark: str = "", about: str = "") -> Card:
+    """The summary with its title, source, date and link.
+
+    ``remark`` says what hides the rest of the article; ``about`` is the topic that was asked for, if any:
+    where no sentence is about it, the card says so.
+    """
     item, summary = told.item, told.summary
     above = (line(Piece(item.title, Style.STRONG, item.url)), origin(item, None, now))
-    hidden: list[Line] = [line(dim(_sentence(remark)))] if remark else []
+    remarks = [sentence_of(remark)] if remark else []
+    if about and summary.sentences and not any(summary.marks):
+        remarks.append(f"Nothing in it is about “{about}”.")
+    hidden: list[Line] = [line(dim(one)) for one in remarks]
     if not summary.sentences:
         nothing = line("There is no more text than the title.")
         return Card((line(strong(item.title)), above[1], nothing, *hidden), heading=2)
@@ -49,7 +56,7 @@ def _what_it_is(told: Told) -> list[Line]:
         sentences = plural(len(summary.sentences), "sentence")
         lines = [line(dim(f"{sentences}, {whole}, in the article's own words{saved}"))]
     if told.note:
-        lines.append(line(dim(_sentence(told.note))))
+        lines.append(line(dim(sentence_of(told.note))))
     return lines
 
 
@@ -65,7 +72,3 @@ def _marked(sentence: str, places: Sequence[tuple[int, int]], style: Style) -> L
 
 def _minutes(saved: timedelta) -> str:
     return f"{max(1, round(saved / timedelta(minutes=1)))} min"
-
-
-def _sentence(clause: str) -> str:
-    return f"{clause[:1].upper()}{clause[1:]}."

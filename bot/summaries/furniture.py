@@ -36,6 +36,11 @@ _ANY_CASE: Final = regex.compile(
     r"|.{0,100}\b(?:accept|consent|agree|manage|use|uses|using|verwenden|utilisons|utilizamos|utilizziamo|gebruiken)\b.{0,60}\bcookies\b.{0,160}"
     r"|(?:by (?:signing|clicking|subscribing|continuing|submitting)\b.{0,80}\byou (?:agree|accept|consent|confirm)\b.{0,200})"
     r"|(?:this (?:article|story|piece|report|post) (?:was|is|has been) (?:first |originally |last )?(?:published|updated|produced|amended|corrected|edited|generated|translated)\b.{0,200})"
+    # What stands where a paywall cuts an article off.
+    r"|(?:subscribe|sign ?up|register|log ?in|sign ?in|become a (?:subscriber|member))\b.{0,80}\b(?:to|for)\b.{0,60}\b(?:read|reading|access|unlock|continue|full (?:article|story)|subscribers)\b.{0,160}"
+    r"|already (?:a |have an? )?(?:subscriber|member|subscription|account)\b.{0,80}|(?:to )?(?:continue|keep) reading\b.{0,120}"
+    r"|(?:this|the full) (?:article|story|content|page) is (?:only |exclusively )?(?:available |reserved )?(?:for|to) .{0,20}(?:subscribers|members).{0,80}"
+    r"|(?:jetzt )?(?:abonnieren|weiterlesen)\b.{0,100}|(?:bereits|schon) abonnent.{0,80}|abonnez-vous\b.{0,140}|déjà abonné.{0,80}|suscr[ií]b(?:ete|ase)\b.{0,140}|¿?ya (?:eres|es) suscriptor.{0,80}"
     r"|(?:copy|permalink|copy link|share|tweet|pin|print|email|comments?|menu|close|home|skip|next|previous|listen|play|pause|loading|advertisement|anzeige|publicité|publicidad|реклама|広告|广告)"
     r")[\W_]*",
     regex.IGNORECASE,

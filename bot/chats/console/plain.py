@@ -12,6 +12,7 @@ from bot.conversation.card import Card, Line, Piece, Style
 from watchers.text.clean import clean_text
 
 _CHUNK: Final = 65_536  # bytes read at once
+_QUOTES: Final = '“”„«»"「」'
 
 
 class PipeScreen:
@@ -83,7 +84,10 @@ def plain_text(card: Card, *, labels: Sequence[str], alert: bool) -> str:
 
 def _line(pieces: Line) -> str:
     text = "".join(map(_plain, pieces))
-    return f"  “{text}”" if any(piece.style is Style.QUOTE for piece in pieces) else text
+    if not any(piece.style is Style.QUOTE for piece in pieces):
+        return text
+    # Quotation marks around quotation marks would not say who speaks.
+    return f"  {text}" if any(mark in text for mark in _QUOTES) else f"  “{text}”"
 
 
 def _plain(piece: Piece) -> str:

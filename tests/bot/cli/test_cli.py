@@ -65,6 +65,21 @@ def test_summarize_prefers_its_topic(capsys):
     assert row["of"] == 3
 
 
+def test_summarize_says_where_nothing_is_about_the_topic(capsys):
+    assert main(["summarize", "a.txt", "--sentences", "1", "--topic", "zebra"]) == 0
+    assert "(nothing in it is about “zebra”)" in capsys.readouterr().out
+    assert main(["summarize", "a.txt", "--topic", "zebra", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["about_topic"] == 0
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5"])
+def test_a_number_of_sentences_that_is_none_is_misuse(number, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["summarize", "a.txt", "--sentences", number])
+    assert stop.value.code == 2
+    assert "_positive" not in capsys.readouterr().err
+
+
 def test_an_address_that_cannot_be_had_is_told_with_the_reason_and_the_rest_is_summed_up(capsys):
     assert main(["summarize", "http://127.0.0.1:9/", "a.txt"]) == 2
     told = capsys.readouterr()

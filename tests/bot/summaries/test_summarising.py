@@ -99,6 +99,26 @@ async def test_a_summary_about_a_topic_marks_its_words(talk):
     assert "*Sanctions* on the steel maker" in answer
 
 
+async def test_where_nothing_is_about_the_topic_it_is_said(talk):
+    (answer,) = await said(talk, "/summary https://a.example/one short about volcanoes")
+    assert "Nothing in it is about “volcanoes”." in answer
+
+
+async def test_an_address_at_the_beginning_of_a_complaint_stays_as_it_is(talk):
+    answer = (await said(talk, "/summary https://a.example/bad"))[0]
+    assert answer.startswith("https://a.example/bad: ")
+    answer = (await said(talk, "/summary https://a.example/bad https://a.example/one"))[0]
+    assert answer.startswith("https://a.example/bad: ")
+
+
+async def test_a_sentence_with_a_quotation_in_it_gets_no_second_marks(talk, pages):
+    text = "“We will not wait,” said mayor Ana Kos of Lumara.\nThe dams are rebuilt in May."
+    pages.pages["q"] = page("Waiting", text)
+    (answer,) = await said(talk, "/summary https://a.example/q")
+    assert "  “We will not wait,” said mayor Ana Kos of Lumara.\n" in answer
+    assert "  “The dams are rebuilt in May.”" in answer
+
+
 async def test_a_topic_alone_sums_up_what_is_known_of_it_source_by_source(talk):
     ferry = "people were killed when the ferry sank off Lumara"
     one = Item(key="a", title="Ferry", source="a.example", text=f"At least 12 {ferry}.")
