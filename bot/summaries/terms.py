@@ -7,6 +7,7 @@ language tell nothing. What a term tells is counted in the archive where there i
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +19,7 @@ from watchers.text.little_words import by_word
 from watchers.text.stems import Stems, rules_for
 from watchers.text.words import normal, split
 
-_UNSPACED: Final = (
-    ("\u0e00", "\u0eff"),
-    ("\u1000", "\u109f"),
-    ("\u1780", "\u17ff"),
-    ("\u3005", "\u9fff"),
-)
+_UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u9fff]")
 _ENOUGH: Final = 50  # texts, before their frequencies are believed
 
 
@@ -46,8 +42,9 @@ class Terms:
         found: list[str] = []
         before = ""
         spaced = text.isascii()
+        begins_unspaced = _UNSPACED.match
         for word in split(text):
-            if not spaced and _is_unspaced(word):
+            if not spaced and begins_unspaced(word):
                 if before:
                     found.append(before + word)
                 before = word
@@ -106,8 +103,3 @@ def _little_words(language: str) -> frozenset[str]:
     return frozenset(
         word for word, languages in by_word().items() if not language or language in languages
     )
-
-
-def _is_unspaced(word: str) -> bool:
-    first = word[0]
-    return first > "\u0dff" and any(low <= first <= high for low, high in _UNSPACED)
