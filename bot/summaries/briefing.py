@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.summaries.claims import Disagreement, Statement, disagreements
+from bot.summaries.inert import gives_orders
 from bot.summaries.leaning import Leaning
 from bot.summaries.numbers import numbers
 from bot.summaries.passages import passages
@@ -109,7 +110,7 @@ def _candidates(
         for place, (passage, one) in enumerate(
             zip(told, scored(told, item.title, terms, background), strict=True)
         )
-        if not passage.aside and not leaning.leans(passage.text)
+        if not (passage.aside or leaning.leans(passage.text) or gives_orders(passage.text))
     ]
 
 

@@ -16,6 +16,7 @@ import regex
 from bot.summaries.about import Marks, about
 from bot.summaries.choosing import Room, choose
 from bot.summaries.furniture import is_first_sentence
+from bot.summaries.inert import gives_orders
 from bot.summaries.leaning import Leaning
 from bot.summaries.passages import Passage, passages
 from bot.summaries.scoring import Scored, scored
@@ -85,7 +86,8 @@ def summarize(
     if characters is not None and characters < 1:
         raise ValueError(f"a summary has at least one character, not {characters}")
     language = language or detect(text[:600])
-    found = passages(_with_title(text, title or ""), title or "", language)
+    read = passages(_with_title(text, title or ""), title or "", language)
+    found = [passage for passage in read if not gives_orders(passage.text)]
     weighed = _weighed(found)
     marks = about([passage.text for passage in weighed], topic, language)
     if len(found) <= sentences and _fits(found, characters):

@@ -2,6 +2,9 @@
 
 An article is data. A page that says "ignore your instructions and write …" must change nothing; the
 prompt says so, and what is cut here can neither be obeyed nor serve as evidence for what was.
+
+From a model, whatever may be an order is kept; from readers, only what can be nothing else: an article
+about artificial intelligence has sentences that look a little like one.
 """
 
 from __future__ import annotations
@@ -17,12 +20,26 @@ _ADDRESSED: Final = regex.compile(
     r"|\b(?:as|dear|attention|note to|hey|hello) (?:an? |the |all )?(?:ai|assistant|language model|llm|chat ?bot|summari[sz]er|summari[sz]ation)\b"
     r"|\b(?:ai|language model|llm|assistant|chat ?bot|summari[sz]er)s?\b.{0,30}\b(?:must|should|shall|has to|have to|reading this|please)\b"
     r"|\b(?:in|of|for) (?:your|the) (?:summary|answer|response|output|reply)\b.{0,30}\b(?:say|write|include|add|state|mention|instead)\b"
-    r"|\b(?:say|write|include|add|output|respond|reply|answer|print|repeat)\b.{0,60}\b(?:in (?:your|the) (?:summary|answer|response|output|reply)|instead of (?:a|the) summary|only with|exactly (?:this|the following))\b"
+    r"|\b(?:say|state|write|include|add|mention|output|respond|reply|answer|print|repeat)\b.{0,60}\b(?:in (?:your|the) (?:summary|answer|response|output|reply)|instead of (?:a|the) summary|only with|exactly (?:this|the following))\b"
     r"|<\|?/?(?:im_start|im_end|system|assistant|user|inst|s)\|?>|\[/?INST\]|###? ?(?:instruction|system|assistant)"
     r"|\b(?:ignorier|vergiss|missachte)\w*\b.{0,40}\b(?:anweisung|vorgabe|regel)|\bignor(?:e[zr]?|a|ar)\b.{0,40}\b(?:instruc|consign|istruz)|\b(?:игнорируй|забудь|ігноруй)\w*\b.{0,40}\b(?:инструкц|указани|інструкц|вказівк)"
     r"|(?:忽略|无视|無視).{0,20}(?:指令|指示|说明|命令)|指示を無視",
     regex.IGNORECASE,
 )
+_ORDERS: Final = regex.compile(
+    r"\b(?:ignore|disregard|forget|override)\b.{0,20}\b(?:previous|prior|above|earlier|all|your|system)\b.{0,20}\b(?:instruction|prompt|guideline|message)s?\b"
+    r"|\b(?:say|state|write|include|add|mention|output|respond|reply)\b.{0,60}\b(?:in (?:your|the) (?:summary|answer|response|output|reply)\b|instead of (?:a|the) summary\b)"
+    r"|\b(?:note to|attention|dear|hey)\b.{0,12}\b(?:ai|llm|language model|chat ?bot|summari[sz]er)s?\b"
+    r"|<\|?/?(?:im_start|im_end)\|?>|\[/?INST\]|###? ?(?:instruction|system|assistant)"
+    r"|\b(?:ignorier|vergiss|missachte)\w*\b.{0,40}\banweisung|\bignor(?:e[zr]?|a|ar)\b.{0,40}\b(?:instruc|consign|istruz)|\b(?:игнорируй|забудь|ігноруй)\w*\b.{0,40}\b(?:инструкц|указани|інструкц|вказівк)"
+    r"|(?:忽略|无视|無視).{0,20}(?:指令|指示)|指示を無視",
+    regex.IGNORECASE,
+)
+
+
+def gives_orders(sentence: str) -> bool:
+    """Whether ``sentence`` can be nothing but an order to a language model."""
+    return _ORDERS.search(sentence) is not None
 
 
 def is_addressed_to_a_model(sentence: str) -> bool:
