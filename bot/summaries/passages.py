@@ -56,7 +56,9 @@ class Passage:
 
 def passages(text: str, title: str = "", language: str | None = None) -> list[Passage]:
     """The passages of ``text`` in order, without what belongs to the page and without the title."""
-    paragraphs = [line for line in text[:MOST_READ].split("\n") if line.strip()][:_MOST_PARAGRAPHS]
+    # Halves of a surrogate pair, as broken JSON brings them, are no text to the splitter.
+    text = text[:MOST_READ].encode("utf-8", "replace").decode()
+    paragraphs = [line for line in text.split("\n") if line.strip()][:_MOST_PARAGRAPHS]
     story = [line for line in paragraphs if not is_furniture(line)]
     heading = "" if is_first_sentence(title) else _bare(title)
     if heading:

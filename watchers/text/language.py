@@ -147,7 +147,8 @@ def _can_spell(language: str, text: str) -> bool:
 
 
 def _by_model(text: str, script: str) -> str | None:
-    found = _model().FindLanguage(text)
+    # The model reads UTF-8, which has no halves of a surrogate pair.
+    found = _model().FindLanguage(text.encode("utf-8", "replace").decode())
     language = _RENAMED.get(found.language, found.language)
     sure = found.probability
     if not is_written_in(language, script) or not _can_spell(language, text):

@@ -152,6 +152,11 @@ def test_a_made_page_is_summed_up_in_its_own_words(first):
         "— " * 300_000,
         "\n" * 1_000_000,
         "\u200b" * 500_000,
+        "“a “b “c " * 100_000,
+        "\ud800 text. " * 80_000,
+        "🚨 Breaking. " * 80_000,
+        "<p>text</p>" * 90_000,
+        "from 80 to " * 90_000,
     ],
     ids=lambda text: ascii(text[:12]),
 )
