@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -84,6 +84,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
     name = f"test_{next(_numbers)}"
     asyncio.run(_run(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
     return _sqlalchemy(server, name)
+
+
+@pytest.fixture
+def empty_postgres(request: pytest.FixtureRequest) -> Callable[[], Awaitable[URL]]:
+    """Makes databases without a table."""
+
+    async def make() -> URL:
+        server: URL = request.getfixturevalue("postgres")
+        name = f"empty_{next(_numbers)}"
+        await _run(server, f"CREATE DATABASE {name} TEMPLATE template0")
+        return _sqlalchemy(server, name)
+
+    return make
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ Transaction = AsyncConnection
 
 _BUSY_SECONDS: Final = 10.0  # how long a writer waits for another one
 _WRITES: Final = "tocsin_writes"
+_REBUILDS: Final = "tocsin_rebuilds"
 
 
 class Database:
@@ -67,6 +68,27 @@ class Database:
                     async with connection.begin():
                         yield connection
 
+    @asynccontextmanager
+    async def rebuilding(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write whole tables anew: on SQLite, no reference acts in it.
+
+        SQLite changes a table by writing another one and dropping the first, and whatever refers to
+        the rows of a table that is dropped goes with them, unless references are switched off.
+        References that lead nowhere at its end fail it.
+
+        Raises:
+            StoreError: the database refused, in words for a person; nothing was changed.
+        """
+        async with self._turn():
+            with _translated(self.url):
+                async with self._engine.connect() as connection:
+                    await connection.execution_options(**{_WRITES: True, _REBUILDS: True})
+                    async with connection.begin():
+                        yield connection
+                        await _check_references(connection, self.url)
+                    if self.is_sqlite:
+                        await connection.invalidate()  # its references stay off
+
     async def close(self) -> None:
         """Give every connection back."""
         await self._engine.dispose()
@@ -107,8 +129,21 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 def _begin_sqlite(connection: Any) -> None:
     # A transaction that reads first and writes later fails when another one wrote in between:
     # a writer takes the lock at its beginning.
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get(_REBUILDS, False):  # inside a transaction it would do nothing
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES, False) else "BEGIN")
+
+
+async def _check_references(connection: AsyncConnection, url: URL) -> None:
+    if connection.dialect.name != "sqlite":
+        return  # PostgreSQL never switched them off
+    lost = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+    if lost:
+        tables = ", ".join(sorted({f"{row[0]} to {row[2]}" for row in lost}))
+        raise StoreError(
+            f"{url.database}: {len(lost)} references lead nowhere (from {tables}); nothing was changed"
+        )
 
 
 @contextmanager

@@ -22,7 +22,10 @@ async def migrate(database: Database) -> list[str]:
     Raises:
         StoreError: the database refuses, or was made by a newer version.
     """
-    async with database.writing() as connection:
+    async with database.reading() as connection:
+        if await connection.run_sync(_current) == known_revisions()[-1]:
+            return []
+    async with database.rebuilding() as connection:
         if not database.is_sqlite:  # SQLite's write lock is held already
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         return await connection.run_sync(_upgrade)
