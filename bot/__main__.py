@@ -88,6 +88,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             move = export_everything if options.command == "export" else import_everything
             return asyncio.run(move(load_settings(), options.file))
         case "migrate":
+            if options.origin or options.goal:
+                from bot.cli.moving import move as move_all  # noqa: PLC0415
+
+                return asyncio.run(move_all(load_settings(), options.origin, options.goal))
             return asyncio.run(_migrate())
         case _:
             return _run(options)
@@ -162,7 +166,11 @@ def _parser() -> argparse.ArgumentParser:
         ("import", "add what such a file says; - is standard input"),
     ):
         commands.add_parser(verb, help=about).add_argument("file", metavar="FILE")
-    commands.add_parser("migrate", help="bring the database to this version's schema")
+    migrate = commands.add_parser(
+        "migrate", help="bring the database to this version's schema, or move all to another one"
+    )
+    migrate.add_argument("--from", dest="origin", metavar="URL", help="default: the configured one")
+    migrate.add_argument("--to", dest="goal", metavar="URL", help="default: the configured one")
     return parser
 
 

@@ -7,7 +7,8 @@
     │   ├── StoreFull            no space is left
     │   ├── StoreReadOnly        it may not be written
     │   ├── StoreBusy            another process holds it for too long
-    │   └── StoreUnreachable     it does not answer
+    │   ├── StoreUnreachable     it does not answer
+    │   └── TransferError        it cannot be moved, kept or put back as a whole
     ├── MisuseError              what a person typed cannot be done; the message goes to them
     ├── ModelError               the language model gives no answer that can be used: .reason
     └── DeliveryError            one try to send, and how it ended
@@ -73,6 +74,10 @@ class StoreBusy(StoreError):
 
 class StoreUnreachable(StoreError):
     """The database does not answer."""
+
+
+class TransferError(StoreError):
+    """A whole database cannot be moved, kept in a file, or put back."""
 
 
 class MisuseError(BotError):

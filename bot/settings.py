@@ -20,6 +20,9 @@ from sqlalchemy.exc import ArgumentError
 from bot.errors import SettingsError
 
 PREFIX: Final = "TOCSIN_"
+Address = URL
+"""Where a database is."""
+
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
@@ -146,16 +149,7 @@ class Settings(BaseSettings):
         text = self.database_url.get_secret_value()
         if not text:
             return make_url(f"{_DRIVERS['sqlite']}:///{self.data_dir / 'tocsin.sqlite3'}")
-        takes = "it takes sqlite:///file or postgresql://user:password@host/name"
-        try:
-            url = make_url(text)
-        except (ArgumentError, ValueError) as error:
-            raise SettingsError(f"{PREFIX}DATABASE_URL", f"no database address; {takes}") from error
-        kind = url.drivername.partition("+")[0].replace("postgres", "postgresql", 1)
-        kind = "postgresql" if kind.startswith("postgresql") else kind
-        if kind not in _DRIVERS:
-            raise SettingsError(f"{PREFIX}DATABASE_URL", f"“{kind}” is not supported; {takes}")
-        return url.set(drivername=_DRIVERS[kind])
+        return read_address(text, f"{PREFIX}DATABASE_URL")
 
     @property
     def has_slack(self) -> bool:
@@ -165,9 +159,31 @@ class Settings(BaseSettings):
     @property
     def sqlite_file(self) -> Path | None:
         """The SQLite file, where the store is one."""
-        url = self.database
-        is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
-        return Path(str(url.database)) if is_file else None
+        return sqlite_file_of(self.database)
+
+
+def read_address(text: str, name: str) -> URL:
+    """The address of a database, with the driver that suits; ``name`` is where a person gave it.
+
+    Raises:
+        SettingsError: it is no address of SQLite or PostgreSQL.
+    """
+    takes = "it takes sqlite:///file or postgresql://user:password@host/name"
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError(name, f"no database address; {takes}") from error
+    kind = url.drivername.partition("+")[0].replace("postgres", "postgresql", 1)
+    kind = "postgresql" if kind.startswith("postgresql") else kind
+    if kind not in _DRIVERS:
+        raise SettingsError(name, f"“{kind}” is not supported; {takes}")
+    return url.set(drivername=_DRIVERS[kind])
+
+
+def sqlite_file_of(url: URL) -> Path | None:
+    """The file of a SQLite database that is one."""
+    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(str(url.database)) if is_file else None
 
 
 def load_settings() -> Settings:

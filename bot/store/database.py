@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import platform
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,6 +22,11 @@ from bot.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnr
 
 Transaction = AsyncConnection
 """What a block under `Database.reading` or `writing` works with."""
+
+APPLICATION: Final = "tocsin"
+"""What every connection to PostgreSQL is named with, in front of its process and machine."""
+
+OUR_NAME: Final = f"{APPLICATION} {os.getpid()}@{platform.node()}"[:63]  # PostgreSQL takes no more
 
 _BUSY_SECONDS: Final = 10.0  # how long a writer waits for another one
 _WRITES: Final = "tocsin_writes"
@@ -43,6 +50,11 @@ class Database:
         """Whether it is a file of this process."""
         return self.url.get_backend_name() == "sqlite"
 
+    @property
+    def shown(self) -> str:
+        """Its address as a person would write it, without the password."""
+        return shown(self.url)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that reads.
@@ -53,6 +65,22 @@ class Database:
         with _translated(self.url):
             async with self._engine.connect() as connection, connection.begin():
                 yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that reads, and sees all the while what was there at its beginning.
+
+        Raises:
+            StoreError: the database refused, in words for a person.
+        """
+        with _translated(self.url):
+            async with self._engine.connect() as connection:
+                if not self.is_sqlite:  # whose readers see nothing else anyway
+                    await connection.execution_options(
+                        isolation_level="REPEATABLE READ", postgresql_readonly=True
+                    )
+                async with connection.begin():
+                    yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -102,9 +130,20 @@ class Database:
             yield
 
 
+def shown(url: URL) -> str:
+    """An address as a person would write it: without the driver, and without the password."""
+    return regex.sub(r"\+\w+", "", url.render_as_string(hide_password=True), count=1)
+
+
 def _create_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+        return create_async_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=5,
+            connect_args={"server_settings": {"application_name": OUR_NAME}},
+        )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
@@ -138,9 +177,10 @@ def _begin_sqlite(connection: Any) -> None:
 async def _check_references(connection: AsyncConnection, url: URL) -> None:
     if connection.dialect.name != "sqlite":
         return  # PostgreSQL never switched them off
-    lost = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+    found = await connection.exec_driver_sql("PRAGMA foreign_key_check")
+    lost = found.mappings().all()
     if lost:
-        tables = ", ".join(sorted({f"{row[0]} to {row[2]}" for row in lost}))
+        tables = ", ".join(sorted({f"{row['table']} to {row['parent']}" for row in lost}))
         raise StoreError(
             f"{url.database}: {len(lost)} references lead nowhere (from {tables}); nothing was changed"
         )
@@ -152,8 +192,7 @@ def _translated(url: URL) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, OSError, sqlite3.Error) as error:
-        where = regex.sub(r"\+\w+", "", url.render_as_string(hide_password=True), count=1)
-        meant = _meaning(error, where)
+        meant = _meaning(error, shown(url))
         if meant is None:
             raise
         raise meant from error

@@ -11,6 +11,9 @@ from bot.errors import StoreError
 from bot.store.database import Database
 
 FOLDER: Final = Path(__file__).with_name("migrations")
+MOVING: Final = "moving"
+"""The schema's name while a move fills the database (store/transfer): no version starts on it."""
+
 _LOCK: Final = 0x70C51  # any number, the same in every process
 
 
@@ -47,6 +50,11 @@ def _upgrade(connection: Connection) -> list[str]:
     current = _current(connection)
     if current == known[-1]:
         return []
+    if current == MOVING:
+        raise StoreError(
+            "the database is not complete: a move or a restore was begun and not finished; run the"
+            " same `tocsin migrate --from … --to …` or `tocsin restore …` again, and it goes on"
+        )
     if current is not None and current not in known:
         raise StoreError(
             f"the database has schema {current}, and this version knows up to {known[-1]};"

@@ -6,6 +6,8 @@ sender an account needs none.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -342,7 +344,7 @@ def is_sqlite() -> bool:
     return op.get_bind().dialect.name == "sqlite"
 
 
-def anew() -> str:
+def anew() -> Literal["always", "never"]:
     """How a table is changed: SQLite's has to be written anew, with all its rows."""
     return "always" if is_sqlite() else "never"
 
