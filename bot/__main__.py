@@ -87,12 +87,8 @@ def _dispatch(options: argparse.Namespace) -> int:
             configure_logs(level=logging.WARNING)
             move = export_everything if options.command == "export" else import_everything
             return asyncio.run(move(load_settings(), options.file))
-        case "migrate":
-            if options.origin or options.goal:
-                from bot.cli.moving import move as move_all  # noqa: PLC0415
-
-                return asyncio.run(move_all(load_settings(), options.origin, options.goal))
-            return asyncio.run(_migrate())
+        case "backup" | "restore" | "migrate":
+            return _keep(options)
         case _:
             return _run(options)
 
@@ -110,6 +106,20 @@ def _run(options: argparse.Namespace) -> int:
     configure_logs(level=logging.WARNING if quiet else logging.INFO)
     asyncio.run(run(load_settings(), console=options.console, role=options.role))
     return 0
+
+
+def _keep(options: argparse.Namespace) -> int:
+    from bot.cli.keeping import backup, restore  # noqa: PLC0415
+    from bot.cli.moving import move as move_all  # noqa: PLC0415
+
+    settings = load_settings()
+    if options.command == "backup":
+        return backup(settings, options.file)
+    if options.command == "restore":
+        return restore(settings, options.file, overwrite=options.overwrite)
+    if options.origin or options.goal:
+        return asyncio.run(move_all(settings, options.origin, options.goal))
+    return asyncio.run(_migrate())
 
 
 async def _migrate() -> int:
@@ -166,6 +176,13 @@ def _parser() -> argparse.ArgumentParser:
         ("import", "add what such a file says; - is standard input"),
     ):
         commands.add_parser(verb, help=about).add_argument("file", metavar="FILE")
+    backup = commands.add_parser("backup", help="all that the database holds as one file")
+    backup.add_argument("file", metavar="FILE")
+    restore = commands.add_parser("restore", help="make the database what such a file is")
+    restore.add_argument("file", metavar="FILE")
+    restore.add_argument(
+        "--overwrite", action="store_true", help="what is in the database now is lost"
+    )
     migrate = commands.add_parser(
         "migrate", help="bring the database to this version's schema, or move all to another one"
     )

@@ -186,6 +186,11 @@ def sqlite_file_of(url: URL) -> Path | None:
     return Path(str(url.database)) if is_file else None
 
 
+def address_of_file(path: Path) -> Address:
+    """The address of a SQLite file."""
+    return URL.create(_DRIVERS["sqlite"], database=str(path))
+
+
 def load_settings() -> Settings:
     """The settings as the environment and `.env` give them.
 

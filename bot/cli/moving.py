@@ -13,7 +13,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from time import monotonic
 from typing import Final
 
-from bot.cli.progress import ProgressLines
+from bot.cli.progress import ProgressLine
 from bot.errors import MisuseError, TransferError
 from bot.settings import Address, Settings, read_address, sqlite_file_of
 from bot.single import only_process
@@ -41,7 +41,7 @@ async def move(settings: Settings, given_from: str | None, given_to: str | None)
         async with opened(origin) as source, opened(goal) as target:
             await require_alone(source)
             await require_alone(target)
-            progress = ProgressLines()
+            progress = ProgressLine()
             try:
                 moved = await transfer(source, target, name=named(origin), progress=progress)
             finally:

@@ -10,30 +10,28 @@ _NOW_AND_THEN: Final = 5.0  # seconds between two lines where they are kept
 _OFTEN: Final = 0.1  # and where the line changes
 
 
-class ProgressLines:
-    """Tells of steps: call it with what is done, of which step, how many rows so far, of how many."""
+class ProgressLine:
+    """Call it with what is done, of which part, how much so far, and of how much: it tells at times."""
 
     def __init__(self) -> None:
         self._changes = sys.stderr.isatty()
-        self._told = 0.0
+        self._told = monotonic()
         self._open = False
 
-    def __call__(self, done: str, step: str, so_far: int, total: int) -> None:
+    def __call__(self, done: str, part: str, so_far: int, total: int) -> None:
         """Tell, if it is time."""
-        is_last = so_far >= total
-        every = _OFTEN if self._changes else _NOW_AND_THEN
-        if not is_last and monotonic() - self._told < every:
+        if monotonic() - self._told < (_OFTEN if self._changes else _NOW_AND_THEN):
             return
         self._told = monotonic()
-        line = f"{done:<9} {step}: {so_far:,} of {total:,}"
+        line = f"{done:<9} {part}: {so_far:,} of {total:,}"
         if self._changes:
-            print(f"\r\x1b[K{line}", end="\n" if is_last else "", file=sys.stderr, flush=True)
-            self._open = not is_last
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            self._open = True
         else:
             print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        """End a line that is still open."""
+        """Wipe the line that changes: what follows says how it ended."""
         if self._open:
-            print(file=sys.stderr)
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
             self._open = False

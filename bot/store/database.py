@@ -62,7 +62,7 @@ class Database:
         Raises:
             StoreError: the database refused, in words for a person.
         """
-        with _translated(self.url):
+        with translated(self.url):
             async with self._engine.connect() as connection, connection.begin():
                 yield connection
 
@@ -73,7 +73,7 @@ class Database:
         Raises:
             StoreError: the database refused, in words for a person.
         """
-        with _translated(self.url):
+        with translated(self.url):
             async with self._engine.connect() as connection:
                 if not self.is_sqlite:  # whose readers see nothing else anyway
                     await connection.execution_options(
@@ -90,7 +90,7 @@ class Database:
             StoreError: the database refused, in words for a person; nothing was changed.
         """
         async with self._turn():
-            with _translated(self.url):
+            with translated(self.url):
                 async with self._engine.connect() as connection:
                     await connection.execution_options(**{_WRITES: True})
                     async with connection.begin():
@@ -108,7 +108,7 @@ class Database:
             StoreError: the database refused, in words for a person; nothing was changed.
         """
         async with self._turn():
-            with _translated(self.url):
+            with translated(self.url):
                 async with self._engine.connect() as connection:
                     await connection.execution_options(**{_WRITES: True, _REBUILDS: True})
                     async with connection.begin():
@@ -187,7 +187,7 @@ async def _check_references(connection: AsyncConnection, url: URL) -> None:
 
 
 @contextmanager
-def _translated(url: URL) -> Iterator[None]:
+def translated(url: URL) -> Iterator[None]:
     """Turn the drivers' errors into ours, which say what happened and what to do."""
     try:
         yield
@@ -208,6 +208,8 @@ def _meaning(error: BaseException, where: str) -> StoreError | None:
         return StoreReadOnly(f"{where} may not be written; check its permissions", text)
     if "unable to open database" in lower or "disk i/o error" in lower:
         return StoreUnreachable(f"{where} cannot be opened; check its folder and rights", text)
+    if "file is not a database" in lower or "malformed" in lower:
+        return StoreUnreachable(f"{where} is damaged, or no database of SQLite", text)
     if "does not exist" in lower and "database" in lower:
         return StoreUnreachable(f"there is no database at {where}; create it first", text)
     if "database is locked" in lower:

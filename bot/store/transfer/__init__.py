@@ -12,15 +12,18 @@ Until the end, the target's schema is named `bot.store.migrate.MOVING`, which no
 starts on. A move that was killed goes on behind the last batch that was committed.
 """
 
-from bot.store.transfer.fit import check_source, is_moving
+from bot.store.transfer.fit import begun_from, check_source, empty, is_moving, what_is_in
 from bot.store.transfer.moving import Progress, Transferred, transfer
 from bot.store.transfer.others import others_on
 
 __all__ = [
     "Progress",
     "Transferred",
+    "begun_from",
     "check_source",
+    "empty",
     "is_moving",
     "others_on",
     "transfer",
+    "what_is_in",
 ]

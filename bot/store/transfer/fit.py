@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Connection, exists, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,6 +12,10 @@ from bot.store.database import Database
 from bot.store.migrate import MOVING, current_revision, known_revisions, migrate
 from bot.store.tables import marks, metadata
 from bot.store.transfer import journal
+
+_VERSION: Final = "alembic_version"
+_WORDS: Final = "item_terms"
+_NAMED: Final = 3  # tables named in an error
 
 NAME_SCHEMA = text("UPDATE alembic_version SET version_num = :revision")
 
@@ -39,6 +45,17 @@ async def is_moving(database: Database) -> bool:
     return await current_revision(database) == MOVING
 
 
+async def begun_from(database: Database) -> str | None:
+    """Where the unfinished move to this database comes from; ``None`` if there is none."""
+    begun = await _begun(database) if await is_moving(database) else None
+    return begun[0] if begun else None
+
+
+async def _begun(database: Database) -> tuple[str, str] | None:
+    async with database.reading() as connection:
+        return await journal.begun(connection)
+
+
 async def prepare_target(database: Database, *, source: str) -> None:
     """Make the tables, unless a move from ``source`` was begun here before.
 
@@ -47,8 +64,7 @@ async def prepare_target(database: Database, *, source: str) -> None:
     """
     newest = known_revisions()[-1]
     if await is_moving(database):
-        async with database.reading() as connection:
-            begun = await journal.begun(connection)
+        begun = await _begun(database)
         if begun != (source, newest):
             was = f"{begun[0]}, schema {begun[1]}" if begun else "nobody knows where"
             raise TransferError(
@@ -56,18 +72,33 @@ async def prepare_target(database: Database, *, source: str) -> None:
                 " with an empty database"
             )
         return
-    async with database.reading() as connection:
-        filled = await connection.run_sync(_filled)
+    filled = await what_is_in(database)
     if filled:
+        more = ", …" if len(filled) > _NAMED else ""
         raise TransferError(
-            f"{database.shown} is not empty (there is something in {', '.join(filled[:3])}"
-            f"{', …' if len(filled) > 3 else ''}); give an empty database"  # noqa: PLR2004
+            f"{database.shown} is not empty (there is something in {', '.join(filled[:_NAMED])}{more});"
+            " give an empty database"
         )
     await migrate(database)
     async with database.writing() as connection:
         await connection.execute(marks.delete())  # the schema brings two rows of its own
         await journal.begin(connection, source=source, schema=newest)
         await connection.execute(NAME_SCHEMA, {"revision": MOVING})
+
+
+async def what_is_in(database: Database) -> list[str]:
+    """The tables that hold something; what a schema brings along counts for nothing.
+
+    In a SQLite file, a table of somebody else's counts too: the file is another program's.
+    """
+    async with database.reading() as connection:
+        return await connection.run_sync(_filled)
+
+
+async def empty(database: Database) -> None:
+    """Drop all that is ours, in one transaction."""
+    async with database.rebuilding() as connection:
+        await connection.run_sync(_drop)
 
 
 async def complete(connection: AsyncConnection) -> None:
@@ -77,11 +108,12 @@ async def complete(connection: AsyncConnection) -> None:
 
 
 def _filled(connection: Connection) -> list[str]:
-    """The tables of ours that hold something, the rows that a schema brings along apart."""
     there = set(inspect(connection).get_table_names())
     found = []
+    if connection.dialect.name == "sqlite" and _VERSION not in there:
+        found += sorted(there)
     for table in metadata.sorted_tables:
-        if table.name not in there:
+        if table.name not in there or table.name in found:
             continue
         rows = select(table.primary_key.columns[0])
         if table is marks:
@@ -89,3 +121,9 @@ def _filled(connection: Connection) -> list[str]:
         if connection.execute(select(exists(rows.limit(1)))).scalar_one():
             found.append(table.name)
     return found
+
+
+def _drop(connection: Connection) -> None:
+    for name in (_WORDS, _VERSION, journal.moves.name):
+        connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+    metadata.drop_all(connection)
