@@ -19,7 +19,7 @@ KEPT: Final = timedelta(days=30)
 EVERYBODY: Final = 0
 """Stands for all chats together among those that spend."""
 
-_SPENDING_KEPT: Final = timedelta(days=400)
+SPENDING_KEPT: Final = timedelta(days=400)
 
 READ_WRITTEN = select(written.c.sentences).where(written.c.key == bindparam("key"))
 FORGET_WRITTEN = delete(written).where(written.c.written_at < bindparam("before"))
@@ -65,7 +65,7 @@ async def spend_request(
 ) -> bool:
     """Count one request, unless the chat's budget (``of_chat``) or everybody's is used up for today."""
     day = _day(now)
-    await connection.execute(FORGET_SPENDING, {"before": _day(now - _SPENDING_KEPT)})
+    await connection.execute(FORGET_SPENDING, {"before": _day(now - SPENDING_KEPT)})
     for who, most in ((EVERYBODY, of_all), (chat_id, of_chat)):
         if (await spent(connection, who, now=now)).requests >= most:
             return False
