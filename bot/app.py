@@ -41,6 +41,8 @@ from bot.ingest import Ingest
 from bot.matcher import Matcher
 from bot.model import Ref
 from bot.pages import PageReader
+from bot.retention import EVERY as RETENTION_EVERY
+from bot.retention import Retention
 from bot.settings import Settings
 from bot.single import only_process
 from bot.spikes import EVERY, SpikeWatch
@@ -166,6 +168,10 @@ class App:
         self._slack = self._make_slack() if self._chats else None
         spikes = SpikeWatch(database, clock, on_spike=self._wake_senders)
         self._spikes = Worker("spikes", spikes.step)
+        retention = Retention(
+            database, clock, items=settings.keep_items, alerts=settings.keep_alerts
+        )
+        self._retention = Worker("retention", retention.step)
         self._folder = FolderWatch(
             settings.seeds_dir, database, ingest, clock, on_news=self._fanout.wake
         )
@@ -204,6 +210,7 @@ class App:
                 self._ask_feeds.wake: _TICK,
                 **({self._ask_hubs.wake: _HUBS} if self._ask_hubs else {}),
                 self._spikes.wake: EVERY,
+                self._retention.wake: RETENTION_EVERY,
             }
         # What is there by now stays: looking through it again and again would halt everybody.
         gc.collect()
@@ -247,6 +254,7 @@ class App:
             workers += [self._watch.run(self._stop), self._fanout.run(self._stop)]
             workers += [self._folder.listen(self._stop, wake=self._watch.wake)]
             workers += [self._ask_feeds.run(self._stop), self._spikes.run(self._stop)]
+            workers.append(self._retention.run(self._stop))
             workers += [self._ask_hubs.run(self._stop)] if self._ask_hubs else []
         if self._chats:
             workers.append(self._briefing.run(self._stop))

@@ -126,7 +126,10 @@ class Ingest:
 
         saved = await save_items(connection, watched.id, found, assign, now=now)
         self._stories.noted([one.id for one in saved])
-        return [replace(one, joins=one.is_new and one.story_id <= last) for one in saved]
+        return [
+            replace(one, joins=one.is_new and not one.returned and one.story_id <= last)
+            for one in saved
+        ]
 
 
 def _terms(found: Sequence[Item]) -> dict[str, Sequence[str]]:
@@ -136,14 +139,18 @@ def _terms(found: Sequence[Item]) -> dict[str, Sequence[str]]:
 async def _write_matches(
     connection: Transaction, saved: list[SavedItem], matched: Mapping[str, Matches]
 ) -> list[int]:
-    """Note what the items are about; those that are about a topic they were not about before."""
+    """Note what the items are about; those that are about a topic they were not about before.
+
+    What has come back after it was deleted for its age is not among them.
+    """
     if not saved:
         return []
     before = await matched_topics(connection, (one.id for one in saved))
     found = {one.id: matched[one.item.key] for one in saved}
     await write_matches(connection, found)
+    returned = {one.id for one in saved if one.returned}
     return [
         item_id
         for item_id, matches in found.items()
-        if not before.get(item_id, set()).issuperset(matches.topic_ids)
+        if item_id not in returned and not before.get(item_id, set()).issuperset(matches.topic_ids)
     ]

@@ -28,6 +28,9 @@ _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+async
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _LONGEST: Final = 10_000  # of any unit
 
+SHORTEST_KEPT: Final = timedelta(days=7)
+"""What was found and told is needed at least for so long: twice as long as a story is open."""
+
 _CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -113,6 +116,14 @@ class Settings(BaseSettings):
         timedelta(hours=6),
         description="an alert that waited longer comes in a catch-up, as 6h, 90m or 2d; 0: never",
     )
+    keep_items: timedelta | None = Field(
+        timedelta(days=400),
+        description="what was found is deleted after so long, 7d at least; 0: never",
+    )
+    keep_alerts: timedelta | None = Field(
+        timedelta(days=90),
+        description="what was told is forgotten after so long, 7d at least; 0: never",
+    )
     web_token: SecretStr = Field(
         SecretStr(""), description="opens the page /status on the web server; empty: there is none"
     )
@@ -127,7 +138,10 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("alert_max_age", "feed_min_interval", "feed_max_interval", mode="before")
+    @field_validator(
+        *("alert_max_age", "feed_min_interval", "feed_max_interval", "keep_items", "keep_alerts"),
+        mode="before",
+    )
     @classmethod
     def _length(cls, value: object) -> object:
         if not isinstance(value, str) or not value.strip():
@@ -138,6 +152,13 @@ class Settings(BaseSettings):
         if unit not in _UNITS or not number.isdecimal() or not 0 < int(number) < _LONGEST:
             raise ValueError("a length of time is a number with m, h or d behind it")
         return timedelta(**{_UNITS[unit]: int(number)})
+
+    @field_validator("keep_items", "keep_alerts")
+    @classmethod
+    def _is_long_enough(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < SHORTEST_KEPT:
+            raise ValueError("stories stay open for days: 7d is the least")
+        return value
 
     @property
     def database(self) -> URL:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.forgotten import forgotten_among, remember
 from bot.store.tables import items
 from watchers import Item
 
@@ -62,6 +63,7 @@ class SavedItem:
         is_new: it was not known.
         joins: it is new, and its story is not.
         retitled: it was known by another title.
+        returned: it was deleted for its age, and says something else now: known, and no news.
     """
 
     id: int
@@ -70,6 +72,7 @@ class SavedItem:
     is_new: bool = False
     joins: bool = False
     retitled: bool = False
+    returned: bool = False
 
 
 async def save_items(
@@ -83,7 +86,7 @@ async def save_items(
     """Write what is new or changed, and tell which; an item that says the same is left out.
 
     An item stays in its story, whatever becomes of it; a new one gets the one that ``assign`` says,
-    whose row must be there.
+    whose row must be there. One that was deleted for its age and says the same is left out as well.
     """
     by_key = {item.key: item for item in found}
     before = {
@@ -102,7 +105,11 @@ async def save_items(
             retitled = row.title != item.title
             changed.append(SavedItem(row.id, row.story_id, item, retitled=retitled))
     new = [item for key, item in by_key.items() if key not in before]
-    return [*changed, *await _insert(connection, source_id, new, await assign(new), now=now)]
+    past = await forgotten_among(connection, source_id, [item.key for item in new])
+    new = [item for item in new if past.get(item.key) != item.digest]
+    await remember(connection, source_id, [item.key for item in new if item.key in past])
+    saved = await _insert(connection, source_id, new, await assign(new), now=now)
+    return [*changed, *(replace(one, returned=one.item.key in past) for one in saved)]
 
 
 async def _insert(

@@ -52,6 +52,12 @@ async def index_terms(
     await connection.execute(WRITE_TERMS_POSTGRES, rows)
 
 
+async def drop_terms(connection: AsyncConnection, item_ids: Sequence[int]) -> None:
+    """Items that are about to be deleted are found no more; on PostgreSQL their terms go with them."""
+    if connection.dialect.name == "sqlite" and item_ids:
+        await connection.execute(DROP_TERMS_SQLITE, [{"id": item_id} for item_id in item_ids])
+
+
 async def candidates(
     connection: AsyncConnection,
     formula: Formula | None,

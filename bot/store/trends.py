@@ -15,8 +15,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Text, bindparam, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.retention.found import KNOWN_FROM
 from bot.store.sql import chunks
-from bot.store.tables import Moment, items, matches, subscriptions
+from bot.store.tables import Moment, items, marks, matches, subscriptions
 
 MOST_NOTED: Final = 1_000
 """Known items at most that are noted for a topic when somebody begins to follow it."""
@@ -28,6 +29,7 @@ _OF_TOPIC: Final = (
     _moment >= bindparam("since", type_=Moment()),
 )
 FIRST_FOUND = select(func.min(items.c.found_at))
+KEPT_FROM = select(marks.c.value).where(marks.c.name == bindparam("name"))
 FIRST_FOLLOWED = select(func.min(subscriptions.c.created_at)).where(
     subscriptions.c.topic_id == bindparam("topic_id")
 )
@@ -103,6 +105,9 @@ async def known_from(connection: AsyncConnection, topic_id: int | None) -> datet
     Of what was known before somebody followed the topic, only the newest is noted.
     """
     first: datetime | None = (await connection.execute(FIRST_FOUND)).scalar_one_or_none()
+    kept = (await connection.execute(KEPT_FROM, {"name": KNOWN_FROM})).scalar_one_or_none()
+    if first is not None and kept is not None:
+        first = max(first, datetime.fromtimestamp(kept, UTC))  # single older ones may be left
     if topic_id is None or first is None:
         return first
     values = {"topic_id": topic_id}

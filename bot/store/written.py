@@ -20,6 +20,7 @@ EVERYBODY: Final = 0
 """Stands for all chats together among those that spend."""
 
 SPENDING_KEPT: Final = timedelta(days=400)
+"""How long it is kept what was asked for."""
 
 READ_WRITTEN = select(written.c.sentences).where(written.c.key == bindparam("key"))
 FORGET_WRITTEN = delete(written).where(written.c.written_at < bindparam("before"))

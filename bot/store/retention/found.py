@@ -171,9 +171,7 @@ _IS_EMPTY = and_(
 EMPTY_STORIES = select(stories.c.id).where(
     stories.c.id > bindparam("after"), stories.c.id <= bindparam("last"), _IS_EMPTY
 )
-DROP_STORIES = delete(stories).where(
-    stories.c.id.in_(bindparam("ids", expanding=True)), _IS_EMPTY
-)
+DROP_STORIES = delete(stories).where(stories.c.id.in_(bindparam("ids", expanding=True)), _IS_EMPTY)
 
 
 async def _find_stories(connection: AsyncConnection, after: int | None, cutoffs: Cutoffs) -> Found:

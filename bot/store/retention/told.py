@@ -35,9 +35,7 @@ def _is_over(table: Table) -> ColumnElement[bool]:
     grows = exists().where(
         items.c.story_id == table.c.story_id, items.c.id >= bindparam("first_open")
     )
-    return and_(
-        table.c.ended_at < bindparam("before"), or_(table.c.story_id.is_(None), ~grows)
-    )
+    return and_(table.c.ended_at < bindparam("before"), or_(table.c.story_id.is_(None), ~grows))
 
 
 _TELLS_OTHERS = exists().where(_TELLING.c.briefing_id == alerts.c.id)

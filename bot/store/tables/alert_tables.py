@@ -63,6 +63,7 @@ alerts = Table(
     Column("muted", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("chat_id", "story_id"),
     Index("ix_alerts_item_id", "item_id"),
+    Index("ix_alerts_story_id_chat_id", "story_id", "chat_id"),
     sqlite_autoincrement=True,
 )
 

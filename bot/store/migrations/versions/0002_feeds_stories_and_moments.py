@@ -127,6 +127,7 @@ def change_alerts() -> None:
         alerts.create_foreign_key(
             op.f("fk_alerts_briefing_id"), "alerts", ["briefing_id"], ["id"], ondelete="SET NULL"
         )
+    op.create_index("ix_alerts_story_id_chat_id", "alerts", ["story_id", "chat_id"])
     queued = "ended_at IS NULL AND held_until IS NULL"
     held = "ended_at IS NULL AND held_until IS NOT NULL AND briefing_id IS NULL"
     partial_index("ix_alerts_waiting", "alerts", "created_at", queued)
