@@ -17,7 +17,7 @@ from uuid import uuid4
 import structlog
 
 from bot.clock import Clock
-from bot.store import Database
+from bot.store import Database, Transaction
 from bot.store.leases import take_lease
 from bot.store.retention import Cutoffs
 from bot.store.retention.found import ITEMS, NOTES, STORIES
@@ -64,14 +64,16 @@ class Retention:
             StoreError: the database does not answer; the page is looked at again.
         """
         sweep, cutoffs = _ROUND[self._sweep], self._cutoffs()
-        if self._sweep == 0 and self._after is None and not await self._is_ours():
-            return False
+        if self._sweep == 0 and self._after is None:
+            async with self._database.writing() as connection:
+                if not await self._is_ours(connection):
+                    return False
         async with self._database.reading() as connection:
             found = await sweep.find(connection, self._after, cutoffs)
         if found.keys:
-            if not await self._is_ours():
-                return self._end_round()
             async with self._database.writing() as connection:
+                if not await self._is_ours(connection):
+                    return self._end_round()
                 self._dropped[sweep.name] += await sweep.drop(connection, found.keys, cutoffs)
         self._after = found.after
         if found.after is None:
@@ -86,13 +88,10 @@ class Retention:
             alerts=now - self._alerts if self._alerts else None,
         )
 
-    async def _is_ours(self) -> bool:
+    async def _is_ours(self, connection: Transaction) -> bool:
         """Whether this process goes round: the lease is taken, or taken again."""
         now = self._clock()
-        async with self._database.writing() as connection:
-            lease = await take_lease(
-                connection, _LEASE, owner=self._owner, now=now, until=now + _HELD
-            )
+        lease = await take_lease(connection, _LEASE, owner=self._owner, now=now, until=now + _HELD)
         return lease is not None
 
     def _end_round(self) -> bool:
