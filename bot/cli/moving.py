@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from time import monotonic
 from typing import Final
 
@@ -69,12 +69,9 @@ def require_file(url: Address) -> None:
         raise TransferError(f"there is no file {file}")
 
 
-@contextmanager
-def only_here(url: Address) -> Iterator[None]:
+def only_here(url: Address) -> AbstractContextManager[None]:
     """Keep a SQLite file for this process."""
-    with ExitStack() as held:
-        held.enter_context(only_process(sqlite_file_of(url)))
-        yield
+    return only_process(sqlite_file_of(url))
 
 
 @asynccontextmanager

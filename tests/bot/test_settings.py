@@ -114,3 +114,14 @@ def test_what_is_no_length_of_time_is_refused_with_what_it_takes(monkeypatch, gi
     monkeypatch.setenv("TOCSIN_ALERT_MAX_AGE", given)
     with pytest.raises(SettingsError, match="as 6h, 90m or 2d"):
         load_settings()
+
+
+def test_what_is_deleted_for_its_age_is_kept_for_a_week_at_least(monkeypatch):
+    assert load_settings().keep_items == timedelta(days=400)
+    monkeypatch.setenv("TOCSIN_KEEP_ITEMS", "0")
+    monkeypatch.setenv("TOCSIN_KEEP_ALERTS", "7d")
+    settings = load_settings()
+    assert (settings.keep_items, settings.keep_alerts) == (None, timedelta(days=7))
+    monkeypatch.setenv("TOCSIN_KEEP_ALERTS", "6d")
+    with pytest.raises(SettingsError, match="KEEP_ALERTS: got “6d”.*7d is the least"):
+        load_settings()

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-PAGE: Final = 500
+PAGE: Final = 200
 """Rows looked at, and deleted at most, in one step."""
 
 
