@@ -14,12 +14,14 @@ import asyncio
 import gc
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
 
+from bot.announcing import Announcer
 from bot.chats.adapter import ChatAdapter
 from bot.chats.console import ConsoleChat
 from bot.chats.console.plain import PipeScreen
@@ -30,7 +32,6 @@ from bot.conversation.access import Access
 from bot.conversation.conversation import Conversation
 from bot.conversation.overview import Overview
 from bot.delivery.accounts import Accounts
-from bot.delivery.operators import tell_operators
 from bot.delivery.sender import Sender
 from bot.errors import BotError
 from bot.feed_list import FeedList
@@ -53,12 +54,18 @@ from bot.store.fanout import fan_out_page
 from bot.store.feed_queue import free_every_host
 from bot.store.leases import end_every_lease
 from bot.store.subscriptions import list_subscriptions
+from bot.summaries.counted import CountedModel
 from bot.summaries.telling import Telling
 from bot.summaries.writer import Writer
+from bot.telemetry import NoTracer, Telemetry
 from bot.ticks import ticking
+from bot.tracing import tracer_to
+from bot.web.counters import Counters
 from bot.web.health import Health
 from bot.web.metrics import Metrics
+from bot.web.readings import Readings
 from bot.web.server import Route, WebServer
+from bot.web.status import PATH as PAGE
 from bot.web.status import StatusPage
 from bot.websub import PATH as WEBSUB_PATH
 from bot.websub import HubWorld, WebSub
@@ -122,12 +129,17 @@ class App:
         self._finishing: asyncio.Future[None] | None = None
 
         self._access = Access(settings.admins, settings.allowed)
+        self._counters = Counters()
+        self._tracer = tracer_to(settings.traces_url) if settings.traces_url else None
+        self._telemetry = Telemetry(self._counters, self._tracer or NoTracer())
         self._client = HttpClient(http_options(settings))
         self._isolation = Isolation()
-        world = FeedWorld(self._client, self._isolation, feed_limits(settings))
+        world = FeedWorld(
+            self._client, self._isolation, feed_limits(settings), telemetry=self._telemetry
+        )
         self._fanout = Worker("fan-out", self._fan_out)
         self._briefing = Worker("briefings", self._brief)
-        ingest = Ingest(database, Matcher(TopicIndex()), clock)
+        ingest = Ingest(database, Matcher(TopicIndex()), clock, self._telemetry)
         self._websub = self._make_websub(world, ingest)
         self._ask_hubs = Worker("hubs", self._websub.step) if self._websub else None
         self._feeds = FeedWatch(
@@ -136,7 +148,6 @@ class App:
             world,
             clock,
             on_news=self._fanout.wake,
-            tell=self._tell_operators,
             pushes=self._websub,
         )
         self._ask_feeds = Worker("feeds", self._feeds.step)
@@ -154,7 +165,7 @@ class App:
             telling=Telling(
                 database,
                 clock,
-                Writer(self._model) if self._model else None,
+                Writer(CountedModel(self._model, self._counters)) if self._model else None,
                 budget_of(settings),
             ),
         )
@@ -172,8 +183,15 @@ class App:
             database, clock, items=settings.keep_items, alerts=settings.keep_alerts
         )
         self._retention = Worker("retention", retention.step)
+        announcer = Announcer(database, self._access, clock, on_queued=self._wake_senders)
+        self._announcing = Worker("announcements", announcer.step)
         self._folder = FolderWatch(
-            settings.seeds_dir, database, ingest, clock, on_news=self._fanout.wake
+            settings.seeds_dir,
+            database,
+            ingest,
+            clock,
+            on_news=self._fanout.wake,
+            telemetry=self._telemetry,
         )
         self._watch = Worker("seed folder", self._folder.step)
 
@@ -192,6 +210,8 @@ class App:
                 if self._model is not None:
                     await self._model.close()
                 await self._isolation.close()
+                if self._tracer is not None:
+                    await self._tracer.close()
 
     async def _run(self) -> None:
         if self._database.is_sqlite:
@@ -200,7 +220,7 @@ class App:
                 await free_every_host(connection)
         ticks: dict[Callable[[], None], float] = {self._wake_senders: _TICK}
         if self._chats:
-            ticks[self._briefing.wake] = _TICK
+            ticks |= {self._briefing.wake: _TICK, self._announcing.wake: _TICK}
         if self._watches:
             await self._first_look()
             await self._feed_list.add_listed(listed_feeds(self._settings), again=False)
@@ -257,7 +277,7 @@ class App:
             workers.append(self._retention.run(self._stop))
             workers += [self._ask_hubs.run(self._stop)] if self._ask_hubs else []
         if self._chats:
-            workers.append(self._briefing.run(self._stop))
+            workers += [self._briefing.run(self._stop), self._announcing.run(self._stop)]
         workers += [sender.run(self._stop) for sender in self._senders]
         others = self._senders[1:] if self._console else self._senders  # the console talks anyway
         workers += [sender.listen(self._stop) for sender in others]
@@ -298,15 +318,18 @@ class App:
                 await self._fanout.drain()
             if self._chats:
                 await self._briefing.drain()
+                await self._announcing.drain()
             for sender in self._senders:
                 await sender.drain()
         except BotError as error:
             log.error("could not finish; the rest comes at the next start", problem=str(error))
 
     async def _fan_out(self) -> bool:
+        begun = time.time_ns()
         async with self._database.writing() as connection:
             worked = await fan_out_page(connection, now=self._clock())
         if worked:
+            self._telemetry.tracer.took("fan-out", begun, rows=worked)
             self._wake_senders()
         return worked > 0
 
@@ -325,12 +348,11 @@ class App:
             sender.wake()
         self._workspaces.wake()
 
-    async def _tell_operators(self, text: str) -> None:
-        await tell_operators(self._senders, self._access, text)
-
     def _sender(self, adapter: ChatAdapter) -> Sender:
         max_age = self._settings.alert_max_age
-        return Sender(self._database, adapter, self._clock, max_age=max_age)
+        return Sender(
+            self._database, adapter, self._clock, max_age=max_age, telemetry=self._telemetry
+        )
 
     async def _serve_slack(self, slack: Slack) -> None:
         try:
@@ -339,7 +361,8 @@ class App:
             await self._workspaces.close()
 
     def _web_server(self) -> WebServer:
-        health, metrics = Health(self._database), Metrics(self._database, self._clock)
+        readings = Readings(self._database, self._clock)
+        health, metrics = Health(self._database), Metrics(readings, self._counters)
         routes = [
             Route("GET", "/healthz", health.healthz),
             Route("GET", "/readyz", health.readyz),
@@ -347,8 +370,8 @@ class App:
         ]
         token = self._settings.web_token.get_secret_value()
         if token:
-            page = StatusPage(self._database, self._clock, token)
-            routes.append(Route("GET", "/status", page.status))
+            page = StatusPage(self._database, readings, self._clock, token)
+            routes += [Route("GET", PAGE, page.status), Route("POST", PAGE, page.enter)]
         if self._telegram is not None and (hook := self._telegram.webhook) is not None:
             routes.append(Route(hook.method, hook.path, hook.handle))
         if self._slack is not None:

@@ -25,9 +25,11 @@ from bot.clock import Clock
 from bot.errors import StoreError
 from bot.ingest import Ingest
 from bot.store import Database, Transaction
+from bot.store.announcements import tell_operators
 from bot.store.feed_queue import claim_feeds, claim_host, forget_hosts, free_host, is_any_due
 from bot.store.feeds import FeedRow, mark_told, move_feed, record_failure, record_look
 from bot.store.sources import read_cursor, write_cursor
+from bot.telemetry import SILENT, Telemetry, kind_of
 from watchers import Cursor, Polled, SourceError
 from watchers.errors import FeedError, NotAFeed, Refused, TooSlow
 from watchers.isolation import Isolation
@@ -55,6 +57,7 @@ _LOOK_FOR_IT: Final = (
     3  # failed looks, then twice and twice as many, at which it is sought on its site
 )
 _GONE: Final = frozenset({404, 410})
+_TOLD_AFTER: Final = timedelta(days=1)  # of failing, those who run the bot are told
 _DIED: Final = frozenset({"dead", "ended"})
 
 log = structlog.get_logger(__name__)
@@ -62,9 +65,6 @@ log = structlog.get_logger(__name__)
 _OUR_FAULT: Final = "something broke in Tocsin while reading it; it is in the log"
 # What was said of the old address is not asked of the new one.
 _ANOTHER_SERVER: Final = MappingProxyType({"etag": None, "modified": None, "body": None})
-
-Tell = Callable[[str], Awaitable[None]]
-"""Says something to the people who run this."""
 
 
 class Pushes(Protocol):
@@ -80,10 +80,6 @@ class Pushes(Protocol):
         """The feed had news that its hub did not tell of."""
 
 
-async def _tell_nobody(_text: str) -> None:
-    return
-
-
 @dataclass(frozen=True, slots=True)
 class FeedWorld:
     """What asking feeds needs of the world."""
@@ -93,6 +89,7 @@ class FeedWorld:
     limits: Limits = field(default_factory=Limits)
     random: Random = field(default_factory=Random)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    telemetry: Telemetry = SILENT
 
 
 class FeedWatch:
@@ -106,7 +103,6 @@ class FeedWatch:
         clock: Clock,
         *,
         on_news: Callable[[], None],
-        tell: Tell = _tell_nobody,
         pushes: Pushes | None = None,
     ) -> None:
         self._database = database
@@ -114,7 +110,6 @@ class FeedWatch:
         self._world = world
         self._clock = clock
         self._on_news = on_news
-        self._tell = tell
         self._pushes = pushes
         self._tidied = clock()
         self._is_full = False
@@ -209,19 +204,30 @@ class FeedWatch:
                 cursor = await read_cursor(connection, feed.id)
                 pushes = self._pushes
                 pushed = pushes is not None and await pushes.is_pushed(connection, feed.id)
-            try:
-                await self._take(feed, await self._poll(feed, cursor, pushed=pushed), pushed=pushed)
-            except SourceError as error:
-                await self._failed(feed, error)
-            except StoreError:
-                raise
-            except Exception:
-                # A fault of ours is one feed's trouble, and waits as long as any other.
-                log.exception("a feed broke Tocsin", feed=show(feed.address))
-                await self._failed(feed, FeedError(_OUR_FAULT))
+            with self._world.telemetry.tracer.span("poll", kind="feed", host=feed.host) as span:
+                outcome = await self._ask(feed, cursor, pushed=pushed)
+                span.note(outcome=outcome)
+            self._world.telemetry.counts.fetched(outcome)
         except StoreError as error:
             # It comes due again when the claim ends; the other workers tell of the database.
             log.error("a feed waits for the database", feed=show(feed.address), problem=str(error))
+
+    async def _ask(self, feed: FeedRow, cursor: Cursor, *, pushed: bool) -> str:
+        """How it ended, in a word."""
+        try:
+            polled = await self._poll(feed, cursor, pushed=pushed)
+            await self._take(feed, polled, pushed=pushed)
+        except SourceError as error:
+            await self._failed(feed, error)
+            return kind_of(error)
+        except StoreError:
+            raise
+        except Exception:
+            # A fault of ours is one feed's trouble, and waits as long as any other.
+            log.exception("a feed broke Tocsin", feed=show(feed.address))
+            await self._failed(feed, FeedError(_OUR_FAULT))
+            return "our_fault"
+        return "news" if polled.items else "unchanged"
 
     async def _poll(self, feed: FeedRow, cursor: Cursor, *, pushed: bool) -> Polled:
         try:
@@ -259,11 +265,12 @@ class FeedWatch:
                     await self._pushes.noticed(connection, feed, polled.about)
             if polled.moved_to is not None and polled.moved_to != feed.address:
                 await self._move(connection, feed, polled.moved_to)
+            if feed.told_dead:
+                await mark_told(connection, feed.id, dead=False)
+                await tell_operators(connection, f"{feed.name} can be read again.", now=now)
             await free_host(connection, feed.host, owner=self._owner, at=now + _PAUSE)
         for problem in polled.problems:
             log.info("a feed is not quite right", feed=show(feed.address), problem=problem.reason)
-        if feed.told_dead:
-            await self._tell(f"{feed.name} can be read again.")
 
     async def _failed(self, feed: FeedRow, error: SourceError) -> None:
         failures = feed.failures + 1
@@ -279,7 +286,8 @@ class FeedWatch:
             chance=self._world.random.random(),
             limits=self._world.limits,
         )
-        tell = found is None and outcome.state in _DIED and not feed.told_dead
+        ill = outcome.state in _DIED or now - (feed.failing_since or now) >= _TOLD_AFTER
+        tell = found is None and ill and not feed.told_dead
         problem = str(getattr(error, "reason", error))
         async with self._database.writing() as connection:
             state, due = (outcome.state, outcome.due) if found is None else ("active", now)
@@ -288,14 +296,14 @@ class FeedWatch:
                 await self._move(connection, feed, found)
                 await write_cursor(connection, feed.id, _ANOTHER_SERVER)
             elif tell:
-                await mark_told(connection, feed.id)
+                await mark_told(connection, feed.id, dead=True)
+                obituary = _obituary(feed, problem, state=outcome.state)
+                await tell_operators(connection, obituary, now=now)
             rest = max(_PAUSE, rest_of_host(error))
             await free_host(connection, feed.host, owner=self._owner, at=now + rest)
         log.info(
             "a feed could not be read", feed=show(feed.address), problem=problem, failures=failures
         )
-        if tell:
-            await self._tell(_obituary(feed, problem, is_final=outcome.due is None))
 
     async def _look_for(self, feed: FeedRow) -> str | None:
         """Where the feed is now, as its site tells: under its title, or as the only one there is."""
@@ -332,7 +340,8 @@ def _is_time(failures: int) -> bool:
     return rest == 0 and times.bit_count() == 1
 
 
-def _obituary(feed: FeedRow, problem: str, *, is_final: bool) -> str:
-    if is_final:
+def _obituary(feed: FeedRow, problem: str, *, state: str) -> str:
+    if state == "ended":
         return f"{feed.name} is gone for good and is not asked any more: {problem}"
-    return f"{feed.name} could not be read for a week and is asked once a day now: {problem}"
+    length = "a week" if state == "dead" else "a day"
+    return f"{feed.name} could not be read for {length}: {problem}"

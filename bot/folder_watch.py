@@ -25,6 +25,7 @@ from bot.store.sources import (
     read_cursor,
     record_poll,
 )
+from bot.telemetry import SILENT, Telemetry
 from watchers import Polled, Source, SourceGone, folder_changes, poll
 from watchers.sources.whole import LONGEST_WAIT
 
@@ -44,6 +45,7 @@ class FolderWatch:
         clock: Clock,
         *,
         on_news: Callable[[], None],
+        telemetry: Telemetry = SILENT,
     ) -> None:
         self._folder = folder
         self._source = Source("folder", str(folder.absolute()))
@@ -51,6 +53,7 @@ class FolderWatch:
         self._ingest = ingest
         self._clock = clock
         self._on_news = on_news
+        self._telemetry = telemetry
         self._wake: Callable[[], None] = lambda: None
         self._watched: WatchedSource | None = None
         self._cursor: dict[str, str] = {}
@@ -90,7 +93,8 @@ class FolderWatch:
         asked = None if self._everything else tuple(self._names)
         self._everything, self._names = False, {}
         try:
-            return await self._look(watched, asked)
+            with self._telemetry.tracer.span("poll", kind="folder"):
+                return await self._look(watched, asked)
         except SourceGone as error:
             self._everything = True
             await self._folder_is_gone(watched, error)

@@ -28,6 +28,7 @@ from bot.store.sources import WatchedSource, finish_baseline, record_poll, write
 from bot.store.stories import open_stories
 from bot.store.topics import hold_revision
 from bot.stories import Stories
+from bot.telemetry import SILENT, Telemetry
 from watchers import Item, Matches, Polled
 from watchers.topics.candidates import terms_of
 
@@ -38,12 +39,21 @@ class Ingested:
 
     saved: int
     announced: int
+    new: int = 0
+    matches: int = 0  # of the new ones with topics
 
 
 class Ingest:
     """Writes polls to the store."""
 
-    def __init__(self, database: Database, matcher: Matcher, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        matcher: Matcher,
+        clock: Clock,
+        telemetry: Telemetry = SILENT,
+    ) -> None:
+        self._telemetry = telemetry
         self._stories = Stories()
         self._database = database
         self._matcher = matcher
@@ -57,6 +67,14 @@ class Ingest:
         Raises:
             StoreError: nothing was written; the same poll may be given again.
         """
+        kind = watched.source.kind
+        with self._telemetry.tracer.span("ingest", kind=kind, found=len(polled.items)) as span:
+            done = await self._take(watched, polled, complete=complete)
+            span.note(new=done.new, matches=done.matches)
+        self._telemetry.counts.ingested(kind, items=done.new, matches=done.matches)
+        return done
+
+    async def _take(self, watched: WatchedSource, polled: Polled, *, complete: bool) -> Ingested:
         while True:
             async with self._database.reading() as connection:
                 await self._matcher.follow(connection)
@@ -104,7 +122,13 @@ class Ingest:
         await record_poll(connection, watched.id, now=now)
         if polled.due is not None:
             await record_look(connection, watched.id, polled, now=now, brought=len(saved))
-        return Ingested(len(saved), len(news) if watched.is_baselined else 0)
+        new = [one.item.key for one in saved if one.is_new]
+        return Ingested(
+            len(saved),
+            len(news) if watched.is_baselined else 0,
+            len(new),
+            sum(len(matched[key].topic_ids) for key in new),
+        )
 
     async def _save(
         self,

@@ -88,6 +88,19 @@ class Briefing:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """A row of the outbox that says to one chat what many are told."""
+
+    id: int
+    ref: Ref
+    chat_id: int
+    attempts: int
+    created_at: datetime
+    text: str
+    to_operators: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Spike:
     """A topic that has far more items today than on a usual day."""
 
@@ -111,3 +124,4 @@ class Alert:
     created_at: datetime
     shown: Shown
     spike: Spike | None = None
+    found_at: datetime | None = None  # its item, as it is now

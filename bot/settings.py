@@ -127,6 +127,11 @@ class Settings(BaseSettings):
     web_token: SecretStr = Field(
         SecretStr(""), description="opens the page /status on the web server; empty: there is none"
     )
+    traces_url: str = Field(
+        "",
+        description="an OpenTelemetry collector, as http://host:4318/v1/traces;"
+        " needs the extra tocsin[otel]",
+    )
     public_url: str = Field(
         "", description="how the outside reaches the web server, as https://news.example"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from bot.errors import MisuseError
 from bot.model import Ref
 
 HERE: Final = Ref("console", "local", "you")
@@ -27,6 +28,15 @@ class Access:
     def is_operator(self, ref: Ref, by: str) -> bool:
         """Whether ``by`` is among those who run the bot."""
         return ref.platform == _HERE or _is_among(self._operators, ref.platform, by)
+
+    def for_operators(self, ref: Ref, by: str, command: str) -> None:
+        """Let only those who run the bot do this.
+
+        Raises:
+            MisuseError: ``by`` is not among them.
+        """
+        if not self.is_operator(ref, by):
+            raise MisuseError(f"{command} is for those who run this bot (TOCSIN_ADMINS)")
 
     def operators_on(self, platform: str) -> tuple[str, ...]:
         """The ids of those who run the bot on ``platform``: where to tell them something.

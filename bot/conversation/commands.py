@@ -66,11 +66,11 @@ class Commands:
             raise MisuseError(f"there is no command /{name}; {hint}")
         return command
 
-    def help(self) -> Card:
-        """Every command, a line each."""
+    def help(self, *, all_of: bool = False) -> Card:
+        """Every command, a line each; ``all_of`` them: those for operators, too."""
         lines: list[Line] = [line("Type a topic to follow it, or a command:")]
         for command in self.all:
-            if command.for_operators:
+            if command.for_operators and not all_of:
                 continue
             usage = f"/{command.name} {command.takes}".strip()
             lines.append(line("  ", code(usage), " " * max(1, 24 - len(usage)), command.about))

@@ -15,6 +15,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.conversation.access import Access
+from bot.conversation.announcing import Announcing
 from bot.conversation.card import Action, Card, code, line, say, sentence_of
 from bot.conversation.commands import Answer, Command, Commands
 from bot.conversation.excluding import Excluding
@@ -27,6 +28,7 @@ from bot.conversation.naming import Naming
 from bot.conversation.offering import Offering
 from bot.conversation.on_demand import OnDemand
 from bot.conversation.operating import Operating
+from bot.conversation.overseeing import Overseeing
 from bot.conversation.own_data import OwnData
 from bot.conversation.pages import Pages
 from bot.conversation.pausing import Pausing
@@ -98,6 +100,8 @@ class Conversation:
             together=Together(database, finder, clock),
         )
         operating = Operating(database, self._access, clock)
+        overseeing = Overseeing(database, self._access, clock)
+        announcing = Announcing(database, self._access, clock)
         self._starting = starting = Starting(database, finder, self._access, clock, feeds)
         excluding = Excluding(database, finder, following, reading.named)
         trending, spiking = Trending(database, finder, clock), Spiking(database)
@@ -191,6 +195,8 @@ class Conversation:
                 *own_data.commands,
                 Command("status", status.status, "what is watched and what waits"),
                 Command("stats", operating.stats, "how much there is", for_operators=True),
+                *overseeing.commands,
+                *announcing.commands,
                 Command("help", self._help, "this list", "", ("commands",)),
                 Command("start", self._start, "a short welcome"),
             )
@@ -226,6 +232,7 @@ class Conversation:
             "sum_up": summarising.sum_up,
             **trending.actions,
             "briefing": on_demand.briefing,
+            **announcing.actions,
         }
 
     # ── what people write ─────────────────────────────────────────────────────────────────────────
@@ -382,8 +389,8 @@ class Conversation:
         async with self._database.reading() as connection:
             return await is_open(connection, ref)
 
-    async def _help(self, _request: Request) -> list[Card]:
-        return [self.commands.help()]
+    async def _help(self, request: Request) -> list[Card]:
+        return [self.commands.help(all_of=self._access.is_operator(request.ref, request.by))]
 
     async def _start(self, request: Request) -> list[Card]:
         topic = await self._sharing.invited_to(request.argument)
@@ -396,7 +403,7 @@ class Conversation:
 
 
 def _feed_commands(feeding: Feeding) -> tuple[Command, ...]:
-    return (Command("feeds", feeding.feeds, "what is read", "[add ADDRESS]", ("sources",)),)
+    return (Command("feeds", feeding.feeds, "what is read", "[add ADDRESS]"),)
 
 
 def _split_command(text: str) -> tuple[str | None, str]:

@@ -30,8 +30,7 @@ class Operating:
 
     async def stats(self, request: Request) -> list[Card]:
         """Who is there, what is followed, what was sent: for those who run the bot."""
-        if not self._access.is_operator(request.ref, request.by):
-            raise MisuseError("/stats is for those who run this bot (TOCSIN_ADMINS)")
+        self._access.for_operators(request.ref, request.by, "/stats")
         since = self._clock() - _LATELY
         async with self._database.reading() as connection:
             found = await statistics(connection, since=since, most=_BUSIEST)

@@ -37,6 +37,17 @@ def age(moment: datetime | None, now: datetime) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
+def until(moment: datetime, now: datetime) -> str:
+    """How long from now, in words: "now", "in 40 s", "in 5 min", "in 3 h", "in 2 d"."""
+    ahead = moment - now
+    if ahead <= timedelta(0):
+        return "now"
+    for unit, name in ((_UNITS["d"], "d"), (_UNITS["h"], "h"), (_UNITS["m"], "min")):
+        if ahead >= 2 * unit:
+            return f"in {ahead // unit} {name}"
+    return f"in {-(-ahead // timedelta(seconds=1))} s"
+
+
 def parse_duration(text: str) -> timedelta:
     """A length of time: "30m", "2 hours", "1d", "1w".
 

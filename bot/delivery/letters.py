@@ -14,14 +14,16 @@ from typing import Final
 
 from bot.chats.adapter import Priority
 from bot.clock import Clock
+from bot.conversation.announcing import announcement_card
 from bot.conversation.brief_cards import briefing_card
 from bot.conversation.card import Card
 from bot.conversation.catch_up import catch_up_card
 from bot.conversation.gists import Gists
 from bot.conversation.item_cards import alert_card
 from bot.conversation.spiking import spike_card
-from bot.model import Alert, Briefing, Ref
+from bot.model import Alert, Announcement, Briefing, Ref
 from bot.store import Database, Transaction
+from bot.store.announcements import read_announcements
 from bot.store.briefings import read_briefings
 from bot.store.holding import hold_back
 from bot.store.hushing import Hush, hushed
@@ -62,6 +64,7 @@ class Letter:
     total: int = 1
     is_briefing: bool = False
     not_after: datetime | None = None
+    found_at: datetime | None = None  # what it tells; none where it was to wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class _Found:
 
     alerts: Sequence[Alert]
     briefings: Sequence[Briefing]
+    announcements: Sequence[Announcement]
     late: Mapping[int, Letter]
     hushes: Mapping[int, Hush]
     held: Mapping[int, datetime]
@@ -164,7 +168,14 @@ class Letters:
         for alert in alerts:
             if alert.chat_id not in late and self._is_late(alert, now) and not held:
                 late[alert.chat_id] = await self._catch_up(connection, alert, now)
-        return _Found(alerts, await read_briefings(connection, left), late, hushes, held)
+        return _Found(
+            alerts,
+            await read_briefings(connection, left),
+            await read_announcements(connection, left),
+            late,
+            hushes,
+            held,
+        )
 
     async def _letters(self, found: _Found, now: datetime) -> dict[int, list[Letter]]:
         """What is to be said, in each chat's order."""
@@ -178,6 +189,9 @@ class Letters:
             said = await self._gists.of(briefing.stories)
             letter = _briefing_letter(briefing, said, now)
             letters.setdefault(briefing.chat_id, []).append(letter)
+        for said_to_all in found.announcements:
+            letter = _announcement_letter(said_to_all)
+            letters.setdefault(said_to_all.chat_id, []).append(letter)
         return {
             chat_id: [_heeding(one, found.hushes.get(one.alert_id)) for one in several]
             for chat_id, several in letters.items()
@@ -231,6 +245,7 @@ def _letter(alert: Alert, now: datetime) -> Letter:
         priority=Priority.BULK if alert.priority > Priority.FRESH else Priority.FRESH,
         created_at=alert.created_at,
         attempts=alert.attempts,
+        found_at=None if alert.spike else alert.found_at,
     )
 
 
@@ -244,6 +259,18 @@ def _briefing_letter(briefing: Briefing, said: Mapping[int, str], now: datetime)
         created_at=briefing.created_at,
         attempts=briefing.attempts,
         is_briefing=True,
+    )
+
+
+def _announcement_letter(announcement: Announcement) -> Letter:
+    return Letter(
+        alert_id=announcement.id,
+        chat_id=announcement.chat_id,
+        ref=announcement.ref,
+        card=announcement_card(announcement),
+        priority=Priority.BULK,
+        created_at=announcement.created_at,
+        attempts=announcement.attempts,
     )
 
 

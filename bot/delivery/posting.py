@@ -158,7 +158,11 @@ class Posting:
         if letter.before is not None:
             late = "waited too long; told in a catch-up" if end.state == SENT else end.reason
             ending = replace(ending, state=EXPIRED, reason=late, before=letter.before)
-        await self._recorder.record(ending, lambda: self._leave(letter, turn, ending.due_at))
+        await self._recorder.record(
+            ending,
+            lambda: self._leave(letter, turn, ending.due_at),
+            found_at=letter.found_at,
+        )
 
     async def _wait(self, letter: Letter, turn: Turn, intent: Wait | Suspend | Follow) -> None:
         """What moves the chat out of memory: it comes back by the database when its time has come."""

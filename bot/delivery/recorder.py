@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.store import Database
 from bot.store.outbox import Ending, end_alerts
+from bot.store.tables import SENT
+from bot.telemetry import Counts
 
 
 class Recorder:
     """Writes endings, several at a time where several wait."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, platform: str, counts: Counts) -> None:
         self._database = database
         self._clock = clock
+        self._platform = platform
+        self._counts = counts
         self._unwritten: dict[Ending, Callable[[], None]] = {}
         self._turn = asyncio.Lock()
         self._refused = False
@@ -29,13 +34,24 @@ class Recorder:
         """Whether something that was sent could not be written down."""
         return self._refused
 
-    async def record(self, ending: Ending, then: Callable[[], None]) -> None:
+    async def record(
+        self, ending: Ending, then: Callable[[], None], *, found_at: datetime | None = None
+    ) -> None:
         """Write an ending, and call ``then`` once it is written, however long that takes.
+
+        ``found_at``: when what it tells was found.
 
         Raises:
             StoreError: it could not be written yet; `flush` tries again.
         """
-        self._unwritten[ending] = then
+        took = (self._clock() - found_at).total_seconds() if found_at is not None else None
+
+        def written() -> None:
+            then()
+            seconds = took if ending.state == SENT else None
+            self._counts.settled(self._platform, ending.state, seconds)
+
+        self._unwritten[ending] = written
         await self.flush()
 
     async def flush(self) -> None:

@@ -36,10 +36,12 @@ from bot.delivery.rows import Rows
 from bot.delivery.supply import Supply
 from bot.delivery.tenure import LENGTH, Tenure
 from bot.delivery.turns import Turns
+from bot.delivery.watched import WatchedAdapter
 from bot.errors import BotError
 from bot.model import Ref
 from bot.store import Database
 from bot.store.updates import first_time, forget_updates
+from bot.telemetry import SILENT, Telemetry
 from bot.worker import Worker
 
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)  # seconds after the database refused
@@ -61,7 +63,9 @@ class Sender:
         ticks: Callable[[], float] = time.monotonic,
         max_age: timedelta | None = None,
         lease_seconds: float = LENGTH,
+        telemetry: Telemetry = SILENT,
     ) -> None:
+        adapter = WatchedAdapter(adapter, telemetry)
         self.platform, self.account = adapter.platform, adapter.account
         self.name = f"{adapter.platform}/{adapter.account}"
         self._database = database
@@ -74,7 +78,7 @@ class Sender:
         self._turns = Turns(lanes, ticks, self._woken.set)
         self._tenure = Tenure(database, self.name, clock, ticks, length=lease_seconds)
         self._held = Held()
-        self._recorder = Recorder(database, clock)
+        self._recorder = Recorder(database, clock, adapter.platform, telemetry.counts)
         self._replies = Replies(database, adapter, self._turns, clock)
         self._follow_ups = FollowUps(
             database, adapter, self._turns, self._replies, clock, self._may_send

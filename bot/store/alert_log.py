@@ -9,7 +9,16 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Ref
-from bot.store.tables import EXPIRED, FAILED, UNKNOWN, alerts, chats, items
+from bot.store.tables import (
+    EXPIRED,
+    FAILED,
+    UNKNOWN,
+    alerts,
+    announced,
+    announcements,
+    chats,
+    items,
+)
 
 _LOGGED = (
     select(
@@ -23,10 +32,12 @@ _LOGGED = (
         chats.c.account,
         chats.c.chat,
         chats.c.thread,
-        func.coalesce(items.c.title, "a briefing").label("title"),
+        func.coalesce(items.c.title, announcements.c.text, "a briefing").label("title"),
     )
     .join(chats, chats.c.id == alerts.c.chat_id)
     .outerjoin(items, items.c.id == alerts.c.item_id)
+    .outerjoin(announced, announced.c.alert_id == alerts.c.id)
+    .outerjoin(announcements, announcements.c.id == announced.c.announcement_id)
     .order_by(alerts.c.id.desc())
     .limit(bindparam("most"))
 )

@@ -163,7 +163,6 @@ async def record_look(
         "problem": None,
         "failures": 0,
         "failing_since": None,
-        "told_dead": False,
         "state": ACTIVE,
     }
     if about is not None:
@@ -297,9 +296,9 @@ async def ask_now(
     return done
 
 
-async def mark_told(connection: AsyncConnection, feed_id: int) -> None:
-    """The admins know that it is dead: a look that succeeds takes that back."""
-    await connection.execute(update(sources).where(sources.c.id == feed_id).values(told_dead=True))
+async def mark_told(connection: AsyncConnection, feed_id: int, *, dead: bool) -> None:
+    """Those who run the bot know that it is dead, or that it is well again."""
+    await connection.execute(update(sources).where(sources.c.id == feed_id).values(told_dead=dead))
 
 
 def feed_of(row: Row[Any]) -> FeedRow:

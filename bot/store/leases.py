@@ -70,6 +70,13 @@ async def hold_account(connection: AsyncConnection, name: str, *, until: datetim
     await connection.execute(HOLD_ACCOUNT, {"of_name": name, "held": until})
 
 
+async def accounts_since(connection: AsyncConnection, moment: datetime) -> list[tuple[str, str]]:
+    """Platform and account of whatever somebody sent for after ``moment``."""
+    rows = await connection.execute(LIST_LEASES.where(leases.c.until > moment))
+    found = [row.name.partition("/") for row in rows]
+    return [(platform, account) for platform, slash, account in found if slash]
+
+
 async def held_accounts(connection: AsyncConnection, *, now: datetime) -> dict[str, datetime]:
     """The accounts that have to wait, and until when."""
     rows = await connection.execute(LIST_LEASES.where(leases.c.held_until > now))

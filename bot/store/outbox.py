@@ -114,7 +114,9 @@ QUEUED_ALERTS = (
     )
     .order_by(alerts.c.priority, alerts.c.id)
 )
-ITEMS_OF_ALERTS = select(*COLUMNS).where(items.c.id.in_(bindparam("ids", expanding=True)))
+ITEMS_OF_ALERTS = select(*COLUMNS, items.c.changed_at).where(
+    items.c.id.in_(bindparam("ids", expanding=True))
+)
 # On PostgreSQL the chats are locked before it is seen whether more is queued: a fan-out that has
 # written alerts and not yet committed would otherwise be overlooked, and nobody would be woken.
 HOLD_CHATS = (
@@ -253,9 +255,9 @@ async def read_alerts(connection: AsyncConnection, alert_ids: Sequence[int]) -> 
     rows = (await connection.execute(QUEUED_ALERTS, {"ids": list(alert_ids)})).all()
     wanted = list({row.item_id for row in rows})
     # An item is read once, however many chats it goes to: it may be a long document.
-    found = {
-        row.id: item_of(row) for row in await connection.execute(ITEMS_OF_ALERTS, {"ids": wanted})
-    }
+    read = (await connection.execute(ITEMS_OF_ALERTS, {"ids": wanted})).all()
+    found = {row.id: item_of(row) for row in read}
+    since = {row.id: row.changed_at for row in read}
     reasons = await reasons_of_alerts(connection, [row.id for row in rows])
     also = await also_in(connection, wanted)
     return [
@@ -274,6 +276,7 @@ async def read_alerts(connection: AsyncConnection, alert_ids: Sequence[int]) -> 
                 also.get(row.item_id, ()),
             ),
             spike=Spike(row.spike_of, row.today, row.usual) if row.spike_of else None,
+            found_at=since[row.item_id],
         )
         for row in rows
     ]

@@ -19,6 +19,7 @@ class Health:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._newest = known_revisions()[-1]
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """The event loop turns: who gets this answer need not restart us."""
@@ -33,9 +34,9 @@ class Health:
             return _unready(f"the database did not answer within {_SECONDS:g} s")
         except StoreError as error:
             return _unready(error.what)
-        newest = known_revisions()[-1]
-        if revision != newest:
-            return _unready(f"the database is at schema {revision}, this version wants {newest}")
+        if revision != self._newest:
+            wants = f"this version wants {self._newest}"
+            return _unready(f"the database is at schema {revision}, {wants}")
         return web.json_response({"status": "ok"})
 
 

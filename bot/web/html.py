@@ -11,15 +11,23 @@ class Markup(str):
     __slots__ = ()
 
 
-def element(name: str, *inside: str | Markup, **attributes: str) -> Markup:
+def element(name: str, /, *inside: str | Markup, **attributes: str) -> Markup:
     """``<name …>inside</name>``; whatever is not `Markup` is escaped. ``class_`` is "class"."""
-    said = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
-        for key, value in attributes.items()
-    )
-    return Markup(f"<{name}{said}>{joined(*inside)}</{name}>")
+    return Markup(f"<{name}{_said(attributes)}>{joined(*inside)}</{name}>")
+
+
+def void(name: str, /, **attributes: str) -> Markup:
+    """``<name …>``: an element that has no inside."""
+    return Markup(f"<{name}{_said(attributes)}>")
 
 
 def joined(*parts: str | Markup) -> Markup:
     """The parts one after the other, text among them escaped."""
     return Markup("".join(part if isinstance(part, Markup) else escape(part) for part in parts))
+
+
+def _said(attributes: dict[str, str]) -> str:
+    return "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        for key, value in attributes.items()
+    )

@@ -1,98 +1,105 @@
-"""/metrics for Prometheus: what this process has done, and how the store stands."""
+"""/metrics for Prometheus: what this process has done, and how the store stands.
+
+Counters and the histogram belong to the process that prints them: add them up. Gauges are read from
+the store and are the same in every process: take one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from statistics import quantiles
 from typing import Final
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from bot.clock import Clock
-from bot.store import Database
-from bot.store.figures import Figures, read_figures
+from bot.store.figures import Figures
+from bot.web.counters import Counters
+from bot.web.readings import Reading, Readings
 
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-_FEW: Final = 2
 
 
 class Metrics:
-    """The handler of /metrics. Reads the store at each request: by indexes, a few milliseconds."""
+    """The handler of /metrics."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, readings: Readings, counters: Counters) -> None:
+        self._readings = readings
+        self._counters = counters
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """The figures in Prometheus's text format."""
-        now = self._clock()
-        async with self._database.reading() as connection:
-            figures = await read_figures(connection, now=now)
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Collected(figures, now))
-        return web.Response(body=generate_latest(registry), headers={"Content-Type": _TYPE})
+        registry.register(_Collected(await self._readings.newest()))
+        told = self._counters.told() + generate_latest(registry)
+        return web.Response(body=told, headers={"Content-Type": _TYPE})
 
 
 class _Collected:
     """One reading, as a collector."""
 
-    def __init__(self, figures: Figures, now: datetime) -> None:
-        self._figures = figures
-        self._now = now
+    def __init__(self, reading: Reading) -> None:
+        self._figures: Figures = reading.figures
+        self._at = reading.at
 
     def collect(self) -> Iterator[Metric]:
-        """Every metric."""
+        """Every gauge."""
         figures = self._figures
-        sources = GaugeMetricFamily("tocsin_sources", "Sources.", labels=["kind", "state"])
+        sources = GaugeMetricFamily(
+            "tocsin_sources",
+            "Sources; those of state failing are asked by their schedule all the same.",
+            labels=["kind", "state"],
+        )
         for (kind, state), many in sorted(figures.sources.items()):
             sources.add_metric([kind, state], many)
         yield sources
         overdue, since = figures.overdue
-        yield GaugeMetricFamily("tocsin_feeds_overdue", "Feeds that are due.", value=overdue)
-        yield GaugeMetricFamily(
-            "tocsin_feeds_overdue_seconds", "How late the first of them is.", value=self._age(since)
+        yield _gauge("tocsin_feeds_overdue", "Feeds that are due.", overdue)
+        yield _gauge(
+            "tocsin_feeds_overdue_seconds", "How late the first of them is.", self._age(since)
         )
-        yield CounterMetricFamily("tocsin_items", "Items that came.", value=figures.items)
-        yield CounterMetricFamily("tocsin_alerts", "Alerts decided.", value=figures.alerts)
-        yield GaugeMetricFamily("tocsin_topics", "Topics followed.", value=figures.topics)
-        yield GaugeMetricFamily(
-            "tocsin_fanouts", "Items still to be handed to everybody.", value=figures.fanouts
+        yield _gauge("tocsin_topics", "Topics that somebody follows.", figures.topics)
+        yield _gauge("tocsin_fanouts", "Items still to be handed to chats.", figures.fanouts)
+        queues = figures.queues
+        yield _by(
+            "tocsin_queue",
+            "Alerts that wait to be sent to chats that can be reached.",
+            "platform",
+            {platform: queue.many for platform, queue in queues.items()},
         )
-        depth = GaugeMetricFamily("tocsin_queue", "Alerts that wait.", labels=["platform"])
-        age = GaugeMetricFamily("tocsin_queue_age_seconds", "The oldest's.", labels=["platform"])
-        for platform, queue in sorted(figures.queues.items()):
-            depth.add_metric([platform], queue.many)
-            age.add_metric([platform], self._age(queue.oldest))
-        yield depth
-        yield age
-        everybody, unreached = figures.chats
-        yield GaugeMetricFamily("tocsin_chats", "Chats.", value=everybody)
-        yield GaugeMetricFamily(
-            "tocsin_chats_suspended", "Chats that cannot be reached.", value=unreached
+        yield _by(
+            "tocsin_queue_age_seconds",
+            "How long the oldest of them has waited.",
+            "platform",
+            {platform: self._age(queue.oldest) for platform, queue in queues.items()},
         )
-        # Counters that begin again at midnight, which rate() and increase() understand.
-        yield CounterMetricFamily(
-            "tocsin_model_requests", "Articles the model got.", value=figures.model.requests
+        yield _gauge("tocsin_follow_ups", "Edits and replies that are due.", figures.follow_ups)
+        chats = figures.chats
+        yield _by("tocsin_chats", "Chats.", "platform", {at: one.many for at, one in chats.items()})
+        yield _by(
+            "tocsin_chats_suspended",
+            "Chats that cannot be reached.",
+            "platform",
+            {at: one.suspended for at, one in chats.items()},
         )
-        yield CounterMetricFamily(
-            "tocsin_model_tokens", "Tokens it counted.", value=figures.model.tokens
+        yield _by(
+            "tocsin_account_served",
+            "Whether some process sends for an account and listens there.",
+            "account",
+            {name: float(until > self._at) for name, until in figures.accounts.items()},
         )
-        yield from self._latency()
-
-    def _latency(self) -> Iterator[Metric]:
-        latencies = self._figures.latencies
-        if len(latencies) < _FEW:
-            return
-        cuts = quantiles(latencies, n=100)
-        latency = GaugeMetricFamily(
-            "tocsin_item_to_chat_seconds", "Of the newest alerts.", labels=["quantile"]
-        )
-        for share in (50, 95, 99):
-            latency.add_metric([f"0.{share}"], cuts[share - 1])
-        yield latency
 
     def _age(self, since: datetime | None) -> float:
-        return max(0.0, (self._now - since).total_seconds()) if since else 0.0
+        return max(0.0, (self._at - since).total_seconds()) if since else 0.0
+
+
+def _gauge(name: str, about: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, about, value=value)
+
+
+def _by(name: str, about: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, about, labels=[label])
+    for key in sorted(values):
+        family.add_metric([key], values[key])
+    return family

@@ -23,11 +23,13 @@ MOST_BYTES: Final = 1 << 20
 _SECONDS: Final = 20.0  # for one answer
 _LAST_SECONDS: Final = 2.0  # for what is under way at the end
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
-    " frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none';"
+    " form-action 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Server": "Tocsin",
 }
 
@@ -101,7 +103,7 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
         async with asyncio.timeout(_SECONDS):
             answer = await handler(request)
     except web.HTTPException as refusal:
-        refusal.headers.update(_HEADERS)
+        _guard(refusal)
         raise
     except TimeoutError:
         answer = web.Response(status=503, text="That took too long; please try again.\n")
@@ -109,5 +111,10 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
         log.exception("an answer broke", path=request.match_info.route.name or "a route")
         answer = web.Response(status=500, text="Something broke in Tocsin; it is in the log.\n")
     if not answer.prepared:
-        answer.headers.update(_HEADERS)
+        _guard(answer)
     return answer
+
+
+def _guard(answer: web.StreamResponse) -> None:
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)  # a page may allow itself a little more

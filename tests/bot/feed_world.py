@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from bot.feed_list import FeedList
 from bot.feed_watch import FeedWatch, FeedWorld
 from bot.store.feeds import NewFeed, add_feed, one_feed
-from bot.store.tables import sources
+from bot.store.tables import OPERATORS, announcements, sources
 from tests.watchers.sources.made_feeds import Server
 from watchers.isolation import Isolation
 from watchers.sources.addresses import host_of
@@ -18,6 +18,11 @@ from watchers.sources.fetched import Fetch
 from watchers.sources.schedule import Limits
 
 NEXT_DUE = select(func.min(sources.c.due_at))
+TOLD = (
+    select(announcements.c.text)
+    .where(announcements.c.audience == OPERATORS)
+    .order_by(announcements.c.id)
+)
 URL = "https://example.org/feed.xml"
 
 
@@ -29,7 +34,6 @@ class Feeds:
     ) -> None:
         self.world = world
         self.server = Server()
-        self.told: list[str] = []
         self.clock = world.clock
         around = FeedWorld(fetch or self.server, isolation, Limits(), Random(1), self._sleep)
         self.watch = FeedWatch(
@@ -38,13 +42,14 @@ class Feeds:
             around,
             world.clock,
             on_news=lambda: None,
-            tell=self._tell,
             pushes=pushes,
         )
         self.list = FeedList(world.database, around, self.watch, world.clock)
 
-    async def _tell(self, text: str) -> None:
-        self.told.append(text)
+    async def told(self) -> list[str]:
+        """What those who run the bot are told."""
+        async with self.world.database.reading() as connection:
+            return list((await connection.execute(TOLD)).scalars())
 
     async def _sleep(self, seconds: float) -> None:
         self.clock.turn(seconds=seconds)

@@ -129,27 +129,42 @@ async def test_a_feed_that_is_gone_for_good_is_asked_no_more_and_told_once(feeds
     asked = len(feeds.server.asked)
     await feeds.live(days=30)
     assert len(feeds.server.asked) == asked
-    assert feeds.told == ["The Example is gone for good and is not asked any more: 410: no"]
+    assert await feeds.told() == ["The Example is gone for good and is not asked any more: 410: no"]
 
 
-async def test_a_feed_that_fails_for_a_week_is_dead_and_both_that_and_its_return_are_told_once(
-    feeds,
-):
+async def test_a_feed_that_fails_for_a_day_is_told_once_and_so_is_its_return(feeds):
+    feed = await followed(feeds)
+    feeds.server.fail(URL, no(404))
+    await feeds.live(hours=20)
+    assert await feeds.told() == []
+    await feeds.live(days=2)
+    assert ((await feeds.row(feed)).state, await feeds.told()) == (
+        "active",
+        ["The Example could not be read for a day: 404: no"],
+    )
+    await feeds.live(days=7)
+    assert ((await feeds.row(feed)).state, len(await feeds.told())) == ("dead", 1)
+    feeds.server.put(URL, rss((2, 1)))
+    await feeds.live(days=3)
+    assert (await feeds.told())[1:] == ["The Example can be read again."]
+
+
+async def test_a_feed_that_fails_for_a_week_is_dead_and_its_return_is_told_once(feeds):
     feed = await followed(feeds)
     feeds.server.fail(URL, no(404))
     await feeds.live(days=5)
-    assert ((await feeds.row(feed)).state, feeds.told) == ("active", [])
+    assert (await feeds.row(feed)).state == "active"
     await feeds.live(days=5)
     assert (await feeds.row(feed)).state == "dead"
     await feeds.live(days=10)
-    assert len(feeds.told) == 1
+    assert len(await feeds.told()) == 1
     failures = (await feeds.row(feed)).failures
     await feeds.live(days=10)
     assert 8 <= (await feeds.row(feed)).failures - failures <= 10  # once a day
     feeds.server.put(URL, rss((3, 2, 1)))
     await feeds.live(days=3)
     assert (await feeds.row(feed)).state == "active"
-    assert feeds.told[1:] == ["The Example can be read again."]
+    assert (await feeds.told())[1:] == ["The Example can be read again."]
     assert await alerts(feeds.world) == ["News 3"]
 
 
@@ -163,7 +178,7 @@ async def test_a_feed_that_fails_for_an_hour_is_nobodys_business(feeds):
     feeds.server.put(URL, rss((2, 1)))
     await feeds.live(days=1)
     assert (await feeds.row(feed)).problem is None
-    assert feeds.told == []
+    assert await feeds.told() == []
 
 
 async def test_a_server_that_asks_us_to_wait_is_left_alone_with_all_its_feeds(feeds):
@@ -217,7 +232,7 @@ async def test_a_lost_feed_is_found_again_on_its_site_and_alerts_nothing_twice(f
     row = await feeds.row(feed)
     assert (row.address, row.problem, row.state) == (MOVED, None, "active")
     assert await alerts(feeds.world) == ["News 3"]
-    assert feeds.told == []
+    assert await feeds.told() == []
 
 
 async def test_another_servers_etag_is_not_sent_to_the_new_one(feeds):

@@ -15,6 +15,7 @@
     chats   ──< follow_ups >── stories what is said after the alert: an edit, a reply
     stories ──< retellings             stories whose alerts are to be edited
     alerts  ──< alerts, briefings      a message that stands for several alerts, and which part of it
+    alerts  ──1 announced >── announcements   what those who run the bot say to many chats
     chats   ──< spikes >── topics      a day on which a topic was far above its usual, and its alert
     marks                              named counters, such as the topics' revision
     leases                             what one process at a time may do: send for an account
@@ -43,6 +44,12 @@ from bot.store.tables.alert_tables import (
     fanouts,
     spikes,
 )
+from bot.store.tables.announcement_tables import (
+    EVERYBODY,
+    OPERATORS,
+    announced,
+    announcements,
+)
 from bot.store.tables.chat_tables import AGAIN, EDIT, REPLY, aliases, chats, shown
 from bot.store.tables.columns import Moment, metadata
 from bot.store.tables.follow_up_tables import IS_EDIT, IS_REPLY, follow_ups, retellings
@@ -70,6 +77,7 @@ __all__ = [
     "DEAD",
     "EDIT",
     "ENDED",
+    "EVERYBODY",
     "EXPIRED",
     "FAILED",
     "HELD",
@@ -78,6 +86,7 @@ __all__ = [
     "IS_HELD",
     "IS_QUEUED",
     "IS_REPLY",
+    "OPERATORS",
     "PAUSED",
     "QUEUED",
     "REMOVED",
@@ -88,6 +97,8 @@ __all__ = [
     "alert_topics",
     "alerts",
     "aliases",
+    "announced",
+    "announcements",
     "briefings",
     "chats",
     "cursors",

@@ -173,7 +173,7 @@ async def test_whether_anything_can_be_asked_now(store):
 async def test_a_look_is_written_down(store):
     (feed,) = await store.add("https://a/1")
     await store.failed(feed, due=store.clock())
-    await store.do(mark_told, feed.id)
+    await store.do(mark_told, feed.id, dead=True)
     await store.looked(await store.row(feed), title="The Example", site="https://a/")
     row = await store.row(feed)
     assert (row.title, row.site, row.interval) == ("The Example", "https://a/", 3600)

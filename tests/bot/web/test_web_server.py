@@ -6,8 +6,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.errors import SettingsError
-from bot.store.written import count_tokens, spend_request
+from bot.errors import ModelError, SettingsError
+from bot.summaries.counted import CountedModel
+from bot.summaries.endpoint import Answer
+from bot.web.counters import Counters
 from bot.web.health import Health
 from bot.web.metrics import Metrics
 from bot.web.server import MOST_BYTES, Route, WebServer
@@ -62,14 +64,23 @@ async def test_the_metrics_tell_what_came_and_what_waits(world):
         assert "tocsin_queue{" not in told
 
 
-async def test_the_metrics_tell_what_the_language_model_cost(database, clock):
-    async with database.writing() as connection:
-        assert await spend_request(connection, 1, of_chat=9, of_all=9, now=clock())
-        await count_tokens(connection, 1, 700, now=clock())
-    metrics = Metrics(database, clock)
-    async with serving(Route("GET", "/metrics", metrics.metrics)) as client:
-        told = await (await client.get("/metrics")).text()
-    assert "tocsin_model_requests_total 1.0" in told
+async def test_what_the_language_model_cost_is_counted():
+    class Model:
+        name = "small"
+
+        async def ask(self, messages):
+            if not messages:
+                raise ModelError("nothing to ask")
+            return Answer("Yes.", tokens=700)
+
+    counters = Counters()
+    model = CountedModel(Model(), counters)
+    await model.ask([{"role": "user", "content": "?"}])
+    with pytest.raises(ModelError):
+        await model.ask([])
+    told = counters.told().decode()
+    assert 'tocsin_model_questions_total{outcome="answered"} 1.0' in told
+    assert 'tocsin_model_questions_total{outcome="failed"} 1.0' in told
     assert "tocsin_model_tokens_total 700.0" in told
 
 
