@@ -4,7 +4,7 @@ BIN := .venv/bin
 PACKAGES := bot watchers
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts check bench lock clean
+.PHONY: help run test lint types contracts check audit bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,11 +27,15 @@ contracts: .venv/.lint ## check the architecture: who may import whom
 
 check: test lint types contracts ## all of the above, as CI does
 
+audit: .venv/.lint ## look for known holes in what is locked (asks PyPI's advisories)
+	@$(BIN)/uv tool run --quiet pip-audit --disable-pip --require-hashes -r requirements/image.txt
+
 bench: .venv/.test ## measure: how quick is a document on the screen, how many a second
 	@$(BIN)/python benchmarks/pipeline.py
 
 lock: .venv/.lint ## compile the locked requirements anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts $(LOCK) -o requirements/run.txt
+	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --all-extras $(LOCK) -o requirements/image.txt
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test $(LOCK) -o requirements/test.txt
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test --group lint $(LOCK) -o requirements/lint.txt
 

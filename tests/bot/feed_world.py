@@ -11,6 +11,7 @@ from bot.feed_list import FeedList
 from bot.feed_watch import FeedWatch, FeedWorld
 from bot.store.feeds import NewFeed, add_feed, one_feed
 from bot.store.tables import OPERATORS, announcements, sources
+from bot.telemetry import SILENT, Telemetry
 from tests.watchers.sources.made_feeds import Server
 from watchers.isolation import Isolation
 from watchers.sources.addresses import host_of
@@ -30,12 +31,19 @@ class Feeds:
     """The list of feeds of a `World`, whose web is `server`."""
 
     def __init__(
-        self, world, isolation: Isolation, fetch: Fetch | None = None, pushes=None
+        self,
+        world,
+        isolation: Isolation,
+        fetch: Fetch | None = None,
+        pushes=None,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         self.world = world
         self.server = Server()
         self.clock = world.clock
-        around = FeedWorld(fetch or self.server, isolation, Limits(), Random(1), self._sleep)
+        around = FeedWorld(
+            fetch or self.server, isolation, Limits(), Random(1), self._sleep, telemetry
+        )
         self.watch = FeedWatch(
             world.database,
             world.ingest,

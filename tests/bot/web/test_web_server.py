@@ -6,14 +6,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.errors import ModelError, SettingsError
-from bot.summaries.counted import CountedModel
-from bot.summaries.endpoint import Answer
-from bot.web.counters import Counters
+from bot.errors import SettingsError
 from bot.web.health import Health
-from bot.web.metrics import Metrics
 from bot.web.server import MOST_BYTES, Route, WebServer
-from tests.bot.conftest import YOU, brief
 
 
 @asynccontextmanager
@@ -46,42 +41,6 @@ async def test_ready_means_that_the_database_answers_with_this_schema(database):
         answer = await client.get("/readyz")
         assert answer.status == 503
         assert "schema 0000" in (await answer.json())["why"]
-
-
-async def test_the_metrics_tell_what_came_and_what_waits(world):
-    await world.say("/subscribe sanctions")
-    await world.find(brief("a"), brief("b", "Football"))
-    await world.fan_out()
-    metrics = Metrics(world.database, world.clock)
-    world.clock.turn(seconds=30)
-    async with serving(Route("GET", "/metrics", metrics.metrics)) as client:
-        told = await (await client.get("/metrics")).text()
-        assert "tocsin_items_total 2.0" in told
-        assert f'tocsin_queue{{platform="{YOU.platform}"}} 1.0' in told
-        assert f'tocsin_queue_age_seconds{{platform="{YOU.platform}"}} 30.0' in told
-        await world.deliver()
-        told = await (await client.get("/metrics")).text()
-        assert "tocsin_queue{" not in told
-
-
-async def test_what_the_language_model_cost_is_counted():
-    class Model:
-        name = "small"
-
-        async def ask(self, messages):
-            if not messages:
-                raise ModelError("nothing to ask")
-            return Answer("Yes.", tokens=700)
-
-    counters = Counters()
-    model = CountedModel(Model(), counters)
-    await model.ask([{"role": "user", "content": "?"}])
-    with pytest.raises(ModelError):
-        await model.ask([])
-    told = counters.told().decode()
-    assert 'tocsin_model_questions_total{outcome="answered"} 1.0' in told
-    assert 'tocsin_model_questions_total{outcome="failed"} 1.0' in told
-    assert "tocsin_model_tokens_total 700.0" in told
 
 
 async def test_a_fault_of_ours_ends_one_answer_and_tells_nothing(database):

@@ -1,0 +1,190 @@
+import pytest
+
+from bot.errors import DeliveryError, Gone, ModelError, Rejected, RetryLater
+from bot.ingest import Ingest
+from bot.store.chats import suspend_chat
+from bot.store.feeds import NewFeed, add_feed, record_failure
+from bot.store.leases import take_lease
+from bot.summaries.counted import CountedModel
+from bot.summaries.endpoint import Answer
+from bot.telemetry import Telemetry
+from bot.web.counters import Counters
+from bot.web.metrics import Metrics
+from bot.web.readings import Readings
+from tests.bot.conftest import YOU, brief
+from tests.bot.feed_world import URL, Feeds
+from tests.watchers.sources.made_feeds import rss
+from watchers.errors import TooSlow
+from watchers.isolation import Isolation
+
+ON_FAKE = f'{{platform="{YOU.platform}"}}'
+
+
+@pytest.fixture
+def counters(world):
+    """What the world's parts count."""
+    made = Counters()
+    world.telemetry = Telemetry(made)
+    world.ingest = Ingest(world.database, world.matcher, world.clock, world.telemetry)
+    world.sender = world.make_sender(telemetry=world.telemetry)
+    return made
+
+
+def samples(text: str) -> dict[str, float]:
+    pairs = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, _, value in pairs}
+
+
+async def test_what_came_and_what_waits(world, counters):
+    await world.say("/subscribe sanctions")
+    await world.find(brief("a"), brief("b", "Football"))
+    await world.fan_out()
+    world.clock.turn(seconds=30)
+    told = await fresh(world, counters)
+    assert told['tocsin_items_total{kind="folder"}'] == 2
+    assert told["tocsin_matches_total"] == 1
+    assert told[f"tocsin_queue{ON_FAKE}"] == 1
+    assert told[f"tocsin_queue_age_seconds{ON_FAKE}"] == 30
+    await world.deliver()
+    told = await fresh(world, counters)
+    assert f"tocsin_queue{ON_FAKE}" not in told
+    assert told['tocsin_messages_total{outcome="sent",platform="fake"}'] == 1
+    assert told[f"tocsin_item_to_chat_seconds_sum{ON_FAKE}"] == 30
+    assert told['tocsin_item_to_chat_seconds_bucket{le="30.0",platform="fake"}'] == 1
+    assert told['tocsin_item_to_chat_seconds_bucket{le="10.0",platform="fake"}'] == 0
+
+
+async def fresh(world, counters) -> dict[str, float]:
+    metrics = Metrics(Readings(world.database, world.clock), counters)
+    return samples((await metrics.metrics(None)).body.decode())
+
+
+async def test_what_a_platform_refuses_is_counted_by_its_answer(world, counters):
+    answers = iter([RetryLater(1), Rejected("bad markup"), Rejected("bad text"), Gone("blocked")])
+    await world.say("/subscribe sanctions")
+    for key, title in (("a", "Sanctions on cheese"), ("b", "Sanctions on ships at sea")):
+        await world.find(brief(key, title, f"{title} begin."))
+    await world.fan_out()
+    world.chat.fail = lambda _ref, _card: next(answers, None)
+    for _ in range(3):
+        await world.deliver()
+        world.clock.turn(seconds=5)
+    told = await fresh(world, counters)
+    kinds = {
+        kind: told.get(f'tocsin_refusals_total{{kind="{kind}",platform="fake"}}')
+        for kind in ("retry_later", "rejected", "gone")
+    }
+    assert kinds == {"retry_later": 1, "rejected": 2, "gone": 1}
+    assert told[f"tocsin_chats_suspended{ON_FAKE}"] == 1
+    assert told[f"tocsin_chats{ON_FAKE}"] == 1
+    assert told['tocsin_messages_total{outcome="failed",platform="fake"}'] == 1
+
+
+async def test_what_waits_for_a_chat_out_of_reach_is_not_late(world, counters):
+    await world.say("/subscribe sanctions")
+    await world.find(brief("a"))
+    await world.fan_out()
+    async with world.database.writing() as connection:
+        await suspend_chat(connection, YOU, "blocked", now=world.clock())
+    assert f"tocsin_queue{ON_FAKE}" not in await fresh(world, counters)
+
+
+async def test_how_fetches_end(world, counters):
+    async with Isolation() as isolation:
+        feeds = Feeds(world, isolation, telemetry=world.telemetry)
+        feeds.server.put(URL, rss((2, 1)))
+        feed = await feeds.add()
+        for _ in range(2):
+            await feeds.ask(feed)
+        feeds.server.fail(URL, TooSlow(20, address=URL))
+        await feeds.ask(feed)
+        await feeds.watch.close()
+    told = await fresh(world, counters)
+    outcomes = {
+        one: told[f'tocsin_fetches_total{{outcome="{one}"}}']
+        for one in ("news", "unchanged", "too_slow")
+    }
+    assert outcomes == {"news": 1, "unchanged": 1, "too_slow": 1}
+    assert told['tocsin_sources{kind="feed",state="failing"}'] == 1
+
+
+async def test_sources_by_state_and_what_is_overdue(world, counters):
+    async with world.database.writing() as connection:
+        for number, state in enumerate(("active", "failing", "dead", "ended")):
+            new = NewFeed(f"https://{number}.example/", f"{number}.example")
+            feed, _ = await add_feed(connection, new, now=world.clock())
+            if state != "active":
+                kept = "active" if state == "failing" else state
+                await record_failure(
+                    connection, feed, now=world.clock(), problem="no", state=kept, due=None
+                )
+    world.clock.turn(minutes=1)
+    told = await fresh(world, counters)
+    for state in ("active", "failing", "dead", "ended"):
+        assert told[f'tocsin_sources{{kind="feed",state="{state}"}}'] == 1
+    assert (told["tocsin_feeds_overdue"], told["tocsin_feeds_overdue_seconds"]) == (1, 60)
+
+
+async def test_whether_anybody_serves_an_account(world, counters):
+    async with world.database.writing() as connection:
+        now = world.clock()
+        await take_lease(connection, "fake/bot", owner="me", now=now, until=now.replace(hour=13))
+    assert (await fresh(world, counters))['tocsin_account_served{account="fake/bot"}'] == 1
+    world.clock.turn(hours=2)
+    assert (await fresh(world, counters))['tocsin_account_served{account="fake/bot"}'] == 0
+
+
+async def test_the_tokens_of_the_language_model(world, counters):
+    class Model:
+        name = "small"
+
+        async def ask(self, messages):
+            if not messages:
+                raise ModelError("it was not asked anything")
+            return Answer("It says so.", 41)
+
+    model = CountedModel(Model(), counters)
+    await model.ask([{"role": "user", "content": "?"}])
+    with pytest.raises(ModelError):
+        await model.ask([])
+    told = await fresh(world, counters)
+    assert told["tocsin_model_tokens_total"] == 41
+    assert told['tocsin_model_questions_total{outcome="answered"}'] == 1
+    assert told['tocsin_model_questions_total{outcome="failed"}'] == 1
+
+
+async def test_however_often_it_is_asked_the_store_is_read_a_twentieth_of_the_time(world):
+    clock = [0.0]
+    reads = 0
+    real = world.database.reading
+
+    def reading():
+        nonlocal reads
+        reads += 1
+        clock[0] += 0.5  # a store with a million chats
+        return real()
+
+    world.database.reading = reading
+    readings = Readings(world.database, world.clock, ticks=lambda: clock[0])
+    while clock[0] < 100:
+        await readings.newest()
+        clock[0] += 0.1
+    assert reads * 0.5 <= 100 / 20 + 0.5
+
+
+async def test_the_two_platforms_do_not_share_a_queue(world, counters):
+    await world.say("/subscribe sanctions")
+    await world.say("/subscribe sanctions", YOU.__class__("other", "bot", "1"))
+    await world.find(brief("a"))
+    await world.fan_out()
+    told = await fresh(world, counters)
+    assert told[f"tocsin_queue{ON_FAKE}"] == told['tocsin_queue{platform="other"}'] == 1
+
+
+def test_an_error_that_nobody_knows_has_a_kind_too():
+    from bot.telemetry import kind_of
+
+    class HTTPOdd(DeliveryError): ...
+
+    assert kind_of(TooSlow(1, address="x")) == "too_slow"
+    assert kind_of(HTTPOdd("x")) == "h_t_t_p_odd"
