@@ -7,7 +7,9 @@ import logging
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 import regex
 
@@ -17,7 +19,11 @@ from bot.settings import Settings
 from bot.slack_setup import slack_options, ways_in, who_is_slack
 from bot.store import Database
 from bot.store.migrate import current_revision, known_revisions
+from bot.tracing import tracer_to
+from bot.writing import endpoint_of
 from watchers.sources.document import SUFFIXES
+
+_SHORTEST_TOKEN: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ async def check(settings: Settings, *, as_json: bool) -> int:
         Finding("console", "on", "tocsin run --console"),
         await _telegram(settings),
         await _slack(settings),
-        *_later(settings),
+        *_web(settings),
+        *_model(settings),
     ]
     wrong = any(finding.state == "wrong" for finding in findings)
     if as_json:
@@ -113,11 +120,41 @@ async def _slack(settings: Settings) -> Finding:
     return Finding("slack", "on", f"{who}, by {ways_in(options)}")
 
 
-def _later(settings: Settings) -> Iterator[Finding]:
-    for part, given in (
-        ("feeds", bool(settings.feeds)),
-        ("web server", bool(settings.web_port)),
-        ("llm", bool(settings.llm_base_url)),
-    ):
-        why = "not in this version yet" + ("; what you set is ignored" if given else "")
-        yield Finding(part, "off", why)
+def _web(settings: Settings) -> Iterator[Finding]:
+    """The web server, its page and traces."""
+    token = settings.web_token.get_secret_value()
+    if not settings.web_port:
+        unused = "; TOCSIN_WEB_TOKEN has no use without it" if token else ""
+        why = f"set TOCSIN_WEB_PORT for health, metrics, webhooks and the status page{unused}"
+        yield Finding("web server", "off", why)
+    else:
+        yield Finding("web server", "on", f"{settings.web_host}:{settings.web_port}")
+        if not token:
+            yield Finding("status page", "off", "set TOCSIN_WEB_TOKEN")
+        elif len(token) < _SHORTEST_TOKEN:
+            why = f"TOCSIN_WEB_TOKEN has fewer than {_SHORTEST_TOKEN} characters: it can be guessed"
+            yield Finding("status page", "wrong", why)
+        else:
+            yield Finding("status page", "on", "/status, with its token")
+    if settings.traces_url:
+        try:
+            tracer_to(settings.traces_url)
+        except SettingsError as error:
+            yield Finding("traces", "wrong", str(error))
+        else:
+            yield Finding("traces", "on", f"to {settings.traces_url}")
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    """The language model; it is not asked."""
+    try:
+        model = endpoint_of(settings)
+    except SettingsError as error:
+        yield Finding("llm", "wrong", str(error))
+        return
+    if model is None:
+        yield Finding("llm", "off", "summaries are the articles' own sentences")
+    elif find_spec("openai") is None:
+        yield Finding("llm", "wrong", "the extra is missing: pip install 'tocsin[llm]'")
+    else:
+        yield Finding("llm", "on", model.name)

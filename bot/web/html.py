@@ -17,7 +17,7 @@ def element(name: str, /, *inside: str | Markup, **attributes: str) -> Markup:
 
 
 def void(name: str, /, **attributes: str) -> Markup:
-    """``<name …>``: an element that has no inside."""
+    """``<name …>``: an HTML element that has no inside. Those of SVG all have an end."""
     return Markup(f"<{name}{_said(attributes)}>")
 
 

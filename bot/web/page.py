@@ -68,6 +68,8 @@ def door_page(*, is_wrong: bool) -> str:
     wrong = element("p", "That is not the token.", class_="bad", role="alert") if is_wrong else ""
     form = element(
         "form",
+        # For those who let a browser remember it: it wants a name to go with it.
+        void("input", autocomplete="username", value="tocsin", aria_label="Name", hidden=""),
         void(
             "input",
             name="token",
@@ -100,7 +102,7 @@ def _document(body: Markup, *more: Markup) -> str:
 
 
 def _bell() -> Markup:
-    path = void("path", d=BELL, fill="currentColor")
+    path = element("path", d=BELL, fill="currentColor")
     return element("svg", path, viewBox="0 0 24 24", aria_hidden="true")
 
 
@@ -150,7 +152,7 @@ def _cards(seen: Seen) -> Markup:
         _card(figures.items, "items came"),
         _card(figures.topics, "topics are followed"),
         _card(everybody, "chats", f"{unreached:,} cannot be reached" if unreached else ""),
-        _card(waiting, "alerts wait", f"since {age(oldest, now)}" if oldest else "nothing is late"),
+        _card(waiting, "alerts wait", _since(oldest, now) if oldest else "nothing is late"),
         class_="cards",
     )
 
@@ -158,6 +160,10 @@ def _cards(seen: Seen) -> Markup:
 def _card(number: int, what: str, more: str = "") -> Markup:
     note = element("span", more, class_="dim") if more else ""
     return element("div", element("b", f"{number:,}"), element("span", what), note, class_="card")
+
+
+def _since(moment: datetime, now: datetime) -> str:
+    return f"since {age(moment, now).replace('just now', 'a moment ago')}"
 
 
 def _section(title: str, inside: Markup) -> Markup:

@@ -8,7 +8,7 @@ from statistics import quantiles
 from typing import Final
 
 from bot.conversation.times import plural
-from bot.web.html import Markup, element, joined, void
+from bot.web.html import Markup, element, joined
 
 _WIDTH, _HEIGHT = 600, 90
 _EDGE: Final = 6.0  # above and below the line
@@ -32,8 +32,8 @@ def latency_figure(latencies: Sequence[float]) -> Markup:
     points = [f"{at * step:.1f},{height(value):.1f}" for at, value in enumerate(values)]
     marks = [
         joined(
-            void("line", x1="0", x2=str(_WIDTH), y1=f"{height(at):.1f}", y2=f"{height(at):.1f}"),
-            element("text", name, x="2", y=f"{height(at) - 2:.1f}"),
+            element("line", x1="0", x2=str(_WIDTH), y1=f"{height(at):.1f}", y2=f"{height(at):.1f}"),
+            element("text", name, x="2", y=f"{max(height(at) - 2, 9):.1f}"),
         )
         for at, name in _MARKS
         if low <= log10(at) <= high
@@ -45,9 +45,9 @@ def latency_figure(latencies: Sequence[float]) -> Markup:
         "svg",
         element("title", f"From item to chat: {said}"),
         *marks,
-        void("polygon", points=f"0,{_HEIGHT} {' '.join(points)} {_WIDTH},{_HEIGHT}"),
-        void("polyline", points=" ".join(points)),
-        void("circle", cx=f"{float(last[0]) - 3:.1f}", cy=last[1], r="3"),
+        element("polygon", points=f"0,{_HEIGHT} {' '.join(points)} {_WIDTH},{_HEIGHT}"),
+        element("polyline", points=" ".join(points)),
+        element("circle", cx=f"{float(last[0]) - 3:.1f}", cy=last[1], r="3"),
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         role="img",
     )

@@ -39,14 +39,16 @@ p { margin: 0; } a { color: var(--brass); }
 .card { padding: .75rem 1rem .8rem; } section { padding: 1rem 1.1rem 1.1rem; }
 .card b { display: block; font-size: 1.55rem; font-weight: 600; letter-spacing: -.02em; line-height: 1.25; }
 .card span { display: block; font-size: .86rem; }
+@media (max-width: 30rem) { .card:last-child { grid-column: 1 / -1; } }
 .two { display: grid; gap: 0 1.25rem; grid-template-columns: minmax(0, 1fr); }
-@media (min-width: 56rem) { .two { align-items: start; grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (min-width: 56rem) { @media (max-width: 30rem) { .card:last-child { grid-column: 1 / -1; } }
+.two { align-items: start; grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 ul { list-style: none; margin: 0; padding: 0; }
 li { border-top: 1px solid var(--line); display: grid; gap: 0 .65rem; padding: .5rem 0;
   grid-template-columns: .6rem minmax(0, 1fr) auto; }
 ul:first-of-type > li:first-child { border-top: 0; } li:last-child { padding-bottom: 0; }
 li i { background: currentColor; border-radius: 50%; height: .55rem; margin-top: .48rem; width: .55rem; }
-li strong { font-weight: 550; overflow-wrap: anywhere; }
+li strong { font-weight: 500; overflow-wrap: anywhere; }
 li small { color: var(--dim); display: block; font-size: .86rem; overflow-wrap: anywhere; }
 li small.bad { color: var(--bad); }
 li time { font-size: .86rem; padding-top: .1rem; text-align: right; white-space: nowrap; }

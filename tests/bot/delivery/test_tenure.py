@@ -3,6 +3,7 @@ import asyncio
 from bot.delivery.recorder import Recorder
 from bot.delivery.tenure import Tenure
 from bot.store.outbox import Ending, due_chats
+from bot.telemetry import NoCounts
 from tests.bot.delivery.test_outcomes import queue, states
 
 
@@ -53,7 +54,7 @@ async def test_endings_that_come_together_share_a_commit(world, monkeypatch):
     await queue(world, 10)
     async with world.database.reading() as connection:
         (chat,) = await due_chats(connection, "fake", "bot", most=5)
-    recorder, done = Recorder(world.database, world.clock), []
+    recorder, done = Recorder(world.database, world.clock, "fake", NoCounts()), []
     await asyncio.gather(
         *(
             recorder.record(
