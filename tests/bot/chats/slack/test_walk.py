@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from bot.announcing import Announcer
 from bot.errors import MisuseError
+from bot.store.announcements import tell_operators
 from tests.bot.conftest import brief
 from tests.fakes.slack_team import BOT, labels, shown
 from watchers import Item
@@ -307,3 +309,37 @@ async def test_slow_work_in_a_direct_message_is_answered_in_the_words_place(
     go_on.set()
     await slack_world.settle()
     assert [one.text for one in slack.messages] == ["The page cannot be had."]
+
+
+async def test_who_runs_the_bot_announces_something_to_every_channel(slack_world, ann, bob):
+    slack = slack_world.slack
+    access = slack_world.conversation._access
+    access._operators = frozenset({"UANN"})
+    await bob.types("/tocsin subscribe sanctions", channel="C1")
+    before = len(slack.in_channel("C1"))
+    await bob.types("/tocsin announce Hello.", channel="C1")
+    assert "for those who run this bot" in shown(bob.told[-1])
+    await ann.types(f"/tocsin announce Back at <!channel> & {'later ' * 300}")
+    assert "Announce this to 1 chat?" in shown(ann.told[-1])
+    await ann.presses(ann.told[-1], "Announce it")
+    assert "It goes to 1 chat now" in shown(ann.told[-1])
+    announcer = Announcer(
+        slack_world.database, access, slack_world.clock, on_queued=slack_world.accounts.wake
+    )
+    assert await announcer.step()
+    await slack_world.until(lambda: len(slack.in_channel("C1")) > before)
+    said = slack.in_channel("C1")[-1]
+    assert said.startswith("From those who run Tocsin")
+    assert "&lt;!channel&gt; &amp; later" in said
+    for command in ("sources", "failed", "stats"):
+        await ann.types(f"/tocsin {command}")
+        assert "for those who run" not in shown(ann.told[-1])
+    await tell(slack_world, "A feed is gone.")
+    await announcer.step()
+    await slack_world.until(lambda: slack.in_channel("UANN"))
+    assert "A feed is gone." in slack.in_channel("UANN")[-1]
+
+
+async def tell(slack_world, text: str) -> None:
+    async with slack_world.database.writing() as connection:
+        await tell_operators(connection, text, now=slack_world.clock())

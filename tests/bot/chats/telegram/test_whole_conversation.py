@@ -1,3 +1,6 @@
+from bot.announcing import Announcer
+from bot.conversation.access import Access
+from bot.store.announcements import tell_operators
 from tests.bot.conftest import brief
 
 ARTICLE = brief(
@@ -236,3 +239,35 @@ async def test_a_post_in_a_channel_is_an_order_of_its_admins(life):
     life.server.post("/subscribe sanctions", channel=-100777)
     await life.alerted()
     assert await life.topics(-100777) == ["sanctions"]
+
+
+async def test_who_runs_the_bot_announces_something_to_every_chat(life):
+    server = life.server
+    server.make_admins(GROUP, 8)
+    await life.said("/subscribe sanctions", chat=GROUP, by=8)
+    refused = await life.said("/announce Hello.", chat=9, by=9)
+    assert "for those who run this bot" in refused.text
+    question = await life.said(f"/announce Back at <five> & {'later ' * 300}", by=7)
+    assert question.text.startswith("Announce this to 1 chat?\nBack at <five> & later")
+    assert server.labels(question) == ["Announce it", "Not now"]
+    assert "It goes to 1 chat now" in await life.edited(question, "Announce it", by=7)
+    announcer = Announcer(
+        life.world.database, Access(["7"]), life.world.clock, on_queued=life.sender.wake
+    )
+    assert await announcer.step()
+    told = await life.alerted()
+    assert told.params["chat_id"] in {GROUP, str(GROUP)}
+    assert told.text.startswith("From those who run Tocsin\nBack at <five> & later")
+    assert told.params["disable_notification"] in {True, "true"}
+
+
+async def test_what_concerns_those_who_run_it_comes_to_their_own_chat(life):
+    async with life.world.database.writing() as connection:
+        await tell_operators(connection, "A feed is gone.", now=life.world.clock())
+    announcer = Announcer(
+        life.world.database, Access(["7", "slack:U1"]), life.world.clock, on_queued=life.sender.wake
+    )
+    assert await announcer.step()
+    told = await life.alerted()
+    assert told.params["chat_id"] in {7, "7"}
+    assert told.text == "For those who run Tocsin\nA feed is gone."
