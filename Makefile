@@ -28,7 +28,8 @@ contracts: .venv/.lint ## check the architecture: who may import whom
 check: test lint types contracts ## all of the above, as CI does
 
 audit: .venv/.lint ## look for known holes in what is locked (asks PyPI's advisories)
-	@$(BIN)/uv tool run --quiet pip-audit --disable-pip --require-hashes -r requirements/image.txt
+	@$(BIN)/uv tool run --quiet pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
+		-r requirements/image.txt || { echo "not audited, or not safe: docs/security.md, Dependencies"; exit 1; }
 
 bench: .venv/.test ## measure: how quick is a document on the screen, how many a second
 	@$(BIN)/python benchmarks/pipeline.py

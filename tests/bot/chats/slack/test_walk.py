@@ -330,7 +330,7 @@ async def test_who_runs_the_bot_announces_something_to_every_channel(slack_world
     await slack_world.until(lambda: len(slack.in_channel("C1")) > before)
     said = slack.in_channel("C1")[-1]
     assert said.startswith("From those who run Tocsin")
-    assert "&lt;!channel&gt; &amp; later" in said
+    assert "Back at @channel &amp; later" in said  # as words: nobody is rung up
     for command in ("sources", "failed", "stats"):
         await ann.types(f"/tocsin {command}")
         assert "for those who run" not in shown(ann.told[-1])
