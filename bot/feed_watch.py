@@ -27,8 +27,8 @@ from bot.ingest import Ingest
 from bot.store import Database, Transaction
 from bot.store.announcements import tell_operators
 from bot.store.feed_queue import claim_feeds, claim_host, forget_hosts, free_host, is_any_due
-from bot.store.feeds import FeedRow, mark_told, move_feed, record_failure, record_look
-from bot.store.sources import read_cursor, write_cursor
+from bot.store.feeds import FeedRow, move_feed, record_failure, record_look
+from bot.store.sources import mark_told, read_cursor, write_cursor
 from bot.telemetry import SILENT, Telemetry, kind_of
 from watchers import Cursor, Polled, SourceError
 from watchers.errors import FeedError, NotAFeed, Refused, TooSlow

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,17 +19,20 @@ import structlog
 from bot.clock import Clock
 from bot.ingest import Ingest
 from bot.store import Database
+from bot.store.announcements import tell_operators
 from bot.store.sources import (
     WatchedSource,
     ensure_source,
     finish_baseline,
+    mark_told,
     read_cursor,
-    record_poll,
+    record_gone,
 )
 from bot.telemetry import SILENT, Telemetry
 from watchers import Polled, Source, SourceGone, folder_changes, poll
 from watchers.sources.whole import LONGEST_WAIT
 
+_TOLD_AFTER: Final = timedelta(days=1)  # of being gone, those who run the bot are told
 _LAST_PATIENCE: Final = 2.0  # seconds that a file being written is waited for at the end
 
 log = structlog.get_logger(__name__)
@@ -64,6 +68,7 @@ class FolderWatch:
         self._patience = LONGEST_WAIT
         self._later: asyncio.TimerHandle | None = None
         self._gone = False
+        self._gone_since: datetime | None = None
 
     def look_everywhere(self) -> None:
         """Compare the whole folder with what is known at the next step."""
@@ -110,8 +115,7 @@ class FolderWatch:
             self._source, self._cursor, asked, now=self._clock(), impatient=self._impatient()
         )
         if self._gone:
-            self._gone = False
-            log.info("the folder is back", folder=str(self._folder))
+            await self._folder_is_back(watched)
         complete = not polled.rest
         done = await self._ingest.take(watched, polled, complete=complete)
         self._accept(watched, polled, complete=complete)
@@ -152,7 +156,7 @@ class FolderWatch:
             watched = await ensure_source(connection, self._source, now=self._clock())
         async with self._database.reading() as connection:
             self._cursor = await read_cursor(connection, watched.id)
-        self._watched = watched
+        self._watched, self._gone = watched, watched.problem is not None
         return watched
 
     def _accept(self, watched: WatchedSource, polled: Polled, *, complete: bool) -> None:
@@ -188,4 +192,20 @@ class FolderWatch:
                     # Nothing is in a folder that is not there yet: what comes into it is news.
                     await finish_baseline(connection, watched.id, now=self._clock())
                     self._watched = replace(watched, is_baselined=True)
-                await record_poll(connection, watched.id, now=self._clock(), problem=error.reason)
+        now = self._clock()
+        if self._gone_since is None or now - self._gone_since >= _TOLD_AFTER:
+            text = f"The folder {self._folder} could not be read for a day: {error.reason}"
+            async with self._database.writing() as connection:
+                since = await record_gone(connection, watched.id, now=now, problem=error.reason)
+                is_long = now - since >= _TOLD_AFTER
+                if is_long and await mark_told(connection, watched.id, dead=True):
+                    await tell_operators(connection, text, now=now)
+            self._gone_since = now if is_long else since  # in a day, it is looked at again
+
+    async def _folder_is_back(self, watched: WatchedSource) -> None:
+        log.info("the folder is back", folder=str(self._folder))
+        async with self._database.writing() as connection:
+            if await mark_told(connection, watched.id, dead=False):
+                text = f"The folder {self._folder} can be read again."
+                await tell_operators(connection, text, now=self._clock())
+        self._gone, self._gone_since = False, None

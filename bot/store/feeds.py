@@ -296,11 +296,6 @@ async def ask_now(
     return done
 
 
-async def mark_told(connection: AsyncConnection, feed_id: int, *, dead: bool) -> None:
-    """Those who run the bot know that it is dead, or that it is well again."""
-    await connection.execute(update(sources).where(sources.c.id == feed_id).values(told_dead=dead))
-
-
 def feed_of(row: Row[Any]) -> FeedRow:
     """The feed in a whole row of the table."""
     return FeedRow(

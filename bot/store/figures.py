@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.leases import account_of
 from bot.store.tables import (
     ACTIVE,
     IS_QUEUED,
@@ -143,6 +144,10 @@ async def read_figures(connection: AsyncConnection, *, now: datetime, most: int 
         queues=queues,
         follow_ups=(await connection.execute(FOLLOW_UPS, {"now": now})).scalar_one(),
         chats=reached,
-        accounts={row.name: row.until for row in await connection.execute(ACCOUNTS)},
+        accounts={
+            row.name: row.until
+            for row in await connection.execute(ACCOUNTS)
+            if account_of(row.name)
+        },
         latencies=tuple((row.ended_at - row.found_at).total_seconds() for row in sent),
     )

@@ -73,8 +73,14 @@ async def hold_account(connection: AsyncConnection, name: str, *, until: datetim
 async def accounts_since(connection: AsyncConnection, moment: datetime) -> list[tuple[str, str]]:
     """Platform and account of whatever somebody sent for after ``moment``."""
     rows = await connection.execute(LIST_LEASES.where(leases.c.until > moment))
-    found = [row.name.partition("/") for row in rows]
-    return [(platform, account) for platform, slash, account in found if slash]
+    found = [account_of(row.name) for row in rows]
+    return [one for one in found if one is not None]
+
+
+def account_of(name: str) -> tuple[str, str] | None:
+    """Platform and account that a lease is about, where it is about an account."""
+    platform, slash, account = name.partition("/")
+    return (platform, account) if slash and platform.isalpha() else None
 
 
 async def held_accounts(connection: AsyncConnection, *, now: datetime) -> dict[str, datetime]:

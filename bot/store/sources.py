@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.sql import chunks, insert
 from bot.store.tables import cursors, sources
 from watchers import Source
 
-FIND_SOURCE = select(sources.c.id, sources.c.baseline_at).where(
+FIND_SOURCE = select(sources.c.id, sources.c.baseline_at, sources.c.problem).where(
     sources.c.kind == bindparam("kind"), sources.c.address == bindparam("address")
 )
 READ_CURSOR = select(cursors.c.name, cursors.c.value).where(
@@ -30,6 +30,7 @@ class WatchedSource:
     id: int
     source: Source
     is_baselined: bool
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ async def ensure_source(
     new = insert(connection, sources).values(**key, created_at=now).on_conflict_do_nothing()
     await connection.execute(new)
     row = (await connection.execute(FIND_SOURCE, key)).one()
-    return WatchedSource(row.id, source, row.baseline_at is not None)
+    return WatchedSource(row.id, source, row.baseline_at is not None, row.problem)
 
 
 async def read_cursor(connection: AsyncConnection, source_id: int) -> dict[str, str]:
@@ -82,13 +83,38 @@ async def write_cursor(
         )
 
 
-async def record_poll(
-    connection: AsyncConnection, source_id: int, *, now: datetime, problem: str | None = None
-) -> None:
-    """When a source was last read, and what was wrong with it as a whole."""
-    await connection.execute(
-        update(sources).where(sources.c.id == source_id).values(polled_at=now, problem=problem)
+async def record_poll(connection: AsyncConnection, source_id: int, *, now: datetime) -> None:
+    """A source was read."""
+    read = {"polled_at": now, "problem": None, "failing_since": None}
+    await connection.execute(update(sources).where(sources.c.id == source_id).values(read))
+
+
+async def record_gone(
+    connection: AsyncConnection, source_id: int, *, now: datetime, problem: str
+) -> datetime:
+    """It is not there; since when it was not."""
+    gone = (
+        update(sources)
+        .where(sources.c.id == source_id)
+        .values(
+            polled_at=now,
+            problem=problem,
+            failing_since=func.coalesce(sources.c.failing_since, now),
+        )
+        .returning(sources.c.failing_since)
     )
+    since: datetime = (await connection.execute(gone)).scalar_one()
+    return since
+
+
+async def mark_told(connection: AsyncConnection, source_id: int, *, dead: bool) -> bool:
+    """Those who run the bot know that it is dead, or well again; whether that is news to them."""
+    told = (
+        update(sources)
+        .where(sources.c.id == source_id, sources.c.told_dead != dead)
+        .values(told_dead=dead)
+    )
+    return (await connection.execute(told)).rowcount > 0
 
 
 async def finish_baseline(connection: AsyncConnection, source_id: int, *, now: datetime) -> None:

@@ -22,7 +22,6 @@ from bot.store.feeds import (
     feed_names,
     find_feed,
     list_feeds,
-    mark_told,
     move_feed,
     one_feed,
     pause_feed,
@@ -32,6 +31,7 @@ from bot.store.feeds import (
     resume_feed,
     some_feeds,
 )
+from bot.store.sources import mark_told
 from watchers import Polled
 from watchers.sources.addresses import host_of
 from watchers.sources.source import About
