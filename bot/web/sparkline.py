@@ -33,7 +33,7 @@ def latency_figure(latencies: Sequence[float]) -> Markup:
     marks = [
         joined(
             element("line", x1="0", x2=str(_WIDTH), y1=f"{height(at):.1f}", y2=f"{height(at):.1f}"),
-            element("text", name, x="2", y=f"{max(height(at) - 2, 9):.1f}"),
+            element("text", name, x="2", y=f"{max(height(at) - 2, 12):.1f}"),
         )
         for at, name in _MARKS
         if low <= log10(at) <= high

@@ -39,7 +39,6 @@ p { margin: 0; } a { color: var(--brass); }
 .card { padding: .75rem 1rem .8rem; } section { padding: 1rem 1.1rem 1.1rem; }
 .card b { display: block; font-size: 1.55rem; font-weight: 600; letter-spacing: -.02em; line-height: 1.25; }
 .card span { display: block; font-size: .86rem; }
-@media (max-width: 30rem) { .card:last-child { grid-column: 1 / -1; } }
 .two { display: grid; gap: 0 1.25rem; grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 56rem) { @media (max-width: 30rem) { .card:last-child { grid-column: 1 / -1; } }
 .two { align-items: start; grid-template-columns: repeat(2, minmax(0, 1fr)); } }
@@ -61,6 +60,9 @@ polyline { fill: none; stroke: var(--brass); stroke-linejoin: round; stroke-widt
 polygon { fill: var(--brass); opacity: .12; } circle { fill: var(--brass); }
 line { stroke: var(--line); vector-effect: non-scaling-stroke; }
 figure text { fill: var(--dim); font-size: 9px; }
+@media (max-width: 30rem) {
+  .card:last-child { grid-column: 1 / -1; } figure text { font-size: 14px; }
+}
 footer { color: var(--dim); font-size: .86rem; margin-top: 1.5rem; }
 form { display: flex; flex-wrap: wrap; gap: .6rem; margin-top: 1rem; }
 input, button { border: 1px solid var(--line); border-radius: .5rem; font: inherit; padding: .5rem .8rem; }
