@@ -134,9 +134,9 @@ async def draw() -> None:
             path = IMAGES / f"status-{name}.png"
             await page.screenshot(path=path, full_page=name != "phone")
             with Image.open(path) as picture:
-                picture.quantize(
-                    256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
-                ).save(path, optimize=True)
+                picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+                    path, optimize=True
+                )
         await browser.close()
 
 
