@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import Exists, FromClause, bindparam, exists, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,7 +51,7 @@ NEXT_OPEN = (
 _EARLIER = chats.alias("earlier")
 
 
-def _follows(table: Any) -> Any:
+def _follows(table: FromClause) -> Exists:
     return exists().where(subscriptions.c.chat_id == table.c.id)
 
 
