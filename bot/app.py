@@ -410,9 +410,9 @@ class App:
         options = slack_options(self._settings)
         if options is None:
             return None
-        topics = Overview(self._database, self._clock).topics
+        followed = Overview(self._database, self._clock)
         return Slack(
-            options, self._database, self._conversation, topics, self._workspaces, self._clock
+            options, self._database, self._conversation, followed, self._workspaces, self._clock
         )
 
     def _make_telegram(self) -> TelegramChat | None:

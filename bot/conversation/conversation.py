@@ -294,6 +294,7 @@ class Conversation:
             press.by,
             may_change=press.may_change,
             progress=press.progress,
+            zone=press.zone,
         )
         cards = await _safely(answer, request)
         return [card.done_to(action.chat) for card in cards] if action.chat else cards

@@ -50,13 +50,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button that a person pressed. ``may_change`` is about the `target`."""
+    """A button that a person pressed. ``may_change`` is about the `target`, ``zone`` as in `Message`."""
 
     ref: Ref
     action: Action
     by: str = ""
     may_change: bool = True
     progress: Progress | None = field(default=None, compare=False)
+    zone: str = ""
 
     @property
     def target(self) -> Ref:

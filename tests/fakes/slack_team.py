@@ -24,14 +24,15 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import web
 
-from tests.fakes.slack import FakeSlack, Params, Refused
+from tests.fakes.slack import Params, Refused
 from tests.fakes.slack_blocks import problem_of
+from tests.fakes.slack_files import FakeFiles
 
 _TYPES: Final = {"commands": "slash_commands", "events": "events_api", "interactive": "interactive"}
 BOT: Final = "U0BOT"
 
 
-class FakeTeam(FakeSlack):
+class FakeTeam(FakeFiles):
     """The Web API with what an app is told, and the addresses that take its answers."""
 
     def __init__(self, tokens: dict[str, str], *, app_token: str = "", **options: Any) -> None:
@@ -44,9 +45,10 @@ class FakeTeam(FakeSlack):
         self.hooks: dict[str, Hook] = {}
         self.people: dict[str, Person] = {}
         self.admins: set[str] = set()
+        self.zones: dict[str, str] = {}  # by person
+        self.strangers: set[str] = set()  # people of another workspace, in a shared channel
         self.codes: dict[str, Params] = {}  # of OAuth
         self.refreshes: dict[str, Params] = {}
-        self.files: dict[str, bytes] = {}
         self.app_url = ""  # where signed requests go
         self.signing_secret = ""
         self.pages: dict[str, list[Any]] = {}
@@ -54,9 +56,9 @@ class FakeTeam(FakeSlack):
         self._session: aiohttp.ClientSession | None = None
 
     def routes(self, app: web.Application) -> None:
+        super().routes(app)
         app.router.add_get("/socket", self._socket)
         app.router.add_post("/hook/{name}", self._hook)
-        app.router.add_get("/files/{name}", self._file)
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
@@ -68,10 +70,6 @@ class FakeTeam(FakeSlack):
             await socket.close()
         await self._session.close()
         await super().__aexit__()
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def number(self) -> int:
         self._number += 1
@@ -146,9 +144,11 @@ class FakeTeam(FakeSlack):
         self.join(team, channel)
         return {"channel": {"id": channel}}
 
-    async def call_users_info(self, _team: str, params: Params) -> Params:
+    async def call_users_info(self, team: str, params: Params) -> Params:
         user = str(params["user"])
-        return {"user": {"id": user, "is_admin": user in self.admins}}
+        home = "TELSEWHERE" if user in self.strangers else team
+        known = {"id": user, "team_id": home, "is_admin": user in self.admins}
+        return {"user": known | ({"tz": self.zones[user]} if user in self.zones else {})}
 
     async def call_conversations_history(self, team: str, params: Params) -> Params:
         found = [
@@ -214,25 +214,24 @@ class FakeTeam(FakeSlack):
         self.news.set()
         return web.Response(text="ok")
 
-    async def _file(self, request: web.Request) -> web.Response:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if token not in self.tokens:
-            return web.Response(text="<html>sign in</html>", content_type="text/html")
-        return web.Response(
-            body=self.files[request.match_info["name"]], content_type="application/octet-stream"
-        )
-
 
 @dataclass
 class Hook:
-    """An address that takes answers: five, for one person."""
+    """An address that takes answers: five, for one person.
+
+    An answer can take the place of the message ``about`` whose button was pressed; nothing that came with
+    a command can be replaced.
+    """
 
     person: Person
     uses: int = 5
+    about: Params | None = None
 
     def take(self, payload: Params) -> None:
-        if payload.get("replace_original") and self.person.told:
-            self.person.told[-1] = payload
+        told = self.person.told
+        places = [place for place, one in enumerate(told) if one is self.about]
+        if payload.get("replace_original") and places:
+            told[places[0]] = self.about = payload
         else:
             self.person.told.append(payload)
         self.person.steps.append(payload)
@@ -293,7 +292,7 @@ class Person:
                 "is_ephemeral": private,
             },
             "actions": [_action(block, button)],
-            "response_url": self._hook(),
+            "response_url": self._hook(message),
         }
         return await self._then(self.slack.tell("interactive", body | more))
 
@@ -333,6 +332,26 @@ class Person:
         }
         return await self._then(self.slack.tell("interactive", body))
 
+    async def sets(self, **fields: str) -> Any:
+        """The modal that says when a topic comes: changes fields of it, and hands it in."""
+        values = {}
+        for block in self.modal["blocks"]:
+            if block["type"] != "input":
+                continue
+            element = block["element"]
+            given = fields.pop(block["block_id"], "")
+            if element["type"] == "timepicker":
+                filled = {"selected_time": given or element["initial_time"]}
+            else:
+                options = {one["text"]["text"]: one for one in element["options"]}
+                option = options[given] if given else element["initial_option"]
+                filled = {"selected_option": option}
+            values[block["block_id"]] = {element["action_id"]: {"type": element["type"]} | filled}
+        assert not fields, f"there is no field {fields}"
+        view = {**self.modal, "id": self.modal_id, "hash": f"h{self.slack.number()}"}
+        body = self._body("view_submission") | {"view": view | {"state": {"values": values}}}
+        return await self._then(self.slack.tell("interactive", body))
+
     async def hands_in(self, text: str, *, channel: str = "") -> Any:
         body = self._body("view_submission") | {"view": self._filled(text, channel)}
         return await self._then(self.slack.tell("interactive", body))
@@ -367,9 +386,9 @@ class Person:
             "api_app_id": "A1",
         }
 
-    def _hook(self) -> str:
+    def _hook(self, about: Params | None = None) -> str:
         name = f"h{self.slack.number()}"
-        self.slack.hooks[name] = Hook(self)
+        self.slack.hooks[name] = Hook(self, about=about)
         return f"{self.slack.origin}/hook/{name}"
 
     async def _then(self, telling: Any) -> Any:

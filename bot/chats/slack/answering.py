@@ -1,12 +1,13 @@
 """Answers that one person sees, through the address that Slack gives with what they did.
 
-the address takes five answers in half an hour, and any of them may take the place of the first.
+The address takes five answers in half an hour. One that comes with a button can take the place of the
+button's message; one that comes with a command takes nobody's (slackapi/bolt-js#2287).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -31,23 +32,14 @@ class Answering:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
-    async def answer(
-        self,
-        url: str,
-        card: Card,
-        *,
-        replace: bool = False,
-        more: list[dict[str, Any]] | None = None,
-    ) -> None:
-        """Say ``card`` to the person alone; ``replace`` what they answered to. ``more``: its blocks.
+    async def answer(self, url: str, card: Card, *, replace: bool = False) -> None:
+        """Say ``card`` to the person alone; ``replace`` the message whose button they pressed.
 
         Raises:
             DeliveryError: it could not be said.
         """
-        payload = dict(render_card(card))
-        payload["blocks"] = [*payload["blocks"], *(more or ())]  # type: ignore[misc]
         try:
-            await self._post(url, payload, replace=replace)
+            await self._post(url, render_card(card), replace=replace)
         except Rejected as error:
             log.warning("an answer goes as plain text", problem=error.reason)
             await self._post(url, render_card(card, plain=True), replace=replace)

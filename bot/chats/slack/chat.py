@@ -132,13 +132,22 @@ class SlackChat:
         if chat.chat.startswith("D"):
             return True
         person = (await self.once(self.client.users_info(user=user))).get("user") or {}
-        if person.get("is_admin") or person.get("is_owner") or person.get("is_primary_owner"):
+        ranks = ("is_admin", "is_owner", "is_primary_owner")
+        if self._is_ours(person) and any(person.get(rank) for rank in ranks):
             return True
         try:
             channel = await self.channel(chat.chat)
         except Gone:  # a private channel without us
             return False
         return bool(user) and channel.get("creator") == user
+
+    def _is_ours(self, person: Mapping[str, Any]) -> bool:
+        """Whether it is somebody of this workspace: in a shared channel there are admins of others."""
+        if person.get("is_stranger"):
+            return False
+        team = person.get("team_id")
+        organisation = (person.get("enterprise_user") or {}).get("enterprise_id")
+        return not team or self.account in {team, organisation}
 
     async def channel(self, channel: str) -> Mapping[str, Any]:
         """What Slack tells of a channel.

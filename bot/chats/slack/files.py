@@ -1,4 +1,4 @@
-"""Files that people hand us in a direct message: fetched from Slack alone, and only as far as we read."""
+"""Files that people hand us, or ask about: fetched from Slack alone, and only as far as we read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import aiohttp
 import structlog
 
 from bot.chats.slack.chat import SlackChat
-from bot.chats.slack.incoming import File
+from bot.chats.slack.incoming import File, file_of
 from bot.chats.slack.workspace import Clients
 from bot.conversation.card import Card, say
 from bot.conversation.request import Attachment
+from bot.errors import DeliveryError
 from watchers.sources.document import MAX_BYTES
 
 _SLACK: Final = (".slack.com", ".slack-files.com", ".slack-edge.com")
@@ -34,7 +35,8 @@ class Files:
         """The files that could be had, and a word about each of the others."""
         found: list[Attachment] = []
         problems: list[Card] = []
-        for file in files:
+        for given in files:
+            file = await self._found(given)
             data = await self._bytes(file)
             if isinstance(data, str):
                 problems.append(say(f"{file.name} cannot be had: {data}."))
@@ -44,9 +46,11 @@ class Files:
 
     async def _bytes(self, file: File) -> bytes | str:
         """Its bytes, or what is wrong."""
+        if not file.url:
+            return "Slack does not say where it is"
         if file.size > MAX_BYTES:
             return f"it is larger than {MAX_BYTES // 1_000_000} MB"
-        if not self._is_slacks(file.url):  # the token goes along
+        if not is_slacks(file.url, self._chat.client.base_url):  # the token goes along
             return "it is not kept by Slack"
         headers = {"Authorization": f"Bearer {self._chat.workspace.token}"}
         try:
@@ -55,21 +59,37 @@ class Files:
             ) as answer:
                 if answer.status != _OK or answer.content_type == "text/html":
                     # Without the permission, Slack shows its sign-in page.
-                    return "Slack does not hand it out; the app needs the permission files:read"
+                    return (
+                        "Slack does not hand it out; the app needs the permission files:read, and to"
+                        " be in the channel (/invite @Tocsin)"
+                    )
                 return await _at_most(answer, MAX_BYTES)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("a file cannot be fetched", problem=type(error).__name__)
             return "the connection to Slack broke"
 
-    def _is_slacks(self, url: str) -> bool:
+    async def _found(self, file: File) -> File:
+        """The file with what Slack leaves out in a channel that is shared with another workspace."""
+        if file.url or not file.id:
+            return file
         try:
-            parts, ours = urlsplit(url), urlsplit(self._chat.client.base_url)
-        except ValueError:
-            return False
-        if parts.netloc == ours.netloc and parts.scheme == ours.scheme:
-            return True
-        host = parts.hostname or ""
-        return parts.scheme == "https" and host.endswith(_SLACK)
+            answer = await self._chat.once(self._chat.client.files_info(file=file.id))
+        except DeliveryError as error:
+            log.info("a file is not shown to us", problem=error.reason)
+            return file
+        return file_of(answer.get("file") or {})
+
+
+def is_slacks(url: str, base_url: str) -> bool:
+    """Whether an address is one of Slack's own, or of the server that stands for it."""
+    try:
+        parts, ours = urlsplit(url), urlsplit(base_url)
+    except ValueError:
+        return False
+    if parts.netloc == ours.netloc and parts.scheme == ours.scheme:
+        return True
+    host = parts.hostname or ""
+    return parts.scheme == "https" and host.endswith(_SLACK)
 
 
 async def _at_most(answer: aiohttp.ClientResponse, most: int) -> bytes | str:

@@ -9,27 +9,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
+from bot.chats.slack.bodies import Body, json_of, part_of, text_of
 from bot.chats.slack.markup import safe_url, typed
 from bot.chats.slack.render import ASKS, action_of
 from bot.conversation.card import Action
 
-Body = Mapping[str, Any]
-"""One request of Slack's, its JSON read."""
-
 _MOST_FILES: Final = 5
 _MOST_LINKS: Final = 10
+_MOST_PAGES: Final = 1_000_000
 _DEPTH: Final = 8  # of a message's blocks: Slack's own do not go deeper
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that came with a message: where Slack keeps it, and how long it is."""
+    """A file that came with a message: where Slack keeps it, and how long it is.
+
+    In channels that are shared with another workspace, Slack tells the ``id`` alone.
+    """
 
     name: str
     url: str = field(repr=False)
     size: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +104,32 @@ WHERE: Final = ("where", "slack:where")
 def asked_by_command(body: Body) -> Asked:
     """A slash command."""
     return Asked(
-        id=_text(body, "trigger_id"),
-        channel=_text(body, "channel_id"),
-        user=_text(body, "user_id"),
-        user_name=_text(body, "user_name"),
-        text=typed(_text(body, "text"), me=""),
-        reply_url=_text(body, "response_url"),
+        id=text_of(body, "trigger_id"),
+        channel=text_of(body, "channel_id"),
+        user=text_of(body, "user_id"),
+        user_name=text_of(body, "user_name"),
+        text=typed(text_of(body, "text"), me=""),
+        reply_url=text_of(body, "response_url"),
     )
 
 
 def asked_by_event(body: Body, *, me: str) -> Asked | None:
     """A mention or a direct message; nothing if no person wrote it, or it is no new message."""
-    event = _part(body, "event")
+    event = part_of(body, "event")
     if event.get("bot_id") or event.get("subtype") not in {None, "file_share", "thread_broadcast"}:
         return None
-    user = _text(event, "user")
+    user = text_of(event, "user")
     if not user or user == me:
         return None
-    text = _text(event, "text")
+    text = text_of(event, "text")
     return Asked(
-        id=_text(body, "event_id"),
-        channel=_text(event, "channel"),
+        id=text_of(body, "event_id"),
+        channel=text_of(event, "channel"),
         user=user,
-        user_name=_text(_part(event, "user_profile"), "display_name"),
+        user_name=text_of(part_of(event, "user_profile"), "display_name"),
         text=typed(text, me=me),
-        ts=_text(event, "ts"),
-        thread=_text(event, "thread_ts"),
+        ts=text_of(event, "ts"),
+        thread=text_of(event, "thread_ts"),
         files=tuple(_files(event)),
         links=links_of(event),
     )
@@ -134,15 +137,16 @@ def asked_by_event(body: Body, *, me: str) -> Asked | None:
 
 def asked_about_message(body: Body) -> Asked:
     """The shortcut of a message: its text is somebody else's."""
-    message = _part(body, "message")
+    message = part_of(body, "message")
     return Asked(
-        id=_text(body, "trigger_id"),
-        channel=_text(_part(body, "channel"), "id"),
-        user=_text(_part(body, "user"), "id"),
-        user_name=_name(_part(body, "user")),
-        text=typed(_text(message, "text"), me=""),
-        reply_url=_text(body, "response_url"),
-        ts=_text(message, "ts"),
+        id=text_of(body, "trigger_id"),
+        channel=text_of(part_of(body, "channel"), "id"),
+        user=text_of(part_of(body, "user"), "id"),
+        user_name=_name(part_of(body, "user")),
+        text=typed(text_of(message, "text"), me=""),
+        reply_url=text_of(body, "response_url"),
+        ts=text_of(message, "ts"),
+        files=tuple(_files(message)),
         links=links_of(message),
     )
 
@@ -150,63 +154,73 @@ def asked_about_message(body: Body) -> Asked:
 def pressed(body: Body) -> Pressed:
     """A button, in a message or in App Home."""
     action = _first_action(body)
-    container, view = _part(body, "container"), _part(body, "view")
+    container, view = part_of(body, "container"), part_of(body, "view")
     return Pressed(
-        id=_text(body, "trigger_id") + _text(action, "action_ts"),
-        user=_text(_part(body, "user"), "id"),
-        user_name=_name(_part(body, "user")),
-        action=action_of(_text(action, "action_id"), _text(action, "value")),
-        channel=_text(_part(body, "channel"), "id") or _text(container, "channel_id"),
-        ts=_text(container, "message_ts"),
-        thread=_text(container, "thread_ts"),
-        asks=_text(action, "block_id").startswith(f"{ASKS}:"),
+        id=text_of(body, "trigger_id") + text_of(action, "action_ts"),
+        user=text_of(part_of(body, "user"), "id"),
+        user_name=_name(part_of(body, "user")),
+        action=action_of(text_of(action, "action_id"), text_of(action, "value")),
+        channel=text_of(part_of(body, "channel"), "id") or text_of(container, "channel_id"),
+        ts=text_of(container, "message_ts"),
+        thread=text_of(container, "thread_ts"),
+        asks=text_of(action, "block_id").startswith(f"{ASKS}:"),
         is_private=container.get("is_ephemeral") is True,
-        in_home=_text(view, "type") == "home",
+        in_home=text_of(view, "type") == "home",
         memory=memory_of(view),
-        reply_url=_text(body, "response_url"),
-        trigger=_text(body, "trigger_id"),
+        reply_url=text_of(body, "response_url"),
+        trigger=text_of(body, "trigger_id"),
     )
 
 
 def filled(body: Body) -> Filled:
     """The modal for a new topic."""
-    view = _part(body, "view")
-    values = _part(_part(view, "state"), "values")
+    view = part_of(body, "view")
+    values = part_of(part_of(view, "state"), "values")
     return Filled(
-        id=_text(body, "trigger_id") + _text(view, "hash"),
-        user=_text(_part(body, "user"), "id"),
-        user_name=_name(_part(body, "user")),
-        view=_text(view, "id"),
-        hash=_text(view, "hash"),
+        id=text_of(body, "trigger_id") + text_of(view, "hash"),
+        user=text_of(part_of(body, "user"), "id"),
+        user_name=_name(part_of(body, "user")),
+        view=text_of(view, "id"),
+        hash=text_of(view, "hash"),
         text=(
-            _text(_part(_part(values, TOPIC[0]), TOPIC[1]), "value")
-            or _text(_first_action(body), "value")
+            text_of(part_of(part_of(values, TOPIC[0]), TOPIC[1]), "value")
+            or text_of(_first_action(body), "value")
         ),
-        channel=_text(_part(_part(values, WHERE[0]), WHERE[1]), "selected_conversation"),
+        channel=text_of(part_of(part_of(values, WHERE[0]), WHERE[1]), "selected_conversation"),
         memory=memory_of(view),
     )
 
 
 def memory_of(view: Body) -> Memory:
     """What a view of ours remembers."""
-    try:
-        known = json.loads(_text(view, "private_metadata") or "{}")
-    except ValueError:
-        known = {}
-    if not isinstance(known, dict):
-        return Memory()
-    page = known.get("page")
+    known = json_of(view)
     return Memory(
-        chat=_text(known, "chat"),
-        page=page if isinstance(page, int) and page >= 0 else 0,
+        chat=text_of(known, "chat"),
+        page=page_of(known),
         from_home=known.get("from_home") is True,
     )
 
 
+def page_of(known: Body) -> int:
+    """At which page of App Home one was."""
+    page = known.get("page")
+    return page if isinstance(page, int) and 0 <= page <= _MOST_PAGES else 0
+
+
 def links_of(message: Body) -> tuple[str, ...]:
     """The addresses that a message links to, in their order."""
-    found = dict.fromkeys(_links(message.get("blocks"), _DEPTH))
+    found = dict.fromkeys((*_links(message.get("blocks"), _DEPTH), *_unfurled(message)))
     return tuple(found)[:_MOST_LINKS]
+
+
+def _unfurled(message: Body) -> Iterator[str]:
+    """The addresses behind what an app attached, or Slack showed of a link."""
+    given = message.get("attachments")
+    for one in (given if isinstance(given, list) else [])[:_MOST_LINKS]:
+        if isinstance(one, Mapping):
+            url = text_of(one, "from_url") or text_of(one, "title_link")
+            if safe_url(url):
+                yield url
 
 
 def _links(part: object, depth: int) -> Iterator[str]:
@@ -222,16 +236,23 @@ def _links(part: object, depth: int) -> Iterator[str]:
         yield from _links(part.get("elements"), depth - 1)
 
 
-def _files(event: Body) -> Iterator[File]:
-    given = event.get("files")
+def _files(message: Body) -> Iterator[File]:
+    given = message.get("files")
     for one in (given if isinstance(given, list) else [])[:_MOST_FILES]:
-        if isinstance(one, Mapping) and _text(one, "url_private"):
-            size = one.get("size")
-            yield File(
-                _text(one, "name") or "file",
-                _text(one, "url_private"),
-                size if isinstance(size, int) else 0,
-            )
+        file = file_of(one if isinstance(one, Mapping) else {})
+        if file.url or file.id:
+            yield file
+
+
+def file_of(given: Body) -> File:
+    """A file as Slack describes it."""
+    size = given.get("size")
+    return File(
+        text_of(given, "name") or "file",
+        text_of(given, "url_private"),
+        size if isinstance(size, int) else 0,
+        text_of(given, "id"),
+    )
 
 
 def _first_action(body: Body) -> Body:
@@ -240,15 +261,5 @@ def _first_action(body: Body) -> Body:
     return first if isinstance(first, Mapping) else {}
 
 
-def _part(body: Body, name: str) -> Body:
-    part = body.get(name)
-    return part if isinstance(part, Mapping) else {}
-
-
-def _text(body: Body, name: str) -> str:
-    value = body.get(name)
-    return value if isinstance(value, str) else ""
-
-
 def _name(user: Body) -> str:
-    return _text(user, "name") or _text(user, "username")
+    return text_of(user, "name") or text_of(user, "username")

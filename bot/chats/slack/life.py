@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from bot.chats.adapter import Outlet
+from bot.chats.slack.bodies import Body
 from bot.chats.slack.chat import SlackChat
-from bot.chats.slack.incoming import Body
 from bot.chats.slack.refusals import CHAT
 from bot.model import Ref
 

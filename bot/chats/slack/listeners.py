@@ -17,13 +17,13 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.chats.slack import life
 from bot.chats.slack.accounts import Accounts, Served
+from bot.chats.slack.bodies import Body
 from bot.chats.slack.errands import Errands
 from bot.chats.slack.home import unreadable
 from bot.chats.slack.incoming import (
     TOPIC,
     WHERE,
     Asked,
-    Body,
     Memory,
     asked_about_message,
     asked_by_command,
@@ -31,8 +31,10 @@ from bot.chats.slack.incoming import (
     filled,
     pressed,
 )
+from bot.chats.slack.timing_view import TIMING, chosen, problems_of
 from bot.chats.slack.views import ADD, INVITE, NEW_TOPIC, PAGE_TO, REFRESH
 from bot.chats.slack.workspace import Clients
+from bot.conversation.overview import WHEN
 
 SUMMARISE: Final = "summarise_message"
 """The callback id of the shortcut in a message's menu."""
@@ -87,12 +89,14 @@ def bolt_app(
     app.shortcut(re.compile(".*"))(listen.ignore)
     app.action(TOPIC[1])(listen.typing)
     app.action(ADD)(listen.add)
-    app.action(INVITE)(listen.invite)
+    app.action(re.compile(rf"^{re.escape(INVITE)}#\d+$"))(listen.invite)
     app.action(re.compile(rf"^({re.escape(REFRESH)}|{re.escape(PAGE_TO)}:\d+)$"))(listen.turn_page)
+    app.action(re.compile(rf"^{WHEN}#\d+$"))(listen.timing)
     app.action(_VERB)(listen.press)
     app.action(WHERE[1])(listen.ignore)
     app.action(re.compile(".*"))(listen.ignore)
     app.view(NEW_TOPIC)(listen.submit)
+    app.view(TIMING)(listen.timed)
     app.view(re.compile(".*"))(listen.ignore)
     app.event("app_mention")(listen.mention)
     app.event("message")(listen.message)
@@ -164,6 +168,20 @@ class Listeners:
             return
         await ack()
         self._begin(context, lambda it: it.homes.submitted(one))
+
+    async def timing(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+        """App Home's button that asks when a topic is to come."""
+        await ack()
+        self._begin(context, lambda it: it.homes.open_timing(pressed(body)))
+
+    async def timed(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+        """It was said when a topic is to come: refused at once where that makes no sense."""
+        problems = problems_of(body)
+        if problems:
+            await ack(response_action="errors", errors=problems)
+            return
+        await ack()
+        self._begin(context, lambda it: it.homes.timed(chosen(body)))
 
     async def mention(self, body: Body, context: AsyncBoltContext) -> None:
         """`@Tocsin …`."""

@@ -21,16 +21,19 @@ from slack_bolt.async_app import AsyncApp
 from bot.chats.adapter import ChatAdapter, Outlet
 from bot.chats.slack.accounts import Accounts, Served
 from bot.chats.slack.answering import Answering
+from bot.chats.slack.bodies import Body
 from bot.chats.slack.chat import Door, SlackChat
-from bot.chats.slack.desk import PATIENCE, Desk, Rules
+from bot.chats.slack.desk import Desk, Rules
 from bot.chats.slack.errands import Errands
 from bot.chats.slack.files import Files
-from bot.chats.slack.home import Homes, Topics
-from bot.chats.slack.incoming import Body
-from bot.chats.slack.installing import Installations, oauth_flow
+from bot.chats.slack.home import STILL, Followed, Homes
+from bot.chats.slack.installing import SCOPES, Installations, oauth_flow
 from bot.chats.slack.listeners import bolt_app
+from bot.chats.slack.people import People
+from bot.chats.slack.replying import PATIENCE, Replying
 from bot.chats.slack.sealing import Seal
 from bot.chats.slack.socket_door import SocketDoor
+from bot.chats.slack.uploads import Uploads
 from bot.chats.slack.web_door import event_routes, install_routes
 from bot.chats.slack.workspace import Clients, Workspace, identify
 from bot.clock import Clock
@@ -62,6 +65,7 @@ class SlackOptions:
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
     rules: Rules = field(default_factory=Rules)
     patience: float = PATIENCE
+    still: float = STILL
 
     @property
     def is_installed_by_others(self) -> bool:
@@ -87,7 +91,7 @@ class Slack:
         options: SlackOptions,
         database: Database,
         conversation: Conversation,
-        topics: Topics,
+        followed: Followed,
         host: Host,
         clock: Clock,
     ) -> None:
@@ -98,7 +102,7 @@ class Slack:
         """
         self._options = options
         self._conversation = conversation
-        self._topics = topics
+        self._followed = followed
         self._host = host
         self._clients = Clients(options.base_url)
         self._answering = Answering(self._clients)
@@ -224,16 +228,26 @@ class Slack:
     def _serve(self, workspace: Workspace, door: Door | None) -> SlackChat:
         chat = SlackChat(workspace, self._clients.make(workspace.token), door)
         outlet = self._host.start(chat)
+        replying = Replying(
+            outlet,
+            self._answering,
+            People(chat),
+            Uploads(chat, outlet, self._clients),
+            patience=self._options.patience,
+        )
         desk = Desk(
             chat,
             outlet,
             self._conversation,
-            self._answering,
+            replying,
             Files(chat, self._clients),
             self._options.rules,
-            patience=self._options.patience,
         )
-        self._accounts.add(Served(chat, desk, Homes(desk, self._topics)))
+        homes = Homes(desk, self._followed, self._clock, still=self._options.still)
+        self._accounts.add(Served(chat, desk, homes))
+        lacking = ", ".join(chat.workspace.lacks(SCOPES))
+        if lacking:
+            log.warning("lacks permissions", account=workspace.account, permissions=lacking)
         log.info("serves a workspace on Slack", account=workspace.account, name=workspace.name)
         return chat
 

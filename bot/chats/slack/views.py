@@ -2,7 +2,7 @@
 
 App Home                         modal
   what the last button said        the topic, as it is typed
-  [Add a topic] [Refresh]          what it would bring, alive
+  [Add a topic] [When it comes]    what it would bring, alive
   a topic · counts · buttons       where its alerts go
   …            [Next page]
   what is watched, how it fares
@@ -32,6 +32,7 @@ from slack_sdk.models.views import View
 from bot.chats.slack.incoming import TOPIC, WHERE, Memory
 from bot.chats.slack.render import blocks_of
 from bot.conversation.card import Card, dim, line, say
+from bot.conversation.overview import WHEN, Page
 
 NEW_TOPIC: Final = "new_topic"
 """The callback id of the modal, and of the shortcut that opens it."""
@@ -54,9 +55,10 @@ _PREVIEW: Final = "preview"
 
 
 def home_view(
-    topics: Sequence[Card], status: Sequence[Card], memory: Memory, notices: Sequence[Card] = ()
+    shown: Page, status: Sequence[Card], memory: Memory, notices: Sequence[Card] = ()
 ) -> dict[str, Any]:
     """App Home, at the page that ``memory`` names."""
+    topics = shown.topics
     pages = max(1, -(-len(topics) // PAGE))
     page = min(memory.page, pages - 1)
     blocks: list[dict[str, Any]] = []
@@ -69,9 +71,15 @@ def home_view(
     blocks += _dicts(
         HeaderBlock(text=_plain(f"You follow {many}" if topics else "You follow no topic yet")),
         ActionsBlock(
-            elements=[_button(ADD, "Add a topic", "primary"), _button(REFRESH, "Refresh")]
+            elements=[
+                _button(ADD, "Add a topic", "primary"),
+                _button(f"{WHEN}#0", "When it comes"),
+                _button(REFRESH, "Refresh"),
+            ]
         ),
     )
+    if topics:
+        blocks += blocks_of(shown.whole, scope="w", most_blocks=2, most_characters=_TOPIC_SIZE)
     if not topics:
         blocks += blocks_of(say(line(dim("Such as: sanctions, or “north korea” AND missile"))))
     for number, topic in enumerate(topics[page * PAGE : (page + 1) * PAGE]):
@@ -135,12 +143,6 @@ def topic_modal(memory: Memory, preview: Card | None = None) -> dict[str, Any]:
     return view.to_dict()
 
 
-def invite_blocks(channel: str) -> list[dict[str, Any]]:
-    """The button that brings Tocsin into a channel."""
-    button = _button(INVITE, "Add Tocsin here", "primary", value=channel)
-    return _dicts(ActionsBlock(elements=[button]))
-
-
 def _paging(page: int, pages: int) -> Block:
     buttons: list[ButtonElement] = []
     if page > 0:
@@ -150,8 +152,8 @@ def _paging(page: int, pages: int) -> Block:
     return ActionsBlock(elements=list(buttons))
 
 
-def _button(action: str, label: str, style: str | None = None, value: str = "") -> ButtonElement:
-    return ButtonElement(text=_plain(label), action_id=action, style=style, value=value or None)
+def _button(action: str, label: str, style: str | None = None) -> ButtonElement:
+    return ButtonElement(text=_plain(label), action_id=action, style=style)
 
 
 def _plain(text: str) -> PlainTextObject:

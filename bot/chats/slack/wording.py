@@ -9,12 +9,19 @@ import regex
 
 from bot.chats.slack.markup import safe_url
 from bot.chats.slack.render import COMMAND
-from bot.conversation.card import Card, Piece, Style
+from bot.conversation.card import Button, Card, Piece, Style
 from bot.conversation.commands import Commands
+from bot.conversation.rhythms import VERB as WISH
+from bot.timing.quiet import Way
 
-_SUMMARY: Final = "/summary"
-_WORDS: Final = {"summarize": "summary", "summarise": "summary"}
+SUMMARY: Final = "summary"
+"""The command for what an article says."""
+
+_WORDS: Final = {"summarize": SUMMARY, "summarise": SUMMARY}
 """Words for commands that people are used to say to a bot."""
+
+_SETS_A_CLOCK: Final = regex.compile(r"/(?:digest|quiet)\s\S")
+_SILENT: Final = regex.compile(r"/quiet\s.*\bsilent(?:ly)?$", regex.IGNORECASE)
 
 _OURS: Final = frozenset({Style.PLAIN, Style.DIM})
 
@@ -26,7 +33,7 @@ def as_message(text: str, commands: Commands, *, has_files: bool = False) -> str
     """
     words = text.strip()
     if not words:
-        return _SUMMARY if has_files else "/help"
+        return f"/{SUMMARY}" if has_files else "/help"
     head, _, rest = words.partition(" ")
     name = _WORDS.get(head.lower(), head)
     if words.startswith("/"):
@@ -37,7 +44,17 @@ def as_message(text: str, commands: Commands, *, has_files: bool = False) -> str
 def page_to_sum_up(text: str) -> str:
     """The address in ``/summary https://…``; "" where it asks for something else."""
     head, _, rest = text.partition(" ")
-    return rest.strip() if head == _SUMMARY and safe_url(rest.strip()) else ""
+    return rest.strip() if head == f"/{SUMMARY}" and safe_url(rest.strip()) else ""
+
+
+def sets_a_clock(text: str) -> bool:
+    """Whether a command says a time of day: it is meant by the person's own clock."""
+    return _SETS_A_CLOCK.match(text) is not None
+
+
+def has_no_sound(text: str) -> bool:
+    """Whether a command asks for messages without a sound, which Slack does not have."""
+    return _SILENT.match(text) is not None
 
 
 def in_slack(card: Card, commands: Commands) -> Card:
@@ -50,4 +67,12 @@ def in_slack(card: Card, commands: Commands) -> Card:
             return piece
         return replace(piece, text=pattern.sub(f"{COMMAND} ", piece.text))
 
-    return replace(card, lines=tuple(tuple(spelt(piece) for piece in line) for line in card.lines))
+    lines = tuple(tuple(spelt(piece) for piece in line) for line in card.lines)
+    buttons = tuple(one for one in card.buttons if not _is_silent(one))
+    return replace(card, lines=lines, buttons=buttons)
+
+
+def _is_silent(button: Button) -> bool:
+    """Whether a button asks for messages without a sound."""
+    action = button.action
+    return action.verb == WISH and action.argument.endswith(f" {Way.SILENT.value}")

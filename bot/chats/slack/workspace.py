@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,6 +31,10 @@ class Workspace:
     token: str = field(repr=False)
     bot: str = ""
     scopes: frozenset[str] = frozenset()
+
+    def lacks(self, scopes: Iterable[str]) -> list[str]:
+        """Which of ``scopes`` Slack has not granted; none where it did not say."""
+        return [scope for scope in scopes if self.scopes and scope not in self.scopes]
 
     @property
     def reads_history(self) -> bool:

@@ -46,12 +46,12 @@ class SlackWorld(World):
         return Sender(self.database, adapter, self.clock, max_age=timedelta(hours=6))
 
     async def start(self, **options) -> None:
-        given = {"base_url": self.slack.base_url, "patience": 30.0} | options
+        given = {"base_url": self.slack.base_url, "patience": 30.0, "still": 0.0} | options
         self.service = Slack(
             SlackOptions(**given),
             self.database,
             self.conversation,
-            Overview(self.database, self.clock).topics,
+            Overview(self.database, self.clock),
             _Hosting(self),
             self.clock,
         )

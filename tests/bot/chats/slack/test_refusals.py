@@ -252,6 +252,12 @@ async def test_admins_are_those_of_the_workspace_and_who_made_the_channel(slack,
     assert await chat.is_admin(Ref("slack", "T1", "D1"), "UANN")
 
 
+async def test_an_admin_of_another_workspace_decides_nothing_in_a_shared_channel(slack, chat):
+    slack.admins.add("UBOSS")
+    slack.strangers.add("UBOSS")
+    assert not await chat.is_admin(HERE, "UBOSS")
+
+
 async def test_neither_adapter_nor_workspace_shows_its_token(chat):
     assert TOKEN not in f"{chat!r} {chat.workspace!r} {chat.client!r}"
 

@@ -9,6 +9,7 @@ from bot.chats.slack.markup import escaped, safe_url, typed
 from bot.chats.slack.render import MOST_CHARACTERS, action_of, blocks_of, render_card, value_of
 from bot.chats.slack.views import home_view, topic_modal
 from bot.conversation.card import Action, Button, Card, Piece, Style, code, dim, line, say, strong
+from bot.conversation.overview import Page
 from tests.fakes.slack_blocks import links_of, problem_of, problem_of_view, texts_of
 
 NASTY = (
@@ -199,7 +200,8 @@ def test_what_is_no_address_of_the_web_is_no_link(url):
 @settings(max_examples=30, deadline=None)
 @given(st.lists(cards, max_size=20), st.lists(cards, max_size=3), st.integers(0, 5))
 def test_app_home_is_a_view_that_slack_takes_whatever_it_shows(topics, said, page):
-    view = home_view(topics, said[:1], Memory("D1", page), said)
+    shown = Page(say("all of it"), tuple(topics))
+    view = home_view(shown, said[:1], Memory("D1", page), said)
     assert problem_of_view(view) == ""
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.chats.slack import socket_door
 from bot.chats.slack.accounts import Accounts
@@ -30,9 +31,7 @@ async def test_a_connection_that_slack_closes_is_replaced(tmp_path, clock):
 
 
 @pytest.mark.parametrize("stopped", [True, False])
-async def test_a_token_that_is_refused_is_told_once_and_not_knocked_with(
-    stopped, capsys, monkeypatch
-):
+async def test_a_token_that_is_refused_is_told_once_and_not_knocked_with(stopped, monkeypatch):
     waited = asyncio.Event()
 
     async def pause(seconds: float) -> None:
@@ -48,16 +47,18 @@ async def test_a_token_that_is_refused_is_told_once_and_not_knocked_with(
         monkeypatch.setattr(socket_door, "_wait", pause)
         door = SocketDoor(app, clients, "xapp-wrong")
         stop = asyncio.Event()
-        listening = asyncio.ensure_future(door.listen(stop))
-        await asyncio.wait_for(waited.wait(), 60)
-        if stopped:
-            stop.set()
-            await listening
-        else:
-            listening.cancel()
-            with pytest.raises(asyncio.CancelledError):
+        with capture_logs() as said:
+            listening = asyncio.ensure_future(door.listen(stop))
+            await asyncio.wait_for(waited.wait(), 60)
+            if stopped:
+                stop.set()
                 await listening
+            else:
+                listening.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await listening
         await clients.close()
-    said = capsys.readouterr().out
-    assert said.count("Slack refuses TOCSIN_SLACK_APP_TOKEN") == 1
-    assert "xapp-wrong" not in said
+    assert [str(one["event"]).partition(";")[0] for one in said if one["log_level"] == "error"] == [
+        "Slack refuses TOCSIN_SLACK_APP_TOKEN"
+    ]
+    assert "xapp-wrong" not in str(said)

@@ -153,6 +153,69 @@ async def test_app_home_lists_topics_and_its_buttons_work_there(slack_world, ann
     assert slack.details == []
 
 
+async def test_app_home_says_when_a_topic_comes_by_the_persons_own_clock(slack_world, ann):
+    slack = slack_world.slack
+    slack.zones[ann.user] = "Europe/Kyiv"
+    await ann.types("/tocsin subscribe sanctions")
+    await ann.opens_home()
+    assert "at once, never quiet" in shown(ann.home)
+    await ann.presses_at_home("When")
+    assert "sanctions" in shown(ann.modal)
+    await ann.sets(
+        rhythm="In a digest every day", at="07:30", quiet="Keep it all until they are over"
+    )
+    assert "sanctions comes in a digest every day at 07:30" in shown(ann.home)
+    assert "sanctions: quiet from 22:00 to 07:00" in shown(ann.home)
+    assert "daily 07:30 · quiet 22:00-07:00 hold" in shown(ann.home)
+    assert "Europe/Kyiv" in shown(ann.home)
+    await ann.presses_at_home("Undo")  # the first of them: how often
+    assert "1 alert" not in shown(ann.home)
+    assert "daily 07:30" not in shown(ann.home)
+    assert slack.details == []
+
+
+async def test_app_home_says_when_all_of_it_comes_and_changes_what_was_changed_alone(
+    slack_world, ann
+):
+    await ann.types("/tocsin subscribe sanctions")
+    await ann.opens_home()
+    await ann.presses_at_home("When it comes")
+    await ann.sets()
+    assert "Everything here" not in shown(ann.home)  # nothing was changed
+    await ann.presses_at_home("When it comes")
+    refused = await ann.sets(quiet="Keep it all until they are over", to="22:00")
+    assert "to" in refused["errors"]
+    await ann.sets(rhythm="In a digest a week, on Fri", at="18:00")
+    assert "Everything here comes in a digest every Friday at 18:00" in shown(ann.home)
+    assert "All of it: weekly Fri 18:00" in shown(ann.home)
+    await ann.presses_at_home("When")
+    assert "As all of it" in str(ann.modal)
+    await ann.sets(rhythm="At once")
+    assert "sanctions comes at once" in shown(ann.home)
+    assert slack_world.slack.details == []
+
+
+async def test_a_topic_that_is_gone_meanwhile_is_not_asked_about(slack_world, ann):
+    await ann.types("/tocsin subscribe sanctions")
+    await ann.opens_home()
+    await ann.types("/tocsin unsubscribe sanctions")
+    await ann.presses_at_home("When")
+    assert "no longer follow this topic" in shown(ann.home)
+
+
+async def test_quiet_hours_go_by_the_clock_of_who_asks_and_none_are_without_a_sound(
+    slack_world, ann
+):
+    slack_world.slack.zones[ann.user] = "Asia/Tokyo"
+    await ann.types("/tocsin quiet 22:00-07:00 hold")
+    assert "Asia/Tokyo" in shown(ann.told[-1])
+    await ann.types("/tocsin quiet 22:00-07:00 silent")
+    assert "no messages without a sound" in shown(ann.told[-1])
+    await ann.types("/tocsin quiet")
+    assert "quiet 22:00-07:00 hold" in shown(ann.told[-1])
+    assert not any("Silent" in label for label in labels(ann.told[-1]))
+
+
 async def test_app_home_turns_pages_and_stays_within_a_views_blocks(slack_world, ann):
     for number in range(40):
         await ann.types(f"/tocsin subscribe topic{number}")
@@ -201,6 +264,45 @@ async def test_a_file_that_is_dropped_is_summed_up(slack_world, ann):
     assert "sanctions against two banks" in slack.messages[-1].text
 
 
+async def test_a_file_in_a_channel_is_summed_up_where_we_are_mentioned_or_by_its_shortcut(
+    slack_world, ann
+):
+    slack = slack_world.slack
+    slack.files["brief.txt"] = ARTICLE.text.encode()
+    file = {"name": "brief.txt", "url_private": f"{slack.origin}/files/brief.txt", "size": 99}
+    await ann.says("summary", channel="C1", files=[file])
+    assert "sanctions against two banks" in slack.messages[-1].text
+    message = {"ts": "1.000002", "text": "", "files": [file]}
+    await ann.takes_shortcut("summarise_message", message)
+    assert "sanctions against two banks" in shown(ann.told[-1])
+
+
+async def test_a_file_from_another_workspace_is_asked_for_by_its_id(slack_world, ann):
+    slack = slack_world.slack
+    slack.files["brief.txt"] = ARTICLE.text.encode()
+    url = f"{slack.origin}/files/brief.txt"
+    slack.file_ids["F1"] = {"id": "F1", "name": "brief.txt", "url_private": url, "size": 9}
+    file = {"id": "F1", "mode": "file_access", "file_access": "check_file_info"}
+    await ann.says("", subtype="file_share", files=[file])
+    assert "sanctions against two banks" in slack.messages[-1].text
+    await ann.says("", subtype="file_share", files=[file | {"id": "F2"}])
+    assert "cannot be had" in slack.messages[-1].text
+
+
+async def test_what_an_app_posted_is_summed_up_by_the_address_it_attached(slack_world, ann):
+    class Pages:
+        async def page(self, url: str) -> Page:
+            assert url == "https://example.org/a"
+            return Page(item=ARTICLE)
+
+    slack_world.conversation._summarising._pages = Pages()
+    attached = [{"title": "Council agrees", "title_link": "https://example.org/a"}, 7]
+    await ann.takes_shortcut(
+        "summarise_message", {"ts": "1.0", "text": "", "attachments": attached}
+    )
+    assert "two banks and a port" in shown(ann.told[-1])
+
+
 @pytest.mark.parametrize(
     ("url", "size", "says"),
     [
@@ -224,9 +326,9 @@ async def test_where_we_are_not_the_person_can_let_us_in(slack_world, ann):
     slack.everybody_is_in = False
     slack.join("T1", ann.direct)
     await ann.types("/tocsin subscribe sanctions", channel="C1")
-    assert "Alerts cannot be posted here yet" in shown(ann.told[-1])
+    assert "Alerts cannot be posted there yet" in shown(ann.told[-1])
     assert "/invite @Tocsin" in shown(ann.told[-1])
-    await ann.presses(ann.told[-1], "Add Tocsin here", channel="C1")
+    await ann.presses(ann.told[-1], "Add Tocsin to the channel", channel="C1")
     assert "I am in" in shown(ann.told[-1])
     await alerted(slack_world, "C1")
 
@@ -234,7 +336,7 @@ async def test_where_we_are_not_the_person_can_let_us_in(slack_world, ann):
 async def test_where_we_cannot_join_we_say_how_to_invite_us(slack_world, ann):
     slack_world.slack.everybody_is_in = False
     await ann.types("/tocsin subscribe sanctions", channel="G1")
-    await ann.presses(ann.told[-1], "Add Tocsin here", channel="G1")
+    await ann.presses(ann.told[-1], "Add Tocsin to the channel", channel="G1")
     assert "/invite @Tocsin" in shown(ann.told[-1])
     await slack_world.slack.event(
         "T1", {"type": "member_joined_channel", "user": BOT, "channel": "G1"}
@@ -265,9 +367,9 @@ async def test_a_channel_that_is_archived_waits_and_one_that_moves_is_followed(s
     await alerted(slack_world, "C2", OTHER)
 
 
-async def test_slow_work_is_acknowledged_at_once_and_its_answer_takes_the_words_place(
-    slack_world, ann, monkeypatch
-):
+@pytest.fixture
+def slow(slack_world, ann, monkeypatch):
+    """A page that is read once this is set; whatever takes any time says so."""
     go_on = asyncio.Event()
 
     class Slow:
@@ -276,17 +378,47 @@ async def test_slow_work_is_acknowledged_at_once_and_its_answer_takes_the_words_
             return Page(item=ARTICLE)
 
     slack_world.conversation._summarising._pages = Slow()
-    desk = slack_world.workspace("T1").desk
-    monkeypatch.setattr(desk, "_patience", 0.0)
-    ann.settle = None
-    # `types` returns when Slack has its acknowledgement: the page is not read yet.
-    await ann.types("/tocsin summarize https://example.org/slow")
+    monkeypatch.setattr(slack_world.workspace("T1").desk.replying, "_patience", 0.0)
+    ann.settle = None  # whatever she does returns when Slack has its acknowledgement
+    return go_on
+
+
+async def test_slow_work_is_acknowledged_at_once_and_says_that_it_is_under_way(
+    slack_world, ann, slow
+):
+    await ann.types("/tocsin summarize https://example.org/slow", channel="C1")
     await slack_world.until(lambda: ann.told)
     assert "Working on it" in shown(ann.told[-1])
-    go_on.set()
+    slow.set()
     await slack_world.settle()
-    assert len(ann.told) == 1
+    # What comes with a command cannot be replaced: the answer stands below.
+    assert len(ann.told) == 2
     assert "two banks and a port" in shown(ann.told[-1])
+
+
+async def test_slow_work_for_a_command_in_ones_own_messages_is_answered_in_the_words_place(
+    slack_world, ann, slow
+):
+    slack = slack_world.slack
+    await ann.types("/tocsin summarize https://example.org/slow")
+    await slack_world.until(lambda: slack.messages)
+    assert slack.messages[0].text == "Working on it …"
+    slow.set()
+    await slack_world.settle()
+    assert "two banks and a port" in slack.messages[0].text
+    assert (len(slack.messages), ann.told) == (1, [])
+
+
+async def test_slow_work_of_a_button_leaves_the_alert_as_it_is(slack_world, ann, monkeypatch):
+    slack = slack_world.slack
+    await ann.types("/tocsin subscribe sanctions", channel="C1")
+    alert = await alerted(slack_world, "C1")
+    monkeypatch.setattr(slack_world.workspace("T1").desk.replying, "_patience", 0.0)
+    await ann.presses(alert, "Summary", channel="C1")
+    assert "Working on it" in shown(ann.steps[-2])
+    assert ann.steps[-2]["replace_original"] is False
+    assert "two banks and a port" in shown(ann.told[-1])
+    assert slack.messages[-1].edits == []
 
 
 async def test_slow_work_in_a_direct_message_is_answered_in_the_words_place(
@@ -301,7 +433,7 @@ async def test_slow_work_in_a_direct_message_is_answered_in_the_words_place(
             raise MisuseError("the page cannot be had")
 
     slack_world.conversation._summarising._pages = Slow()
-    monkeypatch.setattr(slack_world.workspace("T1").desk, "_patience", 0.0)
+    monkeypatch.setattr(slack_world.workspace("T1").desk.replying, "_patience", 0.0)
     ann.settle = None
     await ann.says("summary https://example.org/slow")
     await slack_world.until(lambda: slack.messages)
