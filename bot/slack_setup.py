@@ -6,13 +6,23 @@ from typing import Final
 
 from bot.chats.slack import SlackOptions
 from bot.chats.slack.desk import Rules
+from bot.chats.slack.installing import SCOPES
 from bot.chats.slack.sealing import Seal
-from bot.chats.slack.workspace import Clients, identify
+from bot.chats.slack.workspace import Clients, identify, may_connect
 from bot.errors import DeliveryError, SettingsError
 from bot.settings import PREFIX, Settings
 
 _BOT, _APP = f"{PREFIX}SLACK_BOT_TOKEN", f"{PREFIX}SLACK_APP_TOKEN"
 _SECRET: Final = f"{PREFIX}SLACK_SIGNING_SECRET"
+
+_KINDS: Final = {
+    "xoxp-": "that is a user's token (xoxp-)",
+    "xapp-": "that is the app-level token (xapp-)",
+    "xoxb-": "that is the bot token (xoxb-)",
+    "xoxe.": "that token expires in twelve hours; switch token rotation off, and install again",
+    "xoxe-": "that is a refresh token (xoxe-)",
+}
+"""How tokens begin, and what each is."""
 
 
 def slack_options(settings: Settings) -> SlackOptions | None:
@@ -25,17 +35,21 @@ def slack_options(settings: Settings) -> SlackOptions | None:
     app = settings.slack_app_token.get_secret_value().strip()
     secret = settings.slack_signing_secret.get_secret_value().strip()
     client_secret = settings.slack_client_secret.get_secret_value().strip()
-    if not bot and not settings.slack_client_id:
+    if not bot and not app and not settings.slack_client_id:
         return None
-    if bot and not bot.startswith(("xoxb-", "xoxe.xoxb-")):
-        raise SettingsError(_BOT, "no bot token; it begins with xoxb-, under OAuth & Permissions")
+    if bot and not bot.startswith("xoxb-"):
+        wanted = "the Bot User OAuth Token begins with xoxb-, under Install App"
+        raise SettingsError(_BOT, f"{_kind(bot)}; {wanted}")
     if app and not app.startswith("xapp-"):
-        raise SettingsError(
-            _APP, "no app-level token; it begins with xapp-, under App-Level Tokens"
-        )
+        wanted = "the app-level token begins with xapp-, under Basic Information"
+        raise SettingsError(_APP, f"{_kind(app)}; {wanted}")
+    if app and not bot:
+        raise SettingsError(_BOT, f"{_APP} is of no use without it; it begins with xoxb-")
     if bot and not app and not secret:
         raise SettingsError(
-            _APP, "Slack needs it to let people in; or set SLACK_SIGNING_SECRET and a web server"
+            _APP,
+            "it lets people in without a public address; it begins with xapp-, under Basic"
+            f" Information. Or set {_SECRET} and {PREFIX}WEB_PORT",
         )
     options = SlackOptions(
         bot_token=bot,
@@ -56,19 +70,25 @@ def slack_options(settings: Settings) -> SlackOptions | None:
 
 
 async def who_is_slack(options: SlackOptions) -> str:
-    """The workspace of the bot token, as Slack knows it. Nothing is connected.
+    """The workspace of the bot token, as Slack knows it, and what it lacks. Nothing is connected.
 
     Raises:
-        SettingsError: Slack does not take the token, or cannot be reached.
+        SettingsError: Slack does not take a token, or cannot be reached.
     """
     clients = Clients(options.base_url)
+    setting = _BOT
     try:
         workspace = await identify(clients.make(options.bot_token))
+        if options.app_token:
+            setting = _APP
+            await may_connect(clients.make(), options.app_token)
     except DeliveryError as error:
-        raise SettingsError(_BOT, error.reason) from None
+        raise SettingsError(setting, error.reason) from None
     finally:
         await clients.close()
-    return f"{workspace.name or workspace.account} ({workspace.account})"
+    who = f"{workspace.name or workspace.account} ({workspace.account})"
+    lacking = ", ".join(workspace.lacks(SCOPES))
+    return f"{who}, without the permissions {lacking}" if lacking else who
 
 
 def ways_in(options: SlackOptions) -> str:
@@ -79,6 +99,14 @@ def ways_in(options: SlackOptions) -> str:
         "installed by others" if options.is_installed_by_others else "",
     ]
     return ", ".join(way for way in ways if way)
+
+
+def _kind(token: str) -> str:
+    """What somebody set in the place of another token."""
+    for begin, what in _KINDS.items():
+        if token.startswith(begin):
+            return what
+    return "that is no token of Slack's"
 
 
 def _check_installing(settings: Settings, options: SlackOptions) -> None:

@@ -11,10 +11,15 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chats.slack.refusals import TROUBLE, refusal
+from bot.errors import Gone, Scope
 
 SECONDS: Final = 25
 """For one call at most: a sender waits for it."""
 
+_NO_SOCKET: Final = (
+    "Slack does not take the app-level token; make one with the permission connections:write, under"
+    " Basic Information, App-Level Tokens"
+)
 _CONNECT: Final = 10  # of which to connect
 
 
@@ -104,3 +109,19 @@ async def identify(client: AsyncWebClient) -> Workspace:
         token=str(client.token or ""),
         scopes=frozenset(part.strip() for part in given.split(",") if part.strip()),
     )
+
+
+async def may_connect(client: AsyncWebClient, app_token: str) -> None:
+    """Ask for the address of a socket, which is not opened.
+
+    Raises:
+        DeliveryError: Slack does not take the token, or cannot be reached.
+    """
+    try:
+        await client.apps_connections_open(app_token=app_token)
+    except TROUBLE as error:
+        problem = refusal(error)
+        if isinstance(problem, Gone):
+            word = problem.reason.partition(":")[0]
+            raise Gone(f"{word}: {_NO_SOCKET}", Scope.ACCOUNT) from None
+        raise problem from None

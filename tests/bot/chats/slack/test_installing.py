@@ -1,7 +1,7 @@
 """OAuth v2 and many workspaces, through Bolt's own pages, over signed HTTP."""
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -12,7 +12,8 @@ from bot.chats.slack.sealing import Seal
 from bot.errors import SettingsError
 from tests.bot.chats.slack.conftest import SECRET, opened
 from tests.bot.conftest import brief
-from tests.fakes.slack_team import FakeTeam, shown
+from tests.fakes.outbox import fill
+from tests.fakes.slack_team import BOT, FakeTeam, shown
 
 # The SDK of Slack names itself to Slack in a way that the next aiohttp will not know.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
@@ -130,6 +131,55 @@ async def test_a_workspace_at_its_limit_does_not_slow_the_other(tmp_path, clock)
         await world.spread()
         await world.until(lambda: len(slack.in_channel(bob.direct)) == 2)
         assert len(slack.in_channel(ann.direct)) == 1
+
+
+async def test_a_workspace_with_a_backlog_at_its_limit_does_not_hold_up_another(tmp_path):
+    slack = FakeTeam({}, everybody_is_in=False)
+    now = lambda: datetime.now(UTC)  # noqa: E731 - Slack's pace is one of real seconds
+    async with opened(tmp_path, now, slack, hurried=False, **OPTIONS) as world:
+        await install(world, "T1", "xoxb-one")
+        await install(world, "T2", "xoxb-two")
+        channels = [f"C{number}" for number in range(20)]  # of the same names in both
+        for team in ("T1", "T2"):
+            slack.join(team, *channels)
+        slack.limits["T1"].whole.most = 5  # a minute
+        for team in ("T1", "T2"):
+            await fill(world.database, "slack", team, [(name, 2) for name in channels])
+        begun = time.monotonic()
+        world.accounts.wake()
+        await world.until(lambda: sum(one.team == "T2" for one in slack.messages) == 40)
+        seconds = time.monotonic() - begun
+        stuck = sum(one.team == "T1" for one in slack.messages)
+        print(  # noqa: T201 - for `pytest -s`
+            f"the one at its limit: {stuck} of 40 alerts, {slack.refused} refusals;"
+            f" the other: 40 alerts to 20 channels in {seconds:.1f} s"
+        )
+        assert stuck == 5
+        assert slack.refused <= 32  # what was under way; nobody goes on knocking
+
+
+async def test_a_channel_that_two_workspaces_share_is_told_by_each_what_its_own_follow(
+    tmp_path, clock
+):
+    """Slack Connect: one channel id, two installations, two tokens."""
+    slack = FakeTeam({}, channel=(1000, 1.0))
+    async with opened(tmp_path, clock, slack, **OPTIONS) as world:
+        await install(world, "T1", "xoxb-one")
+        await install(world, "T2", "xoxb-two")
+        ann, bob = person(world, "T1", "UANN", "ann"), person(world, "T2", "UBOB", "bob")
+        await ann.types("/tocsin subscribe sanctions", channel="CSHARED")
+        await bob.types("/tocsin subscribe banks", channel="CSHARED")
+        await ann.types("/tocsin topics", channel="CSHARED")
+        assert "sanctions" in shown(ann.told[-1])
+        assert "banks" not in shown(ann.told[-1])
+        # What a person of T1 says is told to both installations, each by its own authorization.
+        event = {"type": "app_mention", "channel": "CSHARED", "user": "UANN", "ts": "1.000001"}
+        event |= {"text": f"<@{BOT}> topics", "user_team": "T1", "source_team": "T1"}
+        authorized = [{"team_id": "T2", "enterprise_id": None, "user_id": BOT, "is_bot": True}]
+        await slack.event("T1", event, is_ext_shared_channel=True, authorizations=authorized)
+        await world.settle()
+        assert slack.messages[-1].team == "T2"
+        assert "banks" in slack.messages[-1].text
 
 
 async def test_the_database_holds_no_token_that_can_be_read(world):

@@ -1,7 +1,16 @@
-"""The manifest by the rules of Slack's schema (lengths, required fields, no others), and by the code."""
+"""The manifest by the rules of Slack's schema (lengths, required fields, no others), and by the code.
 
+SLACK_MANIFEST_SCHEMA=manifest.schema.2.0.0.json holds it against Slack's own file, from the repository
+slackapi/manifest-schema; that takes the package jsonschema.
+"""
+
+import copy
 import json
+import os
+import re
 from pathlib import Path
+
+import pytest
 
 from bot.chats.slack import life
 from bot.chats.slack.installing import SCOPES
@@ -11,6 +20,21 @@ from bot.chats.slack.views import NEW_TOPIC
 
 ROOT = Path(__file__).parents[4]
 MANIFEST = json.loads((ROOT / "docs/slack-manifest.json").read_text())
+
+
+SCHEMA = os.environ.get("SLACK_MANIFEST_SCHEMA", "")
+
+
+@pytest.mark.skipif(not SCHEMA, reason="SLACK_MANIFEST_SCHEMA names no schema")
+def test_slacks_own_schema_takes_it_and_refuses_a_broken_copy():
+    jsonschema = pytest.importorskip("jsonschema")
+    judge = jsonschema.Draft7Validator(json.loads(Path(SCHEMA).read_text()))
+    assert [error.message for error in judge.iter_errors(MANIFEST)] == []
+    broken = copy.deepcopy(MANIFEST)
+    del broken["display_information"]["name"]
+    broken["features"]["shortcuts"][0]["name"] = "x" * 25
+    broken["settings"]["event_subscriptions"]["bot_events"] = "all of them"
+    assert len(list(judge.iter_errors(broken))) == 3
 
 
 def test_it_has_the_sections_that_slack_knows_and_what_each_requires():
@@ -25,6 +49,8 @@ def test_it_has_the_sections_that_slack_knows_and_what_each_requires():
     assert set(info) <= {"name", "description", "background_color", "long_description"}
     assert 1 <= len(info["name"]) <= 35
     assert 1 <= len(info["description"]) <= 140
+    assert re.fullmatch("#[0-9a-fA-F]{3}([0-9a-fA-F]{3})?", info["background_color"])
+    assert set(MANIFEST["_metadata"]) <= {"major_version", "minor_version"}
     assert set(MANIFEST["features"]) <= {"app_home", "bot_user", "shortcuts", "slash_commands"}
     assert set(MANIFEST["settings"]) <= {
         "event_subscriptions",
@@ -33,12 +59,21 @@ def test_it_has_the_sections_that_slack_knows_and_what_each_requires():
         "socket_mode_enabled",
         "token_rotation_enabled",
     }
+    assert set(MANIFEST["settings"]["event_subscriptions"]) == {"bot_events"}
+    assert MANIFEST["settings"]["interactivity"] == {"is_enabled": True}
+    assert set(MANIFEST["features"]["app_home"]) == {
+        "home_tab_enabled",
+        "messages_tab_enabled",
+        "messages_tab_read_only_enabled",
+    }
+    assert set(MANIFEST["features"]["bot_user"]) == {"display_name", "always_online"}
     assert 1 <= len(MANIFEST["features"]["bot_user"]["display_name"]) <= 80
 
 
 def test_its_command_and_shortcuts_are_those_that_are_answered():
     (command,) = MANIFEST["features"]["slash_commands"]
     assert command["command"] == COMMAND
+    assert 2 <= len(COMMAND) <= 32
     assert set(command) == {"command", "description", "usage_hint", "should_escape"}
     assert 1 <= len(command["description"]) <= 2_000
     assert 1 <= len(command["usage_hint"]) <= 1_000
@@ -54,12 +89,14 @@ def test_its_command_and_shortcuts_are_those_that_are_answered():
 
 
 def test_its_permissions_are_those_that_the_install_page_asks_for():
-    assert MANIFEST["oauth_config"]["scopes"]["bot"] == sorted(SCOPES)
+    assert MANIFEST["oauth_config"] == {"scopes": {"bot": sorted(SCOPES)}}
+    assert all(len(scope) <= 50 for scope in SCOPES)
 
 
 def test_every_event_is_listened_to_and_none_is_there_twice():
     events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     assert len(events) == len(set(events)) <= 100
+    assert all(len(event) <= 50 for event in events)
     assert events == sorted(events)
     known = {"app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked"}
     assert all(event in known or life.EVENTS.match(event) for event in events)

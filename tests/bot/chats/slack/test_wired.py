@@ -49,12 +49,21 @@ async def test_from_a_command_to_an_alert_about_a_document_that_is_dropped(slack
         await database.close()
 
 
-async def test_check_says_whether_slack_takes_the_token_and_opens_no_socket(
+async def test_check_says_whether_slack_takes_the_tokens_and_opens_no_socket(
     slack, capsys, monkeypatch
 ):
     assert await check(load_settings(), as_json=False) == 0
     assert "on    slack         T1 (T1), by Socket Mode" in capsys.readouterr().out
-    assert slack.opened_connections == 0
+    assert slack.sockets == []
+    slack.scopes = "chat:write,commands"
+    assert await check(load_settings(), as_json=False) == 0
+    assert "without the permissions app_mentions:read, channels:history" in capsys.readouterr().out
+    monkeypatch.setenv("TOCSIN_SLACK_APP_TOKEN", "xapp-wrong")
+    assert await check(load_settings(), as_json=False) == 2
+    said = capsys.readouterr().out
+    assert "wrong slack         TOCSIN_SLACK_APP_TOKEN: invalid_auth" in said
+    assert "connections:write" in said
+    assert "xapp-wrong" not in said
     monkeypatch.setenv("TOCSIN_SLACK_BOT_TOKEN", "xoxb-wrong")
     assert await check(load_settings(), as_json=False) == 2
     said = capsys.readouterr().out
@@ -65,7 +74,11 @@ async def test_check_says_whether_slack_takes_the_token_and_opens_no_socket(
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [
-        ({"SLACK_BOT_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN: .*xoxb-"),
+        ({"SLACK_BOT_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN: .*app-level token.*xoxb-"),
+        ({"SLACK_BOT_TOKEN": "xoxp-1"}, "SLACK_BOT_TOKEN: .*user's token.*xoxb-"),
+        ({"SLACK_BOT_TOKEN": "xoxe.xoxb-1"}, "SLACK_BOT_TOKEN: .*switch token rotation off"),
+        ({"SLACK_BOT_TOKEN": "hush"}, "SLACK_BOT_TOKEN: that is no token"),
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN: .*xoxb-"),
         ({"SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN: .*xapp-"),
         ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN: .*SLACK_SIGNING_SECRET"),
         ({"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "x"}, "WEB_PORT"),
@@ -81,4 +94,5 @@ async def test_what_is_missing_beside_what_is_set_is_named(slack, monkeypatch, g
 
 async def test_without_any_token_slack_is_off(slack, monkeypatch):
     monkeypatch.delenv("TOCSIN_SLACK_BOT_TOKEN")
+    monkeypatch.delenv("TOCSIN_SLACK_APP_TOKEN")
     assert slack_options(load_settings()) is None
