@@ -70,7 +70,7 @@ def slack_options(settings: Settings) -> SlackOptions | None:
 
 
 async def who_is_slack(options: SlackOptions) -> str:
-    """The workspace of the bot token, as Slack knows it, and what it lacks. Nothing is connected.
+    """The workspace of the bot token, how people reach us there, and what we lack. Nothing is connected.
 
     Raises:
         SettingsError: Slack does not take a token, or cannot be reached.
@@ -86,9 +86,11 @@ async def who_is_slack(options: SlackOptions) -> str:
         raise SettingsError(setting, error.reason) from None
     finally:
         await clients.close()
-    who = f"{workspace.name or workspace.account} ({workspace.account})"
+    who = f"{workspace.name or workspace.account} ({workspace.account}), by {ways_in(options)}"
     lacking = ", ".join(workspace.lacks(SCOPES))
-    return f"{who}, without the permissions {lacking}" if lacking else who
+    if not lacking:
+        return who
+    return f"{who}; it lacks {lacking}: paste docs/slack-manifest.json anew, and install again"
 
 
 def ways_in(options: SlackOptions) -> str:

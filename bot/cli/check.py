@@ -114,10 +114,11 @@ async def _slack(settings: Settings) -> Finding:
         options = slack_options(settings)
         if options is None:
             return Finding("slack", "off", "set TOCSIN_SLACK_BOT_TOKEN and TOCSIN_SLACK_APP_TOKEN")
-        who = await who_is_slack(options) if options.bot_token else "workspaces that install it"
+        if options.bot_token:
+            return Finding("slack", "on", await who_is_slack(options))
     except SettingsError as error:
         return Finding("slack", "wrong", str(error))
-    return Finding("slack", "on", f"{who}, by {ways_in(options)}")
+    return Finding("slack", "on", f"workspaces that install it, by {ways_in(options)}")
 
 
 def _web(settings: Settings) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Final
@@ -19,6 +20,7 @@ from bot.store.sources import SourceHealth, list_sources
 from bot.store.subscriptions import count_subscriptions
 from bot.store.tables import QUEUED, SENT
 
+_MOST_SOURCES: Final = 20  # told one by one: the rest of the message is to be seen
 _SOON: Final = timedelta(seconds=90)  # a shorter wait is an everyday matter
 
 
@@ -42,7 +44,7 @@ class Status:
             held, _ = await count_held(connection, now=now + _SOON)
             accounts = await held_accounts(connection, now=now)
         lines: list[Line] = [line(strong("Watching"))]
-        lines.extend(self._source_line(one) for one in sources)
+        lines.extend(self._source_lines(sources))
         waits = f", the oldest for {age(oldest, now).removesuffix(' ago')}" if oldest else ""
         ended = "".join(
             f", {many:,} {state}"
@@ -61,6 +63,16 @@ class Status:
         if suspended:
             lines.append(line(f"{plural(suspended, 'chat')} cannot be reached and wait"))
         return [say(*lines)]
+
+    def _source_lines(self, sources: Sequence[SourceHealth]) -> Iterator[Line]:
+        """Some of them, what is wrong first; how the rest fares in a word."""
+        ordered = sorted(sources, key=lambda one: not one.problem)
+        yield from (self._source_line(one) for one in ordered[:_MOST_SOURCES])
+        rest = ordered[_MOST_SOURCES:]
+        if rest:
+            broken = sum(bool(one.problem) for one in rest)
+            more = f", {broken:,} of them cannot be read" if broken else ""
+            yield line(dim(f"  and {plural(len(rest), 'source')} more{more}"))
 
     def _source_line(self, one: SourceHealth) -> Line:
         name = PurePath(one.source.address).name or one.source.address

@@ -8,6 +8,7 @@ from bot.announcing import Announcer
 from bot.errors import MisuseError
 from bot.store.announcements import tell_operators
 from tests.bot.conftest import brief
+from tests.fakes.slack import Refused
 from tests.fakes.slack_team import BOT, labels, shown
 from watchers import Item
 from watchers.sources.page import Page
@@ -247,6 +248,32 @@ async def test_the_modal_shows_what_a_topic_would_bring_and_follows_it(slack_wor
     assert slack_world.slack.details == []
 
 
+async def test_only_the_last_of_many_letters_is_looked_up_and_a_refusal_breaks_nothing(
+    slack_world, ann
+):
+    slack = slack_world.slack
+    await slack_world.find(ARTICLE)
+    await ann.takes_shortcut("new_topic")
+    settle, ann.settle = ann.settle, None
+    for number in range(1, 10):
+        await ann.types_into_modal("sanctions"[:number])
+    await settle()
+    updates = [view for how, view in slack.views if how == "update"]
+    assert "1 of 1 item" in shown(updates[-1]["view"])
+    assert len(updates) <= 9
+
+    async def refuse(_team, _params):
+        raise Refused("ratelimited", status=429, retry_after=7)
+
+    slack.call_views_update = refuse
+    await ann.types_into_modal("banks")
+    await settle()
+    del slack.call_views_update
+    await ann.types_into_modal("sanctions")
+    await settle()
+    assert "1 of 1 item" in shown(ann.modal)
+
+
 async def test_the_global_shortcut_follows_a_topic_in_a_channel(slack_world, ann):
     await ann.takes_shortcut("new_topic")
     await ann.hands_in("sanctions", channel="C7")
@@ -331,6 +358,39 @@ async def test_where_we_are_not_the_person_can_let_us_in(slack_world, ann):
     await ann.presses(ann.told[-1], "Add Tocsin to the channel", channel="C1")
     assert "I am in" in shown(ann.told[-1])
     await alerted(slack_world, "C1")
+
+
+async def test_a_channel_that_is_chosen_in_the_modal_and_where_we_are_not_can_let_us_in(
+    slack_world, ann
+):
+    slack = slack_world.slack
+    slack.everybody_is_in = False
+    slack.join("T1", ann.direct)
+    await ann.takes_shortcut("new_topic")
+    await ann.hands_in("sanctions", channel="C7")
+    said = slack.messages[-1]
+    assert said.channel == ann.direct
+    assert "/invite @Tocsin" in said.text
+    await ann.presses({**said.params, "ts": said.ts}, "Add Tocsin to the channel")
+    assert "I am in" in shown(ann.told[-1])
+    await alerted(slack_world, "C7")
+
+
+async def test_an_archived_channel_is_not_offered_an_invitation(slack_world, ann):
+    slack_world.slack.errors["C1"] = "is_archived"
+    await ann.types("/tocsin subscribe sanctions", channel="C1")
+    assert "unarchive it" in shown(ann.told[-1])
+    assert labels(ann.told[-1]) == []
+
+
+async def test_what_went_wrong_with_a_mention_is_told_to_the_person_alone(slack_world, ann):
+    slack = slack_world.slack
+    await ann.says("summary 99", channel="C1")
+    assert slack.messages == []
+    assert "99" in ann.told[-1]["text"]
+    assert "thread_ts" not in ann.told[-1]  # nobody has answered there: Slack would not show it
+    await ann.says("summary 99", channel="C1", thread_ts="1.000001")
+    assert ann.told[-1]["thread_ts"] == "1.000001"
 
 
 async def test_where_we_cannot_join_we_say_how_to_invite_us(slack_world, ann):

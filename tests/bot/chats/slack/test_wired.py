@@ -57,7 +57,7 @@ async def test_check_says_whether_slack_takes_the_tokens_and_opens_no_socket(
     assert slack.sockets == []
     slack.scopes = "chat:write,commands"
     assert await check(load_settings(), as_json=False) == 0
-    assert "without the permissions app_mentions:read, channels:history" in capsys.readouterr().out
+    assert "by Socket Mode; it lacks app_mentions:read, channels:h" in capsys.readouterr().out
     monkeypatch.setenv("TOCSIN_SLACK_APP_TOKEN", "xapp-wrong")
     assert await check(load_settings(), as_json=False) == 2
     said = capsys.readouterr().out
