@@ -93,7 +93,8 @@ def test_the_example_lists_every_setting_with_its_default_and_one_line():
             default = default.get_secret_value()
         if isinstance(default, timedelta):
             hours, rest = divmod(default, timedelta(hours=1))
-            default = f"{rest // timedelta(minutes=1)}m" if rest else f"{hours}h"
+            whole = f"{hours // 24}d" if hours > 24 and hours % 24 == 0 else f"{hours}h"
+            default = f"{rest // timedelta(minutes=1)}m" if rest else whole
         shown = "" if default == () else default
         assert f"# {field.description}\n#{PREFIX}{name.upper()}={shown}\n" in example
     assert len(re.findall(rf"^#{PREFIX}", example, re.MULTILINE)) == len(Settings.model_fields)

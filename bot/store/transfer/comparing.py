@@ -1,20 +1,24 @@
-"""Every row of both sides, held against each other: value by value, not by a digest."""
+"""Every row of both sides, held against each other: value by value, not by a digest.
+
+Both sides are read once, in one order, side by side.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import TransferError
-from bot.store.transfer.batches import batches
-from bot.store.transfer.steps import Key, Row, Step, key_of
+from bot.store.transfer.batches import rows_of
+from bot.store.transfer.steps import Row, Step, key_of
 
-_ASKED: Final = 500  # rows looked up at once
+_TOLD: Final = 500  # rows between two words about it
 
 Compared = Callable[[int], None]
-"""Is told of so many rows more that are the same."""
+"""Is told of so many rows that are the same so far."""
 
 
 async def compare(
@@ -26,38 +30,37 @@ async def compare(
         TransferError: a row is missing, too many, or says something else; the first is named.
     """
     seen = 0
-    async for batch in batches(source, step):
-        for start in range(0, len(batch), _ASKED):
-            part = batch[start : start + _ASKED]
-            there = await _rows(target, step, [key_of(step, row) for row in part])
-            for row in part:
-                _hold(step, row, there.get(key_of(step, row)))
-            seen += len(part)
-            compared(len(part))
-    many: int = (await target.execute(step.count(target.dialect.name))).scalar_one()
-    if many != seen:
-        raise TransferError(
-            f"{step.name}: {seen:,} rows were moved, and {many:,} are there; has something else"
-            " written to it? Begin anew with an empty database"
-        )
+    async with aclosing(_all(source, step)) as ours, aclosing(_all(target, step)) as theirs:
+        async for row in ours:
+            _hold(step, row, await anext(theirs, None))
+            seen += 1
+            if seen % _TOLD == 0:
+                compared(seen)
+        more = await anext(theirs, None)
+    if more is not None:
+        raise _wrong(step, more, "is in the target alone")
+    compared(seen)
     return seen
 
 
-async def _rows(target: AsyncConnection, step: Step, keys: list[Key]) -> dict[Key, Row]:
-    found = await target.execute(step.among(target.dialect.name, keys))
-    rows = [step.read(one) for one in found.mappings()]
-    return {key_of(step, row): row for row in rows}
+def _all(connection: AsyncConnection, step: Step) -> AsyncGenerator[Row]:
+    return rows_of(connection, step, step.ordered(connection.dialect.name))
 
 
 def _hold(step: Step, row: Row, there: Row | None) -> None:
     if there == row:
         return
+    if there is None or key_of(step, there) > key_of(step, row):
+        raise _wrong(step, row, "is not in the target")
+    if key_of(step, there) < key_of(step, row):
+        raise _wrong(step, there, "is in the target alone")
+    names = ", ".join(name for name in row if row[name] != there[name])
+    raise _wrong(step, row, f"differs in {names}")
+
+
+def _wrong(step: Step, row: Row, what: str) -> TransferError:
     key = ", ".join(map(str, key_of(step, row)))
-    if there is None:
-        what = "is not in the target"
-    else:
-        what = "differs in " + ", ".join(name for name in row if row[name] != there[name])
-    raise TransferError(
-        f"{step.name}: the row {key} {what}; the source has changed since the move was begun."
+    return TransferError(
+        f"{step.name}: the row {key} {what}; something was written since the move was begun."
         " Begin anew with an empty database"
     )

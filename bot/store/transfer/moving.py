@@ -115,11 +115,7 @@ async def _compare(
     totals: Mapping[str, int],
     progress: Progress,
 ) -> int:
-    so_far = 0
-
-    def compared(more: int) -> None:
-        nonlocal so_far
-        so_far += more
+    def compared(so_far: int) -> None:
         progress("compared", step.name, so_far, totals[step.name])
 
     return await compare(source, target, step, compared=compared)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    collate,
     func,
     literal,
     select,
@@ -53,8 +54,8 @@ class Step(Protocol):
     def after(self, dialect: str, last: Key | None) -> Select[Any]:
         """The rows behind ``last``, in the order of their keys."""
 
-    def among(self, dialect: str, keys: Sequence[Key]) -> Select[Any]:
-        """The rows that have these keys, in no order."""
+    def ordered(self, dialect: str) -> Select[Any]:
+        """All rows, in an order that is the same on both databases, and Python's of their keys."""
 
     def read(self, row: Mapping[str, Any]) -> Row:
         """A row as it was selected, in values that are the same on both databases."""
@@ -94,9 +95,13 @@ class TableStep:
         rows = self._of_it(select(self.table)).order_by(*keys)
         return rows if last is None else rows.where(_behind(keys, last))
 
-    def among(self, _dialect: str, keys: Sequence[Key]) -> Select[Any]:
-        """The rows that have these keys."""
-        return self._of_it(select(self.table)).where(_among(list(self.table.primary_key), keys))
+    def ordered(self, dialect: str) -> Select[Any]:
+        """All rows, by the bytes of their keys: a server sorts by its language, if it is let."""
+        by = [
+            collate(key, "C") if dialect != "sqlite" and isinstance(key.type, Text) else key
+            for key in self.table.primary_key
+        ]
+        return self._of_it(select(self.table)).order_by(*by)
 
     def read(self, row: Mapping[str, Any]) -> Row:
         """The columns' own types give the same values on both databases."""
@@ -146,10 +151,9 @@ class WordsStep:
         rows = rows.order_by(item_id)
         return rows if last is None else rows.where(_behind([item_id], last))
 
-    def among(self, dialect: str, keys: Sequence[Key]) -> Select[Any]:
-        """The rows of these items."""
-        _, item_id, rows = _words(dialect)
-        return rows.where(_among([item_id], keys))
+    def ordered(self, dialect: str) -> Select[Any]:
+        """All rows, by their items."""
+        return self.after(dialect, None)
 
     def read(self, row: Mapping[str, Any]) -> Row:
         """The terms as a sorted list."""
@@ -195,9 +199,3 @@ def _behind(keys: Sequence[ColumnElement[Any]], last: Key) -> ColumnElement[bool
         return keys[0] > last[0]
     values = [literal(value, key.type) for key, value in zip(keys, last, strict=True)]
     return tuple_(*keys) > tuple_(*values)
-
-
-def _among(keys: Sequence[ColumnElement[Any]], wanted: Sequence[Key]) -> ColumnElement[bool]:
-    if len(keys) == 1:
-        return keys[0].in_([key[0] for key in wanted])
-    return tuple_(*keys).in_(wanted)

@@ -155,9 +155,38 @@ async def test_a_source_that_changes_meanwhile_is_told_with_the_row(filled, made
         await transfer(filled, target, name="a", progress=stop)
     async with filled.writing() as connection:
         await connection.execute(update(items).where(items.c.id == 3).values(title="Another"))
-    with pytest.raises(TransferError, match="items: the row 3 differs in title; the source has"):
+    with pytest.raises(
+        TransferError, match="items: the row 3 differs in title; something was written"
+    ):
         await transfer(filled, target, name="a", progress=silent)
     assert await is_moving(target)  # nobody starts on it
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("DELETE FROM kept WHERE key = (SELECT min(key) FROM kept)", "is not in the target"),
+        (
+            "INSERT INTO kept SELECT key || 'ü', text, kept_at FROM kept WHERE key LIKE '%10'",
+            "alone",
+        ),
+    ],
+)
+async def test_a_row_that_is_missing_or_too_many_in_the_target_is_named(
+    filled, made, statement, told
+):
+    target = await made("postgresql")
+
+    def stop(done, *_):
+        if done == "compared":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        await transfer(filled, target, name="a", progress=stop)
+    async with target.writing() as connection:
+        await connection.execute(text(statement))
+    with pytest.raises(TransferError, match=f"kept: the row .* {told}"):
+        await transfer(filled, target, name="a", progress=silent)
 
 
 async def test_a_source_of_an_older_schema_is_refused_with_what_to_do(filled, made):
