@@ -22,14 +22,14 @@ from bot.store.leases import take_lease
 from bot.store.retention import Cutoffs
 from bot.store.retention.found import ITEMS, NOTES, STORIES
 from bot.store.retention.texts import TEXTS
-from bot.store.retention.told import ALERTS, FOLLOW_UPS
+from bot.store.retention.told import ALERTS, ANNOUNCEMENTS, FOLLOW_UPS
 
 EVERY: Final = 3_600.0
 """Seconds between two rounds."""
 
 _LEASE: Final = "retention"
 _HELD: Final = timedelta(minutes=2)  # far longer than a page takes
-_ROUND: Final = (FOLLOW_UPS, ALERTS, ITEMS, STORIES, NOTES, *TEXTS)
+_ROUND: Final = (FOLLOW_UPS, ALERTS, ANNOUNCEMENTS, ITEMS, STORIES, NOTES, *TEXTS)
 
 log = structlog.get_logger(__name__)
 

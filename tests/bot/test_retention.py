@@ -11,6 +11,8 @@ from bot.store.retention import PAGE
 from bot.store.sources import ensure_source, write_cursor
 from bot.store.tables import (
     alerts,
+    announced,
+    announcements,
     chats,
     forgotten,
     items,
@@ -238,6 +240,22 @@ async def test_a_note_goes_when_it_is_old_and_its_feed_shows_the_entry_no_more(w
         assert await forgotten_among(connection, watched.id, ["gone", "shown"]) == {"shown": "d"}
 
 
+async def test_an_announcement_goes_after_the_alerts_that_said_it(world, retention):
+    async with world.database.writing() as connection:
+        at = {"created_at": world.clock(), "ended_at": world.clock()}
+        one = {"id": 1, "text": "t", "audience": "everybody", "by": "me"} | at
+        await connection.execute(announcements.insert(), one)
+        chat = {"id": 1, "platform": "fake", "account": "bot", "chat": "you"}
+        await connection.execute(chats.insert(), chat | {"created_at": world.clock()})
+        await connection.execute(alerts.insert(), {"id": 1, "chat_id": 1, "state": "sent"} | at)
+        await connection.execute(announced.insert(), {"alert_id": 1, "announcement_id": 1})
+    await go_round(retention)
+    assert await count(world, announcements) == 1
+    world.clock.turn(days=91)
+    await go_round(retention)
+    assert (await count(world, alerts), await count(world, announcements)) == (0, 0)
+
+
 async def test_texts_and_updates_go_where_nobody_writes_any_more(world, retention):
     async with world.database.writing() as connection:
         old = {"kept_at": world.clock(), "text": "t"}
@@ -253,7 +271,7 @@ async def test_texts_and_updates_go_where_nobody_writes_any_more(world, retentio
 async def test_a_round_is_many_small_steps_and_goes_on_after_each(world, retention):
     watched = await _watched(world)
     many = 2 * PAGE + 1
-    assert await go_round(retention) == 10  # a look at each table
+    assert await go_round(retention) == 11  # a look at each table
     async with world.database.writing() as connection:
         moment = {"created_at": world.clock()}
         await connection.execute(stories.insert(), [{"id": n} | moment for n in range(1, many)])
@@ -263,7 +281,7 @@ async def test_a_round_is_many_small_steps_and_goes_on_after_each(world, retenti
         await connection.execute(items.insert(), rows)
     world.clock.turn(days=500)
     await newer(world)
-    assert await go_round(retention) == 10 + 2 + 2
+    assert await go_round(retention) == 11 + 2 + 2
     assert await count(world, items) == 1
     assert await count(world, stories) == 1
 

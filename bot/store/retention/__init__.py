@@ -1,6 +1,7 @@
 """What is deleted for its age, and what stays however old it is.
 
     follow-ups, alerts   ended long ago, of a story that is closed, telling nothing that still stands
+    announcements        that are in the outbox no more
     items                neither found nor changed of late, told by no alert that is kept, no document
                          that lies in its folder; a note stays behind, so that it is never news again
     stories              of which nothing is left

@@ -1,4 +1,4 @@
-"""Alerts and follow-ups that were told long ago.
+"""Alerts, follow-ups and announcements that were told long ago.
 
 An alert is what keeps a chat from being told a story twice, so it stays as long as its story is open. A
 briefing stays as long as an alert that it told: without it, that alert would seem to be a message.
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, fu
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.retention import PAGE, Cutoffs, Found, Sweep
-from bot.store.tables import alerts, follow_ups, items
+from bot.store.tables import alerts, announced, announcements, follow_ups, items
 from watchers.stories.index import WINDOW
 
 _OPEN: Final = 2 * WINDOW + timedelta(days=1)
@@ -95,3 +95,33 @@ FOLLOW_UPS: Final = _sweep(follow_ups)
 
 ALERTS: Final = _sweep(alerts)
 """Ended alerts, and after those that it told, a briefing: it came later, and has the higher number."""
+
+# What was announced goes after the alerts that said it.
+_IS_SAID: Final = and_(
+    announcements.c.ended_at < bindparam("before"),
+    ~exists().where(announced.c.announcement_id == announcements.c.id),
+)
+OLD_ANNOUNCEMENTS = select(announcements.c.id).where(_IS_SAID).limit(PAGE)
+DROP_ANNOUNCEMENTS = delete(announcements).where(
+    announcements.c.id.in_(bindparam("ids", expanding=True)), _IS_SAID
+)
+
+
+async def _find_announcements(
+    connection: AsyncConnection, _after: object, cutoffs: Cutoffs
+) -> Found:
+    if cutoffs.alerts is None:
+        return Found((), None)
+    ids = (await connection.execute(OLD_ANNOUNCEMENTS, {"before": cutoffs.alerts})).scalars().all()
+    return Found(ids, True if len(ids) == PAGE else None)
+
+
+async def _drop_announcements(
+    connection: AsyncConnection, ids: Sequence[Any], cutoffs: Cutoffs
+) -> int:
+    values = {"ids": list(ids), "before": cutoffs.alerts}
+    return (await connection.execute(DROP_ANNOUNCEMENTS, values)).rowcount
+
+
+ANNOUNCEMENTS: Final = Sweep("announcements", _find_announcements, _drop_announcements)
+"""Announcements that nobody has in the outbox any more."""
