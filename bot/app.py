@@ -72,8 +72,8 @@ from bot.websub import HubWorld, WebSub
 from bot.worker import Worker
 from bot.writing import budget_of, endpoint_of
 from watchers import TopicIndex
+from watchers.fetching.http import HttpClient
 from watchers.isolation import Isolation
-from watchers.sources.http import HttpClient
 
 if TYPE_CHECKING:
     from bot.chats.slack import Slack

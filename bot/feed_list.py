@@ -36,7 +36,7 @@ from bot.store.feeds import (
 from bot.store.items import count_items_of
 from bot.store.tables import ENDED, PAUSED
 from watchers import DocumentError, SourceError
-from watchers.sources.addresses import host_of, show
+from watchers.fetching.addresses import host_of, show
 from watchers.sources.discovery import discover
 from watchers.sources.found import FoundFeed
 from watchers.sources.opml import ListedFeed, load_opml, write_opml

@@ -32,11 +32,11 @@ from bot.store.sources import mark_told, read_cursor, write_cursor
 from bot.telemetry import SILENT, Telemetry, kind_of
 from watchers import Cursor, Polled, SourceError
 from watchers.errors import FeedError, NotAFeed, Refused, TooSlow
+from watchers.fetching.addresses import host_of, show
+from watchers.fetching.fetched import Fetch
 from watchers.isolation import Isolation
-from watchers.sources.addresses import host_of, show
 from watchers.sources.discovery import discover
 from watchers.sources.feed import Look, poll_feed
-from watchers.sources.fetched import Fetch
 from watchers.sources.schedule import Limits, after_failure, rest_of_host
 from watchers.sources.source import About
 

@@ -6,8 +6,8 @@ from ipaddress import ip_network
 
 from bot.errors import SettingsError
 from bot.settings import PREFIX, Settings
-from watchers.sources.addresses import IPNetwork
-from watchers.sources.http_options import HttpOptions
+from watchers.fetching.addresses import IPNetwork
+from watchers.fetching.http_options import HttpOptions
 from watchers.sources.opml import ListedFeed
 from watchers.sources.schedule import Limits
 

@@ -14,9 +14,9 @@ from bot.errors import MisuseError
 from bot.store import Database
 from bot.store.pages import find_page, keep_page
 from watchers import Item, SourceError
+from watchers.fetching.fetched import Fetch
 from watchers.isolation import Isolation
 from watchers.sources.canonical_url import canonical_url
-from watchers.sources.fetched import Fetch
 from watchers.sources.page import Page, read_page
 
 SECONDS: Final = 25.0

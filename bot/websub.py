@@ -36,10 +36,10 @@ from bot.store.websub import (
     put_off_push,
 )
 from watchers import SourceError
+from watchers.fetching.addresses import show
+from watchers.fetching.fetched import Fetch, Fetched
 from watchers.isolation import Isolation
-from watchers.sources.addresses import show
 from watchers.sources.feed import Look, read_pushed
-from watchers.sources.fetched import Fetch, Fetched
 from watchers.sources.schedule import Limits
 from watchers.sources.source import About
 from watchers.sources.websub import LEASE, Denied, is_signed, read_intent, request_fields

@@ -73,11 +73,11 @@ async def serve(size: int) -> None:
 
 
 async def with_tocsin(measure: Callable[[Poll], Awaitable[None]], together: int) -> None:
-    from watchers.sources.fetched import Validators
-    from watchers.sources.http import HttpClient
-    from watchers.sources.http_options import HttpOptions
-    from watchers.sources.politeness import Pace
-    from watchers.sources.proxies import Proxies
+    from watchers.fetching.fetched import Validators
+    from watchers.fetching.http import HttpClient
+    from watchers.fetching.http_options import HttpOptions
+    from watchers.fetching.politeness import Pace
+    from watchers.fetching.proxies import Proxies
 
     options = HttpOptions(
         allow_networks=(ip_network("127.0.0.0/8"),),

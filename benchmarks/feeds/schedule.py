@@ -94,10 +94,10 @@ async def run(file: Path, seconds: float) -> dict[str, float]:
     from bot.ticks import ticking
     from bot.worker import Worker
     from watchers import TopicIndex
+    from watchers.fetching.http import HttpClient
+    from watchers.fetching.http_options import HttpOptions
+    from watchers.fetching.proxies import Proxies
     from watchers.isolation import Isolation
-    from watchers.sources.http import HttpClient
-    from watchers.sources.http_options import HttpOptions
-    from watchers.sources.proxies import Proxies
 
     database = await opened(file)
     options = HttpOptions(allow_networks=(ip_network("127.0.0.0/8"),))

@@ -31,8 +31,8 @@ from bot.settings import Settings
 from bot.store import Database, migrate
 from bot.store.feeds import FeedRow
 from watchers import DocumentError, TopicIndex
+from watchers.fetching.http import HttpClient
 from watchers.isolation import Isolation
-from watchers.sources.http import HttpClient
 from watchers.sources.opml import MAX_OPML, ListedFeed, load_opml, write_opml
 from watchers.sources.starter import starter_feeds
 

@@ -24,8 +24,8 @@ from bot.settings import load_settings
 from bot.summaries import Summary
 from bot.summaries import summarize as summarize_text
 from watchers import Item
+from watchers.fetching.http import HttpClient
 from watchers.isolation import Isolation
-from watchers.sources.http import HttpClient
 from watchers.sources.page import Page
 
 _WEB = ("http://", "https://")

@@ -22,7 +22,7 @@ from bot.conversation.times import age, plural
 from bot.errors import MisuseError
 from bot.store.feeds import FeedRow
 from bot.store.tables import DEAD, ENDED, PAUSED
-from watchers.sources.addresses import show
+from watchers.fetching.addresses import show
 from watchers.sources.found import FoundFeed
 
 _MOST_CHOICES: Final = 8

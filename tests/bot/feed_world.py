@@ -13,9 +13,9 @@ from bot.store.feeds import NewFeed, add_feed, one_feed
 from bot.store.tables import OPERATORS, announcements, sources
 from bot.telemetry import SILENT, Telemetry
 from tests.watchers.sources.made_feeds import Server
+from watchers.fetching.addresses import host_of
+from watchers.fetching.fetched import Fetch
 from watchers.isolation import Isolation
-from watchers.sources.addresses import host_of
-from watchers.sources.fetched import Fetch
 from watchers.sources.schedule import Limits
 
 NEXT_DUE = select(func.min(sources.c.due_at))

@@ -17,11 +17,11 @@ from bot.web.server import Route, WebServer
 from bot.websub import PATH, HubWorld, WebSub
 from tests.bot.feed_world import URL, Feeds
 from tests.watchers.sources.made_feeds import rss
+from watchers.fetching.http import HttpClient
+from watchers.fetching.http_options import HttpOptions
+from watchers.fetching.politeness import Pace
+from watchers.fetching.proxies import Proxies
 from watchers.isolation import Isolation
-from watchers.sources.http import HttpClient
-from watchers.sources.http_options import HttpOptions
-from watchers.sources.politeness import Pace
-from watchers.sources.proxies import Proxies
 from watchers.sources.schedule import Limits
 
 TYPE = "application/rss+xml"

@@ -37,9 +37,9 @@ from bot.store.subscriptions import add_subscription
 from bot.store.tables import items, sources
 from watchers import TopicIndex, parse_query
 from watchers.errors import Refused, TooSlow
+from watchers.fetching.addresses import host_of
+from watchers.fetching.fetched import MAX_BODY, NO_VALIDATORS, Fetched, Validators
 from watchers.isolation import Isolation
-from watchers.sources.addresses import host_of
-from watchers.sources.fetched import MAX_BODY, NO_VALIDATORS, Fetched, Validators
 from watchers.sources.schedule import Limits
 
 START = datetime(2026, 6, 1, tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""Sources: the things that are watched, and how each kind is read."""
+"""Sources: the things that are watched, how each kind is read, and how feeds are found."""

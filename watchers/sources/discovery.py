@@ -35,9 +35,10 @@ from watchers.errors import (
 )
 from watchers.feeds.plain import title_line
 from watchers.feeds.reader import read_feed
+from watchers.fetching.content_type import split_content_type
+from watchers.fetching.fetched import Fetch, Fetched
 from watchers.isolation import Isolation
 from watchers.sources.canonical_url import canonical_url, site_of
-from watchers.sources.content_type import split_content_type
 from watchers.sources.feed_addresses import (
     feeds_by_rule,
     has_tenants,
@@ -45,7 +46,6 @@ from watchers.sources.feed_addresses import (
     read_address,
 )
 from watchers.sources.feed_links import FeedLinks, read_feed_links
-from watchers.sources.fetched import Fetch, Fetched
 from watchers.sources.found import FoundFeed, ranked
 from watchers.text.decode import decode
 

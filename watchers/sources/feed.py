@@ -26,9 +26,9 @@ from watchers.errors import SourceError
 from watchers.feeds.plain import title_line
 from watchers.feeds.reader import items_of, read_feed
 from watchers.feeds.values import Entry, Feed, Hints
+from watchers.fetching.fetched import Fetch, Fetched, Validators
 from watchers.isolation import Isolation
 from watchers.item import Item
-from watchers.sources.fetched import Fetch, Fetched, Validators
 from watchers.sources.remembered import Remembered
 from watchers.sources.schedule import Limits, due_after, interval_of
 from watchers.sources.source import About, Cursor, Polled, Problem, Source

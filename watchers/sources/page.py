@@ -26,12 +26,12 @@ from watchers.errors import (
     IsolationError,
     UnreadableDocument,
 )
+from watchers.fetching.content_type import split_content_type
+from watchers.fetching.fetched import Fetch, Fetched
 from watchers.isolation import Isolation
 from watchers.item import Item
 from watchers.sources.canonical_url import canonical_url, site_of
-from watchers.sources.content_type import split_content_type
 from watchers.sources.document import draft_to_item, with_key
-from watchers.sources.fetched import Fetch, Fetched
 from watchers.sources.isolated import read_guarded
 from watchers.text.article import Article, read_article
 from watchers.text.walls import Wall

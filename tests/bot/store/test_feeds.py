@@ -33,7 +33,7 @@ from bot.store.feeds import (
 )
 from bot.store.sources import mark_told
 from watchers import Polled
-from watchers.sources.addresses import host_of
+from watchers.fetching.addresses import host_of
 from watchers.sources.source import About
 
 PAUSE = timedelta(seconds=1)

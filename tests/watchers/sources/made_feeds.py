@@ -10,7 +10,7 @@ from hashlib import sha256
 from random import Random
 
 from watchers.errors import FetchError, Refused
-from watchers.sources.fetched import MAX_BODY, NO_VALIDATORS, Fetched, Validators
+from watchers.fetching.fetched import MAX_BODY, NO_VALIDATORS, Fetched, Validators
 
 SYLLABLES = "ba ke li mo nu ra se ti vo zu dar fen gil hok jun".split()
 

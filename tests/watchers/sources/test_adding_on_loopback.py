@@ -13,14 +13,14 @@ import pytest
 from aiohttp import web
 
 from watchers.errors import BadAnswer, FetchError, NoFeedFound, Refused
+from watchers.fetching.fetched import MAX_BODY, NO_VALIDATORS
+from watchers.fetching.http import HttpClient
+from watchers.fetching.http_options import HttpOptions
+from watchers.fetching.politeness import Pace
+from watchers.fetching.proxies import Proxies
 from watchers.isolation import Isolation
 from watchers.sources.discovery import MOST_REQUESTS, discover
-from watchers.sources.fetched import MAX_BODY, NO_VALIDATORS
-from watchers.sources.http import HttpClient
-from watchers.sources.http_options import HttpOptions
 from watchers.sources.page import read_page
-from watchers.sources.politeness import Pace
-from watchers.sources.proxies import Proxies
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CHANNEL = "UCabcdefghijklmnopqrstuv"

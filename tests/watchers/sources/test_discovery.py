@@ -12,9 +12,9 @@ from watchers.errors import (
     TooSlow,
     Unreachable,
 )
+from watchers.fetching.fetched import MAX_BODY, NO_VALIDATORS, Fetched
 from watchers.isolation import Isolation
 from watchers.sources.discovery import MOST_REQUESTS, WELL_KNOWN, discover
-from watchers.sources.fetched import MAX_BODY, NO_VALIDATORS, Fetched
 from watchers.sources.found import MOST_FOUND, FoundFeed
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

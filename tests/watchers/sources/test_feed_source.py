@@ -5,9 +5,9 @@ import pytest
 
 from tests.watchers.sources.made_feeds import Server, rss
 from watchers.errors import BrokenFeed, NotAFeed, Refused
+from watchers.fetching.fetched import Fetched
 from watchers.isolation import Isolation
 from watchers.sources.feed import Look, poll_feed, read_pushed
-from watchers.sources.fetched import Fetched
 from watchers.sources.source import Source
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

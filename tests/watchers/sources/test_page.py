@@ -11,8 +11,8 @@ from watchers.errors import (
     TooSlow,
     UnreadableDocument,
 )
+from watchers.fetching.fetched import MAX_BODY, NO_VALIDATORS, Fetched
 from watchers.isolation import Isolation
-from watchers.sources.fetched import MAX_BODY, NO_VALIDATORS, Fetched
 from watchers.sources.page import read_page
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchers.errors import AddressRefused, FetchError
-from watchers.sources.addresses import check_url, is_private_name, may_reach, show
-from watchers.sources.fetched import NO_VALIDATORS
-from watchers.sources.redirects import first_step
+from watchers.fetching.addresses import check_url, is_private_name, may_reach, show
+from watchers.fetching.fetched import NO_VALIDATORS
+from watchers.fetching.redirects import first_step
 
 
 @pytest.mark.parametrize(

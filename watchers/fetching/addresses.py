@@ -3,7 +3,7 @@
 Two questions, since a name says little about where it leads:
 
     check_url       the address as it is written: scheme, host, port, literal IP addresses
-    may_reach       an IP address that is about to be dialled (asked by watchers/sources/guard.py)
+    may_reach       an IP address that is about to be dialled (asked by watchers/fetching/guard.py)
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from typing import Final
 import aiohttp
 
 from watchers.errors import AddressRefused, BadAnswer, FetchError, TooSlow, Unreachable
-from watchers.sources.addresses import PRIVATE, printable
-from watchers.sources.guard import ForbiddenAddress
-from watchers.sources.proxies import BadProxy
-from watchers.sources.redirects import Step
+from watchers.fetching.addresses import PRIVATE, printable
+from watchers.fetching.guard import ForbiddenAddress
+from watchers.fetching.proxies import BadProxy
+from watchers.fetching.redirects import Step
 
 _LONGEST: Final = 120  # characters of somebody else's words
 

@@ -1,7 +1,7 @@
 import pytest
 from yarl import URL
 
-from watchers.sources.proxies import BadProxy, Proxies
+from watchers.fetching.proxies import BadProxy, Proxies
 
 
 @pytest.mark.parametrize(

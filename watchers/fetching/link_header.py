@@ -11,7 +11,7 @@ from typing import Final
 
 from yarl import URL
 
-from watchers.sources.addresses import parse_url
+from watchers.fetching.addresses import parse_url
 
 MOST_LINKS: Final = 50
 """Links that are read; a hub stands among the first."""

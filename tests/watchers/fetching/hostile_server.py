@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
-from watchers.sources.http import HttpClient
-from watchers.sources.http_options import HttpOptions
-from watchers.sources.politeness import Pace
-from watchers.sources.proxies import Proxies
+from watchers.fetching.http import HttpClient
+from watchers.fetching.http_options import HttpOptions
+from watchers.fetching.politeness import Pace
+from watchers.fetching.proxies import Proxies
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NO_WAIT = Pace(spacing=0.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
-from watchers.sources.addresses import IPNetwork
-from watchers.sources.politeness import Pace
+from watchers.fetching.addresses import IPNetwork
+from watchers.fetching.politeness import Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from tests.watchers.sources.hostile_server import by_path, client, ok, redirect, serving
+from tests.watchers.fetching.hostile_server import by_path, client, ok, redirect, serving
 from watchers.errors import (
     AddressRefused,
     BadAnswer,
@@ -65,7 +65,7 @@ async def test_a_bomb_of_one_gigabyte_costs_no_more_memory_than_the_limit():
 
 
 async def test_a_hundred_large_bodies_at_once_are_not_all_in_memory_at_once():
-    from watchers.sources.body import LARGE, Room
+    from watchers.fetching.body import LARGE, Room
 
     arrived = 0
     most_at_once = 0
@@ -93,7 +93,7 @@ async def test_a_hundred_large_bodies_at_once_are_not_all_in_memory_at_once():
 async def test_waiting_for_room_costs_a_request_no_time():
     from contextlib import AsyncExitStack
 
-    from watchers.sources.body import Room
+    from watchers.fetching.body import Room
 
     room = Room(1)
     async with AsyncExitStack() as first:

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.watchers.sources.hostile_server import LOOPBACK, by_path, client, ok, redirect, serving
+from tests.watchers.fetching.hostile_server import LOOPBACK, by_path, client, ok, redirect, serving
 from watchers.errors import BadAnswer, FetchError, Refused, Unreachable
-from watchers.sources.fetched import NO_VALIDATORS, Validators
-from watchers.sources.http import HttpClient
-from watchers.sources.http_options import HttpOptions
-from watchers.sources.politeness import Pace
-from watchers.sources.proxies import Proxies
+from watchers.fetching.fetched import NO_VALIDATORS, Validators
+from watchers.fetching.http import HttpClient
+from watchers.fetching.http_options import HttpOptions
+from watchers.fetching.politeness import Pace
+from watchers.fetching.proxies import Proxies
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -315,7 +315,7 @@ async def test_a_host_that_wants_rest_is_not_asked_again_before():
 
 
 async def test_a_slow_explanation_does_not_hide_the_refusal(monkeypatch):
-    monkeypatch.setattr("watchers.sources.body._START_SECONDS", 0.05)
+    monkeypatch.setattr("watchers.fetching.body._START_SECONDS", 0.05)
 
     async def drip(request, writer):
         writer.write(b"HTTP/1.1 404 No\r\nContent-Type: text/html\r\nContent-Length: 999\r\n\r\n<")

@@ -17,10 +17,10 @@ from urllib.parse import quote_from_bytes
 from yarl import URL
 
 from watchers.errors import AddressRefused, BadAnswer
-from watchers.sources.addresses import IPNetwork, check_url, parse_url, show_url
-from watchers.sources.fetched import NO_VALIDATORS, Validators
-from watchers.sources.proxies import basic
-from watchers.sources.refusals import is_login
+from watchers.fetching.addresses import IPNetwork, check_url, parse_url, show_url
+from watchers.fetching.fetched import NO_VALIDATORS, Validators
+from watchers.fetching.proxies import basic
+from watchers.fetching.refusals import is_login
 
 MOST_REDIRECTS: Final = 10
 """Steps from the address that was asked to the one that answers."""

@@ -3,7 +3,7 @@ import time
 import pytest
 from yarl import URL
 
-from watchers.sources.link_header import MOST_LINKS, read_links
+from watchers.fetching.link_header import MOST_LINKS, read_links
 
 BASE = URL("https://news.example/blog/feed")
 

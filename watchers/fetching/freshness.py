@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from watchers.sources.fetched import Validators
+from watchers.fetching.fetched import Validators
 
 LONGEST_WAIT: Final = 31 * 86_400.0
 """Seconds that a server can ask us to stay away."""

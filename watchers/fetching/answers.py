@@ -12,13 +12,13 @@ from typing import Final
 import aiohttp
 
 from watchers.errors import BadAnswer, FetchError, Refused
-from watchers.sources import freshness
-from watchers.sources.addresses import printable
-from watchers.sources.body import Room, read_body, read_start
-from watchers.sources.fetched import NO_VALIDATORS, Fetched, Validators
-from watchers.sources.link_header import read_links
-from watchers.sources.redirects import REDIRECTS, Step
-from watchers.sources.refusals import challenge_words, is_login, refusal_words
+from watchers.fetching import freshness
+from watchers.fetching.addresses import printable
+from watchers.fetching.body import Room, read_body, read_start
+from watchers.fetching.fetched import NO_VALIDATORS, Fetched, Validators
+from watchers.fetching.link_header import read_links
+from watchers.fetching.redirects import REDIRECTS, Step
+from watchers.fetching.refusals import challenge_words, is_login, refusal_words
 
 _DOCUMENT: Final = (200, 203)  # 203: the same, from a cache that changed something
 _NOT_MODIFIED: Final = 304

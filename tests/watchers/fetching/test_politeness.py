@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from watchers.sources import politeness
-from watchers.sources.politeness import OnHold, Pace, Politeness
+from watchers.fetching import politeness
+from watchers.fetching.politeness import OnHold, Pace, Politeness
 
 
 class Time:

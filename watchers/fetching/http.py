@@ -25,16 +25,16 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from watchers.errors import AddressRefused, FetchError, Refused
-from watchers.sources.addresses import is_private_name
-from watchers.sources.answers import Reading, read_answer, read_posted
-from watchers.sources.body import Room
-from watchers.sources.failures import failure
-from watchers.sources.fetched import MAX_BODY, NO_VALIDATORS, Fetched, Validators
-from watchers.sources.guard import GuardedResolver, guarded_sockets
-from watchers.sources.http_options import HttpOptions
-from watchers.sources.politeness import OnHold, Politeness, Sleep
-from watchers.sources.proxies import Proxies, Proxy
-from watchers.sources.redirects import Step, first_step
+from watchers.fetching.addresses import is_private_name
+from watchers.fetching.answers import Reading, read_answer, read_posted
+from watchers.fetching.body import Room
+from watchers.fetching.failures import failure
+from watchers.fetching.fetched import MAX_BODY, NO_VALIDATORS, Fetched, Validators
+from watchers.fetching.guard import GuardedResolver, guarded_sockets
+from watchers.fetching.http_options import HttpOptions
+from watchers.fetching.politeness import OnHold, Politeness, Sleep
+from watchers.fetching.proxies import Proxies, Proxy
+from watchers.fetching.redirects import Step, first_step
 
 _LONGEST_HEADER: Final = 16_384  # bytes of one header line; content security policies are long
 _KEEP_ALIVE: Final = 4.0  # seconds: for the next feed of a host, not for its next poll

@@ -7,10 +7,10 @@ from ipaddress import ip_address, ip_network
 import pytest
 from aiohttp.abc import AbstractResolver
 
-from tests.watchers.sources.hostile_server import by_path, client, ok, redirect, serving
+from tests.watchers.fetching.hostile_server import by_path, client, ok, redirect, serving
 from watchers.errors import AddressRefused, BadAnswer, Unreachable
-from watchers.sources import guard
-from watchers.sources.proxies import Proxies
+from watchers.fetching import guard
+from watchers.fetching.proxies import Proxies
 
 PUBLIC = (ip_network("127.0.1.0/24"),)
 
@@ -63,7 +63,7 @@ def dialled(monkeypatch):
 
         return factory
 
-    monkeypatch.setattr("watchers.sources.http.guarded_sockets", watched)
+    monkeypatch.setattr("watchers.fetching.http.guarded_sockets", watched)
     return made
 
 
@@ -177,7 +177,7 @@ def test_the_socket_is_guarded_by_itself(address):
 
 
 async def test_the_socket_guards_where_the_resolver_does_not(dialled, monkeypatch):
-    monkeypatch.setattr("watchers.sources.http.GuardedResolver", lambda resolver, _: resolver)
+    monkeypatch.setattr("watchers.fetching.http.GuardedResolver", lambda resolver, _: resolver)
     dns = FakeDns(evil_example=[["127.0.0.1"]], more_example=[["127.0.0.1", "::1", "10.0.0.1"]])
     async with client(resolver=dns, allow=()) as fetch:
         for name in ("evil.example", "more.example"):

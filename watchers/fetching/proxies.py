@@ -16,7 +16,7 @@ from typing import Final
 
 from yarl import URL
 
-from watchers.sources.addresses import parse_url, show
+from watchers.fetching.addresses import parse_url, show
 
 
 @dataclass(frozen=True, slots=True)

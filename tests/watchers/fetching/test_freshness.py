@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watchers.sources.fetched import NO_VALIDATORS, Validators
-from watchers.sources.freshness import max_age, retry_after, validators
+from watchers.fetching.fetched import NO_VALIDATORS, Validators
+from watchers.fetching.freshness import max_age, retry_after, validators
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 LATER = "Mon, 01 Jun 2026 12:10:00 GMT"

@@ -16,7 +16,7 @@ from typing import Final
 from aiohttp import ClientResponse
 
 from watchers.errors import BadAnswer, TooLarge
-from watchers.sources.addresses import printable
+from watchers.fetching.addresses import printable
 
 _PIECE: Final = 1 << 18  # bytes that are unpacked at once: well below a millisecond
 _BREATH: Final = 1 << 20  # bytes between two chances for everybody else

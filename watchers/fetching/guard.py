@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from watchers.sources.addresses import PRIVATE, IPNetwork, may_reach
+from watchers.fetching.addresses import PRIVATE, IPNetwork, may_reach
 
 _MOST_ADDRESSES: Final = 3  # of one name and family: each may be tried several times
 

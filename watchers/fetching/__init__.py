@@ -1,0 +1,1 @@
+"""Fetching: the one client that asks the web, polite, guarded and bounded; it knows no feed and no page."""
