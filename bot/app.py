@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
@@ -35,12 +36,14 @@ from bot.delivery.accounts import Accounts
 from bot.delivery.sender import Sender
 from bot.errors import BotError
 from bot.feed_list import FeedList
-from bot.feed_watch import FeedWatch, FeedWorld
+from bot.feed_look import FeedWorld
+from bot.feed_watch import FeedWatch
 from bot.fetching import feed_limits, http_options, listed_feeds
 from bot.folder_watch import FolderWatch
 from bot.ingest import Ingest
 from bot.matcher import Matcher
 from bot.model import Ref
+from bot.page_watch import PageWatch
 from bot.pages import PageReader
 from bot.retention import EVERY as RETENTION_EVERY
 from bot.retention import Retention
@@ -54,6 +57,7 @@ from bot.store.fanout import fan_out_page
 from bot.store.feed_queue import free_every_host
 from bot.store.leases import end_every_lease
 from bot.store.subscriptions import list_subscriptions
+from bot.store.thin_items import free_every_thin
 from bot.summaries.counted import CountedModel
 from bot.summaries.telling import Telling
 from bot.summaries.writer import Writer
@@ -139,7 +143,9 @@ class App:
         )
         self._fanout = Worker("fan-out", self._fan_out)
         self._briefing = Worker("briefings", self._brief)
-        ingest = Ingest(database, Matcher(TopicIndex()), clock, self._telemetry)
+        ingest = Ingest(
+            database, Matcher(TopicIndex()), clock, self._telemetry, thin=settings.feed_thin
+        )
         self._websub = self._make_websub(world, ingest)
         self._ask_hubs = Worker("hubs", self._websub.step) if self._websub else None
         self._feeds = FeedWatch(
@@ -155,6 +161,18 @@ class App:
         self._feed_list = FeedList(
             database, world, self._feeds, clock, on_change=self._ask_feeds.wake
         )
+        # Pages have workers of their own: no feed waits behind a page that never ends.
+        self._page_isolation = Isolation(1)
+        self._pages = PageWatch(
+            database,
+            ingest,
+            replace(world, isolation=self._page_isolation),
+            clock,
+            on_news=self._fanout.wake,
+            reads=settings.feed_thin > 0,
+        )
+        self._read_pages = Worker("pages", self._pages.step)
+        self._pages.wakes(self._read_pages.wake)
         self._model = endpoint_of(settings)
         self._conversation = Conversation(
             database,
@@ -207,9 +225,11 @@ class App:
                 if self._telegram is not None:
                     await self._telegram.close()
                 await self._feeds.close()
+                await self._pages.close()
                 if self._model is not None:
                     await self._model.close()
                 await self._isolation.close()
+                await self._page_isolation.close()
                 if self._tracer is not None:
                     await self._tracer.close()
 
@@ -218,6 +238,7 @@ class App:
             async with self._database.writing() as connection:  # the file is ours alone
                 await end_every_lease(connection, now=self._clock())
                 await free_every_host(connection)
+                await free_every_thin(connection, now=self._clock())
         ticks: dict[Callable[[], None], float] = {self._wake_senders: _TICK}
         if self._chats:
             ticks |= {self._briefing.wake: _TICK, self._announcing.wake: _TICK}
@@ -228,6 +249,7 @@ class App:
                 self._folder.look_everywhere: _LOOK_AROUND,
                 self._fanout.wake: _TICK,
                 self._ask_feeds.wake: _TICK,
+                **({self._read_pages.wake: _TICK} if self._settings.feed_thin else {}),
                 **({self._ask_hubs.wake: _HUBS} if self._ask_hubs else {}),
                 self._spikes.wake: EVERY,
                 self._retention.wake: RETENTION_EVERY,
@@ -275,6 +297,7 @@ class App:
             workers += [self._folder.listen(self._stop, wake=self._watch.wake)]
             workers += [self._ask_feeds.run(self._stop), self._spikes.run(self._stop)]
             workers.append(self._retention.run(self._stop))
+            workers.append(self._read_pages.run(self._stop))
             workers += [self._ask_hubs.run(self._stop)] if self._ask_hubs else []
         if self._chats:
             workers += [self._briefing.run(self._stop), self._announcing.run(self._stop)]
@@ -315,6 +338,7 @@ class App:
             if self._watches:
                 await self._folder.finish()
                 await self._feeds.finish()
+                await self._pages.finish()
                 await self._fanout.drain()
             if self._chats:
                 await self._briefing.drain()

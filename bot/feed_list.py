@@ -15,7 +15,8 @@ from typing import Final
 from bot.clock import Clock
 from bot.conversation.feeding import Added, Choice, Overview, TakenFeeds
 from bot.errors import MisuseError
-from bot.feed_watch import FeedWatch, FeedWorld
+from bot.feed_look import FeedWorld
+from bot.feed_watch import FeedWatch
 from bot.store import Database
 from bot.store.feed_queue import LEASE
 from bot.store.feeds import (
@@ -26,6 +27,7 @@ from bot.store.feeds import (
     count_feeds,
     feed_names,
     find_feed,
+    has_namesakes,
     list_feeds,
     one_feed,
     pause_feed,
@@ -84,7 +86,7 @@ class FeedList:
         """
         known = await self._named(address)
         if known is not None:
-            return Added(known, is_new=False, items=await self._count(known))
+            return await self._added(known, is_new=False)
         found = await self.discover(address)
         news = [one for one in found if one.kind != "comments"] or list(found)
         if len(news) > 1 and not _is_one_of(news, address):
@@ -105,11 +107,22 @@ class FeedList:
             raise MisuseError(f"nothing to follow at {show(address)}: {reason}") from error
 
     async def look(self, feed: FeedRow) -> FeedRow:
-        """Ask a feed right here and now, if its host allows; how it stands then."""
+        """Ask a feed right here and now, if its host allows; how it stands then.
+
+        Raises:
+            MisuseError: it is paused, or gone for good; or it turns out to be one that is followed.
+        """
+        _is_asked(feed)
         if not await self._watch.visit(feed):
             await self._due_now(feed)
         async with self._database.reading() as connection:
-            return await one_feed(connection, feed.id) or feed
+            now = await one_feed(connection, feed.id)
+        if now is None:
+            raise MisuseError(
+                f"{feed.name} has moved to where another feed is followed already:"
+                " that one stands for both now"
+            )
+        return now
 
     async def add_found(self, found: FoundFeed) -> Added:
         """Follow this feed, and look at it once, so that its title and its items are known."""
@@ -124,7 +137,7 @@ class FeedList:
         if is_new:
             feed = await self.look(feed)
             self._on_change()
-        return Added(feed, is_new=is_new, items=await self._count(feed))
+        return await self._added(feed, is_new=is_new)
 
     async def add_listed(self, feeds: Iterable[ListedFeed], *, again: bool = True) -> Imported:
         """Follow all of these, without asking any of them now: they come in their turn.
@@ -224,9 +237,7 @@ class FeedList:
             MisuseError: one of them is paused, or gone for good.
         """
         for one in feeds or ():
-            if one.state in {PAUSED, ENDED}:
-                state = "paused" if one.state == PAUSED else "gone for good"
-                raise MisuseError(f"{one.name} is {state}; /feeds resume {one.id} asks it again")
+            _is_asked(one)
         now = self._clock()
         since = now if again else now - _REST
         ids = None if feeds is None else [one.id for one in feeds]
@@ -245,9 +256,16 @@ class FeedList:
         async with self._database.reading() as connection:
             return await find_feed(connection, (wanted, *_twins(wanted)))
 
-    async def _count(self, feed: FeedRow) -> int:
+    async def _added(self, feed: FeedRow, *, is_new: bool) -> Added:
         async with self._database.reading() as connection:
-            return await count_items_of(connection, feed.id)
+            items = await count_items_of(connection, feed.id)
+            return Added(feed, is_new, items, await has_namesakes(connection, feed))
+
+
+def _is_asked(feed: FeedRow) -> None:
+    if feed.state in {PAUSED, ENDED}:
+        state = "paused" if feed.state == PAUSED else "gone for good"
+        raise MisuseError(f"{feed.name} is {state}; /feeds resume {feed.id} asks it again")
 
 
 def shown(feed: FeedRow) -> str:

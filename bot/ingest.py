@@ -4,6 +4,9 @@
                  ▲       │ stories · items · matches · fanouts · cursor   │
             topics moved?└────────────────────────────────────────────────┘
 
+An item that says too little to be matched waits for the page of its article (page_watch.py), if that is
+wished: it is committed with the cursor too, and comes here once more.
+
 Items and cursor are committed together: what is marked as read has been handed on, always. The text is
 matched before the transaction, which therefore never waits for the processor; should the topics have
 moved in between, the match is done again.
@@ -12,25 +15,33 @@ moved in between, the match is done again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot.clock import Clock
 from bot.matcher import Matcher
 from bot.store import Database, Transaction
-from bot.store.feeds import record_look
+from bot.store.feed_looks import note_news, record_look
+from bot.store.feeds import FEED
 from bot.store.follow_ups import retell
 from bot.store.items import SavedItem, save_items
 from bot.store.matches import announce, matched_topics, write_matches
 from bot.store.search import index_terms
 from bot.store.sources import WatchedSource, finish_baseline, record_poll, write_cursor
 from bot.store.stories import open_stories
+from bot.store.thin_items import ThinItem, drop_thin, forget_thin, queue_thin
 from bot.store.topics import hold_revision
 from bot.stories import Stories
 from bot.telemetry import SILENT, Telemetry
 from watchers import Item, Matches, Polled
+from watchers.fetching.addresses import host_of
+from watchers.sources.thin import is_thin
 from watchers.topics.candidates import terms_of
+
+First = Callable[[Transaction], Awaitable[bool]]
+"""What is written first, in the same transaction; where it says no, nothing else is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,10 @@ class Ingested:
 
 
 class Ingest:
-    """Writes polls to the store."""
+    """Writes polls to the store.
+
+    ``thin`` is the number of characters below which a feed's item waits for its page; 0: none does.
+    """
 
     def __init__(
         self,
@@ -52,8 +66,11 @@ class Ingest:
         matcher: Matcher,
         clock: Clock,
         telemetry: Telemetry = SILENT,
+        *,
+        thin: int = 0,
     ) -> None:
         self._telemetry = telemetry
+        self._thin = thin
         self._stories = Stories()
         self._database = database
         self._matcher = matcher
@@ -67,14 +84,49 @@ class Ingest:
         Raises:
             StoreError: nothing was written; the same poll may be given again.
         """
+        waits = watched.is_baselined and watched.source.kind == FEED
+        thin: list[Item] = []
+        rest: list[Item] = []
+        for item in polled.items:
+            (thin if waits and is_thin(item, self._thin) else rest).append(item)
+
+        async def queue(connection: Transaction) -> bool:
+            if not waits:
+                return True
+            hosts = [(item, host_of(item.url or "")) for item in thin]
+            await queue_thin(connection, watched.id, hosts, now=self._clock())
+            await forget_thin(connection, watched.id, (item.key for item in rest))
+            if thin and polled.due is not None:
+                await note_news(connection, watched.id, now=self._clock())
+            return True
+
+        return await self._counted(watched, replace(polled, items=tuple(rest)), queue, complete)
+
+    async def take_thin(self, thin: ThinItem, item: Item) -> Ingested:
+        """Commit an item that waited for its page, as ``item``; not if it came anew meanwhile.
+
+        Raises:
+            StoreError: nothing was written; it waits on.
+        """
+        return await self._counted(
+            thin.watched, Polled(items=(item,)), partial(drop_thin, thin=thin), complete=False
+        )
+
+    async def _counted(
+        self, watched: WatchedSource, polled: Polled, first: First, complete: bool
+    ) -> Ingested:
         kind = watched.source.kind
         with self._telemetry.tracer.span("ingest", kind=kind, found=len(polled.items)) as span:
-            done = await self._take(watched, polled, complete=complete)
+            done = await self._take(watched, polled, first, complete)
             span.note(new=done.new, matches=done.matches)
         self._telemetry.counts.ingested(kind, items=done.new, matches=done.matches)
         return done
 
-    async def _take(self, watched: WatchedSource, polled: Polled, *, complete: bool) -> Ingested:
+    async def _take(
+        self, watched: WatchedSource, polled: Polled, first: First, complete: bool
+    ) -> Ingested:
+        named = (replace(item, source_names=watched.names) for item in polled.items)
+        polled = replace(polled, items=tuple(named))
         while True:
             async with self._database.reading() as connection:
                 await self._matcher.follow(connection)
@@ -87,6 +139,8 @@ class Ingest:
                     # A topic followed a moment ago matches the very next item.
                     if await hold_revision(connection) != revision:
                         continue
+                    if not await first(connection):
+                        return Ingested(0, 0)
                     return await self._write(
                         connection, watched, polled, matched, terms, complete=complete
                     )

@@ -99,6 +99,13 @@ class Settings(BaseSettings):
     feed_max_interval: timedelta = Field(
         timedelta(hours=24), description="and at least this often, as 12h or 1d"
     )
+    feed_thin: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="an item with fewer characters beside its title is matched with the text of its"
+        " page, as 200; 0: never",
+    )
     contact: str = Field(
         "", description="where the owner of a site finds you: sent along when feeds are asked"
     )

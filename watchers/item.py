@@ -22,6 +22,7 @@ class Item:
         language: a BCP 47 tag ("en", "pt-BR") where it is known.
         author: as printed.
         tags: categories the publisher gave.
+        source_names: what else its source goes by, and went by before: a topic may ask for each.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Item:
     language: str | None = None
     author: str | None = None
     tags: tuple[str, ...] = ()
+    source_names: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -23,7 +23,8 @@ from bot.conversation.feeding import Choice, health
 from bot.conversation.times import age, plural
 from bot.errors import MisuseError
 from bot.feed_list import FeedList, shown
-from bot.feed_watch import FeedWatch, FeedWorld
+from bot.feed_look import FeedWorld
+from bot.feed_watch import FeedWatch
 from bot.fetching import feed_limits, http_options
 from bot.ingest import Ingest
 from bot.matcher import Matcher
@@ -90,7 +91,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[FeedList, Isolation]
         await migrate(database)
         async with HttpClient(http_options(settings)) as client:
             world = FeedWorld(client, isolation, feed_limits(settings))
-            ingest = Ingest(database, Matcher(TopicIndex()), utc_now)
+            ingest = Ingest(database, Matcher(TopicIndex()), utc_now, thin=settings.feed_thin)
             watch = FeedWatch(database, ingest, world, utc_now, on_news=lambda: None)
             yield FeedList(database, world, watch, utc_now), isolation
     finally:

@@ -3,7 +3,8 @@
 /feeds                   ──► the list, with health
 /feeds add bbc.com       ──► one feed: added · several: a choice of buttons
 /feeds pause|resume|remove|check N
-/subscribe https://…     ──► the feed is added, and the chat follows ``source:"its title"``
+/subscribe https://…     ──► the feed is added, and the chat follows ``source:"its title"``, which goes on
+                             to mean this feed whatever it is called later
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from bot.clock import Clock
 from bot.conversation.access import Access
@@ -35,11 +35,15 @@ _VERBS: Final = ("add", "remove", "pause", "resume", "check", "list")
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A feed that is followed; ``items`` of it are known."""
+    """A feed that is followed; ``items`` of it are known.
+
+    ``has_namesakes``: by its title alone, other feeds may be meant as well.
+    """
 
     feed: FeedRow
     is_new: bool
     items: int
+    has_namesakes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class Feeding:
         added = await self._feeds.add(request.argument)
         if isinstance(added, Choice):
             return [_choice(added, "watch")]
-        topic = replace(request, argument=f'source:"{_source_name(added.feed)}"')
+        topic = replace(request, argument=f'source:"{_source_name(added)}"')
         return [say(_added_line(added)), *await self._subscribe(topic)]
 
     def _is_operator(self, request: Request) -> bool:
@@ -244,13 +248,18 @@ def _choice(choice: Choice, verb: str) -> Card:
     return say(*lines, buttons=buttons, asks=True)
 
 
-def _source_name(feed: FeedRow) -> str:
-    """How its items name it as their source: by its title, else by its site."""
+def _source_name(added: Added) -> str:
+    """What a topic calls it: by its title; where others have that too, or it has none, by its address.
+
+    Both hold for good: the store keeps what a feed was called before.
+    """
+    feed = added.feed
     name = " ".join(feed.title.replace('"', " ").split())
+    if not name or (added.has_namesakes and show(feed.address) == feed.address):
+        return feed.address if show(feed.address) == feed.address else feed.host
     if len(name) > _LONGEST_NAME:
         name = name[:_LONGEST_NAME].rpartition(" ")[0] or name[:_LONGEST_NAME]
-    host = urlsplit(feed.site or feed.address).hostname or feed.host
-    return name or host.removeprefix("www.")
+    return name
 
 
 def _is_address(text: str) -> bool:

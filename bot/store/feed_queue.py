@@ -62,7 +62,7 @@ async def claim_feeds(
     first: dict[str, int] = {}
     for row in rows:
         first.setdefault(row.host, row.id)
-    names = await _claim_hosts(connection, list(first)[:most], owner=owner, now=now)
+    names = await claim_hosts(connection, list(first)[:most], owner=owner, now=now)
     if not names:
         return []
     taken = await connection.execute(
@@ -77,12 +77,13 @@ async def claim_feeds(
 
 async def claim_host(connection: AsyncConnection, host: str, *, owner: str, now: datetime) -> bool:
     """Make one host ours until freed; whether nobody else has it, and it was let rest."""
-    return bool(await _claim_hosts(connection, [host], owner=owner, now=now))
+    return bool(await claim_hosts(connection, [host], owner=owner, now=now))
 
 
-async def _claim_hosts(
+async def claim_hosts(
     connection: AsyncConnection, wanted: Collection[str], *, owner: str, now: datetime
 ) -> set[str]:
+    """Make hosts ours until freed; those of them that nobody else has, and that were let rest."""
     if not wanted:
         return set()
     take = insert(connection, hosts)

@@ -1,4 +1,4 @@
-"""Feeds: how each stands, how its last look ended, and the list of them.
+"""The list of feeds: how each stands, and what people do with it. How looks end: feed_looks.py.
 
 active ── fails for a week ──► dead ── is read again ──► active
    └── gone for good ──► ended         paused, removed: by somebody's wish
@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store.sources import WatchedSource
 from bot.store.sql import chunks, insert
 from bot.store.tables import ACTIVE, DEAD, PAUSED, REMOVED, sources
-from watchers import Polled, Source
+from watchers import Source
 
 FEED: Final = "feed"
-_LEFT_ALONE: Final = (PAUSED, REMOVED)
+LEFT_ALONE: Final = (PAUSED, REMOVED)
+"""How a feed stands that is not asked, by somebody's wish."""
 
 FIND_FEED = select(sources).where(sources.c.kind == FEED, sources.c.address == bindparam("address"))
 FIND_TWIN = (
@@ -44,6 +45,12 @@ SOME_FEEDS = (
     .order_by(sources.c.problem.is_(None), sources.c.id)
     .limit(bindparam("most"))
 )
+COUNT_NAMESAKES = (
+    select(func.count())
+    .select_from(sources)
+    .where(*_KEPT, sources.c.id != bindparam("id"))
+    .where(func.lower(sources.c.title).contains(func.lower(bindparam("title")), autoescape=False))
+)
 FEED_NAMES = select(sources.c.id, sources.c.title, sources.c.address).where(*_KEPT)
 COUNT_FEEDS = (
     select(sources.c.state, func.count().label("many")).where(*_KEPT).group_by(sources.c.state)
@@ -57,7 +64,10 @@ REMOVE_FEED = (
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed as the store knows it: how it stands, and what is wrong with it, if something is."""
+    """A feed as the store knows it: how it stands, and what is wrong with it, if something is.
+
+    ``names`` are the titles and addresses that it has and had: topics may ask for it by each.
+    """
 
     id: int
     address: str
@@ -76,11 +86,14 @@ class FeedRow:
     failing_since: datetime | None
     problem: str | None
     told_dead: bool
+    names: tuple[str, ...] = ()
 
     @property
     def watched(self) -> WatchedSource:
         """As ingest takes it."""
-        return WatchedSource(self.id, Source(FEED, self.address), self.is_baselined)
+        return WatchedSource(
+            self.id, Source(FEED, self.address), self.is_baselined, names=self.names
+        )
 
     @property
     def name(self) -> str:
@@ -118,21 +131,28 @@ async def add_feed(
     if known is not None:
         return known, False
     address, tags = new.address, list(new.tags)
-    values = {"kind": FEED, "address": address, "host": new.host, "title": new.title, "tags": tags}
+    values: dict[str, Any] = {
+        "kind": FEED,
+        "address": address,
+        "host": new.host,
+        "title": new.title,
+        "tags": tags,
+    }
+    values |= {"names": [name for name in (new.title, address) if name]}
     add = insert(connection, sources).values(**values, created_at=now, due_at=due or now)
     made = await connection.execute(add.on_conflict_do_nothing().returning(sources.c.id))
     is_new = made.first() is not None
     row = (await connection.execute(FIND_FEED, {"address": address})).one()
     if row.state == REMOVED and again:
         await connection.execute(
-            update(sources).where(sources.c.id == row.id).values(**_anew(due or now), tags=tags)
+            update(sources).where(sources.c.id == row.id).values(**anew(due or now), tags=tags)
         )
         row = (await connection.execute(FIND_FEED, {"address": address})).one()
         is_new = True
     return feed_of(row), is_new
 
 
-def _anew(due: datetime) -> dict[str, object]:
+def anew(due: datetime) -> dict[str, object]:
     """Followed before: what came meanwhile is known first, and no news."""
     return {
         "state": ACTIVE,
@@ -143,78 +163,6 @@ def _anew(due: datetime) -> dict[str, object]:
         "failing_since": None,
         "told_dead": False,
     }
-
-
-async def record_look(
-    connection: AsyncConnection,
-    feed_id: int,
-    polled: Polled,
-    *,
-    now: datetime,
-    brought: int,
-) -> None:
-    """It could be read: what it says about itself, and when it is due again."""
-    due, about = polled.due, polled.about
-    values: dict[str, Any] = {
-        "polled_at": now,
-        "succeeded_at": now,
-        "due_at": due,
-        "interval": (due - now).total_seconds() if due else None,
-        "problem": None,
-        "failures": 0,
-        "failing_since": None,
-        "state": ACTIVE,
-    }
-    if about is not None:
-        values |= {"site": about.site} | ({"title": about.title} if about.title else {})
-    if brought:
-        values["news_at"] = now
-    # One that was paused or removed while it was being read stays so.
-    where = (sources.c.id == feed_id, sources.c.state.not_in(_LEFT_ALONE))
-    await connection.execute(update(sources).where(*where).values(**values))
-
-
-async def record_failure(
-    connection: AsyncConnection,
-    feed: FeedRow,
-    *,
-    now: datetime,
-    problem: str,
-    state: str,
-    due: datetime | None,
-) -> None:
-    """It could not be read."""
-    values = {
-        "polled_at": now,
-        "problem": problem,
-        "failures": feed.failures + 1,
-        "failing_since": feed.failing_since or now,
-        "state": state,
-        "due_at": due,
-    }
-    where = (sources.c.id == feed.id, sources.c.state.not_in(_LEFT_ALONE))
-    await connection.execute(update(sources).where(*where).values(**values))
-
-
-async def move_feed(
-    connection: AsyncConnection, feed_id: int, *, address: str, host: str, now: datetime
-) -> bool:
-    """The feed has another address. Where that one is known already, this one is not followed any more.
-
-    The other one then is, if it is not by somebody's wish that it is paused. Whether it was moved.
-    """
-    taken = (await connection.execute(FIND_FEED, {"address": address})).first()
-    if taken is not None and taken.id != feed_id:
-        await remove_feed(connection, feed_id)
-        if taken.state not in {ACTIVE, PAUSED}:
-            await connection.execute(
-                update(sources).where(sources.c.id == taken.id).values(**_anew(now))
-            )
-        return False
-    await connection.execute(
-        update(sources).where(sources.c.id == feed_id).values(address=address, host=host)
-    )
-    return True
 
 
 async def list_feeds(connection: AsyncConnection, *, most: int, after: int = 0) -> list[FeedRow]:
@@ -233,6 +181,12 @@ async def feed_names(connection: AsyncConnection) -> Sequence[tuple[int, str, st
     """Number, title and address of every feed."""
     rows = await connection.execute(FEED_NAMES)
     return [(row.id, row.title, row.address) for row in rows]
+
+
+async def has_namesakes(connection: AsyncConnection, feed: FeedRow) -> bool:
+    """Whether the title of another feed is the same, or holds it."""
+    counted = await connection.execute(COUNT_NAMESAKES, {"id": feed.id, "title": feed.title})
+    return bool(feed.title) and counted.scalar_one() > 0
 
 
 async def find_feed(connection: AsyncConnection, addresses: Collection[str]) -> FeedRow | None:
@@ -260,7 +214,7 @@ async def remove_feed(connection: AsyncConnection, feed_id: int) -> bool:
 
 async def pause_feed(connection: AsyncConnection, feed_id: int) -> bool:
     """Ask it no more, until it is resumed; whether it was being asked."""
-    where = (sources.c.id == feed_id, sources.c.kind == FEED, sources.c.state.not_in(_LEFT_ALONE))
+    where = (sources.c.id == feed_id, sources.c.kind == FEED, sources.c.state.not_in(LEFT_ALONE))
     done = await connection.execute(update(sources).where(*where).values(state=PAUSED, due_at=None))
     return done.rowcount > 0
 
@@ -316,4 +270,5 @@ def feed_of(row: Row[Any]) -> FeedRow:
         failing_since=row.failing_since,
         problem=row.problem,
         told_dead=row.told_dead,
+        names=tuple(row.names),
     )

@@ -7,6 +7,7 @@ whoever asks holds the query itself against what comes back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, text
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
 from bot.store.items import COLUMNS, item_of
-from bot.store.tables import items
+from bot.store.tables import items, sources
 from watchers import Item
 from watchers.topics.candidates import ANYTHING, AllOf, Formula, Term
 
@@ -33,6 +34,9 @@ MATCHES_POSTGRES = text(
 )
 
 
+CANDIDATES = select(*COLUMNS, items.c.found_at, sources.c.names).join(
+    sources, sources.c.id == items.c.source_id
+)
 COUNT_SINCE = select(func.count()).where(items.c.found_at >= bindparam("since"))
 OLDEST_SINCE = select(func.min(items.c.found_at)).where(items.c.found_at >= bindparam("since"))
 
@@ -67,7 +71,7 @@ async def candidates(
     most: int,
 ) -> list[tuple[int, datetime, Item]]:
     """Items that may match, newest first: row id, when it was found, and the item."""
-    statement = select(*COLUMNS, items.c.found_at).order_by(items.c.id.desc()).limit(most)
+    statement = CANDIDATES.order_by(items.c.id.desc()).limit(most)
     if since is not None:
         statement = statement.where(items.c.found_at >= since)
     if before is not None:
@@ -75,7 +79,9 @@ async def candidates(
     if formula is not None:
         statement = statement.where(_matches(connection, formula))
     rows = await connection.execute(statement)
-    return [(row.id, row.found_at, item_of(row)) for row in rows]
+    return [
+        (row.id, row.found_at, replace(item_of(row), source_names=tuple(row.names))) for row in rows
+    ]
 
 
 async def count_since(connection: AsyncConnection, since: datetime) -> int:

@@ -25,12 +25,13 @@ LIST_SOURCES = select(sources).where(sources.c.kind == "folder").order_by(source
 
 @dataclass(frozen=True, slots=True)
 class WatchedSource:
-    """A source as the store knows it."""
+    """A source as the store knows it; ``names`` are those that it goes and went by."""
 
     id: int
     source: Source
     is_baselined: bool
     problem: str | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from random import Random
 from sqlalchemy import func, select
 
 from bot.feed_list import FeedList
-from bot.feed_watch import FeedWatch, FeedWorld
+from bot.feed_look import FeedWorld
+from bot.feed_watch import FeedWatch
 from bot.store.feeds import NewFeed, add_feed, one_feed
 from bot.store.tables import OPERATORS, announcements, sources
 from bot.telemetry import SILENT, Telemetry

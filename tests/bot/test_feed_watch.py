@@ -262,7 +262,7 @@ async def test_a_feed_that_breaks_us_waits_like_any_other_and_holds_up_nobody(fe
     async def broken(*_: object) -> None:
         raise ValueError("a fault of ours")
 
-    monkeypatch.setattr("bot.feed_watch.poll_feed", broken)
+    monkeypatch.setattr("bot.feed_look.poll_feed", broken)
     row = await feeds.ask(feed)
     assert "something broke in Tocsin" in row.problem
     assert row.due_at >= feeds.clock() + timedelta(minutes=5)

@@ -179,3 +179,46 @@ async def test_a_site_with_several_feeds_is_followed_by_choice(world, feeds):
     assert "Which one?" in await world.say("/subscribe https://post.example/")
     cards = await world.press("watch", "https://post.example/world.xml")
     assert any("Following" in "".join(p.text for p in card.lines[0]) for card in cards)
+
+
+async def test_a_source_that_changes_its_title_is_followed_on(world, feeds):
+    await follow(world, feeds)
+    feeds.server.put(URL, rss((3, 2, 1), title="Another Name"))
+    assert await news(world, feeds) == ["News 3"]
+    feeds.server.put(URL, rss((4, 3, 2, 1), title="A Third Name"))
+    assert await news(world, feeds) == ["News 3", "News 4"]
+    found = await world.say('/search source:"The Example"')
+    assert all(f"News {number}" in found for number in (1, 2, 3, 4))
+
+
+async def test_a_source_that_moves_is_followed_on_under_every_name_it_had(world, feeds):
+    moved = "https://new.example.net/feed.xml"
+    await follow(world, feeds)
+    feeds.server.put(moved, rss((2, 1), title="Another Name"))
+    feeds.server.move(URL, moved)
+    for _ in range(3):
+        assert await news(world, feeds) == []
+    feeds.server.put(moved, rss((3, 2, 1), title="Another Name"))
+    assert await news(world, feeds) == ["News 3"]
+
+
+async def test_a_source_that_moves_to_one_that_is_followed_already_brings_that_one(world, feeds):
+    moved = "https://new.example.net/feed.xml"
+    feeds.server.put(moved, rss((2, 1), title="Another Name", key="new-{}"))
+    await world.say(f"/feeds add {moved}")
+    await follow(world, feeds)
+    feeds.server.move(URL, moved)
+    for _ in range(3):
+        await news(world, feeds)
+    feeds.server.put(moved, rss((3, 2, 1), title="Another Name", key="new-{}"))
+    assert await news(world, feeds) == ["News 3"]
+
+
+async def test_one_of_two_sources_with_one_title_is_followed_by_its_address(world, feeds):
+    other = "https://other.example/feed.xml"
+    feeds.server.put(other, rss((7,), site="https://other.example/"))
+    await world.say(f"/feeds add {other}")
+    assert "Following" in await follow(world, feeds)
+    feeds.server.put(URL, rss((3, 2, 1), title="Another Name"))
+    feeds.server.put(other, rss((8, 7), site="https://other.example/"))
+    assert await news(world, feeds) == ["News 3"]

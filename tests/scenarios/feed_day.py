@@ -26,7 +26,8 @@ from statistics import mean
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
 
-from bot.feed_watch import FeedWatch, FeedWorld
+from bot.feed_look import FeedWorld
+from bot.feed_watch import FeedWatch
 from bot.ingest import Ingest
 from bot.matcher import Matcher
 from bot.model import Ref

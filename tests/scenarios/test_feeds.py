@@ -56,3 +56,26 @@ def test_a_source_is_followed_whole_by_its_address(tmp_path, site):
     tocsin.wait_until(lambda: bool(tocsin.alerts))
     assert tocsin.end() == 0
     assert tocsin.alerts == ["News 2"]
+
+
+def test_a_thin_item_is_told_with_its_page_also_after_a_kill(tmp_path, site):
+    def shown(*numbers: int) -> bytes:
+        return rss(numbers, body="Thin.", link=f"{site.origin}/page-{{}}")
+
+    text = "<p>The council spoke of zirconium on Monday, at length, as its chair reports.</p>"
+    page = f"<html><title>News 2</title><article><h1>News 2</h1>{text * 5}</article></html>"
+    site.put("/feed.xml", shown(1))
+    first = run(tmp_path, site, TOCSIN_FEED_THIN="200")
+    first.say("/subscribe zirconium")
+    first.wait_for("Following")
+    read(first)
+    site.put("/page-2", "", "text/html", status=503)  # may be asked again
+    site.put("/feed.xml", shown(2, 1))
+    first.say("/feeds check")
+    assert site.is_asked("/page-2")
+    first.kill()
+    site.put("/page-2", page, "text/html")
+    second = run(tmp_path, site, TOCSIN_FEED_THIN="200")
+    second.wait_until(lambda: bool(second.alerts))
+    assert second.end() == 0
+    assert first.alerts + second.alerts == ["News 2"]

@@ -86,7 +86,7 @@ def facts(item: Item, field: str) -> list[tuple[str, ...]]:
     """The values of a field of data, each as the folded words that a leaf may ask for.
 
     - ``lang``: the tag and its beginnings: "pt-BR" is also "pt".
-    - ``source``: the name of the source, and the host of the item's address.
+    - ``source``: the name of the source, whatever else it goes by, and the host of the item's address.
     - ``country``: where the source is from, as far as the item tells: the region of its language
       tag and the country domain of its host. A two-letter code, "gb" for the United Kingdom.
     - ``author``, ``tag``: as the publisher gave them.
@@ -95,7 +95,7 @@ def facts(item: Item, field: str) -> list[tuple[str, ...]]:
         case "lang":
             return [(code,) for code in _languages(item)]
         case "source":
-            return [_folded(item.source), _folded(_host(item))]
+            return [*map(_folded, (item.source, *item.source_names, _host(item)))]
         case "author":
             return [_folded(item.author or "")]
         case "tag":

@@ -4,6 +4,7 @@
     hosts                              who may ask which host of feeds now
     sources ──1 pushes                 which hub tells of a feed's news, and until when
     sources ──< items >── stories      what was found
+    sources ──< thin_items             items that say too little, until the page of their article is read
     sources ──< forgotten              items that are gone, and no news if they come again
     topics  ──< matches >── items      which item is about which topic, and where it says so
     chats   ──< subscriptions >── topics
@@ -54,7 +55,7 @@ from bot.store.tables.chat_tables import AGAIN, EDIT, REPLY, aliases, chats, sho
 from bot.store.tables.columns import Moment, metadata
 from bot.store.tables.follow_up_tables import IS_EDIT, IS_REPLY, follow_ups, retellings
 from bot.store.tables.installation_tables import installations
-from bot.store.tables.item_tables import forgotten, items, stories
+from bot.store.tables.item_tables import forgotten, items, stories, thin_items
 from bot.store.tables.process_tables import leases, marks, updates
 from bot.store.tables.source_tables import (
     ACTIVE,
@@ -122,6 +123,7 @@ __all__ = [
     "spikes",
     "stories",
     "subscriptions",
+    "thin_items",
     "topics",
     "updates",
     "written",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Integer, Table, Text, UniqueConstraint
 
 from bot.store.tables.columns import Moment, metadata, refers_to, row_id
 
@@ -30,6 +30,22 @@ items = Table(
     UniqueConstraint("source_id", "key"),
     Index("ix_items_story_id", "story_id"),
     Index("ix_items_found_at", "found_at"),
+)
+
+thin_items = Table(
+    "thin_items",
+    metadata,
+    # In full, and not yet among the items: see store/thin_items.py.
+    row_id(),
+    refers_to("sources"),
+    Column("key", Text, nullable=False),
+    Column("item", JSON, nullable=False),
+    # Whose page it is, when that was last said, and when it is to be asked for.
+    Column("host", Text, nullable=False),
+    Column("queued_at", Moment, nullable=False, index=True),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("source_id", "key"),
 )
 
 forgotten = Table(

@@ -41,6 +41,8 @@ sources = Table(
     Column("title", Text, nullable=False, server_default=""),
     Column("site", Text),
     Column("tags", JSON, nullable=False, server_default="[]"),
+    # Titles and addresses that a feed has and had: topics may ask for it by each.
+    Column("names", JSON, nullable=False, server_default="[]"),
     # Of a feed: who is asked, how it stands, and when it is to be asked again (empty: never).
     Column("host", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False, server_default=ACTIVE),

@@ -18,10 +18,15 @@ class Site:
 
     def __init__(self) -> None:
         self.pages: dict[str, tuple[int, str, bytes]] = {}
+        self.asked: list[str] = []
+        self._asking = threading.Condition()
         site = self
 
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                with site._asking:
+                    site.asked.append(self.path)
+                    site._asking.notify_all()
                 status, kind, body = site.pages.get(self.path, (404, "text/plain", b"none"))
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
@@ -42,6 +47,11 @@ class Site:
     ) -> str:
         self.pages[path] = (status, kind, body if isinstance(body, bytes) else body.encode())
         return self.origin + path
+
+    def is_asked(self, path: str, seconds: float = 20) -> bool:
+        """Whether somebody asks for it within that time, or has."""
+        with self._asking:
+            return self._asking.wait_for(lambda: path in self.asked, seconds)
 
     def close(self) -> None:
         self.server.shutdown()

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 
+from bot.store.feed_looks import MOST_NAMES, move_feed, record_failure, record_look
 from bot.store.feed_queue import (
     DUE_FEEDS,
     LEASE,
@@ -22,11 +23,8 @@ from bot.store.feeds import (
     feed_names,
     find_feed,
     list_feeds,
-    move_feed,
     one_feed,
     pause_feed,
-    record_failure,
-    record_look,
     remove_feed,
     resume_feed,
     some_feeds,
@@ -307,3 +305,21 @@ async def test_what_is_due_is_found_by_its_index(store):
     assert "ix_sources_due_at" in plan, plan
     assert "B-TREE" not in plan, plan  # nothing is sorted
     assert "Sort" not in plan, plan
+
+
+async def test_a_feed_keeps_every_name_it_had_within_bounds(store):
+    (feed,) = await store.add("https://a.example/feed")
+    for number in range(2 * MOST_NAMES):
+        polled = Polled(due=store.clock() + HOUR, about=About(title=f"Name {number}"))
+        await store.do(record_look, feed.id, polled, now=store.clock(), brought=0)
+    names = (await store.do(one_feed, feed.id)).names
+    assert len(names) == MOST_NAMES
+    assert names[:2] == ("https://a.example/feed", "Name 0")
+    assert names[-1] == f"Name {2 * MOST_NAMES - 1}"
+
+
+async def test_a_feed_that_moves_to_one_that_is_followed_gives_it_its_names(store):
+    one, other = await store.add("https://a.example/feed", "https://b.example/feed")
+    moved = {"address": other.address, "host": other.host, "now": store.clock()}
+    assert not await store.do(move_feed, one.id, **moved)
+    assert set((await store.do(one_feed, other.id)).names) == {one.address, other.address}
