@@ -102,6 +102,19 @@ def test_a_feed_is_added_listed_checked_and_removed(site, capsys):
     assert feeds("list") == 1
 
 
+def test_what_cannot_be_asked_is_said_and_ends_with_2(site, capsys):
+    site.put("/", PAGE.replace("/jobs.xml", "/blog.xml"), "text/html")
+    site.put("/blog.xml", rss((1,), title="Blog"))
+    lost = site.put("/lost.xml", rss((1,), title="Lost", site=f"{site.origin}/"))
+    assert feeds("add", f"{site.origin}/blog.xml", lost) == 0
+    assert feeds("pause", "1") == 0
+    assert feeds("check", "1") == 2
+    assert "Blog is paused; /feeds resume 1 asks it again" in capsys.readouterr().err
+    site.put("/lost.xml", "gone", "text/plain", 410)
+    assert feeds("check", "Lost") == 2
+    assert "Lost has moved to where another feed is followed" in capsys.readouterr().err
+
+
 def test_a_site_with_several_feeds_is_a_choice_and_ends_with_1(site, capsys):
     site.put("/", PAGE, "text/html")
     blog = site.put("/blog.xml", rss((1,), title="Blog"))
