@@ -9,6 +9,7 @@
     │   ├── StoreBusy            another process holds it for too long
     │   ├── StoreUnreachable     it does not answer
     │   └── TransferError        it cannot be moved, kept or put back as a whole
+    ├── LeaseLost                another process does this by now: .name
     ├── MisuseError              what a person typed cannot be done; the message goes to them
     ├── ModelError               the language model gives no answer that can be used: .reason
     └── DeliveryError            one try to send, and how it ended
@@ -78,6 +79,14 @@ class StoreUnreachable(StoreError):
 
 class TransferError(StoreError):
     """A whole database cannot be moved, kept in a file, or put back."""
+
+
+class LeaseLost(BotError):
+    """What was about to be written is another process's affair by now; nothing was written."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another process has taken over {name}; it goes on from what is stored")
+        self.name = name
 
 
 class MisuseError(BotError):

@@ -13,17 +13,17 @@ from datetime import timedelta
 from random import Random
 from types import MappingProxyType
 from typing import Final, Protocol
-from uuid import uuid4
 
 import structlog
 
 from bot.clock import Clock
-from bot.errors import StoreError
+from bot.errors import LeaseLost, StoreError
+from bot.feed_claims import Claims
 from bot.ingest import Ingest
 from bot.store import Database, Transaction
 from bot.store.announcements import tell_operators
 from bot.store.feed_looks import move_feed, record_failure, record_look
-from bot.store.feed_queue import free_host
+from bot.store.feed_queue import LEASE
 from bot.store.feeds import FeedRow
 from bot.store.sources import mark_told, read_cursor, write_cursor
 from bot.telemetry import SILENT, Telemetry, kind_of
@@ -41,7 +41,7 @@ PAUSE: Final = timedelta(seconds=1)
 """Between two requests to one host."""
 
 _LONGEST_ASK: Final = 75.0  # seconds for one feed, with waiting for hosts it leads to
-_LONGEST_SEARCH: Final = 30.0  # seconds to look for a lost one; both together end before the lease
+_LONGEST_SEARCH: Final = 30.0  # seconds to look for a lost one
 _LOOK_FOR_IT: Final = 3  # failed looks, then twice and twice as many: it is sought on its site
 _GONE: Final = frozenset({404, 410})
 _TOLD_AFTER: Final = timedelta(days=1)  # of failing, those who run the bot are told
@@ -76,11 +76,12 @@ class FeedWorld:
     limits: Limits = field(default_factory=Limits)
     random: Random = field(default_factory=Random)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    lease: timedelta = LEASE  # on a host, which is renewed
     telemetry: Telemetry = SILENT
 
 
 class FeedLook:
-    """Looks at feeds whose hosts are ours: claimed under the name of ``owner``."""
+    """Looks at feeds whose hosts are ours: among ``claims``."""
 
     def __init__(
         self,
@@ -88,6 +89,7 @@ class FeedLook:
         ingest: Ingest,
         world: FeedWorld,
         clock: Clock,
+        claims: Claims,
         *,
         on_news: Callable[[], None],
         pushes: Pushes | None,
@@ -96,24 +98,29 @@ class FeedLook:
         self._ingest = ingest
         self._world = world
         self._clock = clock
-        self.owner = uuid4().hex
+        self._claims = claims
         self._on_news = on_news
         self._pushes = pushes
 
     async def ask(self, feed: FeedRow) -> None:
         """Ask one feed whose host is ours, and write down what it said or why it said nothing."""
         try:
-            async with self._database.reading() as connection:
-                cursor = await read_cursor(connection, feed.id)
-                pushes = self._pushes
-                pushed = pushes is not None and await pushes.is_pushed(connection, feed.id)
-            with self._world.telemetry.tracer.span("poll", kind="feed", host=feed.host) as span:
-                outcome = await self._ask(feed, cursor, pushed=pushed)
-                span.note(outcome=outcome)
-            self._world.telemetry.counts.fetched(outcome)
-        except StoreError as error:
+            async with self._claims.kept(feed.host):
+                await self._watched(feed)
+        except (StoreError, LeaseLost) as error:
             # It comes due again when the claim ends; the other workers tell of the database.
-            log.error("a feed waits for the database", feed=show(feed.address), problem=str(error))
+            log.error("a feed waits", feed=show(feed.address), problem=str(error))
+
+    async def _watched(self, feed: FeedRow) -> None:
+        """Ask it, and tell how it ended to whoever counts."""
+        async with self._database.reading() as connection:
+            cursor = await read_cursor(connection, feed.id)
+            pushes = self._pushes
+            pushed = pushes is not None and await pushes.is_pushed(connection, feed.id)
+        with self._world.telemetry.tracer.span("poll", kind="feed", host=feed.host) as span:
+            outcome = await self._ask(feed, cursor, pushed=pushed)
+            span.note(outcome=outcome)
+        self._world.telemetry.counts.fetched(outcome)
 
     async def _ask(self, feed: FeedRow, cursor: Cursor, *, pushed: bool) -> str:
         """How it ended, in a word."""
@@ -171,7 +178,7 @@ class FeedLook:
             if feed.told_dead:
                 await mark_told(connection, feed.id, dead=False)
                 await tell_operators(connection, f"{feed.name} can be read again.", now=now)
-            await free_host(connection, feed.host, owner=self.owner, at=now + PAUSE)
+            await self._claims.let_go(connection, feed.host, at=now + PAUSE)
         for problem in polled.problems:
             log.info("a feed is not quite right", feed=show(feed.address), problem=problem.reason)
 
@@ -203,7 +210,7 @@ class FeedLook:
                 obituary = _obituary(feed, problem, state=outcome.state)
                 await tell_operators(connection, obituary, now=now)
             rest = max(PAUSE, rest_of_host(error))
-            await free_host(connection, feed.host, owner=self.owner, at=now + rest)
+            await self._claims.let_go(connection, feed.host, at=now + rest)
         log.info(
             "a feed could not be read", feed=show(feed.address), problem=problem, failures=failures
         )

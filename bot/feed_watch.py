@@ -18,10 +18,11 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
+from bot.feed_claims import Claims
 from bot.feed_look import PAUSE, FeedLook, FeedWorld, Pushes
 from bot.ingest import Ingest
 from bot.store import Database
-from bot.store.feed_queue import claim_feeds, claim_host, forget_hosts, is_any_due
+from bot.store.feed_queue import forget_hosts, is_any_due
 from bot.store.feeds import FeedRow
 
 AT_ONCE: Final = 64
@@ -56,11 +57,13 @@ class FeedWatch:
         self._clock = clock
         self._tidied = clock()
         self._is_full = False
+        self._claims = Claims(database, clock, length=world.lease)
         self._look = FeedLook(
             database,
             ingest,
             world,
             clock,
+            self._claims,
             on_news=on_news,
             pushes=pushes,
         )
@@ -74,18 +77,12 @@ class FeedWatch:
     async def step(self) -> bool:
         """Begin to ask what is due, as far as there are places; whether there may be more."""
         places = AT_ONCE - len(self._asking)
-        now = self._clock()
         self._is_full = places <= 0
         if self._is_full:
             return False
-        if now - self._tidied >= _TIDY:
+        if self._clock() - self._tidied >= _TIDY:
             await self._tidy()
-        # Mostly nothing is due, and reading that holds up no writer.
-        async with self._database.reading() as connection:
-            if not await is_any_due(connection, now=now):
-                return False
-        async with self._database.writing() as connection:
-            claimed = await claim_feeds(connection, owner=self._look.owner, most=places, now=now)
+        claimed = await self._claims.take(places)
         for feed in claimed:
             task = asyncio.create_task(self._look.ask(feed), name=f"feed {feed.id}")
             self._asking.add(task)
@@ -112,6 +109,7 @@ class FeedWatch:
         for task in self._asking:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)
+        await self._claims.close()
 
     async def _tidy(self) -> None:
         """Forget hosts that nobody asks."""
@@ -136,11 +134,7 @@ class FeedWatch:
         for attempt in range(_TRIES):
             if attempt:
                 await self._world.sleep(_BETWEEN_TRIES)
-            async with self._database.writing() as connection:
-                is_ours = await claim_host(
-                    connection, feed.host, owner=self._look.owner, now=self._clock()
-                )
-            if is_ours:
+            if await self._claims.take_host(feed.host):
                 await self._look.ask(feed)
                 return True
         return False

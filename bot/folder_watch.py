@@ -3,6 +3,9 @@
 changes ──► names to look at ──► poll ──► ingest ──► wake the fan-out
                  ▲                 │
                  └── rest, later ──┘
+
+Where several processes see the folder, the one that holds its lease watches it. It goes on from what is
+in the store, and what it reads is written only if the lease is still its own.
 """
 
 from __future__ import annotations
@@ -17,8 +20,9 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
+from bot.errors import LeaseLost
 from bot.ingest import Ingest
-from bot.store import Database
+from bot.store import Database, Transaction
 from bot.store.announcements import tell_operators
 from bot.store.sources import (
     WatchedSource,
@@ -29,6 +33,7 @@ from bot.store.sources import (
     record_gone,
 )
 from bot.telemetry import SILENT, Telemetry
+from bot.tenure import Tenure
 from watchers import Polled, Source, SourceGone, folder_changes, poll
 from watchers.sources.whole import LONGEST_WAIT
 
@@ -49,9 +54,11 @@ class FolderWatch:
         clock: Clock,
         *,
         on_news: Callable[[], None],
+        tenure: Tenure | None = None,
         telemetry: Telemetry = SILENT,
     ) -> None:
         self._folder = folder
+        self._tenure = tenure  # None: nobody else can watch it
         self._source = Source("folder", str(folder.absolute()))
         self._database = database
         self._ingest = ingest
@@ -63,6 +70,7 @@ class FolderWatch:
         self._cursor: dict[str, str] = {}
         self._names: dict[str, None] = {}  # to look at, in order, each once
         self._everything = True
+        self._is_stale = False  # somebody else may have watched it
         self._unfinished: dict[str, None] = {}  # being written by somebody
         self._since: dict[str, float] = {}  # when it was first seen being written, loop time
         self._patience = LONGEST_WAIT
@@ -80,6 +88,11 @@ class FolderWatch:
         self._names.update(dict.fromkeys(names))
         self._wake()
 
+    def begin_anew(self) -> None:
+        """Another process may have watched it meanwhile: go on from what is in the store."""
+        self._is_stale = True
+        self.look_everywhere()
+
     async def listen(self, stop: asyncio.Event, *, wake: Callable[[], None]) -> None:
         """Turn the system's notices into work, until ``stop``."""
         self._wake = wake
@@ -93,6 +106,10 @@ class FolderWatch:
         """Read one batch of what is to be looked at; whether there is more to do right now."""
         if not self._everything and not self._names:
             return False
+        if self._tenure is not None and not self._tenure.is_held:
+            return False
+        if self._is_stale:
+            self._watched, self._is_stale = None, False
         watched = self._watched or await self._open()
         # Taken before anything is awaited: a notice that comes meanwhile is for the next step.
         asked = None if self._everything else tuple(self._names)
@@ -100,6 +117,10 @@ class FolderWatch:
         try:
             with self._telemetry.tracer.span("poll", kind="folder"):
                 return await self._look(watched, asked)
+        except LeaseLost as error:
+            log.warning("the folder is watched by another process", reason=str(error))
+            self._everything = True
+            return False
         except SourceGone as error:
             self._everything = True
             await self._folder_is_gone(watched, error)
@@ -117,7 +138,7 @@ class FolderWatch:
         if self._gone:
             await self._folder_is_back(watched)
         complete = not polled.rest
-        done = await self._ingest.take(watched, polled, complete=complete)
+        done = await self._ingest.take(watched, polled, complete=complete, fence=self._fence)
         self._accept(watched, polled, complete=complete)
         if done.announced:
             self._on_news()
@@ -129,6 +150,10 @@ class FolderWatch:
             return bool(self._everything or self._names)
         self._names = dict.fromkeys((*polled.rest, *self._names))
         return bool(self._everything or self._names)
+
+    async def _fence(self, connection: Transaction) -> None:
+        if self._tenure is not None and not await self._tenure.is_ours(connection):
+            raise LeaseLost(self._tenure.name)
 
     def _impatient(self) -> list[str]:
         """The names that have been waited for long enough."""

@@ -40,8 +40,15 @@ from watchers.fetching.addresses import host_of
 from watchers.sources.thin import is_thin
 from watchers.topics.candidates import terms_of
 
+Fence = Callable[[Transaction], Awaitable[None]]
+"""Raises `LeaseLost` where another process has the source by now; holds it until the commit otherwise."""
+
 First = Callable[[Transaction], Awaitable[bool]]
 """What is written first, in the same transaction; where it says no, nothing else is."""
+
+
+async def no_fence(_connection: Transaction) -> None:
+    """Nobody else can have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +83,21 @@ class Ingest:
         self._matcher = matcher
         self._clock = clock
 
-    async def take(self, watched: WatchedSource, polled: Polled, *, complete: bool) -> Ingested:
+    async def take(
+        self,
+        watched: WatchedSource,
+        polled: Polled,
+        *,
+        complete: bool,
+        fence: Fence = no_fence,
+    ) -> Ingested:
         """Commit what ``polled`` brought; ``complete`` ends the source's first reading.
 
         What a source brings in its first reading is known from then on, and no news.
 
         Raises:
             StoreError: nothing was written; the same poll may be given again.
+            LeaseLost: nothing was written; the source is read by another process now.
         """
         waits = watched.is_baselined and watched.source.kind == FEED
         thin: list[Item] = []
@@ -100,7 +115,8 @@ class Ingest:
                 await note_news(connection, watched.id, now=self._clock())
             return True
 
-        return await self._counted(watched, replace(polled, items=tuple(rest)), queue, complete)
+        matched_now = replace(polled, items=tuple(rest))
+        return await self._counted(watched, matched_now, queue, complete=complete, fence=fence)
 
     async def take_thin(self, thin: ThinItem, item: Item) -> Ingested:
         """Commit an item that waited for its page, as ``item``; not if it came anew meanwhile.
@@ -113,17 +129,29 @@ class Ingest:
         )
 
     async def _counted(
-        self, watched: WatchedSource, polled: Polled, first: First, complete: bool
+        self,
+        watched: WatchedSource,
+        polled: Polled,
+        first: First,
+        *,
+        complete: bool,
+        fence: Fence = no_fence,
     ) -> Ingested:
         kind = watched.source.kind
         with self._telemetry.tracer.span("ingest", kind=kind, found=len(polled.items)) as span:
-            done = await self._take(watched, polled, first, complete)
+            done = await self._take(watched, polled, first, complete=complete, fence=fence)
             span.note(new=done.new, matches=done.matches)
         self._telemetry.counts.ingested(kind, items=done.new, matches=done.matches)
         return done
 
     async def _take(
-        self, watched: WatchedSource, polled: Polled, first: First, complete: bool
+        self,
+        watched: WatchedSource,
+        polled: Polled,
+        first: First,
+        *,
+        complete: bool,
+        fence: Fence,
     ) -> Ingested:
         named = (replace(item, source_names=watched.names) for item in polled.items)
         polled = replace(polled, items=tuple(named))
@@ -136,6 +164,7 @@ class Ingest:
             async with self._stories.turn():
                 await self._catch_up(polled)
                 async with self._database.writing() as connection:
+                    await fence(connection)
                     # A topic followed a moment ago matches the very next item.
                     if await hold_revision(connection) != revision:
                         continue

@@ -22,6 +22,7 @@ from watchers import Item
 from watchers.stories import Signature, StoryIndex
 from watchers.stories.index import MOST_ITEMS, WINDOW
 
+_KNOWN: Final = 2 * MOST_ITEMS
 _FEW: Final = 20  # items that are read before anybody notices; more go to a thread
 
 
@@ -50,9 +51,10 @@ class Stories:
         index = self._index
         if index is None:
             index = StoryIndex()
-            known = items_of_stories(connection, since=now - 2 * WINDOW, most=2 * MOST_ITEMS)
+            known = items_of_stories(connection, since=now - 2 * WINDOW, most=_KNOWN)
         elif last_item > self._upto:
-            known = items_of_stories(connection, after=self._upto, most=2 * MOST_ITEMS)
+            few = last_item - self._upto <= _KNOWN  # rows are numbered: there cannot be more
+            known = items_of_stories(connection, after=self._upto, most=None if few else _KNOWN)
         else:
             index.load((), last=last_story)
             return

@@ -54,6 +54,11 @@ class Accounts:
         for one in self._running.values():
             one.sender.wake()
 
+    def nudge(self) -> None:
+        """An account may be free."""
+        for one in self._running.values():
+            one.sender.nudge()
+
     def stop(self) -> None:
         """Begin nothing new."""
         for one in self._running.values():

@@ -6,12 +6,12 @@ A platform hears one listener a token: a second one would be refused, or take ha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from bot.chats.adapter import ChatAdapter, Outlet
+from bot.life import first
 
 _AGAIN: Final = 5.0  # seconds after an adapter that broke
 
@@ -63,13 +63,3 @@ async def _once(adapter: ChatAdapter, outlet: Outlet, held: Held, stop: asyncio.
     finally:
         watching.cancel()
     return enough.is_set()
-
-
-async def first(*waits: Coroutine[Any, Any, object]) -> None:
-    """Wait until one of them is over, and end the others."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()

@@ -34,7 +34,6 @@ from bot.delivery.recorder import Recorder
 from bot.delivery.replies import Replies
 from bot.delivery.rows import Rows
 from bot.delivery.supply import Supply
-from bot.delivery.tenure import LENGTH, Tenure
 from bot.delivery.turns import Turns
 from bot.delivery.watched import WatchedAdapter
 from bot.errors import BotError
@@ -42,6 +41,7 @@ from bot.model import Ref
 from bot.store import Database
 from bot.store.updates import first_time, forget_updates
 from bot.telemetry import SILENT, Telemetry
+from bot.tenure import LENGTH, Tenure
 from bot.worker import Worker
 
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)  # seconds after the database refused
@@ -105,6 +105,10 @@ class Sender:
         self._supply.news()
         self._later.wake()
         self._woken.set()
+
+    def nudge(self) -> None:
+        """The account may be free: another process let go of it."""
+        self._tenure.nudge()
 
     def stop(self) -> None:
         """Begin no further alert; what is under way is finished by `run`."""

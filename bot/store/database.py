@@ -16,6 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreachable
@@ -29,6 +30,8 @@ APPLICATION: Final = "tocsin"
 OUR_NAME: Final = f"{APPLICATION} {os.getpid()}@{platform.node()}"[:63]  # PostgreSQL takes no more
 
 _BUSY_SECONDS: Final = 10.0  # how long a writer waits for another one
+_CONNECT_SECONDS: Final = 10.0  # for a server to answer at all
+_LONGEST_STATEMENT: Final = 900.0  # seconds; a server that is silent for longer is gone
 _WRITES: Final = "tocsin_writes"
 _REBUILDS: Final = "tocsin_rebuilds"
 
@@ -97,6 +100,17 @@ class Database:
                         yield connection
 
     @asynccontextmanager
+    async def unbound(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to a server outside of any transaction, held for as long as the block runs.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        with translated(self.url):
+            async with self._engine.connect() as connection:
+                yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
     async def rebuilding(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that may write whole tables anew: on SQLite, no reference acts in it.
 
@@ -142,7 +156,11 @@ def _create_engine(url: URL) -> AsyncEngine:
             pool_pre_ping=True,
             pool_size=5,
             max_overflow=5,
-            connect_args={"server_settings": {"application_name": OUR_NAME}},
+            connect_args={
+                "timeout": _CONNECT_SECONDS,
+                "command_timeout": _LONGEST_STATEMENT,
+                "server_settings": {"application_name": OUR_NAME},
+            },
         )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -191,6 +209,8 @@ def translated(url: URL) -> Iterator[None]:
     """Turn the drivers' errors into ours, which say what happened and what to do."""
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreBusy("every connection to the database is in use; trying again") from error
     except (DBAPIError, OSError, sqlite3.Error) as error:
         meant = _meaning(error, shown(url))
         if meant is None:

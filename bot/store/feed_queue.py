@@ -18,8 +18,8 @@ from bot.store.feeds import FeedRow, feed_of
 from bot.store.sql import insert
 from bot.store.tables import hosts, sources
 
-LEASE: Final = timedelta(minutes=2)
-"""How long a host is a process's own, and until a feed whose process died is due again."""
+LEASE: Final = timedelta(seconds=24)
+"""How long a host is a process's own if it is not renewed, and until a feed whose process died is due."""
 
 _IS_HELD = exists().where(hosts.c.name == sources.c.host, hosts.c.until > bindparam("now"))
 # Only what the choice is made by: many more are looked at than are taken.
@@ -41,6 +41,16 @@ FREE_HOST = (
     .where(hosts.c.name == bindparam("host"), hosts.c.owner == bindparam("mine"))
     .values(until=bindparam("free_at"))
 )
+KEEP_HOSTS = (
+    update(hosts)
+    .where(
+        hosts.c.name.in_(bindparam("names", expanding=True)),
+        hosts.c.owner == bindparam("mine"),
+        hosts.c.until > bindparam("now"),
+    )
+    .values(until=bindparam("ends"))
+    .returning(hosts.c.name)
+)
 FREE_EVERY_HOST = delete(hosts)
 FORGET_HOSTS = delete(hosts).where(hosts.c.until <= bindparam("now"))
 
@@ -51,23 +61,29 @@ async def is_any_due(connection: AsyncConnection, *, now: datetime) -> bool:
 
 
 async def claim_feeds(
-    connection: AsyncConnection, *, owner: str, most: int, now: datetime
+    connection: AsyncConnection,
+    *,
+    owner: str,
+    most: int,
+    now: datetime,
+    lease: timedelta = LEASE,
 ) -> list[FeedRow]:
     """Up to ``most`` feeds that are due, one of each host; the hosts are ours until freed.
 
-    A host that another process asks, or that was asked a moment ago, is left alone.
+    Or until the ``lease`` ends, if nobody keeps them. A host that another process asks, or that was
+    asked a moment ago, is left alone.
     """
     # More than wanted are looked at, because many may be of one host.
     rows = await connection.execute(DUE_FEEDS, {"now": now, "most": 4 * most})
     first: dict[str, int] = {}
     for row in rows:
         first.setdefault(row.host, row.id)
-    names = await claim_hosts(connection, list(first)[:most], owner=owner, now=now)
+    names = await claim_hosts(connection, list(first)[:most], owner=owner, now=now, lease=lease)
     if not names:
         return []
     taken = await connection.execute(
         TAKE_FEEDS.where(sources.c.id.in_([first[name] for name in names])),
-        {"now": now, "until": now + LEASE},
+        {"now": now, "until": now + lease},
     )
     ours = {row.host: feed_of(row) for row in taken}
     for name in names.difference(ours):
@@ -75,13 +91,38 @@ async def claim_feeds(
     return [ours[name] for name in first if name in ours]
 
 
-async def claim_host(connection: AsyncConnection, host: str, *, owner: str, now: datetime) -> bool:
+async def claim_host(
+    connection: AsyncConnection,
+    host: str,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta = LEASE,
+) -> bool:
     """Make one host ours until freed; whether nobody else has it, and it was let rest."""
-    return bool(await claim_hosts(connection, [host], owner=owner, now=now))
+    return bool(await claim_hosts(connection, [host], owner=owner, now=now, lease=lease))
+
+
+async def keep_hosts(
+    connection: AsyncConnection,
+    names: Collection[str],
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta = LEASE,
+) -> set[str]:
+    """Have these hosts for longer; those that are still ours."""
+    values = {"names": sorted(names), "mine": owner, "now": now, "ends": now + lease}
+    return set((await connection.execute(KEEP_HOSTS, values)).scalars())
 
 
 async def claim_hosts(
-    connection: AsyncConnection, wanted: Collection[str], *, owner: str, now: datetime
+    connection: AsyncConnection,
+    wanted: Collection[str],
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta = LEASE,
 ) -> set[str]:
     """Make hosts ours until freed; those of them that nobody else has, and that were let rest."""
     if not wanted:
@@ -94,7 +135,7 @@ async def claim_hosts(
             where=hosts.c.until <= now,
         ).returning(hosts.c.name),
         # In one order for everybody: two processes that claim never wait for each other in a circle.
-        [{"name": name, "owner": owner, "until": now + LEASE} for name in sorted(wanted)],
+        [{"name": name, "owner": owner, "until": now + lease} for name in sorted(wanted)],
     )
     return set(taken.scalars())
 

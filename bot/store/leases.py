@@ -24,6 +24,16 @@ RENEW_LEASE = (
     )
     .values(until=bindparam("ends"))
 )
+HOLD_LEASE = (
+    select(leases.c.token)
+    .where(
+        leases.c.name == bindparam("of_name"),
+        leases.c.owner == bindparam("of_owner"),
+        leases.c.token == bindparam("of_token"),
+    )
+    .with_for_update()
+)
+LEASE_ENDS = select(leases.c.until).where(leases.c.name == bindparam("of_name"))
 HOLD_ACCOUNT = (
     update(leases).where(leases.c.name == bindparam("of_name")).values(held_until=bindparam("held"))
 )
@@ -56,8 +66,18 @@ async def take_lease(
 
 async def renew_lease(connection: AsyncConnection, lease: Lease, *, until: datetime) -> bool:
     """Hold it for longer; ``False``: it is another's by now. A moment that has passed gives it back."""
-    values = {"of_name": lease.name, "of_owner": lease.owner, "of_token": lease.token}
-    return (await connection.execute(RENEW_LEASE, values | {"ends": until})).rowcount > 0
+    renewed = await connection.execute(RENEW_LEASE, _names(lease) | {"ends": until})
+    return renewed.rowcount > 0
+
+
+async def hold_lease(connection: AsyncConnection, lease: Lease) -> bool:
+    """Keep others from taking it before this transaction ends; ``False``: it is another's by now."""
+    return (await connection.execute(HOLD_LEASE, _names(lease))).first() is not None
+
+
+async def lease_ends(connection: AsyncConnection, name: str) -> datetime | None:
+    """Until when somebody has it; ``None`` where nobody ever had."""
+    return (await connection.execute(LEASE_ENDS, {"of_name": name})).scalar_one_or_none()
 
 
 async def end_every_lease(connection: AsyncConnection, *, now: datetime) -> None:
@@ -87,3 +107,7 @@ async def held_accounts(connection: AsyncConnection, *, now: datetime) -> dict[s
     """The accounts that have to wait, and until when."""
     rows = await connection.execute(LIST_LEASES.where(leases.c.held_until > now))
     return {row.name: row.held_until for row in rows}
+
+
+def _names(lease: Lease) -> dict[str, str | int]:
+    return {"of_name": lease.name, "of_owner": lease.owner, "of_token": lease.token}

@@ -81,20 +81,22 @@ async def newest(connection: AsyncConnection) -> tuple[int, int]:
 async def items_of_stories(
     connection: AsyncConnection,
     *,
-    most: int,
+    most: int | None = None,
     after: int | None = None,
     since: datetime | None = None,
 ) -> AsyncIterator[list[tuple[Item, int, datetime]]]:
     """Items with their stories and when they came, oldest first, a page at a time.
 
-    Those behind the row ``after``; or those that came ``since`` then. At most the newest ``most``.
+    Those behind the row ``after``; or those that came ``since`` then. At most the newest ``most``, to
+    find which costs as much as there are: leave it out where there are surely fewer.
     """
     last = after or 0
     if since is not None:
         before = (await connection.execute(BEFORE_TIME, {"since": since})).scalar_one_or_none()
         last = max(last, before or 0)
-    place = (await connection.execute(BEFORE_PLACE, {"most": most})).scalar_one_or_none()
-    last = max(last, place or 0)
+    if most is not None:
+        place = (await connection.execute(BEFORE_PLACE, {"most": most})).scalar_one_or_none()
+        last = max(last, place or 0)
     while True:
         values = {"after": last, "most": _PAGE}
         rows = (await connection.execute(ITEMS_AFTER, values)).all()

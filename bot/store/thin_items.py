@@ -11,18 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.feed_queue import LEASE, claim_hosts, free_host
+from bot.store.feed_queue import claim_hosts, free_host
 from bot.store.item_json import item_from_json, item_to_json
 from bot.store.sources import WatchedSource
 from bot.store.sql import chunks, insert
 from bot.store.tables import hosts, items, sources, thin_items
 from watchers import Item, Source
+
+_LEASE: Final = timedelta(minutes=2)  # on the host of a page: longer than reading it may take
 
 _IS_HELD: Final = exists().where(
     hosts.c.name == thin_items.c.host, hosts.c.until > bindparam("now")
@@ -129,12 +131,12 @@ async def claim_thin(
     first: dict[str, int] = {}
     for row in rows:
         first.setdefault(row.host, row.id)
-    names = await claim_hosts(connection, list(first)[:most], owner=owner, now=now)
+    names = await claim_hosts(connection, list(first)[:most], owner=owner, now=now, lease=_LEASE)
     if not names:
         return []
     wanted = [first[name] for name in sorted(names)]
     taken = await connection.execute(
-        TAKE_THIN.where(thin_items.c.id.in_(wanted)), {"now": now, "until": now + LEASE}
+        TAKE_THIN.where(thin_items.c.id.in_(wanted)), {"now": now, "until": now + _LEASE}
     )
     ours = await _these(connection, list(taken.scalars()))
     for name in names.difference(one.host for one in ours):

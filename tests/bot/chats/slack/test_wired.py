@@ -34,7 +34,7 @@ async def test_from_a_command_to_an_alert_about_a_document_that_is_dropped(slack
     try:
         await asyncio.wait_for(slack.connected.wait(), 60)
         ann = slack.person("T1", "UANN", "ann")
-        ann.settle = app._slack.errands.settle
+        ann.settle = app.chat.slack.errands.settle
         await ann.types("/tocsin subscribe sanctions")
         assert "Following sanctions" in shown(ann.told[-1])
         (tmp_path / "seeds" / "brief.txt").write_text("Council agrees on sanctions\n\nAt last.\n")

@@ -1,9 +1,11 @@
 import asyncio
+import time
 
+from bot.clock import utc_now
 from bot.delivery.recorder import Recorder
-from bot.delivery.tenure import Tenure
 from bot.store.outbox import Ending, due_chats
 from bot.telemetry import NoCounts
+from bot.tenure import Tenure
 from tests.bot.delivery.test_outcomes import queue, states
 
 
@@ -39,6 +41,58 @@ async def test_a_process_that_was_frozen_does_not_believe_that_it_still_holds(wo
     assert held.is_held
     world.clock.turn(seconds=9.5)  # not ended yet, but another machine's clock may be ahead
     assert not held.is_held
+
+
+async def test_who_stands_by_takes_over_at_the_moment_at_which_the_lease_ends(database):
+    ticks = time.monotonic
+    first = Tenure(database, "fake/bot", utc_now, ticks, length=1.0)
+    second = Tenure(database, "fake/bot", utc_now, ticks, length=1.0)
+    assert await first.take()
+    ends = ticks() + 1.0
+    held, ended = asyncio.Event(), asyncio.Event()
+    keeping = asyncio.ensure_future(second.keep(lambda is_held: is_held and held.set(), ended))
+    await asyncio.wait_for(held.wait(), 10)
+    assert ticks() >= ends - 0.1  # not before; how soon after it benchmarks/scaling measures
+    assert not await first.take()
+    ended.set()
+    await keeping
+
+
+async def test_a_database_that_is_silent_does_not_keep_a_lease_alive(database, monkeypatch):
+    silent = asyncio.Event()
+    mine = Tenure(database, "fake/bot", utc_now, time.monotonic, length=0.4)
+    changes, lost, ended = [], asyncio.Event(), asyncio.Event()
+
+    def changed(is_held: bool) -> None:
+        changes.append(is_held)
+        if not is_held:
+            lost.set()
+        else:
+            monkeypatch.setattr("bot.tenure.renew_lease", hang)
+
+    async def hang(*_: object, **__: object) -> bool:
+        await silent.wait()
+        return True
+
+    keeping = asyncio.ensure_future(mine.keep(changed, ended))
+    await asyncio.wait_for(lost.wait(), 10)  # while the renewal is still under way
+    assert changes == [True, False]
+    ended.set()
+    silent.set()
+    await asyncio.wait_for(keeping, 10)
+
+
+async def test_a_lease_that_is_let_go_is_taken_at_once_by_who_is_nudged(database):
+    first = Tenure(database, "fake/bot", utc_now, time.monotonic)
+    second = Tenure(database, "fake/bot", utc_now, time.monotonic)
+    await first.take()
+    held, ended = asyncio.Event(), asyncio.Event()
+    keeping = asyncio.ensure_future(second.keep(lambda is_held: is_held and held.set(), ended))
+    await first.leave()
+    second.nudge()
+    await asyncio.wait_for(held.wait(), 2.5)  # a renewal's length is three seconds
+    ended.set()
+    await keeping
 
 
 async def test_endings_that_come_together_share_a_commit(world, monkeypatch):
