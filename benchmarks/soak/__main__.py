@@ -108,7 +108,7 @@ class Soak:
             title = f"word{chat} {said} {number}"
             self.titles[title] = 1_000 + chat
             if number % 20 == 0:
-                self.cluster.seed(f"{number % 400}.txt", f"{title}\n\n{title}.\n")
+                self.cluster.seed(f"{number}.txt", f"{title}\n\n{title}.\n")
             else:
                 self.sites.publish(chance.choice(self.honest), title)
             await asyncio.sleep(chance.expovariate(rate))
@@ -125,9 +125,9 @@ class Soak:
                 pass  # it is being restarted
             await asyncio.sleep(2)
 
-    async def restart(self) -> None:
+    async def restart(self, every: float) -> None:
         while True:
-            await asyncio.sleep(RESTART)
+            await asyncio.sleep(every)
             await asyncio.to_thread(self.server.restart)
             self.restarts += 1
 
@@ -208,11 +208,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--feeds", type=int, default=240)
+    parser.add_argument("--restart", type=float, default=RESTART, help="seconds between two ends")
+    parser.add_argument("--keep", type=Path, help="where the logs of the processes stay")
     parser.add_argument("--rate", type=float, default=1.0, help="new entries a second")
     options = parser.parse_args()
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # who hangs up on bad manners
     with running() as server, tempfile.TemporaryDirectory() as folder:
-        raise SystemExit(asyncio.run(_run(server, Path(folder), options)))
+        raise SystemExit(asyncio.run(_run(server, options.keep or Path(folder), options)))
 
 
 async def _run(server: Server, home: Path, options: argparse.Namespace) -> int:
@@ -235,7 +237,7 @@ async def _run(server: Server, home: Path, options: argparse.Namespace) -> int:
             asking = asyncio.ensure_future(soak.ask())
             sampling = asyncio.ensure_future(soak.sample())
             tasks = [asyncio.ensure_future(soak.publish(options.rate))]
-            tasks.append(asyncio.ensure_future(soak.restart()))
+            tasks.append(asyncio.ensure_future(soak.restart(options.restart)))
             await soak.last(60 * options.minutes, [*tasks, sampling])
             for task in tasks:
                 task.cancel()
