@@ -25,9 +25,9 @@ from bot.matcher import Matcher
 from bot.store import Database, Transaction
 from bot.store.feed_looks import note_news, record_look
 from bot.store.feeds import FEED
-from bot.store.follow_ups import retell
 from bot.store.items import SavedItem, save_items
 from bot.store.matches import announce, matched_topics, write_matches
+from bot.store.retellings import retell
 from bot.store.search import index_terms
 from bot.store.sources import WatchedSource, finish_baseline, record_poll, write_cursor
 from bot.store.stories import open_stories

@@ -7,7 +7,7 @@ Press            ──► action  ──► use case ──► cards, or one in
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,36 +15,16 @@ import structlog
 
 from bot.clock import Clock
 from bot.conversation.access import Access
-from bot.conversation.announcing import Announcing
-from bot.conversation.card import Action, Card, code, line, say, sentence_of
+from bot.conversation.answering import complaint, safely
+from bot.conversation.card import Action, Card, code, line, say
 from bot.conversation.commands import Answer, Command, Commands
-from bot.conversation.excluding import Excluding
-from bot.conversation.feeding import Feeding, Feeds
-from bot.conversation.finder import Finder
-from bot.conversation.following import Following
+from bot.conversation.feeding import Feeds
 from bot.conversation.in_place import BACK, in_place
-from bot.conversation.muting import Muting
-from bot.conversation.naming import Naming
-from bot.conversation.offering import Offering
-from bot.conversation.on_demand import OnDemand
-from bot.conversation.operating import Operating
-from bot.conversation.overseeing import Overseeing
-from bot.conversation.own_data import OwnData
 from bot.conversation.pages import Pages
-from bot.conversation.pausing import Pausing
-from bot.conversation.reading import Reading
+from bot.conversation.repertoire import Repertoire
 from bot.conversation.request import Message, Press, Request
-from bot.conversation.rhythms import Rhythms
-from bot.conversation.searching import Glance, Searching
-from bot.conversation.sharing import Sharing
-from bot.conversation.spiking import Spiking
-from bot.conversation.starting import Starting
-from bot.conversation.status import Status
-from bot.conversation.stories import StoriesInChat
-from bot.conversation.summarising import Summarising
-from bot.conversation.together import Together
-from bot.conversation.trending import Trending
-from bot.errors import BotError, MisuseError, StoreError
+from bot.conversation.searching import Glance
+from bot.errors import MisuseError, StoreError
 from bot.model import Ref
 from bot.store import Database
 from bot.store.chats import is_open
@@ -79,161 +59,19 @@ class Conversation:
         self._database = database
         self._clock = clock
         self._access = access or Access()
-        finder = Finder(database, clock)
-        following = Following(database, finder, clock)
-        muting = Muting(database, clock)
-        self._searching = searching = Searching(database, finder, clock)
-        self._reading = reading = Reading(database, clock)
-        naming = Naming(database, clock)
-        status = Status(database, clock)
-        self._sharing = sharing = Sharing(database, clock)
-        feeding = Feeding(feeds, clock, self._access, following.subscribe) if feeds else None
-        if feeding is not None:
-            watch = feeding.follow
-        self._offering = Offering(reads=pages is not None, watch=watch)
-        self._summarising = summarising = Summarising(
-            database,
-            clock,
-            reading.named,
-            telling=telling,
-            pages=pages,
-            together=Together(database, finder, clock),
+        self._can = can = Repertoire(
+            database, clock, self._access, pages=pages, watch=watch, feeds=feeds, telling=telling
         )
-        operating = Operating(database, self._access, clock)
-        overseeing = Overseeing(database, self._access, clock)
-        announcing = Announcing(database, self._access, clock)
-        self._starting = starting = Starting(database, finder, self._access, clock, feeds)
-        excluding = Excluding(database, finder, following, reading.named)
-        trending, spiking = Trending(database, finder, clock), Spiking(database)
-        rhythms, pausing = Rhythms(database, clock), Pausing(database, clock)
-        on_demand = OnDemand(database, finder, clock)
-        stories = StoriesInChat(database, clock)
-        own_data = OwnData(database, self._access, clock, feeds)
-        self._confirm = following.confirm
         self.commands = Commands(
             (
-                Command(
-                    "subscribe",
-                    feeding.subscribe if feeding else following.subscribe,
-                    "follow a topic",
-                    "TOPIC",
-                    ("sub", "add"),
-                    changes=True,
-                ),
-                Command(
-                    "unsubscribe",
-                    following.unsubscribe,
-                    "follow it no more",
-                    "TOPIC|N",
-                    ("unsub", "remove"),
-                    changes=True,
-                    of_item=True,
-                ),
-                Command("topics", following.topics, "what you follow", "", ("list", "subs")),
-                Command(
-                    "edit", following.edit, "change a topic in its place", "N TOPIC", changes=True
-                ),
-                Command(
-                    "mute",
-                    muting.mute,
-                    "no alerts for a while",
-                    "TOPIC [2h|1d|1w]",
-                    changes=True,
-                    of_item=True,
-                ),
-                Command("unmute", muting.unmute, "alerts on again", "[TOPIC]", changes=True),
-                Command(
-                    "preview", searching.preview, "what a topic would bring", "TOPIC", ("test",)
-                ),
-                Command("search", searching.search, "what is known", "TOPIC [since 7d]", ("find",)),
-                Command("latest", reading.latest, "the newest items for you", "[N]", ("news",)),
-                Command(
-                    "summary",
-                    summarising.summary,
-                    "what an article says",
-                    "[N|URL|about TOPIC] [long|short]",
-                    ("sum",),
-                    of_item=True,
-                ),
-                Command(
-                    "why", reading.why, "why an item came, or not", "[N [TOPIC]]", of_item=True
-                ),
-                Command("story", stories.story, "every item of a story", "[N]", of_item=True),
-                Command(
-                    "followups",
-                    stories.follow_ups,
-                    "how news of a story comes",
-                    "[reply|alert|edit]",
-                    changes=True,
-                    lists=True,
-                ),
-                Command(
-                    "alias",
-                    naming.alias,
-                    "a word of your own",
-                    "NAME = TOPIC",
-                    changes=True,
-                    lists=True,
-                ),
-                Command(
-                    "language",
-                    summarising.language,
-                    "which language summaries are in",
-                    "[uk|own]",
-                    changes=True,
-                    lists=True,
-                ),
-                Command("share", sharing.share, "hand a topic on", "[TOPIC|N]"),
-                Command("allow", operating.allow, "who may change things", "[everyone|admins]"),
-                *(_feed_commands(feeding) if feeding else ()),
-                *excluding.commands,
-                *trending.commands,
-                *rhythms.commands,
-                *pausing.commands,
-                Command("briefing", on_demand.briefing, "what came lately", "[QUERY] [24h]"),
-                *spiking.commands,
-                *own_data.commands,
-                Command("status", status.status, "what is watched and what waits"),
-                Command("stats", operating.stats, "how much there is", for_operators=True),
-                *overseeing.commands,
-                *announcing.commands,
+                *can.commands,
                 Command("help", self._help, "this list", "", ("commands",)),
                 Command("start", self._start, "a short welcome"),
             )
         )
-        self._changes: Mapping[str, Answer] = {  # what only those do who may change things
-            "subscribe": following.subscribe,
-            "exact": following.exact,
-            "unsubscribe": following.unsubscribe_from_alert,
-            "unsubscribe_topic": following.unsubscribe_topic,
-            "mute": muting.ask,
-            "mute_topics": muting.mute_topics,
-            "unmute_topics": muting.unmute_topics,
-            "dismiss": self._dismiss,
-            **starting.changes,
-            **excluding.changes,
-            **rhythms.changes,
-            **pausing.changes,
-            **spiking.changes,
-            **own_data.changes,
-        }
-        if watch is not None:
-            self._changes = {**self._changes, "watch": watch}
-        if feeding is not None:
-            self._changes = {**self._changes, "add_feed": feeding.add}
-        self._actions: Mapping[str, Answer] = {
-            **self._changes,
-            "search": searching.search,
-            "show": searching.show,
-            "summary": summarising.summary,
-            "why": reading.why,
-            "share_topic": sharing.share_topic,
-            "read": summarising.read,
-            "sum_up": summarising.sum_up,
-            **trending.actions,
-            "briefing": on_demand.briefing,
-            **announcing.actions,
-        }
+        # What only those press who may change things.
+        self._changes: Mapping[str, Answer] = {**can.changes, "dismiss": self._dismiss}
+        self._actions: Mapping[str, Answer] = {**self._changes, **can.actions}
 
     # ── what people write ─────────────────────────────────────────────────────────────────────────
 
@@ -259,12 +97,12 @@ class Conversation:
             zone=message.zone,
         )
         if name is None or message.forwarded:
-            return await _safely(self._take_up, replace(request, argument=text), message.forwarded)
+            return await safely(self._take_up, replace(request, argument=text), message.forwarded)
         try:
             command = self.commands.find(name)
         except MisuseError as error:
-            return [_complaint(error)]
-        return await _safely(self._command, request, command, message.reply_to)
+            return [complaint(error)]
+        return await safely(self._command, request, command, message.reply_to)
 
     def asks_for_change(self, text: str) -> bool:
         """Whether `hear` will want to know who may change things: it can cost a question."""
@@ -283,7 +121,7 @@ class Conversation:
             return [refused]
         action = press.action
         if action.verb == BACK:
-            item = await self._reading.item(press.target, action.item)
+            item = await self._can.reading.item(press.target, action.item)
             return [item] if item else [say("This item is not known here.", private=True)]
         answer = self._actions.get(action.verb)
         if answer is None:
@@ -296,7 +134,7 @@ class Conversation:
             progress=press.progress,
             zone=press.zone,
         )
-        cards = await _safely(answer, request)
+        cards = await safely(answer, request)
         return [card.done_to(action.chat) for card in cards] if action.chat else cards
 
     async def press_in_place(self, press: Press) -> list[Card]:
@@ -310,7 +148,7 @@ class Conversation:
         first, *rest = cards
         if first.apart or first.private:
             return cards
-        item = await self._reading.item(press.target, press.action.item)
+        item = await self._can.reading.item(press.target, press.action.item)
         return [in_place(item, first, press.action), *rest] if item else cards
 
     async def refusal(self, press: Press) -> Card | None:
@@ -321,7 +159,7 @@ class Conversation:
             return None
         if await self._is_open(press.target):
             return None
-        return _complaint(MisuseError(_FOR_ADMINS))
+        return complaint(MisuseError(_FOR_ADMINS))
 
     def is_change(self, action: Action) -> bool:
         """Whether a button changes something: who may do so can cost a question."""
@@ -336,7 +174,7 @@ class Conversation:
         if not text.strip() or not self._access.serves(ref, by):
             return []
         try:
-            return await self._searching.glance(clean_line(text), most=most, skip=skip)
+            return await self._can.searching.glance(clean_line(text), most=most, skip=skip)
         except StoreError as error:
             log.error("cannot look anything up", problem=str(error))
             return []
@@ -375,16 +213,16 @@ class Conversation:
         if asks and not await self._is_open(request.ref):
             raise MisuseError(_FOR_ADMINS)
         if command.of_item and reply_to:
-            number = await self._reading.number_of(request.ref, reply_to)
+            number = await self._can.reading.number_of(request.ref, reply_to)
             request = replace(request, item=number)
         return await command.answer(request)
 
     async def _take_up(self, request: Request, forwarded: bool) -> list[Card]:
         """Plain text, an address, a post, or files without a word."""
         if request.attachments:
-            return await self._summarising.summary(replace(request, argument=""))
-        offer = self._offering.offer(request, forwarded=forwarded)
-        return [offer] if offer is not None else await self._confirm(request)
+            return await self._can.summarising.summary(replace(request, argument=""))
+        offer = self._can.offering.offer(request, forwarded=forwarded)
+        return [offer] if offer is not None else await self._can.following.confirm(request)
 
     async def _is_open(self, ref: Ref) -> bool:
         async with self._database.reading() as connection:
@@ -394,17 +232,13 @@ class Conversation:
         return [self.commands.help(all_of=self._access.is_operator(request.ref, request.by))]
 
     async def _start(self, request: Request) -> list[Card]:
-        topic = await self._sharing.invited_to(request.argument)
+        topic = await self._can.sharing.invited_to(request.argument)
         if topic:
-            return await self._confirm(replace(request, argument=topic))
-        return [self._starting.welcome()]
+            return await self._can.following.confirm(replace(request, argument=topic))
+        return [self._can.starting.welcome()]
 
     async def _dismiss(self, _request: Request) -> list[Card]:
         return [say("As you wish.")]
-
-
-def _feed_commands(feeding: Feeding) -> tuple[Command, ...]:
-    return (Command("feeds", feeding.feeds, "what is read", "[add ADDRESS]"),)
 
 
 def _split_command(text: str) -> tuple[str | None, str]:
@@ -416,30 +250,8 @@ def _split_command(text: str) -> tuple[str | None, str]:
     return head.partition("@")[0], argument.strip()
 
 
-async def _safely(
-    answer: Callable[..., Awaitable[list[Card]]], request: Request, *rest: object
-) -> list[Card]:
-    try:
-        return await answer(request, *rest)
-    except MisuseError as error:
-        return [_complaint(error)]
-    except StoreError as error:
-        log.error("cannot answer", problem=str(error))
-        return [
-            say(f"That could not be done: {error.what}. Nothing was changed; please try again.")
-        ]
-    except Exception:
-        # A fault of ours ends one answer, never the conversation.
-        log.exception("an answer broke", argument=request.argument)
-        return [say("Something broke in Tocsin while answering; it is in the log.")]
-
-
 def _not_served(message: Message) -> Card:
     who = f"{message.ref.platform}:{message.by or message.ref.chat}"
     return say(
         line("This bot serves only those it is set up for. You are ", code(who), "."), private=True
     )
-
-
-def _complaint(error: BotError) -> Card:
-    return say(sentence_of(str(error)), private=True)

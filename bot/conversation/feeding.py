@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from bot.clock import Clock
 from bot.conversation.access import Access
 from bot.conversation.card import Action, Button, Card, Line, code, dim, line, say, strong
-from bot.conversation.commands import Answer
+from bot.conversation.commands import Answer, Command
 from bot.conversation.request import Request
 from bot.conversation.times import age, plural
 from bot.errors import MisuseError
@@ -109,6 +109,16 @@ class Feeding:
         self._access = access
         self._clock = clock
         self._subscribe = subscribe
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type, but /subscribe, which takes addresses here."""
+        return (Command("feeds", self.feeds, "what is read", "[add ADDRESS]", ("sources",)),)
+
+    @property
+    def changes(self) -> Mapping[str, Answer]:
+        """What buttons do."""
+        return {"add_feed": self.add, "watch": self.follow}
 
     async def feeds(self, request: Request) -> list[Card]:
         """/feeds, with or without something to do."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, Line, code, dim, line, say, strong
+from bot.conversation.commands import Answer, Command
 from bot.conversation.finder import Finder
 from bot.conversation.followed import by_ids, followed_by, followed_of_alert, pick
 from bot.conversation.previews import preview_lines, show_some
@@ -32,6 +33,12 @@ _MOST_BUTTONS: Final = 20
 _LONGEST_MEANING: Final = 400  # characters of a topic in words
 
 
+def subscribing(subscribe: Answer) -> Command:
+    """The command to follow something, done by ``subscribe``: a topic only, or an address, too."""
+    aliases = ("sub", "add")
+    return Command("subscribe", subscribe, "follow a topic", "TOPIC", aliases, changes=True)
+
+
 class Following:
     """The use cases around what a chat follows."""
 
@@ -39,6 +46,33 @@ class Following:
         self._database = database
         self._finder = finder
         self._clock = clock
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type, but /subscribe: see `subscribing`."""
+        return (
+            Command(
+                "unsubscribe",
+                self.unsubscribe,
+                "follow it no more",
+                "TOPIC|N",
+                ("unsub", "remove"),
+                changes=True,
+                of_item=True,
+            ),
+            Command("topics", self.topics, "what you follow", "", ("list", "subs")),
+            Command("edit", self.edit, "change a topic in its place", "N TOPIC", changes=True),
+        )
+
+    @property
+    def changes(self) -> Mapping[str, Answer]:
+        """What buttons do."""
+        return {
+            "subscribe": self.subscribe,
+            "exact": self.exact,
+            "unsubscribe": self.unsubscribe_from_alert,
+            "unsubscribe_topic": self.unsubscribe_topic,
+        }
 
     async def subscribe(self, request: Request) -> list[Card]:
         """Follow a topic; says it back in words, and how much of what is known matches."""

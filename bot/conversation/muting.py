@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, code, line, say
+from bot.conversation.commands import Answer, Command
 from bot.conversation.followed import by_ids, followed_by, followed_of_alert, names_of, pick
 from bot.conversation.pausing import Pausing
 from bot.conversation.request import Request
 from bot.conversation.times import is_duration, parse_duration, say_duration
+from bot.errors import MisuseError
 from bot.model import Subscription
 from bot.store import Database
 from bot.store.subscriptions import mute_subscription
@@ -28,6 +30,30 @@ class Muting:
         self._database = database
         self._clock = clock
         self._pausing = Pausing(database, clock)
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        return (
+            Command(
+                "mute",
+                self.mute,
+                "no alerts for a while",
+                "TOPIC [2h|1d|1w]",
+                changes=True,
+                of_item=True,
+            ),
+            Command("unmute", self.unmute, "alerts on again", "[TOPIC]", changes=True),
+        )
+
+    @property
+    def changes(self) -> Mapping[str, Answer]:
+        """What buttons do."""
+        return {
+            "mute": self.ask,
+            "mute_topics": self.mute_topics,
+            "unmute_topics": self.unmute_topics,
+        }
 
     async def mute(self, request: Request) -> list[Card]:
         """Hold a topic's alerts back for a while: ``/mute TOPIC 2d``, or ``2d`` in answer to an alert."""
@@ -46,7 +72,7 @@ class Muting:
         name, long = _split_duration(request.argument)
         if not name:
             return [say(line("Which topic, and how long? ", code("/mute sanctions 1d")))]
-        return [await self._mute(chat_id, [pick(followed, name)], long)]
+        return [await self._mute(chat_id, [_picked(followed, name)], long)]
 
     async def unmute(self, request: Request) -> list[Card]:
         """Alert on a topic again, or on all that are muted."""
@@ -96,6 +122,17 @@ class Muting:
         async with self._database.writing() as connection:
             for one in chosen:
                 await mute_subscription(connection, chat_id, one.topic_id, until=until)
+
+
+def _picked(followed: Sequence[Subscription], name: str) -> Subscription:
+    """The topic; what follows one and is no length of time is said to be none."""
+    head, _, last = name.rpartition(" ")
+    try:
+        return pick(followed, name)
+    except MisuseError:
+        if head and any(one.label.casefold() == head.strip().casefold() for one in followed):
+            parse_duration(last)
+        raise
 
 
 def _ids(chosen: Sequence[Subscription]) -> str:

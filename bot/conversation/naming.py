@@ -8,6 +8,7 @@ import regex
 
 from bot.clock import Clock
 from bot.conversation.card import Card, Line, code, line, say, strong
+from bot.conversation.commands import Command
 from bot.conversation.queries import read_query
 from bot.conversation.request import Request
 from bot.errors import MisuseError
@@ -28,6 +29,12 @@ class Naming:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        about = "a word of your own"
+        return (Command("alias", self.alias, about, "NAME = TOPIC", changes=True, lists=True),)
 
     async def alias(self, request: Request) -> list[Card]:
         """List the chat's words, set one (``dprk = "north korea", pyongyang``) or drop it (``dprk =``)."""

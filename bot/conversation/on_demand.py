@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
 from bot.conversation.brief_cards import stories_cards
 from bot.conversation.card import Card, code, line, say
+from bot.conversation.commands import Answer, Command
 from bot.conversation.finder import Finder, Hit
 from bot.conversation.gists import Gists
 from bot.conversation.queries import read_for_chat
@@ -41,6 +42,16 @@ class OnDemand:
         self._finder = finder
         self._clock = clock
         self._gists = Gists()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        return (Command("briefing", self.briefing, "what came lately", "[TOPIC] [24h]"),)
+
+    @property
+    def actions(self) -> Mapping[str, Answer]:
+        """What buttons do."""
+        return {"briefing": self.briefing}
 
     async def briefing(self, request: Request) -> list[Card]:
         """The stories of a while, the biggest first: ``/briefing [QUERY] [24h]``."""
@@ -107,7 +118,10 @@ def _split(argument: str) -> tuple[str, timedelta]:
     head, _, last = argument.strip().rpartition(" ")
     if not is_duration(last):
         return argument.strip(), _A_DAY
-    length = parse_duration(last)
-    if length > _LONGEST:
-        raise MisuseError(f"a briefing looks back {_LONGEST.days} days at most")
+    try:
+        length = parse_duration(last)
+    except MisuseError:  # none at all, or more than a year
+        length = timedelta()
+    if not timedelta() < length <= _LONGEST:
+        raise MisuseError(f"a briefing looks back {_LONGEST.days} days at most: 12h, 3d or 2w")
     return head.strip(), length

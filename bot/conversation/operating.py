@@ -8,6 +8,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.conversation.access import Access
 from bot.conversation.card import Card, Line, code, line, say, strong
+from bot.conversation.commands import Command
 from bot.conversation.request import Request
 from bot.conversation.times import plural
 from bot.errors import MisuseError
@@ -27,6 +28,14 @@ class Operating:
         self._database = database
         self._access = access
         self._clock = clock
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        return (
+            Command("allow", self.allow, "who may change things", "[everyone|admins]"),
+            Command("stats", self.stats, "how much there is", for_operators=True),
+        )
 
     async def stats(self, request: Request) -> list[Card]:
         """Who is there, what is followed, what was sent: for those who run the bot."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.clock import Clock
 from bot.conversation.card import Card, Line, code, dim, line, say
+from bot.conversation.commands import Answer, Command
 from bot.conversation.item_cards import alert_card, list_lines, why_card, why_not_card
 from bot.conversation.queries import read_for_chat
 from bot.conversation.request import Request
@@ -32,6 +34,19 @@ class Reading:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        return (
+            Command("latest", self.latest, "the newest items for you", "[N]", ("news",)),
+            Command("why", self.why, "why an item came, or not", "[N [TOPIC]]", of_item=True),
+        )
+
+    @property
+    def actions(self) -> Mapping[str, Answer]:
+        """What buttons do."""
+        return {"why": self.why}
 
     async def latest(self, request: Request) -> list[Card]:
         """The newest items that the chat's topics match."""

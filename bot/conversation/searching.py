@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -10,6 +11,7 @@ import regex
 
 from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, Line, code, dim, line, say, strong
+from bot.conversation.commands import Answer, Command
 from bot.conversation.finder import Finder
 from bot.conversation.item_cards import found_card, list_lines
 from bot.conversation.previews import preview_lines, show_some
@@ -48,6 +50,19 @@ class Searching:
         self._database = database
         self._finder = finder
         self._clock = clock
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        return (
+            Command("preview", self.preview, "what a topic would bring", "TOPIC", ("test",)),
+            Command("search", self.search, "what is known", "TOPIC [since 7d]", ("find",)),
+        )
+
+    @property
+    def actions(self) -> Mapping[str, Answer]:
+        """What buttons do."""
+        return {"search": self.search, "show": self.show}
 
     async def preview(self, request: Request) -> list[Card]:
         """What a topic would have brought in the last week, without following it."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from typing import Final
 
 import regex
 
 from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, code, line, say, strong
+from bot.conversation.commands import Answer, Command
 from bot.conversation.followed import by_ids, followed_by, pick
 from bot.conversation.request import Request
 from bot.model import Subscription
@@ -38,6 +40,16 @@ class Sharing:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        return (Command("share", self.share, "hand a topic on", "[TOPIC|N]"),)
+
+    @property
+    def actions(self) -> Mapping[str, Answer]:
+        """What buttons do."""
+        return {"share_topic": self.share_topic}
 
     async def share(self, request: Request) -> list[Card]:
         """A link that offers one of the chat's topics to whoever opens it: ``/share [TOPIC|N]``."""

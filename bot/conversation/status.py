@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.conversation.card import Card, Line, dim, line, say, strong
+from bot.conversation.commands import Command
 from bot.conversation.request import Request
 from bot.conversation.times import age, plural
 from bot.store import Database
@@ -30,6 +31,11 @@ class Status:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        return (Command("status", self.status, "what is watched and what waits"),)
 
     async def status(self, _request: Request) -> list[Card]:
         """Sources, items, subscriptions and alerts, in a few lines."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from bot.clock import Clock
-from bot.conversation.card import Card, Line, code, line, say
+from bot.conversation.card import Action, Button, Card, Line, code, line, say
+from bot.conversation.commands import Answer, Command
 from bot.conversation.follow_up_cards import story_card
 from bot.conversation.request import Request
 from bot.errors import MisuseError
@@ -35,6 +37,26 @@ class StoriesInChat:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        return (
+            Command("story", self.story, "every item of a story", "[N]", of_item=True),
+            Command(
+                "followups",
+                self.follow_ups,
+                "how news of a story comes",
+                "[reply|alert|edit]",
+                changes=True,
+                lists=True,
+            ),
+        )
+
+    @property
+    def changes(self) -> Mapping[str, Answer]:
+        """What buttons do."""
+        return {"followups": self.follow_ups}
 
     async def story(self, request: Request) -> list[Card]:
         """Every item of the story that number N, or the latest alert, tells of."""
@@ -70,5 +92,7 @@ class StoriesInChat:
             return [say(_SAID[now_so], hint)]
         async with self._database.writing() as connection:
             chat_id = await ensure_chat(connection, request.ref, now=self._clock())
+            before = await way_of(connection, chat_id)
             await set_way(connection, chat_id, way)
-        return [say(_SAID[way], changed=True)]
+        undo = (Button("Undo", Action("followups", before)),) if before != way else ()
+        return [say(_SAID[way], buttons=undo, changed=True)]

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -19,6 +19,7 @@ import structlog
 from bot.clock import Clock
 from bot.conversation.at_once import all_at_once
 from bot.conversation.card import Card, code, dim, line, say, sentence_of
+from bot.conversation.commands import Answer, Command
 from bot.conversation.pages import Pages
 from bot.conversation.queries import read_for_chat
 from bot.conversation.request import Attachment, Request
@@ -77,6 +78,33 @@ class Summarising:
         self._pages = pages
         self._together = together
         self._patience = patience
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What people type."""
+        return (
+            Command(
+                "summary",
+                self.summary,
+                "what an article says",
+                "[N|URL|about TOPIC] [long|short]",
+                ("sum",),
+                of_item=True,
+            ),
+            Command(
+                "language",
+                self.language,
+                "which language summaries are in",
+                "[uk|own]",
+                changes=True,
+                lists=True,
+            ),
+        )
+
+    @property
+    def actions(self) -> Mapping[str, Answer]:
+        """What buttons do."""
+        return {"summary": self.summary, "read": self.read, "sum_up": self.sum_up}
 
     async def summary(self, request: Request) -> list[Card]:
         """The summary of an item, of pages, or of the documents that came with the message."""

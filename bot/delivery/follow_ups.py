@@ -26,7 +26,7 @@ from bot.delivery.replies import Replies
 from bot.delivery.turns import Turns
 from bot.errors import DeliveryError, StoreError
 from bot.store import Database
-from bot.store.follow_ups import FollowUp, due_follow_ups, end_follow_up, put_off_follow_up
+from bot.store.follow_up_queue import FollowUp, due_follow_ups, end_follow_up, put_off_follow_up
 from bot.store.tables import EDIT, REPLY
 
 _PAGE: Final = 16  # follow-ups read, and under way, at once

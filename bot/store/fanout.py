@@ -29,8 +29,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.deciding import Told, count_made, joined, verdicts_of
-from bot.store.follow_ups import follow_up, retell_page
+from bot.store.follow_ups import follow_up
 from bot.store.judging import causes, facts, needs_facts
+from bot.store.retellings import retell_page
 from bot.store.sql import insert
 from bot.store.tables import (
     HELD,

@@ -269,7 +269,7 @@ async def test_every_item_of_a_story_is_listed(told):
 async def test_an_answer_to_a_reply_is_about_its_item(told):
     await told.find(NEWS)
     await told.spread()
-    number = await told.conversation._reading.number_of(YOU, "2")
+    number = await told.conversation._can.reading.number_of(YOU, "2")
     assert number == "2"
 
 

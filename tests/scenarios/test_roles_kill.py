@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 from sqlalchemy import func, select
+from watchers.sources.addresses import host_of
 
 from bot.model import Ref
 from bot.store import Database
@@ -34,7 +35,6 @@ from tests.fakes.telegram_chats import StrictTelegram
 from tests.scenarios.cluster import Cluster
 from tests.watchers.sources.made_feeds import SYLLABLES
 from watchers import parse_query
-from watchers.sources.addresses import host_of
 
 FEEDS = int(os.environ.get("FEEDS", "40"))
 KILLS = int(os.environ.get("KILLS", "3"))

@@ -179,7 +179,7 @@ async def test_progress_is_shown_while_a_page_is_read(world, pages):
         more.set()
 
     conversation = Conversation(world.database, world.clock, pages=pages)
-    conversation._summarising._patience = 0.0
+    conversation._can.summarising._patience = 0.0
     text = "/summary https://a.example/slow https://a.example/one"
     answering = asyncio.ensure_future(
         conversation.hear(Message(YOU, text, "me", progress=progress))
@@ -240,7 +240,7 @@ async def test_a_language_is_kept_and_given_up(world, pages):
     class Translates:
         translates = True
 
-    world.conversation._summarising._telling = Translates()
+    world.conversation._can.summarising._telling = Translates()
     assert "“uk”" in await world.say("/language uk")
     assert "“uk”" in await world.say("/language")
     assert "own language" in await world.say("/language own")
@@ -249,4 +249,4 @@ async def test_a_language_is_kept_and_given_up(world, pages):
 
 def test_there_is_a_button_for_every_way_to_ask(world):
     assert {"summary", "read", "sum_up"} <= set(world.conversation._actions)
-    assert isinstance(world.conversation._summarising, Summarising)
+    assert isinstance(world.conversation._can.summarising, Summarising)

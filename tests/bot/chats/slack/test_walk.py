@@ -118,7 +118,7 @@ async def test_a_page_is_summed_up_by_its_address(slack_world, ann):
             assert url == "https://example.org/a?b=1&c=2"
             return Page(item=ARTICLE)
 
-    slack_world.conversation._summarising._pages = Pages()
+    slack_world.conversation._can.summarising._pages = Pages()
     await ann.says("summarize <https://example.org/a?b=1&amp;c=2|example.org>", channel="C1")
     assert "two banks and a port" in slack_world.slack.messages[-1].text
 
@@ -322,7 +322,7 @@ async def test_what_an_app_posted_is_summed_up_by_the_address_it_attached(slack_
             assert url == "https://example.org/a"
             return Page(item=ARTICLE)
 
-    slack_world.conversation._summarising._pages = Pages()
+    slack_world.conversation._can.summarising._pages = Pages()
     attached = [{"title": "Council agrees", "title_link": "https://example.org/a"}, 7]
     await ann.takes_shortcut(
         "summarise_message", {"ts": "1.0", "text": "", "attachments": attached}
@@ -437,7 +437,7 @@ def slow(slack_world, ann, monkeypatch):
             await go_on.wait()
             return Page(item=ARTICLE)
 
-    slack_world.conversation._summarising._pages = Slow()
+    slack_world.conversation._can.summarising._pages = Slow()
     monkeypatch.setattr(slack_world.workspace("T1").desk.replying, "_patience", 0.0)
     ann.settle = None  # whatever she does returns when Slack has its acknowledgement
     return go_on
@@ -492,7 +492,7 @@ async def test_slow_work_in_a_direct_message_is_answered_in_the_words_place(
             await go_on.wait()
             raise MisuseError("the page cannot be had")
 
-    slack_world.conversation._summarising._pages = Slow()
+    slack_world.conversation._can.summarising._pages = Slow()
     monkeypatch.setattr(slack_world.workspace("T1").desk.replying, "_patience", 0.0)
     ann.settle = None
     await ann.says("summary https://example.org/slow")
