@@ -45,6 +45,7 @@ _REVISED: Final = 0.1  # likeness of what one address said before and says now
 _TELLING: Final = 5  # terms of an item from which its likeness to another means anything
 _NAMES: Final = 2  # names and numbers from which they can tell events apart
 _WITHOUT_NAMES: Final = 0.8  # what words alone have to reach, of what both have to
+_NO_NAMES: Final[array[int]] = array("I")
 _BACK_SOON: Final = timedelta(hours=12)  # in which a title without a text is the same item again
 _DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -167,9 +168,9 @@ class StoryIndex:
 
     def _candidates(self, asked: _Asked) -> list[Story]:
         """The stories that share most of the heaviest terms."""
-        having, postings = self._window.having, self._window.postings
+        postings = self._window.postings
         heaviest = sorted(
-            ((-weight, term) for term, weight in asked.words.items() if term in having)
+            [(-weight, term) for term, weight in asked.words.items() if term in postings]
         )[:_HEAVIEST]
         shared: dict[Story, float] = defaultdict(float)
         looked_at = 0
@@ -195,10 +196,10 @@ class StoryIndex:
     def _weigh(self, signature: Signature) -> Weighed:
         """Its weights, by what is rare now."""
         rarity, having = self._rarity, self._window.having
-        rare = [rarity[having.get(term, 0)] for term in signature.terms]
-        names = tuple(compress(signature.terms, signature.names))
+        rare = [rarity[having[term]] for term in signature.terms]
+        names = array("I", compress(signature.terms, signature.names))
         if len(names) < _NAMES:
-            names = ()
+            names = _NO_NAMES
         return Weighed(
             signature.terms,
             _of_length_one(list(map(mul, signature.counts, rare))),
@@ -211,8 +212,8 @@ class StoryIndex:
 class _Asked:
     """An item that looks for its story: its words and its names (few are none) with their weights."""
 
-    words: dict[str, float]
-    names: dict[str, float]
+    words: dict[int, float]
+    names: dict[int, float]
 
     @classmethod
     def by(cls, weighed: Weighed) -> _Asked:

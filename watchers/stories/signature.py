@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -50,7 +51,7 @@ class Signature:
         words: a digest of all it says; 0 where that is too little to mean the same text.
         title: a digest of its title's words; 0 where they are too few to mean the same event.
         origin: a digest of its site, or of the folder it lies in.
-        terms: the distinct terms of title and text.
+        terms: the distinct terms of title and text, as numbers.
         counts: of each term how often it stands there, damped, in tenths.
         names: of each term whether it names something, or is a number.
         body: how many of the terms, the first ones, stand in the text.
@@ -60,7 +61,7 @@ class Signature:
     words: int
     title: int
     origin: int
-    terms: tuple[str, ...]
+    terms: array[int]
     counts: bytes
     names: bytes
     body: int
@@ -81,17 +82,17 @@ class Signature:
 
 
 def signature_of(item: Item, reader: TermReader) -> Signature:
-    """Read ``item``: about 60 µs."""
+    """Read ``item``: about 90 µs."""
     heading = words.split(item.title)
     text = f"{item.lead[:BODY_CHARS]}\n{item.text[:BODY_CHARS]}"
     said = words.split(text)[:BODY_WORDS]
-    title = reader.read(heading, item.language)
-    body = reader.read(said, item.language)
+    title = reader.numbers(heading, item.language)
+    body = reader.numbers(said, item.language)
     counts = Counter(body)
     in_body = len(counts)
     for term in title:
         counts[term] += _TITLE_COUNTS
-    names = set(reader.read(names_in(item.title, text), item.language))
+    names = set(reader.numbers(names_in(item.title, text), item.language))
     telling = len(title) >= _TITLE_TERMS and len(heading) >= _TITLE_WORDS
     address = canonical_url(item.url) if item.url else ""
     return Signature(
@@ -99,11 +100,11 @@ def signature_of(item: Item, reader: TermReader) -> Signature:
         words=_digest(content_digest(item.title, text))
         if len(heading) + len(said) >= _SAME_WORDS
         else 0,
-        title=_digest(" ".join(title)) if telling else 0,
+        title=_digest(" ".join(map(str, title))) if telling else 0,
         origin=_digest(_site(address) or _folder(item.source)),
-        terms=tuple(counts),
+        terms=array("I", counts),
         counts=bytes(map(_damp, counts.values())),
-        names=bytes(term in names for term in counts),
+        names=bytes(map(names.__contains__, counts)),
         body=in_body,
     )
 

@@ -2,12 +2,17 @@
 
 Little words, and the words that headlines wear ("live", "breaking"), say nothing about an event.
 Scripts without spaces give pairs of neighbouring characters, which are nearly words there.
+
+Many terms are kept as numbers, the same in every process: side by side in memory, they are read some
+times faster than words that lie all over it. Two words in some thousand share one.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from functools import cache
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Final
 
@@ -17,6 +22,9 @@ from watchers.text.stems import Stems, rules_for
 
 MOST_REMEMBERED: Final = 200_000
 """Printed words whose terms are remembered; beyond, it starts anew."""
+
+NUMBERS: Final = 1 << 22
+"""So many numbers there are for terms, from 0 up."""
 
 _ENGLISH: Final = frozenset(
     (
@@ -50,6 +58,19 @@ class TermReader:
     def __init__(self) -> None:
         self._memos: dict[str, dict[str, str]] = {}
         self._stems: dict[str, Stems] = {}
+        self._numbers: dict[str, int] = {}
+
+    def numbers(self, printed: Iterable[str], language: str | None) -> array[int]:
+        """What `read` gives, each term as its number."""
+        known = self._numbers
+        if len(known) > MOST_REMEMBERED:
+            known.clear()
+        terms = self.read(printed, language)
+        try:
+            return array("I", map(known.__getitem__, terms))
+        except KeyError:
+            known.update((term, _number(term)) for term in terms if term not in known)
+            return array("I", map(known.__getitem__, terms))
 
     def read(self, printed: Iterable[str], language: str | None) -> list[str]:
         """The terms of printed words, in order, each as often as it stands there."""
@@ -83,6 +104,11 @@ class TermReader:
         if stems is None:
             stems = self._stems[rules] = Stems(rules)
         return stems.asks(normal)
+
+
+def _number(term: str) -> int:
+    digest = blake2b(term.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return int.from_bytes(digest) % NUMBERS
 
 
 def _is_unspaced(word: str) -> bool:

@@ -10,12 +10,17 @@ from array import array
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from watchers.stories.signature import Signature
+from watchers.stories.terms import NUMBERS
 
 LATEST: Final = 5
 """Members of a story that an item is held against: what happened yesterday must not draw in today's."""
+
+POSTED: Final = 20
+"""Terms of an item that lead to its story, the heaviest: nobody looks for one by the others."""
 
 LISTED: Final = 48
 """Members by which one term leads to their stories, the newest."""
@@ -25,10 +30,20 @@ LISTED: Final = 48
 class Weighed:
     """Terms, and the names among them, with their weights when the item came; each of length one."""
 
-    terms: tuple[str, ...]
+    terms: array[int]
     weights: array[float]
-    names: tuple[str, ...]
+    names: array[int]
     name_weights: array[float]
+
+    def heaviest(self, most: int) -> array[int]:
+        """So many terms at most, those that weigh most."""
+        if len(self.terms) <= most:
+            return self.terms
+        least = sorted(self.weights)[-most]
+        chosen = (
+            term for term, weight in zip(self.terms, self.weights, strict=True) if weight >= least
+        )
+        return array("I", islice(chosen, most))
 
 
 class Story:
@@ -44,12 +59,13 @@ class Story:
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """An item in the window."""
+    """An item in the window; ``posted``: the terms that lead to its story."""
 
     story: Story
     at: datetime
     signature: Signature
     weighed: Weighed
+    posted: array[int]
 
 
 class Window:
@@ -58,8 +74,9 @@ class Window:
     def __init__(self) -> None:
         self.members: deque[Member] = deque()
         self.stories: dict[int, Story] = {}
-        self.having: dict[str, int] = {}  # how many members have a term
-        self.postings: dict[str, list[Story]] = {}
+        self.having = array("I", bytes(4 * NUMBERS))  # by term: how many members have it
+        self.postings: dict[int, list[Story]] = {}
+        self._posting = array("I", bytes(4 * NUMBERS))  # by term: how many members are posted by it
         self.by_address: dict[int, list[Member]] = {}
         self.by_words: dict[int, list[Member]] = {}
         self.by_title: dict[int, list[Member]] = {}
@@ -72,15 +89,17 @@ class Window:
         story = self.stories.get(number)
         if story is None:
             story = self.stories[number] = Story(number)
-        member = Member(story, at, signature, weighed)
+        member = Member(story, at, signature, weighed, weighed.heaviest(POSTED))
         story.latest.append(member)
         if len(story.latest) > LATEST:
             del story.latest[0]
         story.size += 1
         self.members.append(member)
-        having, postings = self.having, self.postings
+        having, posting, postings = self.having, self._posting, self.postings
         for term in signature.terms:
-            having[term] = having.get(term, 0) + 1
+            having[term] += 1
+        for term in member.posted:
+            posting[term] += 1
             listed = postings.get(term)
             if listed is None:
                 postings[term] = [story]
@@ -94,13 +113,15 @@ class Window:
     def drop_oldest(self) -> None:
         """Forget the oldest item."""
         member = self.members.popleft()
-        having, postings = self.having, self.postings
+        having, posting, postings = self.having, self._posting, self.postings
         for term in member.signature.terms:
-            left = having[term] - 1
+            having[term] -= 1
+        for term in member.posted:
+            left = posting[term] - 1
+            posting[term] = left
             if not left:
-                del having[term], postings[term]
+                del postings[term]
                 continue
-            having[term] = left
             listed = postings[term]
             if len(listed) > left:  # it was still among the newest
                 del listed[0]
