@@ -1,12 +1,15 @@
 """Watching for spikes: topics that are far above their usual today, for the chats that want to know.
 
 tick ─► topics that somebody watches ─► counts of the last four weeks ─► far above? ─► alerts, once a day
+
+A day is that of the chat's own clock; zones whose clocks agreed all that time are looked at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, timedelta
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -15,7 +18,9 @@ from bot.charts.trend import is_spike, usual_of
 from bot.clock import Clock
 from bot.store import Database
 from bot.store.spikes import SpikeSeen, is_to_tell, tell_spike, watched_topics
-from bot.store.trends import count_by_day, day_begins, known_from, story_of_day
+from bot.store.trends import count_by_day, known_from, story_of
+from bot.timing.days import Days
+from bot.timing.zones import zone_of
 
 EVERY: Final = 300.0
 """Seconds between two looks."""
@@ -41,42 +46,36 @@ class SpikeWatch:
         Raises:
             StoreError: the database does not answer; what was told is told.
         """
+        now = self._clock()
         async with self._database.reading() as connection:
-            topics = await watched_topics(connection)
-        for topic_id in topics:
-            spike = await self._seen(topic_id)
-            if spike is not None:
-                await self._tell(spike)
+            watched = await watched_topics(connection)
+        for topic_id, zones in _by_days(watched, now).items():
+            for days, names in zones.items():
+                spike = await self._seen(topic_id, days, names)
+                if spike is not None:
+                    await self._tell(spike)
         return False
 
-    async def _seen(self, topic_id: int) -> SpikeSeen | None:
-        now = self._clock()
-        today = now.astimezone(UTC).date()
-        begin = day_begins(today)
+    async def _seen(self, topic_id: int, days: Days, zones: Sequence[str]) -> SpikeSeen | None:
+        today = days.last
         async with self._database.reading() as connection:
-            if not await is_to_tell(connection, topic_id, day=today, now=now):
+            if not await is_to_tell(connection, topic_id, zones, day=today, now=self._clock()):
                 return None
-            first = begin - timedelta(days=_BEFORE)
             known = await known_from(connection, topic_id)
             if known is None:
                 return None
-            counts = await count_by_day(connection, topic_id, since=first)
-            days: dict[date, int] = {}
-            for one in counts:
-                days[one.day] = days.get(one.day, 0) + one.many
+            had: Counter[date] = Counter()
+            for one in await count_by_day(connection, topic_id, days):
+                had[one.day] += one.many
             # A day that is known in part says nothing of what is usual.
-            start = max(first.date(), known.astimezone(UTC).date() + timedelta(days=1))
-            before = [
-                days.get(start + timedelta(days=place), 0) for place in range((today - start).days)
-            ]
-            many = days.get(today, 0)
-            if not is_spike(many, before):
+            start = max(days.first, days.day_of(known) + timedelta(days=1))
+            before = [had[start + timedelta(days=place)] for place in range((today - start).days)]
+            if not is_spike(had[today], before):
                 return None
-            end = begin + timedelta(days=1)
-            story = await story_of_day(connection, topic_id, begin=begin, end=end)
+            story = await story_of(connection, topic_id, days.part(today))
         if story is None:
             return None
-        return SpikeSeen(topic_id, today, many, usual_of(before), story[0])
+        return SpikeSeen(topic_id, tuple(zones), today, had[today], usual_of(before), story[0])
 
     async def _tell(self, spike: SpikeSeen) -> None:
         told = 0
@@ -89,3 +88,14 @@ class SpikeWatch:
         if told:
             log.info("a spike", topic=spike.topic_id, today=spike.today, usual=spike.usual)
             self._on_spike()
+
+
+def _by_days(watched: Iterable[tuple[int, str]], now: datetime) -> dict[int, dict[Days, list[str]]]:
+    """Topics, and zones of the same days together: these are counted once."""
+    alike: dict[tuple[object, ...], Days] = {}
+    found: dict[int, dict[Days, list[str]]] = {}
+    for topic_id, zone in watched:
+        days = Days.up_to(now, _BEFORE + 1, zone_of(zone))
+        days = alike.setdefault((days.last, *days.offsets), days)
+        found.setdefault(topic_id, {}).setdefault(days, []).append(zone)
+    return found

@@ -59,7 +59,7 @@ class Pausing:
         return [
             say(
                 line(f"No alerts here {for_long}."),
-                line("What comes meanwhile stays in ", code("/latest"), " and ", code("/briefing")),
+                line("What comes meanwhile: ", code("/latest"), " and ", code("/briefing"), "."),
                 buttons=(Button("Undo", Action("resume")),),
                 changed=True,
             )

@@ -11,7 +11,7 @@ from typing import Final
 import regex
 
 from bot.clock import Clock
-from bot.conversation.card import Action, Button, Card, code, line, say, strong
+from bot.conversation.card import Action, Button, Card, Line, code, line, say, strong
 from bot.conversation.commands import Answer, Command
 from bot.conversation.followed import followed_by, pick
 from bot.conversation.request import Request
@@ -172,7 +172,8 @@ class Rhythms:
         topic = await self._topic(request, head, "", False)
         if found[1] and not 1 <= int(found[1]) <= MOST:
             raise MisuseError(f"“{found[1]}” is out of range; from 1 to {MOST:,} is fine")
-        return await self._grant(request, _wish(field, found[1] or NONE, topic))
+        is_none = not found[1] or (field == "atleast" and int(found[1]) == 1)  # every story has one
+        return await self._grant(request, _wish(field, NONE if is_none else found[1], topic))
 
     async def _topic(
         self, request: Request, name: str, hint: str, said: bool
@@ -220,15 +221,22 @@ class Rhythms:
         ]
         if topic is not None:
             buttons.append(Button("As the chat", Action(VERB, str(Wish(field, NONE, topic_id)))))
-        lines = [
-            line(who, f": {', '.join(said) or default}."),
-            zone_line(habits.timing.zone, self._clock()),
-        ]
+        lines = [line(who, f": {', '.join(said) or default}.")]
+        if topic is None:
+            _, followed = await followed_by(self._database, request)
+            lines += _own_lines(followed)
+        lines.append(zone_line(habits.timing.zone, self._clock()))
         return say(*lines, buttons=tuple(buttons))
 
 
 def _wish(field: str, text: str, topic: Subscription | None) -> Wish:
     return Wish(field, text, topic.topic_id if topic else 0)
+
+
+def _own_lines(followed: Sequence[Subscription]) -> list[Line]:
+    """The topics for which something else is set than for their chat."""
+    own = [(one.label, topic_words(one.timing)) for one in followed]
+    return [line("• ", strong(label), f": {', '.join(words)}") for label, words in own if words]
 
 
 def _as_chat(text: str) -> tuple[str, str | None]:

@@ -12,55 +12,45 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import regex
 
-from bot.charts.draw import INSTALL, can_draw, draw
+from bot.charts.draw import can_draw, draw
 from bot.charts.trend import Peak, Trend, peaks_of, trend_of
-from bot.charts.words import alt_text, day_of, span_of, sparkline
+from bot.charts.words import day_of
 from bot.clock import Clock
-from bot.conversation.card import (
-    Action,
-    Button,
-    Card,
-    Image,
-    Line,
-    Piece,
-    Style,
-    code,
-    dim,
-    line,
-    say,
-    strong,
-)
+from bot.conversation.card import Card, Line, code, dim, line, say
 from bot.conversation.commands import Answer, Command
 from bot.conversation.finder import Finder, Hit
 from bot.conversation.followed import followed_by
 from bot.conversation.queries import read_for_chat
 from bot.conversation.request import Request
-from bot.conversation.times import parse_duration, plural
+from bot.conversation.times import is_duration, parse_duration, plural
+from bot.conversation.trend_cards import trend_card
 from bot.errors import MisuseError
 from bot.model import Subscription
 from bot.store import Database
+from bot.store.timing import read_habits
 from bot.store.topics import find_topic
 from bot.store.trends import (
     DayCount,
     count_by_day,
-    day_begins,
     known_from,
     sources_of,
     stories_of,
-    story_of_day,
+    story_of,
 )
+from bot.timing.days import Days
+from bot.timing.zones import DEFAULT, zone_of
 from watchers import Query
 
 _USUALLY: Final = 30  # days
 _SHORTEST, _LONGEST = 2, 366  # days
 _MOST_FOUND: Final = 5_000  # items that a topic nobody follows is held against
 _MOST_COMPARED: Final = 5
-_SHARES: Final = 5  # sources named in words
 _LENGTH: Final = regex.compile(r"\s(\d{1,4}\s?\p{L}{1,7})$")
 _YOURS: Final = "Your topics"
 
@@ -85,60 +75,58 @@ class Trending:
 
     async def trend(self, request: Request) -> list[Card]:
         """The trend of a topic, or of all that the chat follows."""
-        text, days = _asked(request.argument)
-        last = self._clock().astimezone(UTC).date()
-        first = last - timedelta(days=days - 1)
-        _, followed = await followed_by(self._database, request)
+        text, many = _asked(request.argument)
+        chat_id, followed = await followed_by(self._database, request)
+        days = Days.up_to(self._clock(), many, await self._zone(chat_id))
         if not text:
-            return [await self._compared(followed, first, last)]
+            return [await self._compared(followed, days)]
         one = _meant(followed, text)
         query = one.query if one else await read_for_chat(self._database, request.ref, text)
         name = one.label if one else text
-        trend, notes = await self._of(query, name, first, last)
-        return [await self._card(trend, notes, again=f"{text} {days}d")]
+        trend, notes = await self._of(query, name, days)
+        return [await self._card(trend, notes, again=f"{text} {many}d")]
 
     # ── counting ──────────────────────────────────────────────────────────────────────────────────
 
-    async def _of(
-        self, query: Query, name: str, first: date, last: date
-    ) -> tuple[Trend, list[Line]]:
-        since = day_begins(first)
+    async def _zone(self, chat_id: int) -> ZoneInfo:
+        """Whose days are meant: the chat's own."""
+        if not chat_id:
+            return zone_of(DEFAULT)
+        async with self._database.reading() as connection:
+            return zone_of((await read_habits(connection, chat_id)).timing.zone)
+
+    async def _of(self, query: Query, name: str, days: Days) -> tuple[Trend, list[Line]]:
         async with self._database.reading() as connection:
             topic_id = await find_topic(connection, query)
             known = await known_from(connection, topic_id)
-            counts = (
-                await count_by_day(connection, topic_id, since=since)
-                if topic_id is not None
-                else []
-            )
-        notes = [_known_line(known)] if known is not None and known > since else []
+            counts = await count_by_day(connection, topic_id, days) if topic_id is not None else []
+        notes = _notes(known, days)
         if topic_id is not None:
-            trend = trend_of(name, sources_of(counts), first, last)
-            return await self._with_stories(trend, topic_id), notes
-        hits = await self._finder.find(query, most=_MOST_FOUND, since=since)
+            trend = trend_of(name, sources_of(counts), days.first, days.last)
+            return await self._with_stories(trend, topic_id, days), notes
+        hits = await self._finder.find(query, most=_MOST_FOUND, since=days.begin)
         if len(hits) == _MOST_FOUND:
             notes.append(
                 line(dim(f"Only the newest {_MOST_FOUND:,} items that match are counted."))
             )
-        days = {hit.item_id: _day_of(hit) for hit in hits}
-        counts = [DayCount(days[hit.item_id], hit.item.source, 1) for hit in hits]
-        trend = trend_of(name, sources_of(counts), first, last)
+        day_of_hit = {hit.item_id: days.day_of(_moment_of(hit)) for hit in hits}
+        counts = [DayCount(day_of_hit[hit.item_id], hit.item.source, 1) for hit in hits]
+        trend = trend_of(name, sources_of(counts), days.first, days.last)
         async with self._database.reading() as connection:
-            stories = await stories_of(connection, days)
-        return _with_found(trend, hits, days, stories), notes
+            stories = await stories_of(connection, day_of_hit)
+        return _with_found(trend, hits, day_of_hit, stories), notes
 
-    async def _with_stories(self, trend: Trend, topic_id: int) -> Trend:
+    async def _with_stories(self, trend: Trend, topic_id: int, days: Days) -> Trend:
         """The trend with its peaks, and what each was about."""
         peaks: list[Peak] = []
         async with self._database.reading() as connection:
             for peak in peaks_of(trend.totals):
-                begin = day_begins(trend.days[peak.place])
-                end = begin + timedelta(days=trend.step)
-                story = await story_of_day(connection, topic_id, begin=begin, end=end)
+                part = days.part(trend.days[peak.place], trend.step)
+                story = await story_of(connection, topic_id, part)
                 peaks.append(replace(peak, story=story[1] if story else ""))
         return replace(trend, peaks=tuple(peaks))
 
-    async def _compared(self, followed: Sequence[Subscription], first: date, last: date) -> Card:
+    async def _compared(self, followed: Sequence[Subscription], days: Days) -> Card:
         if not followed:
             return say(
                 line("You follow no topic yet. ", code("/trend sanctions 30d"), " shows any topic.")
@@ -146,74 +134,26 @@ class Trending:
         counts: dict[str, dict[date, int]] = {}
         async with self._database.reading() as connection:
             for number, one in enumerate(followed, start=1):
-                found = await count_by_day(connection, one.topic_id, since=day_begins(first))
+                found = await count_by_day(connection, one.topic_id, days)
                 name = one.label if one.label not in counts else f"{one.label} ({number})"
-                days = counts.setdefault(name, {})
+                own = counts.setdefault(name, {})
                 for each in found:
-                    days[each.day] = days.get(each.day, 0) + each.many
+                    own[each.day] = own.get(each.day, 0) + each.many
             known = await known_from(connection, None)
-        notes = [_known_line(known)] if known is not None and known > day_begins(first) else []
+        notes = _notes(known, days)
         if len(followed) > _MOST_COMPARED:
             rest = len(followed) - _MOST_COMPARED
             notes.append(line(dim(f"The {_MOST_COMPARED} busiest; {plural(rest, 'topic')} more.")))
-        trend = trend_of(_YOURS, counts, first, last, parts=False)
+        trend = trend_of(_YOURS, counts, days.first, days.last, parts=False)
         return await self._card(trend, notes, again="")
 
     # ── telling ───────────────────────────────────────────────────────────────────────────────────
 
     async def _card(self, trend: Trend, notes: Sequence[Line], *, again: str) -> Card:
-        card = say(*_lines(trend), *notes, buttons=_buttons(trend, again), apart=True)
-        if not trend.total:
-            return card
-        sketch = sparkline(trend.totals)
-        if not can_draw():
-            return replace(card, lines=(line(code(sketch)), *card.lines, line(dim(_NO_PICTURE))))
-        data = await asyncio.to_thread(draw, trend)
-        name = regex.sub(r"[^\p{Ll}\p{Nd}]+", "-", trend.name.casefold())[:40].strip("-") or "topic"
-        last = trend.days[-1]
-        image = Image(f"trend-{name}-{last.isoformat()}.png", data, alt_text(trend), sketch)
-        return replace(card, image=image)
-
-
-_NO_PICTURE: Final = f"For a picture, whoever runs Tocsin may install: {INSTALL}"
-
-
-def _lines(trend: Trend) -> list[Line]:
-    unit = "day" if trend.step == 1 else "week"
-    if not trend.total:
-        return [line(strong(trend.name), f": nothing, {span_of(trend)}.")]
-    if not trend.parts:
-        lines = [line(strong(trend.name), f": items per {unit}, {span_of(trend)}")]
-        lines += [
-            (
-                Piece(f"{one.total:,}  "),
-                Piece(one.name),
-                Piece(f"  {sparkline(one.counts)}", Style.DIM),
-            )
-            for one in trend.series
-        ]
-        return lines
-    rate = trend.total / len(trend.days)
-    said = f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}"  # noqa: PLR2004
-    many = plural(trend.total, "item")
-    lines = [line(strong(trend.name), f": {many}, {span_of(trend)}, about {said} a {unit}")]
-    for peak in trend.peaks:
-        story = f": {peak.story}" if peak.story else ""
-        lines.append(line(f"• {day_of(trend.days[peak.place])}, {peak.many:,}{story}"))
-    shares = ", ".join(f"{one.name} {one.total:,}" for one in trend.series[:_SHARES])
-    lines.append(line(dim(shares)))
-    return lines
-
-
-def _buttons(trend: Trend, again: str) -> tuple[Button, ...]:
-    if not again:
-        return ()
-    days = trend.step * len(trend.days)
-    text, _, _ = again.rpartition(" ")
-    others = [length for length in (7, 30, 90) if length != days]
-    return tuple(
-        Button(f"{length} days", Action("trend", f"{text} {length}d")) for length in others
-    )
+        picture = None
+        if trend.total and can_draw():
+            picture = await asyncio.to_thread(draw, trend)
+        return trend_card(trend, notes, again=again, picture=picture)
 
 
 def _with_found(
@@ -238,15 +178,12 @@ def _with_found(
 def _asked(argument: str) -> tuple[str, int]:
     """The topic, and over how many days, from what was typed."""
     found = _LENGTH.search(f" {argument}")
-    length: timedelta | None = None
-    if found is not None:
-        try:
-            length = parse_duration(found[1])
-        except MisuseError:
-            length = None  # a topic may end in a number: "article 50"
-    if length is None or found is None:
+    if found is None or not is_duration(found[1]):  # a topic may end in a number: "article 50"
         return argument.strip(), _USUALLY
-    days = -(-length // timedelta(days=1))
+    try:
+        days = -(-parse_duration(found[1]) // timedelta(days=1))
+    except MisuseError:
+        days = 0
     if not _SHORTEST <= days <= _LONGEST:
         raise MisuseError(f"a trend takes {_SHORTEST} to {_LONGEST} days, as 7d, 30d or 12w")
     return f" {argument}"[: found.start()].strip(), days
@@ -259,11 +196,13 @@ def _meant(followed: Sequence[Subscription], text: str) -> Subscription | None:
     return next((one for one in followed if one.label.casefold() == text.casefold()), None)
 
 
-def _known_line(known: datetime) -> Line:
-    return line(dim(f"All is known since {day_of(known.date())} only."))
+def _notes(known: datetime | None, days: Days) -> list[Line]:
+    """That the first days may be known in part only."""
+    if known is None or known <= days.begin:
+        return []
+    return [line(dim(f"All is known since {day_of(days.day_of(known))} only."))]
 
 
-def _day_of(hit: Hit) -> date:
+def _moment_of(hit: Hit) -> datetime:
     published = hit.item.published
-    moment = published if published is not None and published <= hit.found_at else hit.found_at
-    return moment.astimezone(UTC).date()
+    return published if published is not None and published <= hit.found_at else hit.found_at

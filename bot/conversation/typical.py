@@ -10,6 +10,8 @@ from typing import Final
 
 from bot.summaries.terms import Terms
 from watchers import Item, Query, QuerySyntaxError, Span
+from watchers.stories.signature import names_in
+from watchers.stories.terms import TermReader
 from watchers.text.words import normal, split
 from watchers.topics.excluding import excluding
 
@@ -18,6 +20,14 @@ _SHORTEST: Final = 3  # letters of a word worth naming, in scripts with spaces
 _COMMON: Final = 0.25  # share of the other items from which a word says nothing about this one
 _TITLE, _LEAD = 4, 2  # what a word counts for in the title and the lead
 _MOST_IN_TEXT: Final = 3
+_LONG: Final = 12  # letters, from which a longer word tells no more
+_NAME: Final = 1.5  # what a name counts for beside another word
+_DATED: Final = (
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june "
+    "july august september october november december today yesterday tomorrow week month year"
+)
+_CALENDAR: Final = frozenset(_DATED.split())
+"""What any report may say, whatever it is about."""
 
 
 def typical_words(
@@ -36,8 +46,11 @@ def typical_words(
         term for other in others for term in set(reader.of(f"{other.title} {_head(other)}"))
     )
     many = len(others)
+    names = {normal(name) for name in names_in(item.title, _head(item))}
     scores = {
-        term: count * math.log((many + 1) / (having[term] + 0.5)) if many else count
+        term: count
+        * _weight(printed[term], names)
+        * (math.log((many + 1) / (having[term] + 0.5)) if many else 1)
         for term, count in counts.items()
         if term not in asked and having[term] <= many * _COMMON
     }
@@ -62,7 +75,7 @@ def _counted(
     words: dict[str, Counter[str]] = {}
     for text, weight in ((item.title, _TITLE), (item.lead, _LEAD), (item.text[:_READ], 1)):
         here: Counter[str] = Counter()
-        for term, word in _terms(text, reader, asked):
+        for term, word in _terms(text, item.language, reader, asked):
             here[term] += 1
             words.setdefault(term, Counter())[word] += weight
         for term, many in here.items():
@@ -70,13 +83,26 @@ def _counted(
     return counts, {term: said.most_common(1)[0][0] for term, said in words.items()}
 
 
-def _terms(text: str, reader: Terms, asked: AbstractSet[str]) -> Iterator[tuple[str, str]]:
-    spaced = False
+def _weight(word: str, names: AbstractSet[str]) -> float:
+    """How much a word by itself tells: names most, and a long one more than a short one.
+
+    The commoner a word of a language, the shorter it is (Zipf's law of abbreviation).
+    """
+    length = math.log2(max(2, min(len(word), _LONG))) if word.isalpha() and len(word) > 2 else 1.0  # noqa: PLR2004
+    return length * (_NAME if word in names else 1.0)
+
+
+def _terms(
+    text: str, language: str | None, reader: Terms, asked: AbstractSet[str]
+) -> Iterator[tuple[str, str]]:
+    spaced, little = False, TermReader()
     for printed in split(text):
         for term in reader.of(printed):
             spaced = True
-            if len(printed) >= _SHORTEST and not printed.isdigit():
-                yield term, normal(printed)
+            word = normal(printed)
+            says = len(printed) >= _SHORTEST and not printed.isdigit() and word not in _CALENDAR
+            if says and little.read([word], language):
+                yield term, word
     if not spaced:  # a script without spaces: two characters side by side are nearly a word
         yield from ((term, term) for term in reader.of(text) if asked.isdisjoint(term))
 

@@ -9,7 +9,7 @@ from typing import Final
 from bot.conversation.card import Line, Piece, line, strong
 from bot.conversation.timing_words import BREAKS, said_mode, said_moment, said_quiet, zone_line
 from bot.conversation.wishes import NONE, Granted
-from bot.timing.modes import EVERY_MORNING
+from bot.timing.modes import EVERY_MORNING, OFF
 from bot.timing.verdict import ORDINARY, Facts, HoldUntil, decide, rules
 from bot.timing.zones import DEFAULT
 
@@ -74,6 +74,8 @@ def _mode(granted: Granted) -> list[Line]:
         ", even if there is nothing new" if granted.topic is None and granted.habits.always else ""
     )
     as_chat = ", as the chat" if _is_unset(granted) else ""
+    if mode == OFF and granted.topic is None:
+        return [line("Nothing here comes by itself; /latest and /briefing tell it.")]
     lines = [line(_who(granted), f" {said_mode(mode)}{always}{as_chat}.")]
     if not mode.is_scheduled:
         return lines

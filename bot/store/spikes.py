@@ -6,6 +6,7 @@ transaction, with the chat held: two processes that see the same spike tell it o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -23,7 +24,13 @@ _MOST_DAYS: Final = 10_000_000  # that a calendar has
 PAGE: Final = 200
 """Chats told in one transaction."""
 
-WATCHED_TOPICS = select(subscriptions.c.topic_id).where(subscriptions.c.spikes).distinct()
+WATCHED_TOPICS = (
+    select(subscriptions.c.topic_id, chats.c.zone)
+    .join(chats, chats.c.id == subscriptions.c.chat_id)
+    .where(subscriptions.c.spikes)
+    .distinct()
+    .order_by(subscriptions.c.topic_id, chats.c.zone)
+)
 _IS_TOLD = exists().where(
     spikes.c.chat_id == subscriptions.c.chat_id,
     spikes.c.topic_id == subscriptions.c.topic_id,
@@ -35,6 +42,7 @@ TO_TELL = (
     .where(
         subscriptions.c.topic_id == bindparam("topic_id"),
         subscriptions.c.spikes,
+        chats.c.zone.in_(bindparam("zones", expanding=True)),
         or_(subscriptions.c.muted_until.is_(None), subscriptions.c.muted_until <= bindparam("now")),
         func.coalesce(subscriptions.c.mode, chats.c.mode) != "off",
         chats.c.suspended_at.is_(None),
@@ -61,9 +69,13 @@ QUEUE_ALERT = insert(alerts).returning(alerts.c.id)
 
 @dataclass(frozen=True, slots=True)
 class SpikeSeen:
-    """A topic that is far above its usual: what it has today, what is usual, and its main item."""
+    """A topic that is far above its usual: what it has today, what is usual, and its main item.
+
+    ``zones``: the names of the zones (as chats have them) in which that day is counted so.
+    """
 
     topic_id: int
+    zones: tuple[str, ...]
     day: date
     today: int
     usual: float
@@ -78,9 +90,9 @@ class SpikeSeen:
         return -(self.topic_id * _MOST_DAYS + self.day.toordinal())
 
 
-async def watched_topics(connection: AsyncConnection) -> list[int]:
-    """The topics whose spikes somebody wants to hear of."""
-    return list((await connection.execute(WATCHED_TOPICS)).scalars())
+async def watched_topics(connection: AsyncConnection) -> list[tuple[int, str]]:
+    """The topics whose spikes somebody wants to hear of, each with the zones of these chats."""
+    return [(row.topic_id, row.zone) for row in await connection.execute(WATCHED_TOPICS)]
 
 
 async def watched_in_chat(connection: AsyncConnection, chat_id: int) -> set[int]:
@@ -96,10 +108,11 @@ async def watch_topic(
 
 
 async def is_to_tell(
-    connection: AsyncConnection, topic_id: int, *, day: date, now: datetime
+    connection: AsyncConnection, topic_id: int, zones: Sequence[str], *, day: date, now: datetime
 ) -> bool:
-    """Whether a spike of that day would be news to any chat."""
-    values = {"topic_id": topic_id, "day": day.isoformat(), "now": now, "most": 1}
+    """Whether a spike of that day would be news to any chat of these zones."""
+    values = {"topic_id": topic_id, "zones": list(zones), "day": day.isoformat(), "now": now}
+    values |= {"most": 1}
     return (await connection.execute(TO_TELL, values)).first() is not None
 
 
@@ -107,7 +120,8 @@ async def tell_spike(
     connection: AsyncConnection, spike: SpikeSeen, *, now: datetime, most: int = PAGE
 ) -> int:
     """Queue a spike for the next chats that want it; how many. 0: all have it."""
-    values = {"topic_id": spike.topic_id, "day": spike.day.isoformat(), "now": now, "most": most}
+    values: dict[str, object] = {"topic_id": spike.topic_id, "zones": list(spike.zones)}
+    values |= {"day": spike.day.isoformat(), "now": now, "most": most}
     ids = list((await connection.execute(TO_TELL, values)).scalars())
     if not ids:
         return 0

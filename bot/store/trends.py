@@ -2,14 +2,14 @@
 
 An item counts on the day it was published, unless it says to come from the future: then on the day it was
 found. Nothing is published later than it is found, so that the index on the time of finding bounds every
-question. Days are those of UTC.
+question. Days are those of a zone's calendar, through every change of its clocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, bindparam, case, func, literal, select
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store.retention.found import KNOWN_FROM
 from bot.store.sql import chunks
 from bot.store.tables import Moment, items, marks, matches, subscriptions
+from bot.timing.days import Days
 
 MOST_NOTED: Final = 1_000
 """Known items at most that are noted for a topic when somebody begins to follow it."""
@@ -39,7 +40,7 @@ NOTED_BEFORE = (
     .join(items, items.c.id == matches.c.item_id)
     .where(matches.c.topic_id == bindparam("topic_id"), items.c.found_at <= bindparam("moment"))
 )
-STORY_OF_DAY = (
+STORY_OF = (
     select(items.c.story_id, func.min(items.c.id).label("first"), func.count().label("many"))
     .select_from(matches)
     .join(items, items.c.id == matches.c.item_id)
@@ -60,28 +61,27 @@ class DayCount:
     many: int
 
 
-async def count_by_day(
-    connection: AsyncConnection, topic_id: int, *, since: datetime
-) -> list[DayCount]:
-    """How many items of a topic each source had on each day from ``since`` on; 0 is left out."""
-    day = _day(connection, _moment)
+async def count_by_day(connection: AsyncConnection, topic_id: int, days: Days) -> list[DayCount]:
+    """How many items of a topic each source had on each of the ``days``; 0 is left out."""
+    day = _day(connection, _moment, days.offsets)
     counted = (
         select(day.label("day"), items.c.source, func.count().label("many"))
         .select_from(matches)
         .join(items, items.c.id == matches.c.item_id)
-        .where(*_OF_TOPIC)
+        .where(*_OF_TOPIC, _moment < bindparam("until", type_=Moment()))
         .group_by(day, items.c.source)
     )
-    rows = await connection.execute(counted, {"topic_id": topic_id, "since": since})
+    values = {"topic_id": topic_id, "since": days.begin, "until": days.end}
+    rows = await connection.execute(counted, values)
     return [DayCount(date.fromisoformat(row.day), row.source, row.many) for row in rows]
 
 
-async def story_of_day(
-    connection: AsyncConnection, topic_id: int, *, begin: datetime, end: datetime
+async def story_of(
+    connection: AsyncConnection, topic_id: int, days: Days
 ) -> tuple[int, str] | None:
     """The first item, with its title, of the story that most of a topic's items were about."""
-    values = {"topic_id": topic_id, "since": begin, "until": end}
-    found = (await connection.execute(STORY_OF_DAY, values)).one_or_none()
+    values = {"topic_id": topic_id, "since": days.begin, "until": days.end}
+    found = (await connection.execute(STORY_OF, values)).one_or_none()
     if found is None:
         return None
     title = (await connection.execute(TITLE_OF, {"item_id": found.first})).scalar_one()
@@ -119,16 +119,39 @@ async def known_from(connection: AsyncConnection, topic_id: int | None) -> datet
     return oldest if many >= MOST_NOTED else first
 
 
-def day_begins(day: date) -> datetime:
-    """The moment at which a day begins."""
-    return datetime.combine(day, time(), UTC)
+def _day(
+    connection: AsyncConnection,
+    moment: ColumnElement[Any],
+    ahead: Sequence[tuple[datetime, timedelta]],
+) -> ColumnElement[str]:
+    """The day of a moment as text, "2026-06-01", where clocks are so far ahead of UTC from then on."""
+    (_, last), earlier = ahead[-1], ahead[:-1]
+    changes = [begin for begin, _ in ahead[1:]]
+    shown = _DAYS[connection.dialect.name]
+    if not earlier:
+        return shown(moment, last)
+    return case(
+        *(
+            (moment < literal(change, Moment()), shown(moment, offset))
+            for change, (_, offset) in zip(changes, earlier, strict=True)
+        ),
+        else_=shown(moment, last),
+    )
 
 
-def _day(connection: AsyncConnection, moment: ColumnElement[Any]) -> ColumnElement[str]:
-    """The day of a moment as text, "2026-06-01": SQLite keeps moments as text, in UTC."""
-    if connection.dialect.name == "sqlite":
-        return func.substr(moment, literal(1), literal(10), type_=Text())
-    return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD", type_=Text())
+def _day_in_sqlite(moment: ColumnElement[Any], ahead: timedelta) -> ColumnElement[str]:
+    """SQLite keeps moments as text, in UTC."""
+    return func.date(moment, literal(f"{ahead.total_seconds():+.0f} seconds"), type_=Text())
+
+
+def _day_in_postgresql(moment: ColumnElement[Any], ahead: timedelta) -> ColumnElement[str]:
+    return func.to_char(func.timezone("UTC", moment) + literal(ahead), "YYYY-MM-DD", type_=Text())
+
+
+_DAYS: Final[Mapping[str, Callable[[ColumnElement[Any], timedelta], ColumnElement[str]]]] = {
+    "sqlite": _day_in_sqlite,
+    "postgresql": _day_in_postgresql,
+}
 
 
 def sources_of(counts: Sequence[DayCount]) -> dict[str, dict[date, int]]:

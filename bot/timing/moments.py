@@ -75,6 +75,28 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
     return wall(moment, zone).date()
 
 
+def day_begins(day: date, zone: ZoneInfo) -> datetime:
+    """The first moment of a day on the wall; where a zone left the day out, of the next one."""
+    moment = at(day, time(), zone)
+    return moment if moment is not None else day_begins(day + _A_DAY, zone)
+
+
+def offsets(begin: datetime, end: datetime, zone: ZoneInfo) -> list[tuple[datetime, timedelta]]:
+    """How far the clock is ahead of UTC from ``begin`` to ``end``: each offset with its first moment."""
+    begin, end = begin.astimezone(UTC), end.astimezone(UTC)
+    found = [(begin, _ahead(begin, zone))]
+    while begin < end:
+        following = min(begin + _A_DAY, end)
+        if (ahead := _ahead(following, zone)) != found[-1][1]:
+            found.append((jump(begin, following, zone), ahead))
+        begin = following
+    return found
+
+
+def _ahead(moment: datetime, zone: ZoneInfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()
+
+
 def is_between(clock: time, begin: time, end: time) -> bool:
     """Whether a clock shows a time from ``begin`` up to ``end``, over midnight if ``end`` is earlier."""
     if begin <= end:

@@ -113,6 +113,7 @@ async def test_without_matplotlib_there_is_a_line_of_signs_and_a_hint(world, mon
     ("text", "says"),
     [
         ("/trend sanctions 1d", "2 to 366 days"),
+        ("/trend sanctions 500d", "2 to 366 days"),
         ("/trend sanctions 2y", "nothing"),  # no length: a word of the topic
         ("/trend (", "cannot read this topic"),
         ("/trend article 50", "article 50: nothing"),
@@ -235,7 +236,7 @@ async def test_many_chats_are_told_in_pages_each_once(world, clock):
     await news(world, 1)
     async with world.database.reading() as connection:
         topic_id = await find_topic(connection, parse_query("sanctions"))
-    spike = SpikeSeen(topic_id, date(2026, 6, 1), 9, 1.0, 1)
+    spike = SpikeSeen(topic_id, ("",), date(2026, 6, 1), 9, 1.0, 1)
     told = []
     for _ in range(5):
         async with world.database.writing() as connection:
@@ -262,10 +263,46 @@ async def test_the_buttons_of_a_spike_show_the_trend_and_end_it(world, clock, wa
     assert "• sanctions" in await world.say("/spikes")
 
 
-async def test_days_are_those_of_utc_on_both_databases(world, clock):
+async def test_days_are_those_of_utc_until_the_chat_has_a_clock_of_its_own(world, clock):
     clock.now = datetime(2026, 6, 1, 23, 59, 59, tzinfo=UTC)
     await world.say("/subscribe sanctions")
     await news(world, 1)
     clock.turn(seconds=2)
     await news(world, 1)
     assert (await card_of(world, "/trend sanctions 3d")).image.sketch == "▁██"
+    await world.say("/timezone Asia/Kathmandu")  # there, both were on 2 June
+    assert (await card_of(world, "/trend sanctions 3d")).image.sketch == "▁▁█"
+    assert (await card_of(world, "/trend sanction* OR x 3d")).image.sketch == "▁▁█"  # looked for
+
+
+async def test_a_day_is_as_long_as_the_clocks_make_it(world, clock):
+    """New York, 1 November 2026: the hour from 01:00 comes twice, so that the day has 25."""
+    await world.say("/subscribe sanctions")
+    await world.say("/timezone America/New_York")
+    for begins in ("10-31T04:00", "11-01T03:59", "11-01T04:00", "11-02T04:59", "11-02T05:00"):
+        clock.now = datetime.fromisoformat(f"2026-{begins}:00+00:00")
+        await news(world, 1)
+    card = await card_of(world, "/trend sanctions 3d")
+    assert card.image.sketch == "██▅"
+    assert "31 Oct to 2 Nov 2026" in text_of(card)
+
+
+async def test_a_spike_is_one_of_the_day_that_the_chat_has(world, clock, watch):
+    """What comes from 20:00 to 24:00 UTC is of one day in Kyiv's summer only from 21:00 on."""
+    clock.now = datetime(2026, 6, 1, 20, 30, tzinfo=UTC)
+    kyiv = replace(YOU, chat="kyiv")
+    for ref in (YOU, kyiv):
+        await world.say("/subscribe sanctions", ref)
+        await world.say("/spike sanctions on", ref)
+    await world.say("/timezone Kyiv", kyiv)
+    await weeks(world, clock, days=10)
+    await news(world, 7)
+    clock.turn(hours=1)
+    await news(world, 7)
+    await look(world, watch)
+    assert "14 items today, 2 on a usual day" in spikes_of(world)[0]
+    assert spikes_of(world, kyiv) == []  # 7 today, 2 usual, and 9 the day before
+    await news(world, 30, source="Reuters")
+    await look(world, watch)
+    assert "37 items today" in spikes_of(world, kyiv)[0]
+    assert len(spikes_of(world)) == 1

@@ -51,6 +51,9 @@ async def _undo(world, text: str) -> str:
         ("/atleast sanctions 3 sources", "a story is told once 3 sources have it"),
         ("/atleast sanctions 3", "a story is told once 3 sources have it"),
         ("/atleast sanctions off", "as soon as one source has it"),
+        ("/atleast sanctions 1", "as soon as one source has it"),
+        ("/digest off", "Nothing here comes by itself; /latest and /briefing tell it."),
+        ("/mute sanctions 2d", "No alerts for “sanctions” for 2 days."),
         ("/breaking sanctions", "only what breaks is told: a story that 3 sources begin to tell"),
         ("/breaking sanctions off", "every story is told"),
         ("/pause 2d", "No alerts here for 2 days."),
@@ -76,6 +79,10 @@ async def test_what_is_set_is_said_in_words(world, typed, said):
         ("/digest sanctions daily always", "“always” is for the whole chat"),
         ("/digest instant always", "“always” is for digests"),
         ("/digest always", "always when?"),
+        ("/mute sanctions banana", "“banana” is no length of time; say 30m, 2h, 1d or 1w"),
+        ("/mute sanctions 400d", "“400d” is out of range"),
+        ("/mute oil 2d", "you do not follow “oil”"),
+        ("/timezone Europe/Kiyv", "did you mean Europe/Kyiv, Europe/Kiev, Europe/Kirov?"),
         ("/quiet 22:00-7:00 loudly", "“loudly” is no way to be quiet; say silent"),
         ("/quiet 22:00", "you do not follow “22:00”"),
         ("/quiet sanctions tonight", "say the hours as /quiet 22:00-07:00"),
@@ -95,14 +102,16 @@ async def test_what_is_set_is_said_in_words(world, typed, said):
         ("/mute sanctions 0d", "is out of range"),
         ("/mute story", "there is no story to mute"),
         ("/mute story 7", "there is no story no. 7"),
-        ("/briefing 400d", "“400d” is out of range"),
+        ("/briefing 400d", "a briefing looks back 31 days at most: 12h, 3d or 2w"),
         ("/briefing 60d", "a briefing looks back 31 days at most"),
         ("/briefing", "Nothing new on your topics in the last day."),
     ],
 )
 async def test_what_cannot_be_set_is_explained(world, typed, said):
     await world.say("/subscribe sanctions")
-    assert said.casefold() in (await world.say(typed)).casefold()
+    answer = await world.say(typed)
+    assert said.casefold() in answer.casefold()
+    assert "?." not in answer
 
 
 @pytest.mark.parametrize(
