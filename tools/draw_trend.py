@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bot.charts.draw import draw
-from bot.charts.trend import Peak, peaks_of, trend_of
+from bot.charts.trend import Peak, Trend, peaks_of, trend_of
 from bot.charts.words import alt_text
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +34,15 @@ EVENTS = {
 
 
 def main() -> None:
-    """Make up a month and write its picture."""
+    """Write the picture of a month."""
+    trend = made_up_trend()
+    target = ROOT / "docs" / "images" / "trend.png"
+    target.write_bytes(draw(trend))
+    print(alt_text(trend))
+
+
+def made_up_trend() -> Trend:
+    """A month of news about sanctions."""
     made_up = random.Random(9)  # noqa: S311 - the same picture every time
     first = LAST - timedelta(days=DAYS - 1)
     counts = {
@@ -50,10 +58,7 @@ def main() -> None:
     peaks: list[Peak] = [
         replace(peak, story=EVENTS.get(peak.place, (1.0, ""))[1]) for peak in peaks_of(trend.totals)
     ]
-    trend = replace(trend, peaks=tuple(peaks))
-    target = ROOT / "docs" / "images" / "trend.png"
-    target.write_bytes(draw(trend))
-    print(alt_text(trend))
+    return replace(trend, peaks=tuple(peaks))
 
 
 if __name__ == "__main__":

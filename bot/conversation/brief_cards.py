@@ -1,6 +1,7 @@
 """Briefings: several stories in one message, by topic.
 
 Briefing: 12 stories, 1 of 2
+
 sanctions
 3. New sanctions against the bank
    Radio North · 2 h ago · also Daily Post and 3 more
@@ -25,6 +26,7 @@ _GIST: Final = 200
 _LABEL: Final = 60
 _ALSO: Final = 2  # further sources by name
 _LISTED: Final = 20  # items that /latest lists at most
+_BETWEEN: Final[Line] = ()
 
 
 def briefing_card(briefing: Briefing, said: Mapping[int, str], *, now: datetime) -> Card:
@@ -69,7 +71,9 @@ def story_lines(
         if label != topic:
             topic = label
             if label:
-                lines.append(line(Piece(shorten(label, _LABEL), Style.MARK)))
+                lines += [_BETWEEN, line(Piece(shorten(label, _LABEL), Style.MARK))]
+        else:
+            lines.append(_BETWEEN)
         lines += _lines(one, said.get(one.shown.item_id, ""), now)
     return lines
 
@@ -83,10 +87,10 @@ def _lines(one: Briefed, said: str, now: datetime) -> list[Line]:
     if len(others) > _ALSO:
         also += f" and {len(others) - _ALSO} more"
     parts = [shorten(item.source, _SOURCE), age(item.published, now), also]
-    lines: list[Line] = [
-        (Piece(number), title),
-        line("   ", dim(" · ".join(part for part in parts if part))),
-    ]
+    origin = " · ".join(part for part in parts if part)
+    lines: list[Line] = [(Piece(number), title)]
+    if origin:
+        lines.append(line("   ", dim(origin)))
     if said:
         lines.append(line("   ", shorten(said, _GIST)))
     return lines

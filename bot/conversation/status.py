@@ -8,18 +8,19 @@ from pathlib import PurePath
 from typing import Final
 
 from bot.clock import Clock
-from bot.conversation.card import Card, Line, dim, line, say, strong
+from bot.conversation.card import Card, Line, code, dim, line, say, strong
 from bot.conversation.commands import Command
 from bot.conversation.request import Request
 from bot.conversation.times import age, plural
 from bot.store import Database
-from bot.store.chats import count_chats
+from bot.store.chats import count_chats, find_chat
 from bot.store.items import count_items
 from bot.store.leases import held_accounts
 from bot.store.outbox import count_alerts, count_held, oldest_waiting
 from bot.store.sources import SourceHealth, list_sources
 from bot.store.subscriptions import count_subscriptions
 from bot.store.tables import QUEUED, SENT
+from bot.store.timing import Habits, read_habits
 
 _MOST_SOURCES: Final = 20  # told one by one: the rest of the message is to be seen
 _SOON: Final = timedelta(seconds=90)  # a shorter wait is an everyday matter
@@ -37,7 +38,7 @@ class Status:
         """What people type."""
         return (Command("status", self.status, "what is watched and what waits"),)
 
-    async def status(self, _request: Request) -> list[Card]:
+    async def status(self, request: Request) -> list[Card]:
         """Sources, items, subscriptions and alerts, in a few lines."""
         now = self._clock()
         async with self._database.reading() as connection:
@@ -49,6 +50,8 @@ class Status:
             oldest = await oldest_waiting(connection)
             held, _ = await count_held(connection, now=now + _SOON)
             accounts = await held_accounts(connection, now=now)
+            chat_id = await find_chat(connection, request.ref)
+            habits = await read_habits(connection, chat_id) if chat_id else Habits()
         lines: list[Line] = [line(strong("Watching"))]
         lines.extend(self._source_lines(sources))
         waits = f", the oldest for {age(oldest, now).removesuffix(' ago')}" if oldest else ""
@@ -68,6 +71,8 @@ class Status:
             lines.append(line(strong(f"{name} was asked to wait: nothing is sent for {minutes}")))
         if suspended:
             lines.append(line(f"{plural(suspended, 'chat')} cannot be reached and wait"))
+        if habits.is_paused(now):
+            lines.append(line(strong("This chat is paused: "), code("/resume")))
         return [say(*lines)]
 
     def _source_lines(self, sources: Sequence[SourceHealth]) -> Iterator[Line]:

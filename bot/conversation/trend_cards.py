@@ -31,12 +31,20 @@ _SHARES: Final = 5  # sources named in words
 _NO_PICTURE: Final = f"For a picture, whoever runs Tocsin may install: {INSTALL}"
 
 
-def trend_card(trend: Trend, notes: Sequence[Line], *, again: str, picture: bytes | None) -> Card:
+def trend_card(
+    trend: Trend,
+    notes: Sequence[Line],
+    *,
+    again: str,
+    picture: bytes | None,
+    known: int | None = None,
+) -> Card:
     """What /trend answers. ``again``: what was asked, for buttons that ask of other lengths; "": none.
 
-    ``picture`` is the trend as `draw` made it; ``None``: nothing can draw here.
+    ``picture`` is the trend as `draw` made it; ``None``: nothing can draw here. ``known``: days of it of
+    which anything can be known; all of them, unless given.
     """
-    card = say(*_lines(trend), *notes, buttons=_buttons(trend, again), apart=True)
+    card = say(*_lines(trend, known), *notes, buttons=_buttons(trend, again), apart=True)
     if not trend.total:
         return card
     sketch = sparkline(trend.totals)
@@ -48,7 +56,7 @@ def trend_card(trend: Trend, notes: Sequence[Line], *, again: str, picture: byte
     return replace(card, image=image)
 
 
-def _lines(trend: Trend) -> list[Line]:
+def _lines(trend: Trend, known: int | None) -> list[Line]:
     unit = "day" if trend.step == 1 else "week"
     if not trend.total:
         return [line(strong(trend.name), f": nothing, {span_of(trend)}.")]
@@ -63,7 +71,8 @@ def _lines(trend: Trend) -> list[Line]:
             for one in trend.series
         ]
         return lines
-    rate = trend.total / len(trend.days)
+    whole = trend.step * len(trend.days)
+    rate = trend.total * trend.step / max(1, min(whole, known or whole))
     said = f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}"  # noqa: PLR2004
     many = plural(trend.total, "item")
     lines = [line(strong(trend.name), f": {many}, {span_of(trend)}, about {said} a {unit}")]

@@ -83,8 +83,8 @@ class Trending:
         one = _meant(followed, text)
         query = one.query if one else await read_for_chat(self._database, request.ref, text)
         name = one.label if one else text
-        trend, notes = await self._of(query, name, days)
-        return [await self._card(trend, notes, again=f"{text} {many}d")]
+        trend, known, notes = await self._of(query, name, days)
+        return [await self._card(trend, notes, again=f"{text} {many}d", known=known)]
 
     # ── counting ──────────────────────────────────────────────────────────────────────────────────
 
@@ -95,15 +95,16 @@ class Trending:
         async with self._database.reading() as connection:
             return zone_of((await read_habits(connection, chat_id)).timing.zone)
 
-    async def _of(self, query: Query, name: str, days: Days) -> tuple[Trend, list[Line]]:
+    async def _of(self, query: Query, name: str, days: Days) -> tuple[Trend, int, list[Line]]:
+        """The trend, of how many days it can know anything, and what is to be said of that."""
         async with self._database.reading() as connection:
             topic_id = await find_topic(connection, query)
             known = await known_from(connection, topic_id)
             counts = await count_by_day(connection, topic_id, days) if topic_id is not None else []
-        notes = _notes(known, days)
+        notes, many = _notes(known, days), _days_known(known, days)
         if topic_id is not None:
             trend = trend_of(name, sources_of(counts), days.first, days.last)
-            return await self._with_stories(trend, topic_id, days), notes
+            return await self._with_stories(trend, topic_id, days), many, notes
         hits = await self._finder.find(query, most=_MOST_FOUND, since=days.begin)
         if len(hits) == _MOST_FOUND:
             notes.append(
@@ -114,7 +115,7 @@ class Trending:
         trend = trend_of(name, sources_of(counts), days.first, days.last)
         async with self._database.reading() as connection:
             stories = await stories_of(connection, day_of_hit)
-        return _with_found(trend, hits, day_of_hit, stories), notes
+        return _with_found(trend, hits, day_of_hit, stories), many, notes
 
     async def _with_stories(self, trend: Trend, topic_id: int, days: Days) -> Trend:
         """The trend with its peaks, and what each was about."""
@@ -149,11 +150,13 @@ class Trending:
 
     # ── telling ───────────────────────────────────────────────────────────────────────────────────
 
-    async def _card(self, trend: Trend, notes: Sequence[Line], *, again: str) -> Card:
+    async def _card(
+        self, trend: Trend, notes: Sequence[Line], *, again: str, known: int | None = None
+    ) -> Card:
         picture = None
         if trend.total and can_draw():
             picture = await asyncio.to_thread(draw, trend)
-        return trend_card(trend, notes, again=again, picture=picture)
+        return trend_card(trend, notes, again=again, picture=picture, known=known)
 
 
 def _with_found(
@@ -201,6 +204,11 @@ def _notes(known: datetime | None, days: Days) -> list[Line]:
     if known is None or known <= days.begin:
         return []
     return [line(dim(f"All is known since {day_of(days.day_of(known))} only."))]
+
+
+def _days_known(known: datetime | None, days: Days) -> int:
+    first = days.first if known is None else max(days.first, days.day_of(known))
+    return (days.last - first).days + 1
 
 
 def _moment_of(hit: Hit) -> datetime:

@@ -41,7 +41,9 @@ async def test_a_trend_counts_days_and_sources_and_names_the_peak(world, clock):
     card = await card_of(world, "/trend sanctions 7d")
     said = text_of(card)
     assert "sanctions: 17 items, 26 May to 1 Jun 2026" not in said  # four days later
-    assert "17 items, 30 May to 5 Jun 2026, about 2.4 a day" in said
+    assert (
+        "17 items, 30 May to 5 Jun 2026, about 3.4 a day" in said
+    )  # nothing is known before 1 June
     assert "• 3 Jun, 10: sanctions 03120000 number 0" in said
     assert "BBC 13, Reuters 4" in said
     assert card.image is not None

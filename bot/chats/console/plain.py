@@ -73,12 +73,18 @@ class PipeScreen:
 
 def plain_text(card: Card, *, labels: Sequence[str], alert: bool) -> str:
     """A card without any markup but *stars* around the words that matched."""
-    lines = [_line(pieces) for pieces in card.lines]
-    lines.extend(f"  {url}" for url in _links(card))
+    lines: list[str] = []
+    links = _links(card.lines)
+    for pieces in card.lines:
+        lines.append(_line(pieces))
+        if len(links) > 1:  # each beneath what leads there
+            lines.extend(f"   {url}" for url in _links([pieces]))
+    if len(links) == 1:
+        lines.append(f"  {links[0]}")
     if labels:
         lines.append(" · ".join(labels))
     if alert:
-        lines = [("● " if number == 0 else "  ") + text for number, text in enumerate(lines)]
+        lines = [f"{'  ' if number else '● '}{text}".rstrip() for number, text in enumerate(lines)]
     return "\n".join(lines)
 
 
@@ -95,6 +101,6 @@ def _plain(piece: Piece) -> str:
     return f"*{text}*" if piece.style is Style.MARK else text
 
 
-def _links(card: Card) -> list[str]:
-    urls = (piece.url for pieces in card.lines for piece in pieces if piece.url)
+def _links(lines: Sequence[Line]) -> list[str]:
+    urls = (piece.url for pieces in lines for piece in pieces if piece.url)
     return [clean_text(url) for url in dict.fromkeys(urls)]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import dropwhile, groupby
 from typing import Any, Final
 
 import regex
@@ -162,9 +162,10 @@ def _is_quote(line: Line) -> bool:
 def _parts(lines: Sequence[Line]) -> Iterator[RichTextElement]:
     for number, line in enumerate(lines):
         is_title = any(piece.style is Style.STRONG for piece in line)
-        for piece in line:
+        # An indent is for screens with letters of one width; here it would be one of the first row.
+        for piece in dropwhile(lambda piece: not piece.text.strip(), line):
             yield _part(piece, is_title=is_title)
-        if line and number < len(lines) - 1:
+        if number < len(lines) - 1 and (line or number):  # an empty line parts two others
             yield RichTextElementParts.Text(text="\n")
 
 

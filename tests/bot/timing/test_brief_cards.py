@@ -2,11 +2,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.chats.console.plain import plain_text
 from bot.conversation.brief_cards import briefing_card, stories_cards
 from bot.model import Briefed, Briefing, Reason, Ref, Shown
 from bot.store.digests import STORIES
 from watchers import Item, parse_query
 
+OIL, GAS = (Reason(1, parse_query(word), word, ()) for word in ("oil", "gas"))
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TELEGRAM = 4_096  # https://core.telegram.org/bots/api#sendmessage
 
@@ -44,3 +46,29 @@ def test_stories_are_split_into_as_many_messages_as_they_need(many, cards):
     told = [line for card in made for line in card.lines if line[-1].text == "T" * 20]
     assert len(told) == many
     assert "and 5 stories that fewer sources tell" in made[-1].lines[-1][0].text
+
+
+def test_stories_stand_apart_and_on_a_pipe_each_has_its_address_beneath():
+    stories = tuple(
+        Briefed(
+            Shown(n, n, Item(key=str(n), title=f"Title {n}", url=f"https://e.example/{n}"), (why,))
+        )
+        for n, why in ((1, OIL), (2, OIL), (3, GAS))
+    )
+    part = Briefing(1, Ref("t", "a", "c"), 1, 0, NOW, 1, 1, 3, stories)
+    said = plain_text(briefing_card(part, {1: "Oil rose."}, now=NOW), labels=(), alert=True)
+    assert said.splitlines() == [
+        "● Briefing: 3 stories",
+        "",
+        "  *oil*",
+        "  1. Title 1",
+        "     https://e.example/1",
+        "     Oil rose.",
+        "",
+        "  2. Title 2",
+        "     https://e.example/2",
+        "",
+        "  *gas*",
+        "  3. Title 3",
+        "     https://e.example/3",
+    ]
