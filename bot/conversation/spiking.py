@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.conversation.card import (
@@ -23,11 +23,12 @@ from bot.conversation.commands import Answer, Command
 from bot.conversation.followed import by_ids, followed_by, pick
 from bot.conversation.item_cards import origin
 from bot.conversation.request import Request
-from bot.conversation.times import plural
+from bot.conversation.times import age, plural
 from bot.model import Shown, Spike, Subscription
 from bot.store import Database
 from bot.store.spikes import watch_topic, watched_in_chat
 
+_A_WHILE: Final = timedelta(hours=3)
 _WORDS: Final = {"on": True, "yes": True, "off": False, "no": False}
 
 
@@ -100,14 +101,18 @@ class Spiking:
         )
 
 
-def spike_card(spike: Spike, shown: Shown, *, now: datetime) -> Card:
-    """The alert: how much there is, what is usual, and what most of it is about."""
+def spike_card(spike: Spike, shown: Shown, *, seen: datetime, now: datetime) -> Card:
+    """The alert: how much there is, what is usual, and what most of it is about.
+
+    ``seen``: when, which may be a night ago.
+    """
     label = next((one.label for one in shown.reasons if one.topic_id == spike.topic_id), "a topic")
     usual = "none on most days" if not spike.usual else f"{spike.usual:g} on a usual day"
+    when = "is far above its usual: {} today"
+    if now - seen >= _A_WHILE:
+        when = f"was far above its usual {age(seen, now)}: {{}} that day"
     lines: list[Line] = [
-        line(
-            strong(label), f" is far above its usual: {plural(spike.today, 'item')} today, {usual}."
-        ),
+        line(strong(label), f" {when.format(plural(spike.today, 'item'))}, {usual}."),
         line("Most of it: ", Piece(shown.item.title, Style.PLAIN, shown.item.url)),
         origin(shown.item, shown.number, now),
     ]

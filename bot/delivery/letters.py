@@ -198,6 +198,8 @@ class Letters:
         }
 
     def _is_late(self, alert: Alert, now: datetime) -> bool:
+        if alert.spike is not None:  # one a day, which says how old it is
+            return False
         return self._max_age is not None and alert.created_at < now - self._max_age
 
     async def _catch_up(self, connection: Transaction, alert: Alert, now: datetime) -> Letter:
@@ -239,7 +241,7 @@ def _letter(alert: Alert, now: datetime) -> Letter:
         alert_id=alert.id,
         chat_id=alert.chat_id,
         ref=alert.ref,
-        card=spike_card(alert.spike, alert.shown, now=now)
+        card=spike_card(alert.spike, alert.shown, seen=alert.created_at, now=now)
         if alert.spike
         else alert_card(alert.shown, now=now),
         priority=Priority.BULK if alert.priority > Priority.FRESH else Priority.FRESH,

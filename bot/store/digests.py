@@ -143,11 +143,16 @@ async def _brief(
         else:
             told.append(one)
     await settle_held(connection, later, dropped, now=now)
+    spikes = [one.id for one in told if one.is_spike]
+    if spikes:
+        await requeue(connection, spikes)
+        await connection.execute(QUEUE_FOR_CHAT, {"in_chat": chat_id, "now": now})
+        told = [one for one in told if not one.is_spike]
     if told:
         sizes = await facts(connection, {one.story_id or 0 for one in told}, now=now)
         parts = _parts(chat_id, told, known, sizes)
         await _queue(connection, chat_id, parts, len(told), now=now)
-    return bool(told or made)
+    return bool(told or made or spikes)
 
 
 def _not_before(several: Sequence[Cause], now: datetime) -> datetime | None:

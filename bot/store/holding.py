@@ -71,6 +71,11 @@ class Held:
     story_id: int | None
     held_until: datetime
 
+    @property
+    def is_spike(self) -> bool:
+        """Whether it tells of a topic, not of its item: no briefing can say that (see `SpikeSeen`)."""
+        return self.story_id is not None and self.story_id < 0
+
 
 async def held_in_chat(
     connection: AsyncConnection, chat_id: int, *, due: datetime | None = None

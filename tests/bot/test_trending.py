@@ -224,6 +224,29 @@ async def test_a_spike_that_could_not_be_sent_is_sent_later(world, clock, watch)
     assert len(spikes_of(world)) == 1
 
 
+async def test_a_spike_in_quiet_hours_is_told_when_they_are_over_and_is_no_story_of_a_briefing(
+    world, clock, watch
+):
+    await world.say("/subscribe sanctions")
+    await world.say("/spike sanctions on")
+    await weeks(world, clock, days=10)
+    await world.say("/quiet 11:00-19:00 hold")
+    await news(world, 15)
+    await world.fan_out()
+    await look(world, watch)
+    assert spikes_of(world) == []
+    clock.turn(hours=6)
+    await world.spread()
+    assert spikes_of(world) == []
+    clock.turn(hours=2)
+    await world.spread()
+    (said,) = spikes_of(world)
+    assert "sanctions was far above its usual 8 h ago: 15 items that day, 2 on a usual day" in said
+    assert "Briefing: 15 stories" in world.chat.titles()[-3] + world.chat.titles()[-4]
+    await look(world, watch)
+    assert len(spikes_of(world)) == 1
+
+
 async def test_many_chats_are_told_in_pages_each_once(world, clock):
     from datetime import date
 

@@ -31,7 +31,8 @@ WINDOW: Final = timedelta(hours=72)
 MOST_ITEMS: Final = 100_000
 """Items in the window, whatever their age: about 1.5 kB each."""
 
-_HEAVIEST: Final = 12  # heaviest terms by which stories are looked up
+_HEAVIEST: Final = 24  # terms that lead to an item's story, and by which it looks for one …
+_ENOUGH: Final = 12  # … of which so many are looked up, if any story has them
 _LOOKED_AT: Final = 150  # stories found by them, after which no commoner term is looked up
 _SHARED: Final = 0.08  # of its weight that an item shares with a story: more than one chance word
 _A_GLANCE: Final = 2  # members after which a story can be left …
@@ -169,16 +170,15 @@ class StoryIndex:
     def _candidates(self, asked: _Asked) -> list[Story]:
         """The stories that share most of the heaviest terms."""
         postings = self._window.postings
-        heaviest = sorted(
-            [(-weight, term) for term, weight in asked.words.items() if term in postings]
-        )[:_HEAVIEST]
+        known = [term for term in asked.heaviest if term in postings]
         shared: dict[Story, float] = defaultdict(float)
         looked_at = 0
-        for weight, term in heaviest:
+        for term in known[:_ENOUGH]:
             stories = set(postings[term])
             looked_at += len(stories)
+            square = asked.words[term] ** 2
             for story in stories:
-                shared[story] += weight * weight
+                shared[story] += square
             if looked_at > _LOOKED_AT:
                 break
         ranked = sorted([(-many, -story.id) for story, many in shared.items() if many >= _SHARED])
@@ -200,11 +200,14 @@ class StoryIndex:
         names = array("I", compress(signature.terms, signature.names))
         if len(names) < _NAMES:
             names = _NO_NAMES
+        weights = _of_length_one(list(map(mul, signature.counts, rare)))
+        ranked = sorted(zip(weights, signature.terms, strict=True), reverse=True)
         return Weighed(
             signature.terms,
-            _of_length_one(list(map(mul, signature.counts, rare))),
+            weights,
             names,
             _of_length_one(list(compress(rare, signature.names)) if names else []),
+            array("I", [term for _, term in ranked[:_HEAVIEST]]),
         )
 
 
@@ -214,6 +217,7 @@ class _Asked:
 
     words: dict[int, float]
     names: dict[int, float]
+    heaviest: array[int]
 
     @classmethod
     def by(cls, weighed: Weighed) -> _Asked:
@@ -221,6 +225,7 @@ class _Asked:
         return cls(
             dict(zip(weighed.terms, weighed.weights, strict=True)),
             dict(zip(weighed.names, weighed.name_weights, strict=True)),
+            weighed.heaviest,
         )
 
     def likeness(self, other: Weighed) -> float:

@@ -10,7 +10,7 @@ times faster than words that lie all over it. Two words in some thousand share o
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 from types import MappingProxyType
@@ -24,7 +24,10 @@ MOST_REMEMBERED: Final = 200_000
 """Printed words whose terms are remembered; beyond, it starts anew."""
 
 NUMBERS: Final = 1 << 22
-"""So many numbers there are for terms, from 0 up."""
+"""What the numbers of terms are below; they begin with 1."""
+
+_IN_PAIRS: Final = -1
+"""Instead of a number: a character that is a term with its neighbour only."""
 
 _ENGLISH: Final = frozenset(
     (
@@ -58,19 +61,24 @@ class TermReader:
     def __init__(self) -> None:
         self._memos: dict[str, dict[str, str]] = {}
         self._stems: dict[str, Stems] = {}
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[str, dict[str, int]] = {}
 
-    def numbers(self, printed: Iterable[str], language: str | None) -> array[int]:
+    def numbers(self, printed: Sequence[str], language: str | None) -> array[int]:
         """What `read` gives, each term as its number."""
-        known = self._numbers
-        if len(known) > MOST_REMEMBERED:
-            known.clear()
-        terms = self.read(printed, language)
+        rules = rules_for(language)
+        memo = self._numbers.setdefault(rules, {})
+        if len(memo) > MOST_REMEMBERED:
+            memo.clear()
         try:
-            return array("I", map(known.__getitem__, terms))
+            found = list(map(memo.__getitem__, printed))
         except KeyError:
-            known.update((term, _number(term)) for term in terms if term not in known)
-            return array("I", map(known.__getitem__, terms))
+            for word in printed:
+                if word not in memo:
+                    memo[word] = self._number(word, rules, language)
+            found = list(map(memo.__getitem__, printed))
+        if _IN_PAIRS in found:
+            return array("I", map(_numbered, self.read(printed, language)))
+        return array("I", filter(None, found))
 
     def read(self, printed: Iterable[str], language: str | None) -> list[str]:
         """The terms of printed words, in order, each as often as it stands there."""
@@ -105,10 +113,17 @@ class TermReader:
             stems = self._stems[rules] = Stems(rules)
         return stems.asks(normal)
 
+    def _number(self, word: str, rules: str, language: str | None) -> int:
+        """The number of a printed word's term; 0 where it has none."""
+        if not word.isascii() and _is_unspaced(word):
+            return _IN_PAIRS
+        term = self._term(word, rules, language)
+        return _numbered(term) if term else 0
 
-def _number(term: str) -> int:
+
+def _numbered(term: str) -> int:
     digest = blake2b(term.encode("utf-8", "surrogatepass"), digest_size=4).digest()
-    return int.from_bytes(digest) % NUMBERS
+    return 1 + int.from_bytes(digest) % (NUMBERS - 1)
 
 
 def _is_unspaced(word: str) -> bool:

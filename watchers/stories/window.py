@@ -10,7 +10,6 @@ from array import array
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from watchers.stories.signature import Signature
@@ -19,31 +18,22 @@ from watchers.stories.terms import NUMBERS
 LATEST: Final = 5
 """Members of a story that an item is held against: what happened yesterday must not draw in today's."""
 
-POSTED: Final = 20
-"""Terms of an item that lead to its story, the heaviest: nobody looks for one by the others."""
-
 LISTED: Final = 48
 """Members by which one term leads to their stories, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Terms, and the names among them, with their weights when the item came; each of length one."""
+    """Terms, and the names among them, with their weights when the item came; each of length one.
+
+    ``heaviest`` are the terms that weigh most, the heaviest first: they lead to the item's story.
+    """
 
     terms: array[int]
     weights: array[float]
     names: array[int]
     name_weights: array[float]
-
-    def heaviest(self, most: int) -> array[int]:
-        """So many terms at most, those that weigh most."""
-        if len(self.terms) <= most:
-            return self.terms
-        least = sorted(self.weights)[-most]
-        chosen = (
-            term for term, weight in zip(self.terms, self.weights, strict=True) if weight >= least
-        )
-        return array("I", islice(chosen, most))
+    heaviest: array[int]
 
 
 class Story:
@@ -59,13 +49,12 @@ class Story:
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """An item in the window; ``posted``: the terms that lead to its story."""
+    """An item in the window."""
 
     story: Story
     at: datetime
     signature: Signature
     weighed: Weighed
-    posted: array[int]
 
 
 class Window:
@@ -89,7 +78,7 @@ class Window:
         story = self.stories.get(number)
         if story is None:
             story = self.stories[number] = Story(number)
-        member = Member(story, at, signature, weighed, weighed.heaviest(POSTED))
+        member = Member(story, at, signature, weighed)
         story.latest.append(member)
         if len(story.latest) > LATEST:
             del story.latest[0]
@@ -98,7 +87,7 @@ class Window:
         having, posting, postings = self.having, self._posting, self.postings
         for term in signature.terms:
             having[term] += 1
-        for term in member.posted:
+        for term in member.weighed.heaviest:
             posting[term] += 1
             listed = postings.get(term)
             if listed is None:
@@ -116,7 +105,7 @@ class Window:
         having, posting, postings = self.having, self._posting, self.postings
         for term in member.signature.terms:
             having[term] -= 1
-        for term in member.posted:
+        for term in member.weighed.heaviest:
             left = posting[term] - 1
             posting[term] = left
             if not left:
