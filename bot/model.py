@@ -72,7 +72,7 @@ class Briefing:
     """A row of the outbox that stands for several alerts: one ``part`` of ``parts``.
 
     ``total`` stories are in all parts; 0 says that there is nothing new. ``more`` of this part are not
-    among ``stories``, which has the biggest.
+    among ``stories``, which has the biggest. A part of many has their titles only: ``is_list``.
     """
 
     id: int
@@ -85,6 +85,7 @@ class Briefing:
     total: int
     stories: tuple[Briefed, ...]
     more: int = 0
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)

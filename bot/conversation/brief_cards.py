@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from bot.conversation.card import Card, Line, Piece, Style, code, dim, line, strong
@@ -21,6 +22,7 @@ from bot.store.digests import STORIES
 from watchers.text.clean import shorten
 
 _TITLE: Final = 140  # characters; of seven stories in all, less than the 4,096 that Telegram takes
+_TITLE_ALONE: Final = 90  # of twenty stories in all
 _SOURCE: Final = 30
 _GIST: Final = 200
 _LABEL: Final = 60
@@ -35,7 +37,8 @@ def briefing_card(briefing: Briefing, said: Mapping[int, str], *, now: datetime)
         return Card((line("Nothing new on your topics."),))
     which = f", {briefing.part} of {briefing.parts}" if briefing.parts > 1 else ""
     heading = line(strong(f"Briefing: {_stories(briefing.total)}{which}"))
-    lines = [heading, *story_lines(briefing.stories, said, now=now)]
+    told = title_lines(briefing.stories) if briefing.is_list else None
+    lines = [heading, *(told or story_lines(briefing.stories, said, now=now))]
     if briefing.more:
         smaller = f"and {_stories(briefing.more)} that fewer sources tell; "
         lines.append(line(dim(smaller), code(f"/latest {_LISTED}")))
@@ -65,30 +68,48 @@ def story_lines(
 ) -> list[Line]:
     """Stories, each with its title, sources and a sentence, beneath the topic they are told for."""
     lines: list[Line] = []
-    topic = None
-    for one in stories:
-        label = one.shown.reasons[0].label if one.shown.reasons else ""
-        if label != topic:
-            topic = label
-            if label:
-                lines += [_BETWEEN, line(Piece(shorten(label, _LABEL), Style.MARK))]
-        else:
-            lines.append(_BETWEEN)
-        lines += _lines(one, said.get(one.shown.item_id, ""), now)
+    for label, of_topic in groupby(stories, key=_topic):
+        for number, one in enumerate(of_topic):
+            lines += [_BETWEEN] if number or label else []
+            lines += [_topic_line(label)] if label and not number else []
+            lines += _lines(one, said.get(one.shown.item_id, ""), now)
     return lines
+
+
+def title_lines(stories: Sequence[Briefed]) -> list[Line]:
+    """Stories in one line each: title and source."""
+    lines: list[Line] = []
+    for label, of_topic in groupby(stories, key=_topic):
+        lines += [_BETWEEN, _topic_line(label)] if label else []
+        for one in of_topic:
+            item = one.shown.item
+            title = Piece(shorten(item.title, _TITLE_ALONE), Style.PLAIN, item.url)
+            lines.append(line(_number(one), title, dim(f"  {shorten(item.source, _SOURCE)}")))
+    return lines
+
+
+def _topic(one: Briefed) -> str:
+    return one.shown.reasons[0].label if one.shown.reasons else ""
+
+
+def _topic_line(label: str) -> Line:
+    return line(Piece(shorten(label, _LABEL), Style.MARK))
+
+
+def _number(one: Briefed) -> str:
+    return f"{one.shown.number}. " if one.shown.number else "• "
 
 
 def _lines(one: Briefed, said: str, now: datetime) -> list[Line]:
     item = one.shown.item
     title = Piece(shorten(item.title, _TITLE), Style.STRONG, item.url)
-    number = f"{one.shown.number}. " if one.shown.number else "• "
     others = [shorten(name, _SOURCE) for name in one.sources if name != item.source]
     also = f"also {', '.join(others[:_ALSO])}" if others else ""
     if len(others) > _ALSO:
         also += f" and {len(others) - _ALSO} more"
     parts = [shorten(item.source, _SOURCE), age(item.published, now), also]
     origin = " · ".join(part for part in parts if part)
-    lines: list[Line] = [(Piece(number), title)]
+    lines: list[Line] = [line(_number(one), title)]
     if origin:
         lines.append(line("   ", dim(origin)))
     if said:

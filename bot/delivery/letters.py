@@ -186,7 +186,7 @@ class Letters:
             elif alert.chat_id not in letters:
                 letters[alert.chat_id] = [found.late[alert.chat_id]]
         for briefing in found.briefings:
-            said = await self._gists.of(briefing.stories)
+            said = {} if briefing.is_list else await self._gists.of(briefing.stories)
             letter = _briefing_letter(briefing, said, now)
             letters.setdefault(briefing.chat_id, []).append(letter)
         for said_to_all in found.announcements:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Briefed, Briefing, Reason, Ref, Shown
-from bot.store.digests import STORIES
+from bot.store.digests import LISTED, STORIES
 from bot.store.items import COLUMNS, item_of
 from bot.store.matches import reasons_for, reasons_of_alerts
 from bot.store.sql import chunks
@@ -141,7 +141,8 @@ async def read_briefings(connection: AsyncConnection, ids: Sequence[int]) -> lis
         members = list((await connection.execute(MEMBERS, {"briefing_id": row.id})).all())
         tellers = await tellers_of(connection, {one.story_id for one in members})
         members.sort(key=lambda one: (-len(tellers.get(one.story_id, ())), -one.id))
-        told = {one.id: one.story_id for one in members[:STORIES]}
+        most = STORIES if len(members) <= STORIES else LISTED
+        told = {one.id: one.story_id for one in members[:most]}
         stories = await _stories(connection, row.chat_id, told, tellers)
         found.append(
             Briefing(
@@ -155,6 +156,7 @@ async def read_briefings(connection: AsyncConnection, ids: Sequence[int]) -> lis
                 total=row.total,
                 stories=stories,
                 more=len(members) - len(stories),
+                is_list=most > STORIES,
             )
         )
     return found

@@ -48,7 +48,13 @@ STORIES: Final = 7
 """Stories in one message: readable on a phone, and within every platform's limits."""
 
 PARTS: Final = 5
-"""Messages of one briefing; what is beyond them is counted in the last."""
+"""Messages of one briefing in which each story has its sources and a sentence …"""
+
+LISTED: Final = 20
+"""… then come the titles of the others, so many in one message …"""
+
+LISTS: Final = 5
+"""… and in so many messages; what is beyond them is counted in the last."""
 
 _AWAKE = (
     chats.c.suspended_at.is_(None),
@@ -178,9 +184,11 @@ def _parts(
         return min(cause.place for cause in known[chat_id, one.item_id or 0]), size(one)
 
     biggest = sorted(told, key=size)
-    shown = sorted(biggest[: STORIES * PARTS], key=place)
-    parts = [[one.id for one in some] for some in chunks(shown, STORIES)]
-    parts[-1] += [one.id for one in biggest[STORIES * PARTS :]]
+    full, others = biggest[: STORIES * PARTS], biggest[STORIES * PARTS :]
+    listed, rest = others[: LISTED * LISTS], others[LISTED * LISTS :]
+    parts = [[one.id for one in some] for some in chunks(sorted(full, key=place), STORIES)]
+    parts += [[one.id for one in some] for some in chunks(sorted(listed, key=place), LISTED)]
+    parts[-1] += [one.id for one in rest]
     return parts
 
 

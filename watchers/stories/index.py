@@ -171,17 +171,17 @@ class StoryIndex:
         """The stories that share most of the heaviest terms."""
         postings = self._window.postings
         known = [term for term in asked.heaviest if term in postings]
-        shared: dict[Story, float] = defaultdict(float)
+        shared: dict[int, float] = defaultdict(float)
         looked_at = 0
         for term in known[:_ENOUGH]:
             stories = set(postings[term])
             looked_at += len(stories)
             square = asked.words[term] ** 2
-            for story in stories:
-                shared[story] += square
+            for number in stories:
+                shared[number] += square
             if looked_at > _LOOKED_AT:
                 break
-        ranked = sorted([(-many, -story.id) for story, many in shared.items() if many >= _SHARED])
+        ranked = sorted([(-many, -number) for number, many in shared.items() if many >= _SHARED])
         return [self._window.stories[-number] for _, number in ranked[:_HELD_AGAINST]]
 
     def _mean(self, asked: _Asked, story: Story, enough: float) -> float:

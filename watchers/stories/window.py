@@ -64,7 +64,7 @@ class Window:
         self.members: deque[Member] = deque()
         self.stories: dict[int, Story] = {}
         self.having = array("I", bytes(4 * NUMBERS))  # by term: how many members have it
-        self.postings: dict[int, list[Story]] = {}
+        self.postings: dict[int, array[int]] = {}  # by term: stories, side by side in memory
         self._posting = array("I", bytes(4 * NUMBERS))  # by term: how many members are posted by it
         self.by_address: dict[int, list[Member]] = {}
         self.by_words: dict[int, list[Member]] = {}
@@ -91,9 +91,9 @@ class Window:
             posting[term] += 1
             listed = postings.get(term)
             if listed is None:
-                postings[term] = [story]
+                postings[term] = array("Q", (number,))
                 continue
-            listed.append(story)
+            listed.append(number)
             if len(listed) > LISTED:
                 del listed[0]
         for index, key in self._keys(signature):

@@ -5,7 +5,7 @@ import pytest
 from bot.chats.console.plain import plain_text
 from bot.conversation.brief_cards import briefing_card, stories_cards
 from bot.model import Briefed, Briefing, Reason, Ref, Shown
-from bot.store.digests import STORIES
+from bot.store.digests import LISTED, STORIES
 from watchers import Item, parse_query
 
 OIL, GAS = (Reason(1, parse_query(word), word, ()) for word in ("oil", "gas"))
@@ -37,6 +37,13 @@ def test_the_longest_briefing_fits_where_the_least_fits():
     said = dict.fromkeys(range(STORIES), "W" * 400)
     part = Briefing(1, Ref("t", "a", "c"), 1, 0, NOW, 5, 5, 99_999, stories, more=99_999)
     assert _length(briefing_card(part, said, now=NOW)) <= TELEGRAM
+
+
+def test_the_longest_list_of_titles_fits_where_the_least_fits():
+    part = Briefing(
+        1, Ref("t", "a", "c"), 1, 0, NOW, 9, 9, 99_999, _stories(LISTED), more=99_999, is_list=True
+    )
+    assert _length(briefing_card(part, {}, now=NOW)) <= TELEGRAM
 
 
 @pytest.mark.parametrize(("many", "cards"), [(1, 1), (STORIES, 1), (STORIES + 1, 2), (21, 3)])

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from bot.chats.console.plain import plain_text
 from bot.errors import StoreError
 from bot.model import Ref
-from bot.store.digests import STORIES, brief_page
+from bot.store import digests
+from bot.store.digests import LISTED, STORIES, brief_page
 from bot.store.sources import ensure_source
 from tests.bot.conftest import YOU
 from watchers import Item, Polled, Source
@@ -355,18 +356,33 @@ async def test_a_changed_rhythm_brings_what_is_held_at_the_new_time(world):
     assert "Briefing: 2 stories" in last(world)
 
 
-async def test_a_long_briefing_is_several_messages_and_counts_what_is_beyond(world):
+async def test_a_long_briefing_is_several_messages_at_last_of_titles_alone(world):
     await follow(world, "/digest sanctions daily 08:00")
-    many = [" ".join(f"w{n}x{word}" for word in range(5)) + " sanctions" for n in range(50)]
+    many = [" ".join(f"w{n}x{word}" for word in range(5)) + " sanctions" for n in range(65)]
+    await news(world, *many)
+    async with world.database.reading() as connection:
+        stories = (await connection.execute(text("SELECT count(*) FROM alerts"))).scalar_one()
+    assert stories > 5 * STORIES + LISTED
+    await wait(world, days=1)
+    headings = world.chat.titles()
+    assert headings == [f"Briefing: {stories} stories, {n} of 7" for n in range(1, 8)]
+    told = [line[1].text for _, card in world.chat.sent for line in card.lines if len(line) > 1]
+    assert sorted(one for one in told if one in many) == sorted(many)  # each once
+    assert await states(world) == [("sent", stories + 7)]
+
+
+async def test_what_is_beyond_a_long_briefing_is_counted(world, monkeypatch):
+    monkeypatch.setattr(digests, "PARTS", 1)
+    monkeypatch.setattr(digests, "LISTS", 1)
+    await follow(world, "/digest sanctions daily 08:00")
+    many = [" ".join(f"w{n}x{word}" for word in range(5)) + " sanctions" for n in range(35)]
     await news(world, *many)
     async with world.database.reading() as connection:
         stories = (await connection.execute(text("SELECT count(*) FROM alerts"))).scalar_one()
     await wait(world, days=1)
-    headings = world.chat.titles()
-    assert headings == [f"Briefing: {stories} stories, {n} of 5" for n in range(1, 6)]
-    assert stories > 5 * STORIES
-    assert f"and {stories - 5 * STORIES} stor" in last(world)
-    assert await states(world) == [("sent", stories + 5)]
+    assert len(world.chat.titles()) == 2
+    assert f"and {stories - STORIES - LISTED} stor" in last(world)
+    assert await states(world) == [("sent", stories + 2)]
 
 
 async def test_a_briefing_lists_topics_one_after_the_other_with_sources_and_a_sentence(world):

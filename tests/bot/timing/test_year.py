@@ -133,7 +133,8 @@ class Year:
 
     def look(self) -> None:
         now = self.world.clock()
-        new = list(zip(self.world.chat.sent, self.world.chat.options, strict=True))[self.seen :]
+        sent, options_of = self.world.chat.sent, self.world.chat.options
+        new = list(zip(sent[self.seen :], options_of[self.seen :], strict=True))
         self.seen += len(new)
         for (ref, card), options in new:
             zone, _, quiet = self.chats[ref]
