@@ -76,8 +76,8 @@ class FeedWorld:
     limits: Limits = field(default_factory=Limits)
     random: Random = field(default_factory=Random)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    lease: timedelta = LEASE  # on a host, which is renewed
     telemetry: Telemetry = SILENT
+    lease: timedelta = LEASE  # on a host, which is renewed
 
 
 class FeedLook:

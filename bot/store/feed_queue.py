@@ -52,7 +52,10 @@ KEEP_HOSTS = (
     .returning(hosts.c.name)
 )
 FREE_EVERY_HOST = delete(hosts)
-FORGET_HOSTS = delete(hosts).where(hosts.c.until <= bindparam("now"))
+_UNUSED = (
+    select(hosts.c.name).where(hosts.c.until <= bindparam("now")).with_for_update(skip_locked=True)
+)
+FORGET_HOSTS = delete(hosts).where(hosts.c.name.in_(_UNUSED))
 
 
 async def is_any_due(connection: AsyncConnection, *, now: datetime) -> bool:

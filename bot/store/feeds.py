@@ -235,7 +235,8 @@ async def ask_now(
 ) -> int:
     """Make feeds due at once (``None``: all), and tell how many.
 
-    Not those that are paused or gone, nor those that were asked after ``not_since``.
+    Not those that are paused or gone, nor those that were asked after ``not_since``, or that another
+    process is just taking or writing down.
     """
     where = [
         sources.c.kind == FEED,
@@ -245,8 +246,10 @@ async def ask_now(
     runs = [[]] if feed_ids is None else [[sources.c.id.in_(run)] for run in chunks(feed_ids)]
     done = 0
     for run in runs:
-        found = await connection.execute(update(sources).where(*where, *run).values(due_at=now))
-        done += found.rowcount
+        # Who holds one is asking it right now; to wait for several could lock two out for good.
+        free = select(sources.c.id).where(*where, *run).with_for_update(skip_locked=True)
+        due = update(sources).where(sources.c.id.in_(free)).values(due_at=now)
+        done += (await connection.execute(due)).rowcount
     return done
 
 

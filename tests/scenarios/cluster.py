@@ -42,6 +42,7 @@ class Cluster:
             "TOCSIN_DATABASE_URL": database.url.render_as_string(hide_password=False),
             "TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8",
             "TOCSIN_FEED_MIN_INTERVAL": "1m",
+            "TOCSIN_FEED_THIN": "0",  # the pages of made-up entries are nowhere
             "TOCSIN_TELEGRAM_TOKEN": TOKEN,
             "TOCSIN_TELEGRAM_BASE_URL": f"http://127.0.0.1:{telegram_port}",
             **settings,

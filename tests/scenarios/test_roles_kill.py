@@ -35,6 +35,7 @@ from tests.fakes.telegram_chats import StrictTelegram
 from tests.scenarios.cluster import Cluster
 from tests.watchers.sources.made_feeds import SYLLABLES
 from watchers import parse_query
+from watchers.fetching.addresses import host_of
 
 FEEDS = int(os.environ.get("FEEDS", "40"))
 KILLS = int(os.environ.get("KILLS", "3"))
@@ -205,6 +206,7 @@ async def test_killed_at_any_moment_processes_of_each_role_lose_nothing(database
         world.publish(BATCH)
         world.publish_late(4)  # and it is matched at once, whoever reads the feed
         await _until(world.is_done, 90 + FEEDS / 5 + len(world.titles) / 5, cluster)
+        assert not asking.done()
         asking.cancel()
         await cluster.stop()
         sys.stdout.write(f"\n{said}, all told {time.monotonic() - begun:.0f} s\n")

@@ -323,3 +323,15 @@ async def test_a_feed_that_moves_to_one_that_is_followed_gives_it_its_names(stor
     moved = {"address": other.address, "host": other.host, "now": store.clock()}
     assert not await store.do(move_feed, one.id, **moved)
     assert set((await store.do(one_feed, other.id)).names) == {one.address, other.address}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_all_are_made_due_without_waiting_for_those_that_others_hold(store):
+    await store.add("https://a.org/feed", "https://b.org/feed", "https://c.org/feed")
+    async with store.database.writing() as other:
+        held = await claim_feeds(other, owner="other", most=2, now=store.clock())
+        assert len(held) == 2
+        later = store.clock() + timedelta(minutes=5)
+        async with asyncio.timeout(10):
+            assert await store.do(ask_now, None, now=later, not_since=later) == 1
+            await store.do(forget_hosts, now=later + HOUR)
