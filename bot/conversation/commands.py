@@ -5,10 +5,25 @@ from __future__ import annotations
 import difflib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from bot.conversation.card import Card, Line, code, line, say
+from bot.conversation.card import Card, Line, Piece, code, line, say
 from bot.conversation.request import Request
 from bot.errors import MisuseError
+
+_EVERYDAY: Final = (
+    *("subscribe", "unsubscribe", "topics", "latest", "summary", "why"),
+    *("mute", "search", "status"),
+)
+_REST: Final = (
+    ("When you are told", "digest quiet timezone limit atleast breaking unmute pause resume spike"),
+    ("What was found", "preview briefing story trend feeds"),
+    ("Your topics", "edit less alias share followups language"),
+    ("This chat", "allow export import forget start"),
+)
+"""The other commands, by what they are about: what is named nowhere comes last."""
+
+_ITSELF: Final = "help"
 
 Answer = Callable[[Request], Awaitable[list[Card]]]
 """A use case: a request to the cards that answer it."""
@@ -61,17 +76,53 @@ class Commands:
         """
         command = self._by_name.get(name.lower())
         if command is None:
-            close = difflib.get_close_matches(name.lower(), self._by_name, n=1)
+            told = [one for one, its in self._by_name.items() if not its.for_operators]
+            close = difflib.get_close_matches(name.lower(), told, n=1)
             hint = f"did you mean /{close[0]}?" if close else "/help lists those there are"
             raise MisuseError(f"there is no command /{name}; {hint}")
         return command
 
     def help(self, *, all_of: bool = False) -> Card:
-        """Every command, a line each; ``all_of`` them: those for operators, too."""
+        """What fits a screen: the everyday commands, a line each; the others by name.
+
+        ``all_of`` them: those for operators, too.
+        """
+        offered = {one.name: one for one in self.all if not one.for_operators}
+        offered.pop(_ITSELF, None)
         lines: list[Line] = [line("Type a topic to follow it, or a command:")]
-        for command in self.all:
-            if command.for_operators and not all_of:
-                continue
-            usage = f"/{command.name} {command.takes}".strip()
-            lines.append(line("  ", code(usage), " " * max(1, 24 - len(usage)), command.about))
+        lines.extend(_in_a_line(offered.pop(name)) for name in _EVERYDAY if name in offered)
+        for about, names in _REST:
+            those = [name for name in names.split() if offered.pop(name, None)]
+            lines += [line(f"{about}: ", *_named(those))] if those else []
+        lines += [line("More: ", *_named(offered))] if offered else []
+        if all_of:
+            for_operators = [one.name for one in self.all if one.for_operators]
+            lines.append(line("For you who run it: ", *_named(for_operators)))
+        return say(*lines, line(code("/help digest"), " tells more of one."))
+
+    def help_on(self, name: str) -> Card:
+        """One command: what it takes, what it is for, how else it is called.
+
+        Raises:
+            MisuseError: there is none of that name.
+        """
+        one = self.find(name.split(maxsplit=1)[0].removeprefix("/"))
+        lines = [line(code(f"/{one.name} {one.takes}".strip()), f"  {one.about}")]
+        if one.aliases:
+            lines.append(line("Also: ", *_named(one.aliases)))
+        if one.changes:
+            lines.append(line("In a chat of several people, that is for its admins."))
         return say(*lines)
+
+
+def _in_a_line(command: Command) -> Line:
+    usage = f"/{command.name} {command.takes}".strip()
+    return line("  ", code(usage), " " * max(1, 24 - len(usage)), command.about)
+
+
+def _named(names: Iterable[str]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for name in names:
+        pieces += [Piece(" ")] if pieces else []
+        pieces.append(code(f"/{name}"))
+    return pieces

@@ -65,7 +65,7 @@ class Conversation:
         self.commands = Commands(
             (
                 *can.commands,
-                Command("help", self._help, "this list", "", ("commands",)),
+                Command("help", self._help, "this list", "[COMMAND]", ("commands",)),
                 Command("start", self._start, "a short welcome"),
             )
         )
@@ -167,6 +167,10 @@ class Conversation:
 
     # ── what platforms need beyond answers ────────────────────────────────────────────────────────
 
+    def serves(self, ref: Ref, by: str) -> bool:
+        """Whether a person may use the bot: what they send need not be fetched otherwise."""
+        return self._access.serves(ref, by)
+
     async def glance(
         self, ref: Ref, text: str, by: str, *, most: int, skip: int = 0
     ) -> list[Glance]:
@@ -229,6 +233,8 @@ class Conversation:
             return await is_open(connection, ref)
 
     async def _help(self, request: Request) -> list[Card]:
+        if request.argument:
+            return [self.commands.help_on(request.argument)]
         return [self.commands.help(all_of=self._access.is_operator(request.ref, request.by))]
 
     async def _start(self, request: Request) -> list[Card]:

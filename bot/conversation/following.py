@@ -60,7 +60,7 @@ class Following:
                 changes=True,
                 of_item=True,
             ),
-            Command("topics", self.topics, "what you follow", "", ("list", "subs")),
+            Command("topics", self.topics, "what you follow", "", ("list", "subs", "settings")),
             Command("edit", self.edit, "change a topic in its place", "N TOPIC", changes=True),
         )
 

@@ -15,8 +15,27 @@ ARTICLE = brief(
 
 async def test_the_help_names_every_command(world):
     answer = await world.say("/help")
-    for name in "subscribe unsubscribe topics summary latest why status mute help start".split():
-        assert f"/{name}" in answer
+    commands = world.conversation.commands
+    for one in commands.all:
+        assert answer.split().count(f"/{one.name}") == (not one.for_operators), one.name
+    assert "More:" not in answer  # each has its place
+
+
+async def test_the_help_fits_the_screen_of_a_phone(world):
+    answer = await world.say("/help")
+    assert sum(-(-len(line) // 40) for line in answer.splitlines()) <= 30
+
+
+async def test_the_help_on_one_command_tells_what_it_takes_and_how_else_it_is_called(world):
+    for asked in ("/help subscribe", "/help /sub", "/help SUB and so on"):
+        answer = await world.say(asked)
+        assert answer.startswith("/subscribe TOPIC  follow a topic")
+        assert "Also: /sub /add" in answer
+    assert "no command /subscrib; did you mean /subscribe?" in await world.say("/help subscrib")
+
+
+async def test_a_slip_of_the_pen_is_led_to_a_command_that_is_offered(world):
+    assert await world.say("/stat") == "There is no command /stat; did you mean /start?"
 
 
 async def test_start_is_short_and_shows_what_to_type(world):

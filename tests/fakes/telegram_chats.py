@@ -43,6 +43,7 @@ class StrictTelegram(FakeTelegram):
         self.topics: dict[int, set[str]] = {}  # the open topics of forums
         self.closed: dict[int, set[str]] = {}  # and those that nobody may write to
         self.channels: dict[str, int] = {}  # by @name
+        self.silenced: set[int] = set()  # channels where the bot is an admin that may not post
         self.files: dict[str, bytes] = {}
         self.popups: list[Params] = []  # answers to presses
         self.results: list[Params] = []  # answers to inline queries
@@ -257,6 +258,13 @@ class StrictTelegram(FakeTelegram):
         if chat not in self.admins:
             raise Refused(400, "Bad Request: member list is inaccessible")
         return self.admins[chat]
+
+    async def call_getchatmember(self, params: Params) -> Params:
+        chat = int(params["chat_id"])
+        if int(params["user_id"]) != BOT["id"] or chat not in self.channels.values():
+            raise Refused(400, "Bad Request: member not found")
+        posts = chat not in self.silenced
+        return _member("administrator", {"can_post_messages": posts, "can_edit_messages": True})
 
     def make_admins(self, chat: int, *people: int) -> None:
         """Who decides for a chat."""

@@ -21,7 +21,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 from sqlalchemy import func, select
-from watchers.sources.addresses import host_of
 
 from bot.model import Ref
 from bot.store import Database

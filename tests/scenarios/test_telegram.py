@@ -71,5 +71,6 @@ async def test_a_check_asks_telegram_and_tells_the_name_or_what_is_wrong_never_t
         assert said[0][0] == 0
         assert "on    telegram      @tocsin_bot, by long polling" in said[0][1]
         assert said[1][0] == 2
-        assert "wrong telegram      TOCSIN_TELEGRAM_TOKEN: getMe failed" in said[1][1]
+        assert "wrong telegram      TOCSIN_TELEGRAM_TOKEN: Telegram refuses it" in said[1][1]
+        assert "@BotFather tells it again: /token" in said[1][1]
         assert all(SECRET not in text for _, text in said)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from telegram.error import TelegramError
+from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
@@ -19,6 +19,9 @@ PUBLIC: Final = "https://api.telegram.org"
 """Where Telegram's own Bot API server is."""
 
 _VARIABLE: Final = "TOCSIN_TELEGRAM_TOKEN"
+_REACH: Final = (
+    "is there a network, a proxy (HTTPS_PROXY), a TOCSIN_TELEGRAM_BASE_URL that is right?"
+)
 _READ, _CONNECT, _POOL = 20.0, 8.0, 8.0  # seconds
 _CONNECTIONS: Final = 64  # at once: more than is ever under way
 
@@ -63,8 +66,13 @@ async def check_token(token: str, base_url: str = "") -> str:
     bot = connect(token, base_url)
     try:
         me = await bot.get_me()
+    except (InvalidToken, EndPointNotFound) as error:
+        why = f"Telegram refuses it ({words(error, token)}); @BotFather tells it again: /token"
+        raise SettingsError(_VARIABLE, why) from None
     except TelegramError as error:
-        raise SettingsError(_VARIABLE, f"getMe failed: {words(error, token)}") from None
+        where = base_url or PUBLIC
+        why = f"nobody could be asked at {where} ({words(error, token)}); {_REACH}"
+        raise SettingsError(_VARIABLE, why) from None
     finally:
         await close(bot)
     return f"@{me.username}"

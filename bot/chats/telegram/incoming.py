@@ -7,8 +7,8 @@ button ──► pressed.py
 
 from __future__ import annotations
 
-from dataclasses import replace
 from traceback import extract_tb
+from typing import Final
 
 import structlog
 from telegram import Chat, ChatMemberUpdated, InlineQuery, Message, Update, User
@@ -17,21 +17,26 @@ from telegram.ext import ContextTypes, ExtBot
 
 from bot.chats.adapter import Outlet, SendOptions
 from bot.chats.progress import ProgressMessage
-from bot.chats.telegram.attached import attachments_of, links_of
+from bot.chats.telegram.attached import attachments_of, is_wordless, links_of
 from bot.chats.telegram.buttons import Buttons
 from bot.chats.telegram.inline import answer_inline
 from bot.chats.telegram.membership import standing
+from bot.chats.telegram.on_behalf import OnBehalf
 from bot.chats.telegram.pressed import Pressed
 from bot.chats.telegram.refusals import words
 from bot.chats.telegram.remote import elsewhere
 from bot.chats.telegram.rights import Rights
 from bot.chats.telegram.where import PLATFORM, ref_of
-from bot.conversation.card import Card, dim, line, say
+from bot.conversation.card import Card, say
 from bot.conversation.conversation import Conversation
 from bot.conversation.request import Message as Said
 from bot.conversation.request import Progress
-from bot.errors import BotError, DeliveryError, MisuseError
+from bot.errors import BotError, MisuseError
 from bot.model import Ref
+
+_WORDLESS: Final = (
+    "I read words, links and documents (.txt, .md, .html, .pdf); in this there are none."
+)
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +59,7 @@ class Incoming:
         self._outlet = outlet
         self._conversation = conversation
         self._rights = rights
+        self._on_behalf = OnBehalf(bot, outlet, conversation, rights)
         self._pressed = Pressed(bot, outlet, conversation, buttons, rights)
         self._unknown: set[str] = set()
 
@@ -126,14 +132,17 @@ class Incoming:
         self, message: Message, text: str, ref: Ref, by: str, progress: Progress
     ) -> list[Card]:
         if message.chat.type == Chat.PRIVATE and (there := elsewhere(text)) is not None:
-            return await self._do_elsewhere(there.text, there.chat, by)
+            return await self._on_behalf.do(there, by)
         replied = message.reply_to_message
         ours = replied and replied.from_user and str(replied.from_user.id) == self._account
+        served = self._conversation.serves(ref, by)
+        if served and not text and is_wordless(message):
+            return [say(_WORDLESS)]
         said = Said(
             ref,
             text,
             by,
-            await attachments_of(message, self._bot),
+            await attachments_of(message, self._bot) if served else (),
             may_change=await self._may_change(message, text, by),
             reply_to=str(replied.message_id) if replied and ours else "",
             forwarded=message.forward_origin is not None and message.chat.type == Chat.PRIVATE,
@@ -142,20 +151,6 @@ class Incoming:
             progress=progress,
         )
         return await self._conversation.hear(said)
-
-    async def _do_elsewhere(self, text: str, name: str, by: str) -> list[Card]:
-        """A command for a channel or group that the person names: only for its admins."""
-        try:
-            chat = await self._bot.get_chat(name)
-            is_admin = await self._rights.is_admin(str(chat.id), by)
-        except (TelegramError, DeliveryError):
-            raise MisuseError(f"I cannot see {name}: make me an admin there first") from None
-        if not is_admin:
-            raise MisuseError(f"you are no admin of {name}: its admins decide for it")
-        there = ref_of(self._account, chat)
-        cards = await self._conversation.hear(Said(there, text, by))
-        of = line(dim(f"In {name}:"))
-        return [replace(card, lines=(of, *card.lines)).done_to(there.chat) for card in cards]
 
     def _meant_for_us(self, text: str, *, is_post: bool) -> str | None:
         """What is said to us among several people: a command of ours, or words to our name."""
@@ -205,8 +200,12 @@ class Incoming:
             await self._outlet.gone(ref, now.reason)
             return
         await self._outlet.back(ref)
-        if now.is_new and update.chat.type in {Chat.GROUP, Chat.SUPERGROUP}:
+        if not now.is_new or not self._conversation.serves(ref, str(update.from_user.id)):
+            return
+        if update.chat.type in {Chat.GROUP, Chat.SUPERGROUP}:
             await self._outlet.reply(ref, self._conversation.welcome(), SendOptions(silent=True))
+        elif update.chat.type == Chat.CHANNEL:
+            await self._on_behalf.tell_how(update.chat, str(update.from_user.id))
 
 
 def _who(as_chat: Chat | None, user: User | None) -> str:

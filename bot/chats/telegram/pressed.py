@@ -26,6 +26,7 @@ from bot.errors import DeliveryError, Gone
 
 _LONGEST_ANSWER: Final = 200  # characters of what a button's press pops up
 _FORGED: Final = "This button does not work here; /help lists what there is."
+_TOO_OLD: Final = "This message is too old for its buttons; /topics and /latest know the rest."
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,9 @@ class Pressed:
             await self._answer(query, _FORGED)
             return
         chat, by = message.chat, str(query.from_user.id)
+        if chat.is_forum and not message.is_accessible:
+            await self._answer(query, _TOO_OLD)  # nobody tells any more which topic it stood in
+            return
         action = await self._buttons.open(str(chat.id), query.data)
         if action is None:
             log.warning("a button that is none of ours", chat=chat.id, by=by)

@@ -125,6 +125,12 @@ class Life:
         async with self.world.database.reading() as connection:
             return (await connection.execute(statement, {"chat": str(chat)})).scalars().first()
 
+    async def is_given_up(self, chat: int) -> None:
+        """Wait until a chat is suspended: the database tells nobody when that is."""
+        async with asyncio.timeout(15):
+            while not await self.suspended(chat):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
 
 @pytest.fixture
 async def server() -> AsyncIterator[StrictTelegram]:

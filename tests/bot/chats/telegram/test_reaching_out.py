@@ -10,6 +10,7 @@ from bot.chats.telegram.remote import elsewhere
 from bot.chats.telegram.turns import ByChat
 from bot.chats.telegram.words import WORDS
 from bot.clock import utc_now
+from bot.conversation.conversation import Conversation
 from bot.errors import MisuseError
 from tests.bot.chats.telegram.conftest import Life
 from tests.bot.conftest import World, brief
@@ -187,9 +188,11 @@ async def test_menus_are_set_for_each_kind_of_chat_in_each_language(life):
     assert german["subscribe"] == "einem Thema folgen"
 
 
-def test_words_are_there_for_the_same_commands_in_every_language():
+def test_every_command_that_is_offered_has_words_in_every_language():
     assert len({frozenset(words) for words in WORDS.values()}) == 1
-    assert menus.menus.__doc__
+    commands = Conversation(None, utc_now, feeds=_Feeds()).commands
+    offered = {one.name for _, these in menus.menus(commands) for one in these}
+    assert offered == set(WORDS["de"])
 
 
 async def test_menus_that_cannot_be_set_stop_nothing(database, server):
