@@ -1,6 +1,6 @@
 """Hostile titles as alerts on Telegram, judged by TDLib, which reads HTML as Telegram's servers do.
 
-    python benchmarks/telegram_titles.py [HOW MANY]          needs: pip install tdjson
+    python benchmarks/telegram_titles.py [HOW MANY]          needs: pip install 'tocsin[judge]'
 
 Each title is rendered three ways: as it stands in a tag, with html.escape as most bots do, and as Tocsin
 does. Counted is what would be refused (an alert that nobody gets), and what would have become a mention,
@@ -31,7 +31,7 @@ WAYS = {
 def main(many: int) -> None:
     """Print the table."""
     if not oracle.IS_HERE:
-        sys.exit("tdjson is not installed: pip install tdjson")
+        sys.exit("tdjson is not installed: pip install 'tocsin[judge]'")
     oracle.quiet()
     rng = random.Random(2026)
     titles = [hostile(rng).encode("utf-8", "replace").decode() for _ in range(many)]

@@ -104,8 +104,12 @@ async def _telegram(settings: Settings) -> Finding:
         name = await check_token(token, settings.telegram_base_url)
     except SettingsError as error:
         return Finding("telegram", "wrong", str(error))
-    brought = settings.public_url and settings.web_port
-    return Finding("telegram", "on", f"{name}, by {'webhook' if brought else 'long polling'}")
+    if not (settings.public_url and settings.web_port):
+        return Finding("telegram", "on", f"{name}, by long polling")
+    if not settings.public_url.startswith("https://"):
+        why = "Telegram brings updates to https:// only; correct it, or leave it out"
+        return Finding("telegram", "wrong", f"TOCSIN_PUBLIC_URL: {why}")
+    return Finding("telegram", "on", f"{name}, by webhook")
 
 
 async def _slack(settings: Settings) -> Finding:

@@ -148,4 +148,5 @@ def sentence_of(clause: str) -> str:
     """A clause as a sentence; an address at its beginning stays as it is."""
     is_address = clause.lower().startswith(("http://", "https://"))
     begins = clause if is_address else f"{clause[:1].upper()}{clause[1:]}"
-    return f"{begins.rstrip('.')}."
+    ends = "" if begins.endswith("?") else "."
+    return f"{begins.rstrip('.')}{ends}"

@@ -14,6 +14,8 @@ from watchers import Item
 from watchers.topics.why import Why
 
 _NAMED_SOURCES: Final = 2
+_OF_ITEM: Final = (("Summary", "summary"), ("Why", "why"))
+_OF_TOPICS: Final = (("Mute", "mute"), ("Less like this", "less"), ("Unsubscribe", "unsubscribe"))
 
 
 def alert_card(shown: Shown, *, now: datetime) -> Card:
@@ -29,17 +31,12 @@ def alert_card(shown: Shown, *, now: datetime) -> Card:
         lines.append(tuple(excerpt))
     if shown.also:
         lines.append(line(dim(also_in(shown.also))))
-    followed = topic_names([reason.label for reason in shown.reasons])
-    lines.append(line(dim(f"You follow {followed}")))
+    if shown.reasons:
+        followed = topic_names([reason.label for reason in shown.reasons])
+        lines.append(line(dim(f"You follow {followed}")))
     buttons = tuple(
         Button(label, Action(verb, number, item=number))
-        for label, verb in (
-            ("Summary", "summary"),
-            ("Why", "why"),
-            ("Mute", "mute"),
-            ("Less like this", "less"),
-            ("Unsubscribe", "unsubscribe"),
-        )
+        for label, verb in (*_OF_ITEM, *(_OF_TOPICS if shown.reasons else ()))
     )
     return Card(tuple(lines), buttons)
 

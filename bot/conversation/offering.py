@@ -12,6 +12,7 @@ from bot.conversation.commands import Answer
 from bot.conversation.request import Request
 
 _ADDRESS: Final = regex.compile(r"https?://[^\s<>\"]{3,2000}", regex.IGNORECASE)
+_AFTER: Final = ".,;:!?)]}»”’'"  # what ends a sentence, or stands around an address
 _WORTH_A_SUMMARY: Final = 280  # characters of a post
 _LONGEST_POST: Final = 4_096  # characters
 
@@ -30,8 +31,10 @@ class Offering:
     def offer(self, request: Request, *, forwarded: bool) -> Card | None:
         """What can be done with the addresses, or the post; ``None``: it is plain text."""
         text = request.argument
-        urls = [url for url in (*request.links, *_ADDRESS.findall(text)) if urlsplit(url).hostname]
-        url = urls[0] if urls and (forwarded or text == urls[0] or not text) else ""
+        # Who shares a page from elsewhere sends its title along; no topic has an address in it.
+        written = [found.rstrip(_AFTER) for found in _ADDRESS.findall(text)]
+        urls = [url for url in (*request.links, *written) if _host(url)]
+        url = urls[0] if urls and (forwarded or written or text == urls[0] or not text) else ""
         buttons: list[Button] = []
         if url and self._reads:
             buttons.append(Button("Summarise", Action("read", url)))
@@ -43,5 +46,12 @@ class Offering:
             return None
         if not buttons:
             return say("There is nothing to sum up in that.", apart=True)
-        what = line("A page of ", strong(urlsplit(url).hostname or "")) if url else line("A post")
+        what = line("A page of ", strong(_host(url))) if url else line("A post")
         return say(what, buttons=(*buttons, Button("No", Action("dismiss"))), asks=True)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # brackets that hold no address
+        return ""

@@ -13,13 +13,16 @@ ROOT = Path(__file__).parents[2]
 SECRET = TOKEN.partition(":")[2]
 
 
-async def begin(home: Path, server: StrictTelegram, *arguments: str) -> asyncio.subprocess.Process:
+async def begin(
+    home: Path, server: StrictTelegram, *arguments: str, **settings: str
+) -> asyncio.subprocess.Process:
     (home / "seeds").mkdir(exist_ok=True)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
     environment |= {
         "PYTHONPATH": str(ROOT),
         "TOCSIN_TELEGRAM_TOKEN": TOKEN,
         "TOCSIN_TELEGRAM_BASE_URL": f"http://127.0.0.1:{server.port}",
+        **settings,
     }
     return await asyncio.create_subprocess_exec(
         sys.executable,

@@ -73,7 +73,7 @@ class Incoming:
 
     async def handle(self, update: object, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Handle one update; whatever is wrong with it ends it, and nothing else."""
-        if not isinstance(update, Update):
+        if not isinstance(update, Update) or self._is_chatter(update):
             return
         try:
             if await self._outlet.first_time(str(update.update_id)):
@@ -87,6 +87,13 @@ class Incoming:
             said = f"{type(error).__name__}: {words(error, self._bot.token)}"
             where = f"{place.filename}:{place.lineno}"
             log.error("an update broke", update=update.update_id, problem=said, place=where)
+
+    def _is_chatter(self, update: Update) -> bool:
+        """Whether people talk among themselves: in a busy group that need not be written down."""
+        message = update.message or update.channel_post
+        if message is None or message.migrate_to_chat_id or message.migrate_from_chat_id:
+            return False
+        return message.chat.type != Chat.PRIVATE and self._meant_for_us(message) is None
 
     async def _handle(self, update: Update) -> None:
         if update.callback_query is not None:
@@ -108,15 +115,12 @@ class Incoming:
     # ── messages ──────────────────────────────────────────────────────────────────────────────────
 
     async def _written(self, message: Message) -> None:
-        if await self._has_moved(message) or message.is_automatic_forward:
+        if await self._has_moved(message):
             return
         private = message.chat.type == Chat.PRIVATE
-        text = message.text or message.caption or ""
-        if not private:
-            meant = self._meant_for_us(text, is_post=message.chat.type == Chat.CHANNEL)
-            if meant is None:
-                return
-            text = meant
+        text = _said(message) if private else self._meant_for_us(message)
+        if text is None:
+            return
         ref = ref_of(self._account, message.chat, message)
         quiet = SendOptions(silent=not private, reply_to="" if private else str(message.message_id))
         by = _who(message.sender_chat, message.from_user)
@@ -152,15 +156,18 @@ class Incoming:
         )
         return await self._conversation.hear(said)
 
-    def _meant_for_us(self, text: str, *, is_post: bool) -> str | None:
+    def _meant_for_us(self, message: Message) -> str | None:
         """What is said to us among several people: a command of ours, or words to our name."""
+        if message.is_automatic_forward:
+            return None
+        text = _said(message)
         first, _, rest = text.strip().partition(" ")
         if first.startswith("/"):
             name, at, whose = first[1:].split("\n")[0].partition("@")
             if at:
                 return text if whose.lower() == self._username else None
             return text if self._conversation.commands.knows(name) else None
-        if is_post or first.lower() != f"@{self._username}":
+        if message.chat.type == Chat.CHANNEL or first.lower() != f"@{self._username}":
             return None
         return rest.strip() or "/help"
 
@@ -206,6 +213,10 @@ class Incoming:
             await self._outlet.reply(ref, self._conversation.welcome(), SendOptions(silent=True))
         elif update.chat.type == Chat.CHANNEL:
             await self._on_behalf.tell_how(update.chat, str(update.from_user.id))
+
+
+def _said(message: Message) -> str:
+    return message.text or message.caption or ""
 
 
 def _who(as_chat: Chat | None, user: User | None) -> str:

@@ -6,6 +6,8 @@ sealed by us, for this chat? ──► may this person? ──► answered ─�
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -24,6 +26,7 @@ from bot.conversation.conversation import Conversation
 from bot.conversation.request import Press
 from bot.errors import DeliveryError, Gone
 
+_PATIENCE: Final = 1.5  # seconds that the little clock on a button turns at most
 _LONGEST_ANSWER: Final = 200  # characters of what a button's press pops up
 _FORGED: Final = "This button does not work here; /help lists what there is."
 _TOO_OLD: Final = "This message is too old for its buttons; /topics and /latest know the rest."
@@ -78,11 +81,24 @@ class Pressed:
         if refused is not None:
             await self._answer(query, _plain(refused))
             return
-        await self._answer(query)
-        await self._answer_press(press, Sent(ref, str(message.message_id)))
+        await self._do(query, press, Sent(ref, str(message.message_id)))
 
-    async def _answer_press(self, press: Press, message: Sent) -> None:
-        cards = await self._conversation.press_in_place(press)
+    async def _do(self, query: CallbackQuery, press: Press, message: Sent) -> None:
+        """Do it. Among several people, what concerns the presser alone pops up for them alone."""
+        among_several = press.ref.chat.startswith("-")
+        doing = asyncio.ensure_future(self._conversation.press_in_place(press))
+        try:
+            await asyncio.wait({doing}, timeout=_PATIENCE if among_several else 0)
+            cards = doing.result() if doing.done() else []
+            if among_several and cards and cards[0].private:
+                await self._answer(query, _plain(cards[0]))
+                return
+            await self._answer(query)
+            await self._answer_press(await doing, press, message)
+        finally:
+            doing.cancel()
+
+    async def _answer_press(self, cards: Sequence[Card], press: Press, message: Sent) -> None:
         quiet = SendOptions(silent=press.ref.chat.startswith("-"))
         for number, card in enumerate(cards):
             if number == 0 and not card.apart and not card.private:

@@ -33,7 +33,7 @@ def database_url(tmp_path: Path) -> URL:
 @pytest.fixture(scope="session")
 def judge() -> None:
     if not oracle.IS_HERE:
-        pytest.skip("tdjson is not installed: pip install tdjson")
+        pytest.skip("tdjson is not installed: pip install 'tocsin[judge]'")
     oracle.quiet()
 
 

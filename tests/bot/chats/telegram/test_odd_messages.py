@@ -1,6 +1,7 @@
 """What people send beside plain commands: pictures, files, edits, other scripts, and what they try."""
 
 import pytest
+from sqlalchemy import text
 
 from tests.bot.conftest import brief
 from tests.fakes.telegram_chats import ANONYMOUS
@@ -126,10 +127,10 @@ async def test_topics_of_any_script_are_followed_and_come_back_as_they_were(life
 
 
 @pytest.mark.parametrize(
-    "text", ["🚀🔥", "?", "...", "\u202e\u200b", "/ ", "x" * 4096, "((((" * 900]
+    "words", ["🚀🔥", "?", "...", "\u202e\u200b", "/ ", "x" * 4096, "((((" * 900]
 )
-async def test_what_is_no_topic_is_answered_in_words_and_changes_nothing(life, text):
-    life.server.write(text)
+async def test_what_is_no_topic_is_answered_in_words_and_changes_nothing(life, words):
+    life.server.write(words)
     said = await life.said("/topics")
     assert "broke" not in said.text
     assert await life.topics(7) == []
@@ -145,6 +146,31 @@ async def test_a_button_of_a_topic_that_is_gone_says_so_to_its_presser(life):
     life.server.press(alert, day)
     assert "no longer follow" in (await life.alerted()).text
     assert await life.topics(7) == []
+
+
+async def test_in_a_group_what_concerns_the_presser_alone_pops_up_for_them_alone(life):
+    server = life.server
+    server.make_admins(GROUP, 8)
+    await life.said("/subscribe sanctions", chat=GROUP, by=8)
+    await life.news(ARTICLE)
+    alert = await life.alerted()
+    unsubscribe = server.data(alert, "Unsubscribe")
+    await life.said("/unsubscribe 1", chat=GROUP, by=8)
+    many = len(server.messages)
+    server.press(alert, unsubscribe, by=8)
+    await server.until(lambda: server.popups)
+    assert "no longer follow" in server.popups[0]["text"]
+    assert len(server.messages) == many
+    assert not alert.edits
+
+
+async def test_what_people_say_among_themselves_is_not_written_down(life):
+    for number in range(5):
+        life.server.write(f"chatter {number}", chat=GROUP, by=9)
+    await life.said("/topics", chat=GROUP, by=9)
+    async with life.world.database.reading() as connection:
+        seen = (await connection.execute(text("SELECT count(*) FROM updates"))).scalar_one()
+    assert seen == 1
 
 
 async def test_a_message_too_old_to_be_read_does_nothing_in_a_forum(life):

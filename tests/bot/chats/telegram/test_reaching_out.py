@@ -135,6 +135,15 @@ async def test_a_pasted_address_is_offered_to_be_read_or_watched(database, serve
         server.tap(offer, "Summarise")
         said = await life.alerted()
         assert "asked in a test" in said.text
+        for shared in (
+            "Council agrees on sanctions\nhttps://news.example/a?b=(1).",
+            "look: https://news.example/a",
+            "(https://news.example/a)",
+        ):
+            offer = await life.said(shared)
+            assert offer.text.replace(JOINER, "") == "A page of news.example"
+        odd = await life.said("see http://[::1 now")
+        assert "broke" not in odd.text
 
 
 async def test_show_3_shows_the_newest_and_leaves_the_question_there(life):

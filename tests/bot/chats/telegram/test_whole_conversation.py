@@ -40,6 +40,8 @@ async def test_from_start_to_an_alert_that_is_summed_up_and_muted_in_its_place(l
     assert "on again" in await life.edited(alert, "Undo")
     gone = await life.edited(alert, "Unsubscribe")
     assert "You no longer follow sanctions." in gone
+    assert "You follow" not in gone
+    assert server.labels(alert) == ["Undo", "Summary", "Why"]
     assert await life.topics(7) == []
     await life.edited(alert, "Undo")
     assert await life.topics(7) == ["sanctions"]
