@@ -66,9 +66,10 @@ async def test_a_document_that_is_dropped_becomes_an_alert_and_is_summed_up_in_i
 async def test_a_check_asks_telegram_and_tells_the_name_or_what_is_wrong_never_the_token(tmp_path):
     async with StrictTelegram() as server:
         said = []
-        for works in (True, False):
+        insecure = {"TOCSIN_PUBLIC_URL": "http://news.example", "TOCSIN_WEB_PORT": "8080"}
+        for works, settings in ((True, {}), (False, {}), (True, insecure)):
             server.token_works = works
-            tocsin = await begin(tmp_path, server, "check")
+            tocsin = await begin(tmp_path, server, "check", **settings)
             out, err = await asyncio.wait_for(tocsin.communicate(), 60)
             said.append((tocsin.returncode, (out + err).decode()))
         assert said[0][0] == 0
@@ -76,4 +77,6 @@ async def test_a_check_asks_telegram_and_tells_the_name_or_what_is_wrong_never_t
         assert said[1][0] == 2
         assert "wrong telegram      TOCSIN_TELEGRAM_TOKEN: Telegram refuses it" in said[1][1]
         assert "@BotFather tells it again: /token" in said[1][1]
+        assert said[2][0] == 2
+        assert "TOCSIN_PUBLIC_URL: Telegram brings updates to https:// only" in said[2][1]
         assert all(SECRET not in text for _, text in said)
