@@ -36,7 +36,7 @@ bench: .venv/.test ## measure: how quick is a document on the screen, how many a
 
 lock: .venv/.lint ## compile the locked requirements anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts $(LOCK) -o requirements/run.txt
-	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --all-extras $(LOCK) -o requirements/image.txt
+	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --extra llm --extra otel $(LOCK) -o requirements/image.txt
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test $(LOCK) -o requirements/test.txt
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test --group lint $(LOCK) -o requirements/lint.txt
 
