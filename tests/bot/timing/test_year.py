@@ -148,7 +148,7 @@ class Year:
             told = [one for one in said if "Sanctions [" in one]
             assert is_briefing or len(told) == 1
             for one in told:
-                self.told[ref][one[one.index("Sanctions [") :]] += 1
+                self.told[ref][one[one.index("Sanctions [") : one.index("]") + 1]] += 1
 
     def check(self) -> None:
         for ref, (zone, mode, _) in self.chats.items():
