@@ -2,7 +2,7 @@
 
 A watch and a chat process on one PostgreSQL, which is ended and started again every other minute. A third
 of the feeds hang, trickle, break off, lie, lead in circles or into the desert, send a bomb; Telegram
-refuses one message in ten, and some chats have blocked the bot. Prints memory, tasks and objects minute
+refuses one message in ten, and some chats have blocked the bot. Prints memory, tasks and blocks minute
 by minute, and at the end what is missing.
 
 It fails (exit code 1) when memory grew by more than 5 % after the warm-up, the tasks grew, a process
@@ -268,7 +268,7 @@ def _report(soak: Soak, begun: float, ended: float) -> None:
     print(
         f"{minutes:.1f} minutes, {len(soak.sites.urls)} feeds, {soak.restarts} ends of the database"
     )
-    print("\n| minute | " + " | ".join(f"{n}: MB | tasks | objects" for n in NAMES) + " |")
+    print("\n| minute | " + " | ".join(f"{n}: MB | tasks | blocks" for n in NAMES) + " |")
     print("|---|" + "---|---|---|" * len(NAMES))
     step = max(1, round(minutes / 15))
     for minute in range(0, round(minutes), step):
@@ -279,7 +279,7 @@ def _report(soak: Soak, begun: float, ended: float) -> None:
             counts = [one for one in soak.counts(name) if start <= one["at"] < end]
             row.append(f"{median(memory):.1f}" if memory else "-")
             row.append(f"{median(c['tasks'] for c in counts):.0f}" if counts else "-")
-            row.append(f"{median(c['objects'] for c in counts):,.0f}" if counts else "-")
+            row.append(f"{median(c['blocks'] for c in counts):,.0f}" if counts else "-")
         print(f"| {minute} | " + " | ".join(row) + " |")
     twice = sum(many - 1 for many in soak.telegram.arrived.values())
     print(
