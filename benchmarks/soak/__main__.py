@@ -50,7 +50,7 @@ EVERY = 5.0  # seconds between samples
 RESTART = 120.0  # seconds between two ends of the database
 NAMES = ("watch-1", "chat-1")
 GROWTH = 1.05
-ASK = "FeedWatch.ask"
+ASK = "FeedLook.ask"
 
 
 @dataclass

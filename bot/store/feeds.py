@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, or_, select, update
+from sqlalchemy import Case, Row, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.sources import WatchedSource
 from bot.store.sql import chunks, insert
-from bot.store.tables import ACTIVE, DEAD, PAUSED, REMOVED, sources
+from bot.store.tables import ACTIVE, DEAD, PAUSED, REMOVED, Moment, sources
 from watchers import Source
 
 FEED: Final = "feed"
@@ -226,6 +226,11 @@ async def resume_feed(connection: AsyncConnection, feed_id: int, *, now: datetim
     return done.rowcount > 0
 
 
+def _not_after(now: datetime) -> Case[Any]:
+    """Due now at the latest: one that waits for its turn already keeps its place."""
+    return case((sources.c.due_at <= now, sources.c.due_at), else_=literal(now, Moment()))
+
+
 async def ask_now(
     connection: AsyncConnection,
     feed_ids: Collection[int] | None,
@@ -248,7 +253,7 @@ async def ask_now(
     for run in runs:
         # Who holds one is asking it right now; to wait for several could lock two out for good.
         free = select(sources.c.id).where(*where, *run).with_for_update(skip_locked=True)
-        due = update(sources).where(sources.c.id.in_(free)).values(due_at=now)
+        due = update(sources).where(sources.c.id.in_(free)).values(due_at=_not_after(now))
         done += (await connection.execute(due)).rowcount
     return done
 

@@ -144,6 +144,21 @@ class World:
             and not await self.count(fanouts)
         )
 
+    async def state(self) -> str:
+        """What is still to come, for a test that waited in vain."""
+        async with self.database.reading() as connection:
+            known = set((await connection.execute(select(items.c.title))).scalars())
+            waiting = await oldest_waiting(connection)
+            feeds = await connection.execute(
+                select(sources.c.state, sources.c.problem, func.count()).group_by(
+                    sources.c.state, sources.c.problem
+                )
+            )
+            stood = [tuple(row) for row in feeds]
+        missing = [title for title in self.titles if title not in known]
+        left = await self.count(fanouts)
+        return f"{len(missing)} unknown: {missing[:3]}; {left} fan-outs; {waiting} waits; {stood}"
+
     async def queued(self) -> list[tuple[int, str]]:
         """Every alert in the order of the outbox: chat, title."""
         statement = (
@@ -156,10 +171,10 @@ class World:
             return [(int(row.chat), row.title) for row in await connection.execute(statement)]
 
 
-async def _until(true, seconds: float, cluster: Cluster) -> None:
+async def _until(true, seconds: float, world: World) -> None:
     end = time.monotonic() + seconds
     while not await true():
-        assert time.monotonic() < end, (cluster.complaints(), cluster.log("watch-1"))
+        assert time.monotonic() < end, (world.cluster.complaints(), await world.state())
         await asyncio.sleep(0.2)
 
 
@@ -184,7 +199,7 @@ async def test_killed_at_any_moment_processes_of_each_role_lose_nothing(database
             known = await world.count(sources) > FEEDS  # the folder among them
             return known and not await world.count(unread)
 
-        await _until(read, 60 + FEEDS / 5, cluster)
+        await _until(read, 60 + FEEDS / 5, world)
         asking = asyncio.ensure_future(world.keep_asking())
         said = f"ready {time.monotonic() - begun:.0f} s"
         for kill in range(KILLS):
@@ -201,10 +216,10 @@ async def test_killed_at_any_moment_processes_of_each_role_lose_nothing(database
         async def follows() -> bool:
             return any("Following" in text for text in telegram.in_chat(LATE))
 
-        await _until(follows, 60, cluster)
+        await _until(follows, 60, world)
         world.publish(BATCH)
         world.publish_late(4)  # and it is matched at once, whoever reads the feed
-        await _until(world.is_done, 90 + FEEDS / 5 + len(world.titles) / 5, cluster)
+        await _until(world.is_done, 90 + FEEDS / 5 + len(world.titles) / 5, world)
         assert not asking.done()
         asking.cancel()
         await cluster.stop()

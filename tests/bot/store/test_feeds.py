@@ -335,3 +335,13 @@ async def test_all_are_made_due_without_waiting_for_those_that_others_hold(store
         async with asyncio.timeout(10):
             assert await store.do(ask_now, None, now=later, not_since=later) == 1
             await store.do(forget_hosts, now=later + HOUR)
+
+
+async def test_who_waits_for_its_turn_keeps_its_place_when_all_are_made_due(store):
+    first, second = await store.add("https://a.org/feed", "https://b.org/feed")
+    store.clock.turn(seconds=30)
+    third = (await store.add("https://c.org/feed"))[0]
+    await store.do(ask_now, None, now=store.clock(), not_since=store.clock())
+    due = [(await store.row(feed)).due_at for feed in (first, second, third)]
+    assert due == sorted(due)
+    assert due[0] < due[2]
