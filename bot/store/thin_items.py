@@ -24,7 +24,8 @@ from bot.store.sql import chunks, insert
 from bot.store.tables import hosts, items, sources, thin_items
 from watchers import Item, Source
 
-_LEASE: Final = timedelta(minutes=2)  # on the host of a page: longer than reading it may take
+LEASE: Final = timedelta(minutes=2)
+"""On the host of a page: longer than reading it may take."""
 
 _IS_HELD: Final = exists().where(
     hosts.c.name == thin_items.c.host, hosts.c.until > bindparam("now")
@@ -131,12 +132,12 @@ async def claim_thin(
     first: dict[str, int] = {}
     for row in rows:
         first.setdefault(row.host, row.id)
-    names = await claim_hosts(connection, list(first)[:most], owner=owner, now=now, lease=_LEASE)
+    names = await claim_hosts(connection, list(first)[:most], owner=owner, now=now, lease=LEASE)
     if not names:
         return []
     wanted = [first[name] for name in sorted(names)]
     taken = await connection.execute(
-        TAKE_THIN.where(thin_items.c.id.in_(wanted)), {"now": now, "until": now + _LEASE}
+        TAKE_THIN.where(thin_items.c.id.in_(wanted)), {"now": now, "until": now + LEASE}
     )
     ours = await _these(connection, list(taken.scalars()))
     for name in names.difference(one.host for one in ours):

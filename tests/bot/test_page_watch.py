@@ -9,8 +9,8 @@ from bot.feed_look import FeedWorld
 from bot.ingest import Ingest
 from bot.matcher import Matcher
 from bot.page_watch import MOST_TRIES, PATIENCE, PageWatch
-from bot.store.feed_queue import LEASE
 from bot.store.tables import items, thin_items
+from bot.store.thin_items import LEASE
 from tests.bot.feed_world import URL, Feeds
 from tests.watchers.sources.made_feeds import rss
 from watchers import TopicIndex

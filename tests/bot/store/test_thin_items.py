@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.store.feed_queue import LEASE
 from bot.store.feeds import NewFeed, add_feed
 from bot.store.thin_items import (
+    LEASE,
     claim_thin,
     drop_thin,
     forget_thin,

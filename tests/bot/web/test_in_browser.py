@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.store.feeds import NewFeed, add_feed, record_failure
+from bot.store.feed_looks import record_failure
+from bot.store.feeds import NewFeed, add_feed
 from bot.web.readings import Readings
 from bot.web.server import Route
 from bot.web.status import PATH, StatusPage

@@ -3,7 +3,8 @@ import pytest
 from bot.errors import DeliveryError, Gone, ModelError, Rejected, RetryLater
 from bot.ingest import Ingest
 from bot.store.chats import suspend_chat
-from bot.store.feeds import NewFeed, add_feed, record_failure
+from bot.store.feed_looks import record_failure
+from bot.store.feeds import NewFeed, add_feed
 from bot.store.leases import take_lease
 from bot.summaries.counted import CountedModel
 from bot.summaries.endpoint import Answer

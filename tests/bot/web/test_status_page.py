@@ -4,7 +4,8 @@ from hashlib import sha256
 import pytest
 
 from bot.store.chats import suspend_chat
-from bot.store.feeds import NewFeed, add_feed, record_failure
+from bot.store.feed_looks import record_failure
+from bot.store.feeds import NewFeed, add_feed
 from bot.web.html import Markup, element, joined
 from bot.web.readings import Readings
 from bot.web.server import Route
