@@ -10,12 +10,9 @@ due again by itself, and its cursor was not moved.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
-
-import structlog
 
 from bot.clock import Clock
 from bot.feed_claims import Claims
@@ -24,6 +21,7 @@ from bot.ingest import Ingest
 from bot.store import Database
 from bot.store.feed_queue import forget_hosts, is_any_due
 from bot.store.feeds import FeedRow
+from bot.under_way import UnderWay
 
 AT_ONCE: Final = 64
 """Feeds that are asked at the same time."""
@@ -31,12 +29,9 @@ AT_ONCE: Final = 64
 _REFILL: Final = (
     AT_ONCE * 3 // 4
 )  # under way, at which more are begun: a claim for each would cost much
-_LAST_PATIENCE: Final = 30.0  # seconds for what is due at the end
 _TRIES: Final = 10  # to have a host for what somebody asks by hand
 _BETWEEN_TRIES: Final = 0.5  # seconds
 _TIDY: Final = timedelta(minutes=10)
-
-log = structlog.get_logger(__name__)
 
 
 class FeedWatch:
@@ -67,7 +62,9 @@ class FeedWatch:
             on_news=on_news,
             pushes=pushes,
         )
-        self._asking: set[asyncio.Task[None]] = set()
+        self._asking = UnderWay(
+            AT_ONCE, complaint="a feed could not be asked", on_end=self._one_ended
+        )
         self._wake: Callable[[], None] = lambda: None
 
     def wakes(self, wake: Callable[[], None]) -> None:
@@ -76,7 +73,7 @@ class FeedWatch:
 
     async def step(self) -> bool:
         """Begin to ask what is due, as far as there are places; whether there may be more."""
-        places = AT_ONCE - len(self._asking)
+        places = self._asking.places
         self._is_full = places <= 0
         if self._is_full:
             return False
@@ -84,31 +81,20 @@ class FeedWatch:
             await self._tidy()
         claimed = await self._claims.take(places)
         for feed in claimed:
-            task = asyncio.create_task(self._look.ask(feed), name=f"feed {feed.id}")
-            self._asking.add(task)
-            task.add_done_callback(self._done)
+            self._asking.begin(self._look.ask(feed), f"feed {feed.id}")
         self._is_full = len(claimed) == places
         # Even where there are places left: many of what was looked at may be of one host.
         return bool(claimed)
 
     async def finish(self) -> None:
         """Ask all that is due now, and wait for the answers, for half a minute at most."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + _LAST_PATIENCE
-        while (left := end - loop.time()) > 0:
-            await self.step()
-            if self._asking:
-                await asyncio.wait(self._asking, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            elif await self._is_due_soon():
-                await self._world.sleep(PAUSE.total_seconds())  # its host was asked a moment ago
-            else:
-                return
+        await self._asking.finish(
+            self.step, self._is_due_soon, pause=PAUSE, sleep=self._world.sleep
+        )
 
     async def close(self) -> None:
         """End what is under way; it comes due again by itself."""
-        for task in self._asking:
-            task.cancel()
-        await asyncio.gather(*self._asking, return_exceptions=True)
+        await self._asking.close()
         await self._claims.close()
 
     async def _tidy(self) -> None:
@@ -121,10 +107,7 @@ class FeedWatch:
         async with self._database.reading() as connection:
             return await is_any_due(connection, now=self._clock() + PAUSE)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._asking.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a feed could not be asked", task=task.get_name(), problem=str(error))
+    def _one_ended(self) -> None:
         if self._is_full and len(self._asking) <= _REFILL:
             self._is_full = False
             self._wake()

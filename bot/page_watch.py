@@ -25,6 +25,7 @@ from bot.ingest import Ingest
 from bot.store import Database
 from bot.store.feed_queue import free_host
 from bot.store.thin_items import ThinItem, claim_thin, is_thin_due, late_thin, put_off_thin
+from bot.under_way import UnderWay
 from watchers import Item, SourceError
 from watchers.errors import Refused, TooSlow, Unreachable
 from watchers.fetching.addresses import show
@@ -45,7 +46,6 @@ _PAUSE: Final = timedelta(seconds=1)  # between two requests to one host
 _FIRST_WAIT: Final = timedelta(seconds=30)  # after a failure that may pass, doubled with each
 _LONGEST_READ: Final = 60.0  # seconds for one page, with waiting for hosts it leads to
 _LATE_AT_ONCE: Final = 50
-_LAST_PATIENCE: Final = 30.0  # seconds for what is due at the end
 _SERVER_ERRORS: Final = 500
 _PASSING: Final = frozenset({408, 425, 429})
 
@@ -75,8 +75,11 @@ class PageWatch:
         self._on_news = on_news
         self._patience = PATIENCE if reads else timedelta()
         self._owner = uuid4().hex
-        self._reading: set[asyncio.Task[None]] = set()
         self._wake: Callable[[], None] = lambda: None
+        # One that raised comes due again when its claim ends.
+        self._reading = UnderWay(
+            AT_ONCE, complaint="a page could not be read", on_end=self._one_ended
+        )
 
     def wakes(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` when a place is free again."""
@@ -89,7 +92,7 @@ class PageWatch:
             late = await late_thin(connection, before=now - self._patience, most=_LATE_AT_ONCE)
         for thin in late:
             await self._take(thin, _as_it_came(thin))
-        places = AT_ONCE - len(self._reading)
+        places = self._reading.places
         if late or places <= 0:
             return bool(late)
         async with self._database.reading() as connection:
@@ -98,37 +101,25 @@ class PageWatch:
         async with self._database.writing() as connection:
             claimed = await claim_thin(connection, owner=self._owner, most=places, now=now)
         for thin in claimed:
-            task = asyncio.create_task(self._read(thin), name=f"page {thin.item.url}")
-            self._reading.add(task)
-            task.add_done_callback(self._done)
+            self._reading.begin(self._read(thin), f"page {thin.item.url}")
         return bool(claimed)
 
     async def finish(self) -> None:
         """Read all that is due now, for half a minute at most; what is left waits for the next start."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + _LAST_PATIENCE
-        while (left := end - loop.time()) > 0:
-            await self.step()
-            if self._reading:
-                await asyncio.wait(self._reading, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                continue
-            async with self._database.reading() as connection:
-                if not await is_thin_due(connection, now=self._clock() + _PAUSE):
-                    return
-            await self._world.sleep(_PAUSE.total_seconds())  # its host was asked a moment ago
+        await self._reading.finish(
+            self.step, self._is_due_soon, pause=_PAUSE, sleep=self._world.sleep
+        )
 
     async def close(self) -> None:
         """End what is under way; it comes due again by itself."""
-        for task in self._reading:
-            task.cancel()
-        await asyncio.gather(*self._reading, return_exceptions=True)
+        await self._reading.close()
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._reading.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # It comes due again when the claim ends.
-            log.error("a page could not be read", task=task.get_name(), problem=str(error))
+    def _one_ended(self) -> None:
         self._wake()
+
+    async def _is_due_soon(self) -> bool:
+        async with self._database.reading() as connection:
+            return await is_thin_due(connection, now=self._clock() + _PAUSE)
 
     async def _read(self, thin: ThinItem) -> None:
         if thin.tries > MOST_TRIES:  # whoever read it before did not live to tell

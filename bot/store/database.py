@@ -162,7 +162,9 @@ def _create_engine(url: URL) -> AsyncEngine:
                 "server_settings": {"application_name": OUR_NAME},
             },
         )
-    if url.database:
+    if url.database and not url.database.startswith(
+        "file:"
+    ):  # SQLite's own addresses name no folder
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

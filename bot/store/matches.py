@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Reason
@@ -15,9 +15,6 @@ from watchers import Matches, Span, parse_query
 
 MOST_SPANS: Final = 24
 """Places remembered of one match: enough to highlight and to explain, bounded for long documents."""
-
-COUNT_MATCHES = select(func.count()).where(matches.c.topic_id == bindparam("topic_id"))
-
 
 _REASONS = (
     select(matches.c.topic_id, topics.c.query, subscriptions.c.label, matches.c.spans)
@@ -69,11 +66,6 @@ async def announce(connection: AsyncConnection, item_ids: Sequence[int]) -> None
     if item_ids:
         rows = [{"item_id": item_id} for item_id in item_ids]
         await connection.execute(insert(connection, fanouts), rows)
-
-
-async def count_matches(connection: AsyncConnection, topic_id: int) -> int:
-    """How many known items are about a topic."""
-    return (await connection.execute(COUNT_MATCHES, {"topic_id": topic_id})).scalar_one()
 
 
 async def reasons_for(

@@ -51,11 +51,6 @@ class TopicTiming:
     most_a_day: int | None = None
     breaking: bool = False
 
-    @property
-    def is_choosy(self) -> bool:
-        """Whether a story may be told only once it has grown."""
-        return self.breaking or (self.at_least or 1) > 1
-
 
 ORDINARY: Final = TopicTiming()
 """Nothing set."""

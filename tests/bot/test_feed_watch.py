@@ -279,7 +279,7 @@ async def test_a_crash_in_the_midst_loses_nothing(feeds, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("bot.ingest.write_cursor", killed)
         await feeds.watch.step()
-        await asyncio.gather(*feeds.watch._asking, return_exceptions=True)
+        await feeds.watch._asking.settled()
     assert await alerts(feeds.world) == []
     feeds.clock.turn(seconds=LEASE.total_seconds())
     await feeds.watch.finish()

@@ -355,7 +355,7 @@ async def _live(web, database, clock, isolation, *, tick: float, days: float) ->
     end = START + days * DAY
     while web.now < end:
         while await watch.step():
-            await asyncio.gather(*watch._asking)
+            await watch._asking.settled()
         web.turn(web.now + timedelta(seconds=tick))
     return ingest.announced
 
