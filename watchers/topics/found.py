@@ -7,10 +7,11 @@ from itertools import chain
 
 from watchers.item import Item
 from watchers.text.stems import rules_for
-from watchers.topics.match import Leaves, Place, Span, joined
+from watchers.topics.match import Leaves, Place
 from watchers.topics.nodes import DATA, Leaf
 from watchers.topics.phrases import Phrases, longer_phrases
 from watchers.topics.reading import Reading, facts
+from watchers.topics.spans import Spans
 from watchers.topics.vocabulary import Terms, Vocabulary
 
 
@@ -29,7 +30,6 @@ class Found:
         self.reading = reading = Reading(item)
         self._numbers = vocabulary.numbers
         self._places: dict[int, list[Place]] = {}
-        self.spans = Spans(self)
         rules = rules_for(item.language)
         fields = vocabulary.fields
         if fields and (fields.get("title") or fields.get("body")):
@@ -48,6 +48,7 @@ class Found:
             for field in DATA:
                 if fields.get(field):
                     self.leaves.update(_facts(item, field, vocabulary))
+        self.spans = Spans(reading, row, self._phrases)
 
     def find(self, leaf: Leaf) -> Sequence[Place] | None:
         """Where ``leaf`` occurs; ``None`` if nowhere, empty if a field of data has it."""
@@ -74,53 +75,6 @@ class Found:
                     else:
                         places[one] = [(at, at + 1)]
         return self._places.get(number, ())
-
-    def all_spans(self) -> dict[Leaves, tuple[Span, ...]]:
-        """The spans of every leaf alone: most matches need nothing else."""
-        spans: dict[Leaves, tuple[Span, ...]] = {}
-        again: dict[int, list[Span]] = {}  # of the leaves that occur more than once
-        row = self._row
-        for terms, span in zip(filter(None, row), self.reading.word_spans(row), strict=True):
-            for one in terms:
-                if one not in spans:
-                    spans[one] = (span,)
-                elif one in again:
-                    again[one].append(span)
-                else:
-                    again[one] = [*spans[one], span]
-        spans.update(zip(again, map(tuple, again.values()), strict=True))
-        if self._phrases is not None:
-            again.clear()
-            span_of = self.reading.span
-            for number, first, last in self._phrases.places():
-                span = span_of(first, last)
-                if number not in spans:
-                    spans[number] = (span,)
-                else:
-                    again.setdefault(number, [*spans[number]]).append(span)
-            spans.update(zip(again, map(joined, again.values()), strict=True))
-        return spans
-
-
-class Spans(dict[Leaves, tuple[Span, ...]]):
-    """Leaves that made a topic match to their spans, looked up when they are first asked for."""
-
-    __slots__ = ("_are_known", "_found")
-
-    def __init__(self, found: Found) -> None:
-        super().__init__()
-        self._found = found
-        self._are_known = False
-
-    def __missing__(self, leaves: Leaves) -> tuple[Span, ...]:
-        if not self._are_known:
-            self._are_known = True
-            self.update(self._found.all_spans())
-            if leaves in self:
-                return self[leaves]
-        several = (leaves,) if isinstance(leaves, int) else leaves
-        spans = self[leaves] = joined({span for one in several for span in self.get(one, ())})
-        return spans
 
 
 def _facts(item: Item, field: str, vocabulary: Vocabulary) -> Iterator[int]:

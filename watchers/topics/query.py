@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from watchers.item import Item
@@ -22,12 +23,18 @@ class Query:
 
     Attributes:
         node: the canonical tree.
+        text: what a person could type to get exactly this query, and its identity in the store.
     """
 
     node: Node
+    text: str = dataclasses.field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        text = plain_text(self.node) or unwidened_text(self.node) or self.node.text
+        object.__setattr__(self, "text", text)
 
     def __str__(self) -> str:
-        return plain_text(self.node) or unwidened_text(self.node) or self.node.text
+        return self.text
 
     @property
     def is_widened(self) -> bool:

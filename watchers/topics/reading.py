@@ -7,10 +7,7 @@ The empty words keep a phrase from running out of one field into the next, or ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from itertools import chain, compress, repeat
-from operator import sub
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,8 +16,6 @@ from watchers.text import words
 from watchers.topics.match import FIELDS, Place, Span, joined
 
 _ISO_3166: Final = 2  # letters of a country's code
-
-_SPAN: Final = partial(tuple.__new__, Span)  # a span from its three values, without a Python frame
 
 
 class Reading:
@@ -59,15 +54,7 @@ class Reading:
         """From one word of the row to another of the same field."""
         field = FIELDS[(first > self.title_end) + (first > self.lead_end)]
         ends = self.ends
-        return _SPAN((field, ends[first] - len(self.words[first]), ends[last]))
-
-    def word_spans(self, wanted: Sequence[object]) -> Iterator[Span]:
-        """The spans of those words in the row for which ``wanted`` has something true."""
-        sizes = (self.title_end + 1, self.lead_end - self.title_end, len(self.words))
-        fields = compress(chain.from_iterable(map(repeat, FIELDS, sizes)), wanted)
-        ends = [*compress(self.ends, wanted)]
-        starts = map(sub, ends, map(len, compress(self.words, wanted)))
-        return map(_SPAN, zip(fields, starts, ends, strict=True))
+        return Span(field, ends[first] - len(self.words[first]), ends[last])
 
     @property
     def ends(self) -> list[int]:

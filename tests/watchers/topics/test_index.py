@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 
 from watchers import Item, TopicIndex, parse_query
@@ -104,3 +106,16 @@ def test_the_memory_of_printed_words_is_bounded():
 
 def test_an_item_without_words_matches_nothing():
     assert _index("oil", '"a b"').match(Item(key="k", title="")) == []
+
+
+def test_what_an_item_needed_is_freed_with_its_matches():
+    index = _index("missile", "north korea", "a OR b", "a NEAR b", "title:t")
+    gc.collect()
+    gc.disable()
+    try:
+        matches = index.match(Item(key="k", title="T", text="a b, north korea: missile, missile"))
+        assert all(matches.spans)
+        del matches
+        assert gc.collect() == 0  # nothing stood in a circle
+    finally:
+        gc.enable()

@@ -1,0 +1,79 @@
+"""Where the leaves of one item are in its text: looked up when somebody first asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import compress, count
+from typing import Final
+
+from watchers.topics.match import Leaves, Span, joined
+from watchers.topics.phrases import Phrases
+from watchers.topics.reading import Reading
+from watchers.topics.vocabulary import Terms
+
+_SPAN: Final = partial(tuple.__new__, Span)  # a span from its three values, without a Python frame
+
+
+class Spans(dict[Leaves, tuple[Span, ...]]):
+    """Leaves that made a topic match to their spans.
+
+    Knows nothing of who found the leaves: in a circle, all that one item needed would wait for the
+    garbage collector, and the next item would begin in cold memory (a match takes a sixth longer).
+    """
+
+    __slots__ = ("_are_known", "_phrases", "_reading", "_row")
+
+    def __init__(self, reading: Reading, row: Sequence[Terms], phrases: Phrases | None) -> None:
+        super().__init__()
+        self._reading = reading
+        self._row = row
+        self._phrases = phrases
+        self._are_known = False
+
+    def __missing__(self, leaves: Leaves) -> tuple[Span, ...]:
+        if not self._are_known:
+            self._are_known = True
+            self._find_words()
+            if self._phrases is not None:
+                self._find_phrases(self._phrases)
+            if leaves in self:
+                return self[leaves]
+        several = (leaves,) if isinstance(leaves, int) else leaves
+        spans = self[leaves] = joined({span for one in several for span in self.get(one, ())})
+        return spans
+
+    # Most topics match by one leaf, and most leaves occur once: what these two loops do for a leaf
+    # is a good part of what reading the spans of a match costs.
+
+    def _find_words(self) -> None:
+        reading, row = self._reading, self._row
+        title_end, lead_end = reading.title_end, reading.lead_end
+        again: dict[int, list[Span]] = {}
+        columns = (count(), row, reading.words, reading.ends)
+        for at, terms, word, end in zip(*(compress(one, row) for one in columns), strict=True):
+            field = "text" if at > lead_end else "lead" if at > title_end else "title"
+            span = _SPAN((field, end - len(word), end))
+            for number in terms:
+                if number not in self:
+                    self[number] = (span,)
+                elif number in again:
+                    again[number].append(span)
+                else:
+                    again[number] = [*self[number], span]
+        self.update(zip(again, map(tuple, again.values()), strict=True))
+
+    def _find_phrases(self, phrases: Phrases) -> None:
+        words, ends = self._reading.words, self._reading.ends
+        title_end, lead_end = self._reading.title_end, self._reading.lead_end
+        again: dict[int, list[Span]] = {}
+        for number, first, last in phrases.places():
+            field = "text" if first > lead_end else "lead" if first > title_end else "title"
+            span = _SPAN((field, ends[first] - len(words[first]), ends[last]))
+            if number not in self:
+                self[number] = (span,)
+            elif number in again:
+                again[number].append(span)
+            else:
+                again[number] = [*self[number], span]
+        self.update(zip(again, map(joined, again.values()), strict=True))
