@@ -252,6 +252,6 @@ def _is_time(failures: int) -> bool:
 
 def _obituary(feed: FeedRow, problem: str, *, state: str) -> str:
     if state == "ended":
-        return f"{feed.name} is gone for good and is not asked any more: {problem}"
+        return f"{feed.name} is not asked any more: {problem}"
     length = "a week" if state == "dead" else "a day"
     return f"{feed.name} could not be read for {length}: {problem}"

@@ -29,7 +29,7 @@ import psutil
 from sqlalchemy import func, select
 
 from benchmarks.scaling.server import Server, running
-from benchmarks.soak.faults import MANNERS, Refusing
+from benchmarks.soak.faults import MANNERS, Refusing, bomb
 from bot.clock import utc_now
 from bot.errors import StoreError
 from bot.feed_watch import AT_ONCE
@@ -46,6 +46,7 @@ from watchers import parse_query
 
 CHATS = 40
 BLOCKED = 4
+WORDS = 3_000
 EVERY = 5.0  # seconds between samples
 RESTART = 120.0  # seconds between two ends of the database
 NAMES = ("watch-1", "chat-1")
@@ -104,9 +105,11 @@ class Soak:
 
     async def publish(self, rate: float) -> None:
         chance = random.Random(1)
+        # As in real news, words come again: what remembers words is full after some minutes.
+        vocabulary = ["".join(chance.choices(SYLLABLES, k=4)) for _ in range(WORDS)]
         while True:
             number, chat = len(self.titles), chance.randrange(CHATS)
-            said = " ".join("".join(chance.choices(SYLLABLES, k=4)) for _ in range(8))
+            said = " ".join(chance.choices(vocabulary, k=8))
             title = f"word{chat} {said} {number}"
             self.titles[title] = 1_000 + chat
             if number % 20 == 0:
@@ -220,6 +223,7 @@ def main() -> None:
 
 
 async def _run(server: Server, home: Path, options: argparse.Namespace) -> int:
+    bomb()
     database = Database(await server.database("soak"))
     async with Refusing() as telegram, FeedSites(hosts=options.feeds // 2, each=2) as sites:
         cluster = Cluster(
@@ -287,6 +291,8 @@ def _report(soak: Soak, begun: float, ended: float) -> None:
         f" {len(soak.telegram.arrived):,} messages ({twice} twice), refused:"
         f" {dict(soak.telegram.refusals)}, faults of politeness: {len(soak.sites.faults)}"
     )
+    for fault in soak.sites.faults[:10]:
+        print(f"  impolite: {fault}")
     for said, many in soak.cluster.complaints().most_common(15):
         print(f"  {many:4} x {said[:150]}")
 

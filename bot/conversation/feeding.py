@@ -224,7 +224,7 @@ def health(feed: FeedRow, last_news: str) -> str:
     if feed.state == PAUSED:
         return "paused"
     if feed.state == ENDED:
-        return f"gone for good: {feed.problem}"
+        return f"not asked any more: {feed.problem}"
     if feed.problem:
         kind = "dead" if feed.state == DEAD else f"failed {plural(feed.failures, 'time')}"
         return f"{kind}: {feed.problem}"

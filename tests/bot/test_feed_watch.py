@@ -129,7 +129,7 @@ async def test_a_feed_that_is_gone_for_good_is_asked_no_more_and_told_once(feeds
     asked = len(feeds.server.asked)
     await feeds.live(days=30)
     assert len(feeds.server.asked) == asked
-    assert await feeds.told() == ["The Example is gone for good and is not asked any more: 410: no"]
+    assert await feeds.told() == ["The Example is not asked any more: 410: no"]
 
 
 async def test_a_feed_that_fails_for_a_day_is_told_once_and_so_is_its_return(feeds):

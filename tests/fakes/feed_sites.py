@@ -35,6 +35,7 @@ class Site:
 
     busy: dict[str, int] = field(default_factory=dict)  # requests under way, by who asks
     asked_at: float = 0.0
+    asked_for: str = ""  # the path that was asked for last
 
 
 class FeedSites:
@@ -95,8 +96,9 @@ class FeedSites:
         if any(other != who for other, many in site.busy.items() if many):
             self.faults.append(f"{name} was asked by two processes at once")
         if now - site.asked_at < SPACING and not request.query_string:  # where a redirect led
-            self.faults.append(f"{name} was asked again after {now - site.asked_at:.3f} s")
-        site.asked_at = now
+            after = f"{now - site.asked_at:.3f} s after {site.asked_for}, {site.busy} under way"
+            self.faults.append(f"{name} was asked for {request.path} {after}")
+        site.asked_at, site.asked_for = now, request.path_qs
         self.asked[who] += 1
         site.busy[who] = site.busy.get(who, 0) + 1
         try:

@@ -89,7 +89,7 @@ def test_a_feed_is_added_listed_checked_and_removed(site, capsys):
     assert "   1  The Example" in capsys.readouterr().out
     site.put("/feed.xml", "gone", "text/plain", 410)
     assert feeds("check", "1") == 1
-    assert "gone for good: 410" in capsys.readouterr().out
+    assert "not asked any more: 410" in capsys.readouterr().out
     assert feeds("list", "--json") == 0
     row = json.loads(capsys.readouterr().out)
     assert (row["state"], row["failures"], row["url"]) == ("ended", 1, address)
