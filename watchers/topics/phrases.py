@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import compress, count
 from operator import mul
 
@@ -37,12 +37,10 @@ class Phrases:
         if not vocabulary.begun.keys().isdisjoint(self.numbers):
             self._go_on(row, vocabulary)
 
-    def places(self) -> Iterator[tuple[int, int, int]]:
+    def places(self) -> list[tuple[int, int, int]]:
         """Each phrase, where its first word stands and where its last; a phrase's own in order."""
-        for start, number in zip(self._starts, self._pairs, strict=True):
-            if number:
-                yield number, start, start + 1
-        yield from self._longer
+        pairs = zip(self._pairs, self._starts, strict=True)
+        return [(number, start, start + 1) for number, start in pairs if number] + self._longer
 
     def _go_on(self, row: Sequence[Terms], vocabulary: Vocabulary) -> None:
         begun, phrases = vocabulary.begun, vocabulary.phrases

@@ -49,31 +49,35 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
     def _find_words(self) -> None:
         reading, row = self._reading, self._row
         title_end, lead_end = reading.title_end, reading.lead_end
+        found: dict[Leaves, tuple[Span, ...]] = {}
         again: dict[int, list[Span]] = {}
         columns = (count(), row, reading.words, reading.ends)
         for at, terms, word, end in zip(*(compress(one, row) for one in columns), strict=True):
             field = "text" if at > lead_end else "lead" if at > title_end else "title"
             span = _SPAN((field, end - len(word), end))
             for number in terms:
-                if number not in self:
-                    self[number] = (span,)
+                if number not in found:
+                    found[number] = (span,)
                 elif number in again:
                     again[number].append(span)
                 else:
-                    again[number] = [*self[number], span]
-        self.update(zip(again, map(tuple, again.values()), strict=True))
+                    again[number] = [*found[number], span]
+        found.update(zip(again, map(tuple, again.values()), strict=True))
+        self.update(found)
 
     def _find_phrases(self, phrases: Phrases) -> None:
         words, ends = self._reading.words, self._reading.ends
         title_end, lead_end = self._reading.title_end, self._reading.lead_end
+        found: dict[Leaves, tuple[Span, ...]] = {}
         again: dict[int, list[Span]] = {}
         for number, first, last in phrases.places():
             field = "text" if first > lead_end else "lead" if first > title_end else "title"
             span = _SPAN((field, ends[first] - len(words[first]), ends[last]))
-            if number not in self:
-                self[number] = (span,)
+            if number not in found:
+                found[number] = (span,)
             elif number in again:
                 again[number].append(span)
             else:
-                again[number] = [*self[number], span]
-        self.update(zip(again, map(joined, again.values()), strict=True))
+                again[number] = [*found[number], span]
+        found.update(zip(again, map(joined, again.values()), strict=True))
+        self.update(found)
