@@ -113,7 +113,9 @@ async def ours(
         await adapter.bot.initialize()
         sender = Sender(database, adapter, utc_now)
         card = say("Here you are")
-        asker = Asker(lambda chat: sender.reply(Ref(TELEGRAM, adapter.account, str(chat)), card))
+        asker = Asker(
+            lambda chat: sender.outlet.reply(Ref(TELEGRAM, adapter.account, str(chat)), card)
+        )
         stop = asyncio.Event()
         running = asyncio.ensure_future(sender.run(stop))
         asking = asyncio.ensure_future(asker.run())

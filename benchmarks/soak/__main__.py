@@ -19,7 +19,7 @@ import random
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -107,10 +107,14 @@ class Soak:
         chance = random.Random(1)
         # As in real news, words come again: what remembers words is full after some minutes.
         vocabulary = ["".join(chance.choices(SYLLABLES, k=4)) for _ in range(WORDS)]
+        told: dict[int, list[set[str]]] = defaultdict(list)
         while True:
             number, chat = len(self.titles), chance.randrange(CHATS)
-            said = " ".join(chance.choices(vocabulary, k=8))
-            title = f"word{chat} {said} {number}"
+            said = chance.sample(vocabulary, k=8)
+            if any(len(other.intersection(said)) > 1 for other in told[chat]):
+                continue  # rare words in common make one story, of which a chat is told once
+            told[chat].append(set(said))
+            title = f"word{chat} {' '.join(said)} {number}"
             self.titles[title] = 1_000 + chat
             if number % 20 == 0:
                 self.cluster.seed(f"{number}.txt", f"{title}\n\n{title}.\n")

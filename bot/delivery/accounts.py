@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.chats.adapter import ChatAdapter
+from bot.chats.adapter import ChatAdapter, Outlet
 from bot.delivery.sender import Sender
 
 log = structlog.get_logger(__name__)
@@ -32,8 +32,8 @@ class Accounts:
     def __iter__(self) -> Iterator[Sender]:
         return iter([one.sender for one in self._running.values()])
 
-    def start(self, adapter: ChatAdapter) -> Sender:
-        """Send and listen for an account from now on."""
+    def start(self, adapter: ChatAdapter) -> Outlet:
+        """Send and listen for an account from now on; gives what its adapter speaks through."""
         sender = self._make(adapter)
         stop = asyncio.Event()
         tasks = tuple(
@@ -41,7 +41,7 @@ class Accounts:
             for work in (sender.run(stop), sender.listen(stop))
         )
         self._running[sender.name] = _Running(sender, stop, tasks)
-        return sender
+        return sender.outlet
 
     async def end(self, adapter: ChatAdapter) -> None:
         """Finish what is under way for an account; what is queued stays queued."""

@@ -15,36 +15,35 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from math import inf
 from typing import Final
 
 import structlog
 
-from bot.chats.adapter import ORDINARY, ChatAdapter, SendOptions, Sent, Window
+from bot.chats.adapter import ChatAdapter, Window
 from bot.clock import Clock
-from bot.conversation.card import Card
 from bot.delivery.follow_ups import FollowUps
 from bot.delivery.lanes import Lanes, Turn
 from bot.delivery.letters import Letter, Letters
 from bot.delivery.listening import Held, listen
+from bot.delivery.outlet import AccountOutlet
 from bot.delivery.posting import Posting
 from bot.delivery.recorder import Recorder
 from bot.delivery.replies import Replies
 from bot.delivery.rows import Rows
+from bot.delivery.setbacks import Setbacks
 from bot.delivery.supply import Supply
 from bot.delivery.turns import Turns
 from bot.delivery.watched import WatchedAdapter
 from bot.errors import BotError
 from bot.model import Ref
 from bot.store import Database
-from bot.store.updates import first_time, forget_updates
+from bot.store.updates import forget_updates
 from bot.telemetry import SILENT, Telemetry
 from bot.tenure import LENGTH, Tenure
 from bot.worker import Worker
 
-_PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)  # seconds after the database refused
 _LAST_STEP: Final = 2.0  # seconds for a transaction that is under way at the end
 _FORGET: Final = 3600.0  # seconds between cleanings of the updates that came in
 
@@ -52,7 +51,11 @@ log = structlog.get_logger(__name__)
 
 
 class Sender:
-    """Sends and listens for one account. It is the `Outlet` that its adapter speaks through."""
+    """Sends and listens for one account.
+
+    Attributes:
+        outlet: what its adapter speaks through.
+    """
 
     def __init__(
         self,
@@ -83,6 +86,9 @@ class Sender:
         self._follow_ups = FollowUps(
             database, adapter, self._turns, self._replies, clock, self._may_send
         )
+        self.outlet = AccountOutlet(
+            database, adapter, self._turns, self._replies, clock, on_return=self.wake
+        )
         self._later = Worker(f"follow-ups of {self.name}", self._follow_ups.step)
         letters = Letters(database, adapter.platform, adapter.account, clock, max_age=max_age)
         self._rows = Rows(self._turns, self._start)
@@ -94,8 +100,7 @@ class Sender:
         self._beside: asyncio.Task[None] | None = None  # reading and writing
         self._is_listening = False
         self._closing = False  # `run` is about to end
-        self._failures = 0
-        self._pause_until = -inf
+        self._setbacks = Setbacks(self.name, ticks)
         self._forget_at = -inf
 
     # ── what drives it ────────────────────────────────────────────────────────────────────────────
@@ -137,7 +142,7 @@ class Sender:
         """Let the adapter listen whenever this process holds the account's lease, until ``stop``."""
         self._is_listening = True
         try:
-            await listen(self._adapter, self, self._held, stop)
+            await listen(self._adapter, self.outlet, self._held, stop)
         finally:
             self._is_listening = False
             self._woken.set()
@@ -183,7 +188,7 @@ class Sender:
 
     def _pump(self) -> None:
         """Grant what may go now, and have the database read and written beside it."""
-        busy = self._beside is not None or self._ticks() < self._pause_until
+        busy = self._beside is not None or self._setbacks.pause > 0
         if not busy and (self._recorder.is_stuck or self._wants_more()):
             self._beside = asyncio.ensure_future(self._work_beside())
         self._turns.grant(alerts=self._may_send())
@@ -192,7 +197,7 @@ class Sender:
         """Sleep until woken, or until something may go, or is due."""
         delays = [self._turns.next_in(alerts=self._may_send())]
         if self._beside is None:
-            pause = self._pause_until - self._ticks()
+            pause = self._setbacks.pause
             if pause > 0:
                 delays.append(pause)
             elif self._may_read():
@@ -217,12 +222,12 @@ class Sender:
                 self._forget_at = self._ticks() + _FORGET
                 async with self._database.writing() as connection:
                     await forget_updates(connection, now=self._clock())
-            self._failures = 0
+            self._setbacks.forget()
         except BotError as error:
-            self._failed(str(error))
+            self._setbacks.note(str(error))
         except Exception as error:
             log.exception("delivery broke", account=self.name)
-            self._failed(f"{type(error).__name__}: {error}")
+            self._setbacks.note(f"{type(error).__name__}: {error}")
         finally:
             self._beside = None
             self._woken.set()
@@ -252,22 +257,15 @@ class Sender:
             elif await self._posting.post(letter, turn, plain=plain):
                 self._turns.again(turn, lambda turn: self._start(letter, turn, plain=True))
         except BotError as error:
-            self._failed(str(error))
+            self._setbacks.note(str(error))
         except Exception as error:
             log.exception("delivery broke", account=self.name, alert=letter.alert_id)
-            self._failed(f"{type(error).__name__}: {error}")
+            self._setbacks.note(f"{type(error).__name__}: {error}")
         self._woken.set()
 
     def _left(self, letter: Letter, due_at: datetime | None, *, all_of_it: bool) -> None:
         self._supply.left(letter, due_at, all_of_it=all_of_it)
         self._woken.set()
-
-    def _failed(self, problem: str) -> None:
-        if not self._failures:
-            log.error("cannot deliver", account=self.name, problem=problem)
-        pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
-        self._pause_until = self._ticks() + pause
-        self._failures += 1
 
     # ── its life ──────────────────────────────────────────────────────────────────────────────────
 
@@ -281,7 +279,7 @@ class Sender:
         if lease is not None and lease.held_until is not None:
             wait = (lease.held_until - self._clock()).total_seconds()
             self._turns.lanes.pacer.hold(self._ticks() + wait)
-        self._failures, self._pause_until = 0, -inf
+        self._setbacks.forget()
         self._held.set(held=True)
         self.wake()
 
@@ -318,37 +316,3 @@ class Sender:
 
     def _rates(self, lane: str) -> tuple[Window, ...]:
         return self._adapter.rates(Ref(self._adapter.platform, self._adapter.account, lane))
-
-    # ── what the adapter uses: Outlet ─────────────────────────────────────────────────────────────
-
-    async def reply(self, to: Ref, card: Card, options: SendOptions = ORDINARY) -> Sent:
-        """See `Outlet.reply`."""
-        return await self._replies.reply(to, card, options)
-
-    async def edit(self, message: Sent, card: Card) -> None:
-        """See `Outlet.edit`."""
-        await self._replies.edit(message, card)
-
-    def turn(self, to: Ref) -> AbstractAsyncContextManager[None]:
-        """See `Outlet.turn`."""
-        return self._turns.turn(to.chat)
-
-    async def first_time(self, update_id: str) -> bool:
-        """See `Outlet.first_time`."""
-        platform, account = self._adapter.platform, self._adapter.account
-        async with self._database.writing() as connection:
-            return await first_time(connection, platform, account, update_id, now=self._clock())
-
-    async def gone(self, ref: Ref, reason: str) -> None:
-        """See `Outlet.gone`."""
-        await self._replies.gone(ref, reason)
-
-    async def back(self, ref: Ref) -> None:
-        """See `Outlet.back`."""
-        await self._replies.back(ref)
-        self.wake()
-
-    async def moved(self, old: Ref, new: Ref) -> None:
-        """See `Outlet.moved`."""
-        await self._replies.moved(old, new)
-        self.wake()

@@ -80,7 +80,7 @@ class Chat:
     async def talk(self, stop: asyncio.Event) -> None:
         """Until the console's input ends, or ``stop``."""
         if self._console is not None:
-            await self._console.run(self._senders[0], stop)
+            await self._console.run(self._senders[0].outlet, stop)
             return
         if not self._senders and self.slack is None:
             log.warning("no chat is configured: nobody is told; --console talks right here")

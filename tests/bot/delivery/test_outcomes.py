@@ -197,10 +197,10 @@ async def test_a_chat_that_is_gone_is_suspended_and_returns_with_everything(worl
 
 async def test_a_platform_that_tells_of_leaving_and_coming_back_is_heard(world):
     titles = await queue(world, 2)
-    await world.sender.gone(YOU, "bot was kicked from the group chat")
+    await world.sender.outlet.gone(YOU, "bot was kicked from the group chat")
     await world.deliver()
     assert world.chat.sent == []
-    await world.sender.back(YOU)
+    await world.sender.outlet.back(YOU)
     await world.deliver()
     assert world.chat.titles() == titles
 

@@ -83,7 +83,7 @@ async def test_a_reply_goes_before_the_alerts_that_wait(world):
     await queue(world, 5, *(Ref("fake", "bot", str(n)) for n in range(5)))
     async with running(world) as sender:
         await world.chat.gate.until(1)  # one alert is under way, and no more may be
-        reply = asyncio.ensure_future(sender.reply(YOU, HELLO))
+        reply = asyncio.ensure_future(sender.outlet.reply(YOU, HELLO))
         await world.chat.gate.until(2)
         world.chat.gate.open()
         await reply
@@ -114,20 +114,20 @@ async def test_only_one_of_two_processes_sends(world):
 async def test_a_reply_waits_out_a_refusal(world):
     world.chat.fail = once(RetryLater(0.05))
     async with running(world) as sender:
-        assert await sender.reply(YOU, HELLO) == Sent(YOU, "1")
+        assert await sender.outlet.reply(YOU, HELLO) == Sent(YOU, "1")
 
 
 async def test_a_reply_is_not_worth_waiting_for_an_hour(world):
     world.chat.fail = once(RetryLater(3600))
     async with running(world) as sender:
         with pytest.raises(RetryLater):
-            await sender.reply(YOU, HELLO)
+            await sender.outlet.reply(YOU, HELLO)
 
 
 async def test_a_reply_that_cannot_be_read_goes_as_plain_text(world):
     world.chat.fail = once(Rejected("can't parse entities"))
     async with running(world) as sender:
-        await sender.reply(YOU, HELLO)
+        await sender.outlet.reply(YOU, HELLO)
     assert world.chat.plain == [True]
 
 
@@ -135,7 +135,7 @@ async def test_a_reply_follows_a_chat_that_moved(world):
     await world.say("/subscribe sanctions")
     world.chat.fail = lambda ref, _: Moved("-100") if ref == YOU else None
     async with running(world) as sender:
-        assert (await sender.reply(YOU, HELLO)).ref.chat == "-100"
+        assert (await sender.outlet.reply(YOU, HELLO)).ref.chat == "-100"
     assert "sanctions" in await world.say("/topics", Ref("fake", "bot", "-100"))
 
 
@@ -143,7 +143,7 @@ async def test_a_reply_that_may_have_arrived_is_not_sent_twice(world):
     world.chat.fail = once(InDoubt("no answer"))
     async with running(world) as sender:
         with pytest.raises(InDoubt):
-            await sender.reply(YOU, HELLO)
+            await sender.outlet.reply(YOU, HELLO)
     assert world.chat.sent == []
 
 
@@ -156,7 +156,7 @@ async def test_a_reply_that_arrives_brings_a_suspended_chat_back(world):
             return "cannot be reached" in await world.say("/status", OTHER)
 
         await until(suspended)
-        await sender.reply(YOU, HELLO)
+        await sender.outlet.reply(YOU, HELLO)
         sender.wake()
         await sent(world, 2)
     assert world.chat.titles()[1:] == titles
@@ -166,10 +166,10 @@ async def test_an_edit_that_waits_is_replaced_by_a_newer_one(world):
     world.chat.gate = Gate()
     async with running(world) as sender:
         message = Sent(YOU, "1")
-        busy = asyncio.ensure_future(sender.reply(YOU, HELLO))
+        busy = asyncio.ensure_future(sender.outlet.reply(YOU, HELLO))
         await world.chat.gate.until(1)  # the lane is taken
         edits = [
-            asyncio.ensure_future(sender.edit(message, say(f"Version {number}")))
+            asyncio.ensure_future(sender.outlet.edit(message, say(f"Version {number}")))
             for number in range(5)
         ]
         await asyncio.sleep(0)
@@ -182,10 +182,10 @@ async def test_an_edit_that_waits_is_replaced_by_a_newer_one(world):
 async def test_an_edit_that_is_not_taken_tells_everybody_who_waits_for_it(world):
     world.chat.gate = Gate()
     async with running(world) as sender:
-        busy = asyncio.ensure_future(sender.reply(OTHER, HELLO))
+        busy = asyncio.ensure_future(sender.outlet.reply(OTHER, HELLO))
         await world.chat.gate.until(1)
         world.chat.fail = lambda *_: Rejected("message can't be edited")
-        edits = [asyncio.ensure_future(sender.edit(Sent(YOU, "1"), HELLO)) for _ in range(2)]
+        edits = [asyncio.ensure_future(sender.outlet.edit(Sent(YOU, "1"), HELLO)) for _ in range(2)]
         world.chat.gate.open()
         async with asyncio.timeout(10):
             results = await asyncio.gather(*edits, return_exceptions=True)
@@ -197,21 +197,21 @@ async def test_an_edit_that_is_not_taken_tells_everybody_who_waits_for_it(world)
 async def test_a_turn_of_the_adapters_own_sets_the_chats_pace(world):
     async with running(world) as sender:
         with pytest.raises(RetryLater):
-            async with sender.turn(YOU):
+            async with sender.outlet.turn(YOU):
                 raise RetryLater(0.05)
-        async with asyncio.timeout(10), sender.turn(YOU):
+        async with asyncio.timeout(10), sender.outlet.turn(YOU):
             pass
 
 
 async def test_whoever_gives_up_waiting_for_a_turn_leaves_no_gap(world):
     world.chat.gate = Gate()
     async with running(world) as sender:
-        busy = asyncio.ensure_future(sender.reply(YOU, HELLO))
+        busy = asyncio.ensure_future(sender.outlet.reply(YOU, HELLO))
         await world.chat.gate.until(1)
-        impatient = asyncio.ensure_future(sender.reply(YOU, say("Too late")))
+        impatient = asyncio.ensure_future(sender.outlet.reply(YOU, say("Too late")))
         await asyncio.sleep(0)
         impatient.cancel()
-        last = asyncio.ensure_future(sender.reply(YOU, say("Here")))
+        last = asyncio.ensure_future(sender.outlet.reply(YOU, say("Here")))
         world.chat.gate.open()
         async with asyncio.timeout(10):
             await asyncio.gather(busy, last)
@@ -219,23 +219,23 @@ async def test_whoever_gives_up_waiting_for_a_turn_leaves_no_gap(world):
 
 
 async def test_an_update_that_comes_twice_is_new_once(world):
-    assert await world.sender.first_time("17")
-    assert not await world.sender.first_time("17")
-    assert await world.sender.first_time("18")
+    assert await world.sender.outlet.first_time("17")
+    assert not await world.sender.outlet.first_time("17")
+    assert await world.sender.outlet.first_time("18")
 
 
 async def test_updates_are_forgotten_when_they_cannot_come_again(world):
-    await world.sender.first_time("17")
+    await world.sender.outlet.first_time("17")
     world.clock.turn(days=3)
     async with running(world):
-        await until(lambda: world.sender.first_time("17"))
+        await until(lambda: world.sender.outlet.first_time("17"))
 
 
 async def test_a_reply_is_tried_again_when_it_did_not_arrive(world, monkeypatch):
     monkeypatch.setattr("bot.delivery.replies._PAUSES", (0.01,))
     world.chat.fail = once(Transient("no network"), Transient("no network"))
     async with running(world) as sender:
-        await sender.reply(YOU, HELLO)
+        await sender.outlet.reply(YOU, HELLO)
 
 
 async def test_an_adapter_listens_while_the_lease_is_held_and_again_after_it_broke(
@@ -257,8 +257,8 @@ async def test_an_adapter_listens_while_the_lease_is_held_and_again_after_it_bro
     async with running(world) as sender:
         listening = asyncio.ensure_future(sender.listen(stop))
         async with asyncio.timeout(10):
-            assert await runs.get() is sender
-            assert await runs.get() is sender
+            assert await runs.get() is sender.outlet
+            assert await runs.get() is sender.outlet
             stop.set()
             await listening
 

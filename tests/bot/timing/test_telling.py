@@ -458,9 +458,9 @@ async def test_a_briefing_that_the_platform_refuses_ends_all_that_was_in_it(worl
 async def test_a_suspended_chat_gets_its_briefing_when_it_is_back(world):
     await follow(world, "/digest sanctions daily 08:00")
     await news(world, TITLES[0])
-    await world.sender.gone(YOU, "blocked")
+    await world.sender.outlet.gone(YOU, "blocked")
     await wait(world, days=2)
     assert world.chat.sent == []
-    await world.sender.back(YOU)
+    await world.sender.outlet.back(YOU)
     await world.spread()
     assert world.chat.titles() == ["Briefing: 1 story"]

@@ -59,7 +59,7 @@ class Life:
         self.stop = asyncio.Event()
         self.happened: asyncio.Queue[str] = asyncio.Queue()  # what became of chats
         for name in ("gone", "back", "moved"):
-            setattr(self.sender, name, self._told(name, getattr(self.sender, name)))
+            setattr(self.sender.outlet, name, self._told(name, getattr(self.sender.outlet, name)))
         self._tasks: list[asyncio.Future] = []
 
     async def __aenter__(self) -> Self:
