@@ -79,3 +79,15 @@ def test_a_shortened_text_fits_and_is_a_beginning(text, limit):
 def test_a_text_is_cut_between_words_without_a_dangling_comma():
     assert shorten("The minister, who left", 15) == "The minister…"
     assert shorten("a" * 30, 10) == "a" * 9 + "…"
+
+
+def test_every_mark_is_looked_for():
+    for code in range(0x110000):
+        char = chr(code)
+        if unicodedata.category(char).startswith("M"):
+            assert clean_text(char * 40) == clean_text(char * 31), hex(code)
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z", "M"])))
+def test_what_is_plain_stays_as_it_is(text):
+    assert clean_text(text) == unicodedata.normalize("NFC", text)

@@ -15,20 +15,26 @@ _INVISIBLE: Final = regex.compile(
     regex.VERSION1,
 )
 _NEWLINES: Final = regex.compile(r"\r\n?|[\u0085\u2028\u2029\v\f]")
-_SPACES: Final = regex.compile(r"\s+")
 # No script piles up so many marks on one letter, and the time to order a pile grows with its square.
 _PILE: Final = regex.compile(r"(\p{M}{30})\p{M}+")
 
 
 def clean_text(text: str) -> str:
     """``text`` in NFC, with plain newlines, and without control and invisible characters."""
-    visible = _PILE.sub(r"\1", _INVISIBLE.sub("", _NEWLINES.sub("\n", text)))
-    return _PILE.sub(r"\1", unicodedata.normalize("NFC", visible))
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text  # nearly all English: nothing to look for
+    if not text.isprintable():
+        text = _INVISIBLE.sub("", _NEWLINES.sub("\n", text))
+    return _without_piles(unicodedata.normalize("NFC", _without_piles(text)))
+
+
+def _without_piles(text: str) -> str:
+    return _PILE.sub(r"\1", text) if _PILE.search(text) else text  # to replace nothing is dear
 
 
 def clean_line(text: str) -> str:
     """``text`` cleaned and on one line: a title, a name, a label."""
-    return _SPACES.sub(" ", clean_text(text)).strip()
+    return " ".join(clean_text(text).split())
 
 
 def shorten(text: str, limit: int) -> str:
