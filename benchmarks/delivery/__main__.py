@@ -131,7 +131,7 @@ async def ours(
 
 async def until_sent(database: Database) -> None:
     """Wait until the outbox is empty."""
-    from bot.store.outbox import oldest_waiting
+    from bot.store.waiting import oldest_waiting
 
     while True:
         async with database.reading() as connection:

@@ -16,11 +16,11 @@ from bot.store import Database
 from bot.store.chats import count_chats, find_chat
 from bot.store.items import count_items
 from bot.store.leases import held_accounts
-from bot.store.outbox import count_alerts, count_held, oldest_waiting
 from bot.store.sources import SourceHealth, list_sources
 from bot.store.subscriptions import count_subscriptions
 from bot.store.tables import QUEUED, SENT
 from bot.store.timing import Habits, read_habits
+from bot.store.waiting import count_alerts, count_held, oldest_waiting
 
 _MOST_SOURCES: Final = 20  # told one by one: the rest of the message is to be seen
 _SOON: Final = timedelta(seconds=90)  # a shorter wait is an everyday matter

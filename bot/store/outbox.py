@@ -28,8 +28,6 @@ from bot.store.stories import also_in
 from bot.store.tables import (
     EXPIRED,
     IS_QUEUED,
-    QUEUED,
-    SENT,
     Moment,
     alerts,
     chats,
@@ -187,9 +185,6 @@ POSTPONE_CHATS = (
     .where(chats.c.id == bindparam("in_chat"), chats.c.due_at.is_not(None))
     .values(due_at=bindparam("until"))
 )
-COUNT_BY_STATE = select(alerts.c.state, func.count().label("many")).group_by(alerts.c.state)
-OLDEST_WAITING = select(func.min(alerts.c.created_at)).where(IS_QUEUED)
-COUNT_HELD = select(func.count(), func.max(chats.c.due_at)).where(chats.c.due_at > bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,26 +333,6 @@ async def postpone_chats(connection: AsyncConnection, until: Mapping[int, dateti
     """Let chats come up again at a moment of their own: their turn cannot be now."""
     rows = [{"in_chat": chat_id, "until": until[chat_id]} for chat_id in sorted(until)]
     await connection.execute(POSTPONE_CHATS, rows)
-
-
-async def count_alerts(connection: AsyncConnection) -> dict[str, int]:
-    """How many alerts stand in which state."""
-    counts = {QUEUED: 0, SENT: 0}
-    for row in await connection.execute(COUNT_BY_STATE):
-        counts[row.state] = row.many
-    return counts
-
-
-async def oldest_waiting(connection: AsyncConnection) -> datetime | None:
-    """When the alert that waits longest was decided."""
-    oldest: datetime | None = (await connection.execute(OLDEST_WAITING)).scalar_one_or_none()
-    return oldest
-
-
-async def count_held(connection: AsyncConnection, *, now: datetime) -> tuple[int, datetime | None]:
-    """How many chats with something queued have to wait, and until when at most."""
-    many, until = (await connection.execute(COUNT_HELD, {"now": now})).one()
-    return many, until
 
 
 async def _hold(connection: AsyncConnection, chat_ids: Sequence[int] | set[int]) -> None:

@@ -19,7 +19,7 @@ from typing import Self
 import pytest
 
 from bot.store import Database
-from bot.store.outbox import oldest_waiting
+from bot.store.waiting import oldest_waiting
 from tests.fakes.outbox import fill
 from tests.fakes.telegram import FakeTelegram, jittered
 

@@ -26,9 +26,9 @@ from bot.model import Ref
 from bot.store import Database
 from bot.store.chats import ensure_chat
 from bot.store.feeds import NewFeed, add_feed, ask_now
-from bot.store.outbox import oldest_waiting
 from bot.store.subscriptions import add_subscription
 from bot.store.tables import alerts, chats, fanouts, items, sources
+from bot.store.waiting import oldest_waiting
 from tests.fakes.feed_sites import FeedSites
 from tests.fakes.telegram_chats import StrictTelegram
 from tests.scenarios.cluster import Cluster

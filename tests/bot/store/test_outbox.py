@@ -10,15 +10,14 @@ from bot.store.outbox import (
     FIRST_ALERTS,
     LATE_ALERTS,
     NEXT_TURN,
-    OLDEST_WAITING,
     Ending,
-    count_alerts,
     due_chats,
     end_alerts,
     first_alerts,
     put_off,
     read_alerts,
 )
+from bot.store.waiting import OLDEST_WAITING, count_alerts
 from tests.bot.conftest import YOU, brief
 
 OTHER = Ref("fake", "bot", "other")

@@ -23,9 +23,9 @@ from bot.model import Ref
 from bot.store.digests import brief_page, is_brief_due
 from bot.store.items import save_items
 from bot.store.matches import announce, write_matches
-from bot.store.outbox import oldest_waiting
 from bot.store.sources import ensure_source
 from bot.store.tables import alerts
+from bot.store.waiting import oldest_waiting
 from bot.timing.moments import at, wall
 from bot.timing.quiet import Way
 from bot.timing.spoken import read_mode, read_quiet
