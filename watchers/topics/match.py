@@ -98,15 +98,13 @@ Place: TypeAlias = tuple[int, int]
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     """``spans`` in reading order, those that overlap made one."""
+    row = sorted(spans)  # by the fields' names: what is in the title stands last
+    title = next((at for at, span in enumerate(row) if span[0] == "title"), 0)
     found: list[Span] = []
-    for span in sorted(spans, key=_in_reading_order):
-        if found and span.field == found[-1].field and span.start < found[-1].end:
+    for span in row[title:] + row[:title]:
+        if found and span.start < found[-1].end and span.field == found[-1].field:
             field, start, end = found[-1]
             found[-1] = Span(field, start, max(end, span.end))
         else:
             found.append(span)
     return tuple(found)
-
-
-def _in_reading_order(span: Span) -> tuple[int, int]:
-    return FIELDS.index(span[0]), span[1]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import compress, count
+from collections.abc import Set as AbstractSet
+from itertools import compress, count, repeat
 from operator import mul
 
 from watchers.topics.vocabulary import NOBODY, SPREAD, Terms, Vocabulary
@@ -19,36 +20,46 @@ class Phrases:
     __slots__ = ("_longer", "_pairs", "_starts", "numbers")
 
     def __init__(self, row: Sequence[Terms], vocabulary: Vocabulary) -> None:
-        starts: list[int] = []
-        keys: list[int] = []
         sizes = [*map(len, row)]
-        for at in compress(count(), map(mul, sizes, sizes[1:])):
-            for begun in row[at]:
-                key = begun * SPREAD
-                for following in row[at + 1]:
-                    starts.append(at)
-                    keys.append(key + following)
+        starts = [*compress(count(), map(mul, sizes, sizes[1:]))]
+        keys = [
+            begun * SPREAD + following
+            for at in starts
+            for begun in row[at]
+            for following in row[at + 1]
+        ]
+        if len(keys) > len(starts):  # a word that answers several terms
+            starts = [at for at in starts for _ in range(sizes[at] * sizes[at + 1])]
         self._starts = starts
-        find = vocabulary.phrases.get
-        self._pairs = [find(key, NOBODY) for key in keys]
+        self._pairs = [*map(vocabulary.phrases.get, keys, repeat(NOBODY))]
         self._longer: list[tuple[int, int, int]] = []
         self.numbers = set(self._pairs)
         self.numbers.discard(NOBODY)
-        if not vocabulary.begun.keys().isdisjoint(self.numbers):
-            self._go_on(row, vocabulary)
+        going = vocabulary.begun.keys() & self.numbers
+        if going:
+            self._go_on(going, row, vocabulary)
 
     def places(self) -> list[tuple[int, int, int]]:
         """Each phrase, where its first word stands and where its last; a phrase's own in order."""
         pairs = zip(self._pairs, self._starts, strict=True)
         return [(number, start, start + 1) for number, start in pairs if number] + self._longer
 
-    def _go_on(self, row: Sequence[Terms], vocabulary: Vocabulary) -> None:
-        begun, phrases = vocabulary.begun, vocabulary.phrases
+    def _go_on(self, going: AbstractSet[int], row: Sequence[Terms], vocabulary: Vocabulary) -> None:
+        """Find what begins with the pairs ``going``: mostly one word more, and no further."""
+        begun, phrases, longer = vocabulary.begun, vocabulary.phrases, self._longer
+        find = phrases.get
         for start, number in zip(self._starts, self._pairs, strict=True):
-            if number in begun:
-                for longer, end in longer_phrases(number, row, start + 2, phrases):
-                    self._longer.append((longer, start, end - 1))
-                    self.numbers.add(longer)
+            if number not in going:
+                continue
+            for third in row[start + 2]:  # a row ends with an empty word
+                found = find(number * SPREAD + third)
+                if found is None:
+                    continue
+                longer.append((found, start, start + 2))
+                if found in begun:
+                    on = longer_phrases(found, row, start + 3, phrases)
+                    longer += [(further, start, end - 1) for further, end in on]
+        self.numbers.update(number for number, _, _ in longer)
 
 
 def longer_phrases(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import compress, count
+from itertools import chain, compress, count
 from typing import Final
 
 from watchers.topics.match import Leaves, Span, joined
@@ -40,22 +40,22 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
             if leaves in self:
                 return self[leaves]
         several = (leaves,) if isinstance(leaves, int) else leaves
-        spans = self[leaves] = joined({span for one in several for span in self.get(one, ())})
+        spans = self[leaves] = joined({*chain.from_iterable(self.get(one, ()) for one in several)})
         return spans
 
     # Most topics match by one leaf, and most leaves occur once: what these two loops do for a leaf
     # is a good part of what reading the spans of a match costs.
 
     def _find_words(self) -> None:
-        reading, row = self._reading, self._row
-        title_end, lead_end = reading.title_end, reading.lead_end
+        row, words, ends = self._row, self._reading.words, self._reading.ends
+        title_end, lead_end = self._reading.title_end, self._reading.lead_end
         found: dict[Leaves, tuple[Span, ...]] = {}
         again: dict[int, list[Span]] = {}
-        columns = (count(), row, reading.words, reading.ends)
-        for at, terms, word, end in zip(*(compress(one, row) for one in columns), strict=True):
+        for at in compress(count(), row):
             field = "text" if at > lead_end else "lead" if at > title_end else "title"
-            span = _SPAN((field, end - len(word), end))
-            for number in terms:
+            end = ends[at]
+            span = _SPAN((field, end - len(words[at]), end))
+            for number in row[at]:
                 if number not in found:
                     found[number] = (span,)
                 elif number in again:
