@@ -222,7 +222,7 @@ class Sender:
                 self._forget_at = self._ticks() + _FORGET
                 async with self._database.writing() as connection:
                     await forget_updates(connection, now=self._clock())
-            self._setbacks.forget()
+            self._setbacks.worked()
         except BotError as error:
             self._setbacks.note(str(error))
         except Exception as error:

@@ -34,6 +34,10 @@ class Setbacks:
         self._pause_until = self._ticks() + _PAUSES[min(self._many, len(_PAUSES) - 1)]
         self._many += 1
 
+    def worked(self) -> None:
+        """Something went well: the next pause is a short one. One that has begun is kept."""
+        self._many = 0
+
     def forget(self) -> None:
-        """It works again."""
+        """Begin anew, at once."""
         self._many, self._pause_until = 0, -inf

@@ -30,9 +30,8 @@ LEASE = 2.0  # seconds
 IN_FLIGHT = int(os.environ.get("IN_FLIGHT", "3"))  # messages at most, however slow the machine
 REPEATS = 3 * KILLS
 
-pytestmark = pytest.mark.timeout(
-    120 + 15 * KILLS
-)  # seconds; a start of a process takes some of them
+# Each start of a process takes some seconds.
+pytestmark = pytest.mark.timeout(120 + 15 * KILLS)
 
 
 class Senders:

@@ -81,7 +81,7 @@ def test_a_text_is_cut_between_words_without_a_dangling_comma():
     assert shorten("a" * 30, 10) == "a" * 9 + "…"
 
 
-def test_every_mark_is_looked_for():
+def test_no_mark_of_any_script_is_piled_up_without_end():
     for code in range(0x110000):
         char = chr(code)
         if unicodedata.category(char).startswith("M"):
