@@ -11,7 +11,6 @@ its neighbours wake it.
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from contextlib import suppress
 
@@ -20,6 +19,7 @@ import structlog
 from bot.clock import Clock, utc_now
 from bot.errors import BotError
 from bot.life import live
+from bot.memory import settle
 from bot.notices import Notices
 from bot.roles.alerting import FanOut
 from bot.roles.chat import Chat
@@ -116,9 +116,7 @@ class App:
                 await free_every_thin(connection, now=self._ground.clock())
         if self.watch is not None:
             await self.watch.begin(self._stop)
-        # What is there by now stays: looking through it again and again would halt everybody.
-        gc.collect()
-        gc.freeze()
+        await asyncio.to_thread(settle)
         with ticking({call: every for role in self._roles for call, every in role.ticks().items()}):
             ended = await live(self._works(), self._talk(), self._stop)
         if ended and not self._asked:

@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # a checkout need not be ins
 import workload
 from engines import ENGINES, typed
 
+from bot.memory import settle
 from watchers.item import Item
 from watchers.topics import parse_query
 
@@ -85,7 +86,7 @@ def measure(name: str, size: str, items: int) -> dict[str, str]:
     gc.collect()
     give_back()
     memory = process.memory_info().rss - before
-    gc.freeze()
+    settle()
     for text in texts:  # the first pass fills what remembers words, as a day of running does
         engine.match(text)
     times, matches, checksum = [], 0, 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, compress, count
 
 from watchers.item import Item
 from watchers.text.stems import rules_for
@@ -24,7 +24,7 @@ class Found:
         reading: the item's words.
     """
 
-    __slots__ = ("_numbers", "_phrases", "_places", "_row", "leaves", "reading", "spans")
+    __slots__ = ("_at", "_numbers", "_phrases", "_places", "_row", "leaves", "reading", "spans")
 
     def __init__(self, item: Item, vocabulary: Vocabulary) -> None:
         self.reading = reading = Reading(item)
@@ -40,15 +40,16 @@ class Found:
         else:
             row = [*map(vocabulary.lexicon(rules, "").__getitem__, reading.words)]
         self._row: list[Terms] = row
+        self._at = at = [*compress(count(), row)]
         self.leaves = set(chain.from_iterable(row))
-        self._phrases = Phrases(row, vocabulary) if vocabulary.phrases else None
+        self._phrases = Phrases(row, at, vocabulary) if vocabulary.phrases else None
         if self._phrases is not None:
             self.leaves |= self._phrases.numbers
         if fields:
             for field in DATA:
                 if fields.get(field):
                     self.leaves.update(_facts(item, field, vocabulary))
-        self.spans = Spans(reading, row, self._phrases)
+        self.spans = Spans(reading, row, at, self._phrases)
 
     def find(self, leaf: Leaf) -> Sequence[Place] | None:
         """Where ``leaf`` occurs; ``None`` if nowhere, empty if a field of data has it."""
@@ -68,8 +69,8 @@ class Found:
             if self._phrases is not None:
                 for phrase, first, last in self._phrases.places():
                     places.setdefault(phrase, []).append((first, last + 1))
-            for at, terms in enumerate(self._row):
-                for one in terms:
+            for at in self._at:
+                for one in self._row[at]:
                     if one in places:
                         places[one].append((at, at + 1))
                     else:

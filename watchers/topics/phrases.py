@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from itertools import compress, count, repeat
-from operator import mul
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, compress, pairwise, repeat
+from operator import add, itemgetter
+from typing import Final
 
 from watchers.topics.vocabulary import NOBODY, SPREAD, Terms, Vocabulary
+
+_NUMBER: Final = itemgetter(0)
 
 
 class Phrases:
@@ -17,49 +19,38 @@ class Phrases:
         numbers: the phrases that were found.
     """
 
-    __slots__ = ("_longer", "_pairs", "_starts", "numbers")
+    __slots__ = ("_firsts", "_found", "_longer", "numbers")
 
-    def __init__(self, row: Sequence[Terms], vocabulary: Vocabulary) -> None:
-        sizes = [*map(len, row)]
-        starts = [*compress(count(), map(mul, sizes, sizes[1:]))]
+    def __init__(self, row: Sequence[Terms], at: Sequence[int], vocabulary: Vocabulary) -> None:
+        """``at``: where in ``row`` there are terms; an empty place follows the last of them."""
+        find = vocabulary.phrases.get
+        starts = [here for here, there in pairwise(at) if there - here == 1]
         keys = [
             begun * SPREAD + following
-            for at in starts
-            for begun in row[at]
-            for following in row[at + 1]
+            for start in starts
+            for begun in row[start]
+            for following in row[start + 1]
         ]
         if len(keys) > len(starts):  # a word that answers several terms
-            starts = [at for at in starts for _ in range(sizes[at] * sizes[at + 1])]
-        self._starts = starts
-        self._pairs = [*map(vocabulary.phrases.get, keys, repeat(NOBODY))]
-        self._longer: list[tuple[int, int, int]] = []
-        self.numbers = set(self._pairs)
-        self.numbers.discard(NOBODY)
-        going = vocabulary.begun.keys() & self.numbers
-        if going:
-            self._go_on(going, row, vocabulary)
+            starts = [at for at in starts for _ in range(len(row[at]) * len(row[at + 1]))]
+        pairs = [*map(find, keys, repeat(NOBODY))]
+        self._found = found = [*filter(None, pairs)]
+        self._firsts = firsts = [*compress(starts, pairs)]
+        self._longer = longer = [
+            (number, first, first + 2)
+            for begun, first in zip(found, firsts, strict=True)
+            for third in row[first + 2]
+            if (number := find(begun * SPREAD + third))
+        ]
+        for number, first, _ in longer[:]:  # mostly one word more, and no further
+            for further, end in longer_phrases(number, row, first + 3, vocabulary.phrases):
+                longer.append((further, first, end - 1))
+        self.numbers = {*found, *map(_NUMBER, longer)}
 
-    def places(self) -> list[tuple[int, int, int]]:
+    def places(self) -> Iterator[tuple[int, int, int]]:
         """Each phrase, where its first word stands and where its last; a phrase's own in order."""
-        pairs = zip(self._pairs, self._starts, strict=True)
-        return [(number, start, start + 1) for number, start in pairs if number] + self._longer
-
-    def _go_on(self, going: AbstractSet[int], row: Sequence[Terms], vocabulary: Vocabulary) -> None:
-        """Find what begins with the pairs ``going``: mostly one word more, and no further."""
-        begun, phrases, longer = vocabulary.begun, vocabulary.phrases, self._longer
-        find = phrases.get
-        for start, number in zip(self._starts, self._pairs, strict=True):
-            if number not in going:
-                continue
-            for third in row[start + 2]:  # a row ends with an empty word
-                found = find(number * SPREAD + third)
-                if found is None:
-                    continue
-                longer.append((found, start, start + 2))
-                if found in begun:
-                    on = longer_phrases(found, row, start + 3, phrases)
-                    longer += [(further, start, end - 1) for further, end in on]
-        self.numbers.update(number for number, _, _ in longer)
+        lasts = map(add, self._firsts, repeat(1))
+        return chain(zip(self._found, self._firsts, lasts, strict=True), self._longer)
 
 
 def longer_phrases(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import chain, compress, count
+from itertools import chain
 from typing import Final
 
 from watchers.topics.match import Leaves, Span, joined
@@ -22,12 +22,16 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
     garbage collector, and the next item would begin in cold memory (a match takes a sixth longer).
     """
 
-    __slots__ = ("_are_known", "_phrases", "_reading", "_row")
+    __slots__ = ("_are_known", "_at", "_phrases", "_reading", "_row")
 
-    def __init__(self, reading: Reading, row: Sequence[Terms], phrases: Phrases | None) -> None:
+    def __init__(
+        self, reading: Reading, row: Sequence[Terms], at: Sequence[int], phrases: Phrases | None
+    ) -> None:
+        """``at``: where in ``row`` there are terms."""
         super().__init__()
         self._reading = reading
         self._row = row
+        self._at = at
         self._phrases = phrases
         self._are_known = False
 
@@ -51,7 +55,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         title_end, lead_end = self._reading.title_end, self._reading.lead_end
         found: dict[Leaves, tuple[Span, ...]] = {}
         again: dict[int, list[Span]] = {}
-        for at in compress(count(), row):
+        for at in self._at:
             field = "text" if at > lead_end else "lead" if at > title_end else "title"
             end = ends[at]
             span = _SPAN((field, end - len(words[at]), end))

@@ -32,8 +32,6 @@ SPREAD: Final = 1_073_741_789
 """A phrase's beginning times this, plus its next term, is its key. A prime above every number, so
 that keys differ and spread: shifted ones would collide wherever phrases end alike."""
 
-_A_PAIR: Final = 2
-
 Terms: TypeAlias = tuple[int, ...]
 """The numbers of the terms that a printed word answers."""
 
@@ -44,14 +42,12 @@ class Vocabulary:
     Attributes:
         numbers: a leaf's text to its number.
         phrases: a beginning and a next term (see ``SPREAD``) to the longer phrase.
-        begun: phrases that longer ones begin with, and how many do.
         fields: how many live terms ask for a field.
     """
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         self.phrases: dict[int, int] = {}
-        self.begun: dict[int, int] = {}
         self.fields: dict[str, int] = defaultdict(int)
         self._uses = array("I", [1])  # of NOBODY
         self._free: list[int] = []
@@ -102,10 +98,6 @@ class Vocabulary:
             begun, last = _parts(leaf)
             first = self.numbers[begun.text]
             del self.phrases[first * SPREAD + self.numbers[last.text]]
-            if len(begun.words) > 1:
-                self.begun[first] -= 1
-                if not self.begun[first]:
-                    del self.begun[first]
             self.release(begun, begun.text)
             self.release(last, last.text)
         del self.numbers[text]
@@ -114,8 +106,6 @@ class Vocabulary:
     def _key(self, phrase: Leaf) -> int:
         words = phrase.words
         first = self._use_part(phrase, words[:-1])
-        if len(words) > _A_PAIR:
-            self.begun[first] = self.begun.get(first, 0) + 1
         return first * SPREAD + self._use_part(phrase, words[-1:])
 
     def _use_part(self, phrase: Leaf, words: tuple[str, ...]) -> int:
