@@ -41,7 +41,7 @@ class Found:
             row = [*map(vocabulary.lexicon(rules, "").__getitem__, reading.words)]
         self._row: list[Terms] = row
         self._at = at = [*compress(count(), row)]
-        self.leaves = set(chain.from_iterable(row))
+        self.leaves = set(chain.from_iterable(filter(None, row)))
         self._phrases = Phrases(row, at, vocabulary) if vocabulary.phrases else None
         if self._phrases is not None:
             self.leaves |= self._phrases.numbers

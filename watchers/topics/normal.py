@@ -52,8 +52,11 @@ def _alternatives(node: Or, numbers: Mapping[str, int]) -> list[Condition] | Non
 def _combinations(node: And, numbers: Mapping[str, int]) -> list[Condition] | None:
     """One alternative of each part, joined; those that contradict themselves fall out."""
     size = 1
-    every: list[list[Condition]] = []
+    wanted = [numbers[part.text] for part in node.parts if isinstance(part, Leaf)]
+    every = [[Condition(frozenset(wanted))]]
     for part in node.parts:
+        if isinstance(part, Leaf):
+            continue
         mine = conditions(part, numbers)
         if mine is None:
             return None

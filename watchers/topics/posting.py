@@ -1,43 +1,40 @@
 """What is filed under one leaf: topics that need nothing else, and those that ask for another leaf.
 
-All of it lies in one array, because the time of a match goes into fetching scattered objects from
-memory, and a posting is nearly always short::
+Most of it lies in one row of numbers, because the time of a match goes into fetching scattered
+objects from memory, and a posting is nearly always short::
 
-    a  b │ topics … a │ unless: topics … b │ and its other leaves … c │ pairs: topics … │ other leaves …
+    a b c │ topics … a │ unless: topics … b │ pairs: topics … c │ other leaves: unless … pairs
 
-The first two numbers say where the parts end; ``c`` follows from them, the pairs share the rest. What
-is rare, or long, stands beside it in an :class:`Annex`.
+The head says where the parts end; each topic after ``a`` has its other leaf after ``c``. So one look at
+the other leaves tells that none of them is there, as nearly always. What is rare, or long, stands
+beside the row in an :class:`Annex`.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
-Ids: TypeAlias = "array[int]"
+from watchers.topics.rows import Ids, ids
 
 Rule: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
 """A topic, the leaves it needs besides the one it is filed under, and those it must not meet."""
 
-HEAD: Final = 2
+FREE: Final = -1
+"""Stands at a leaf with which nothing is filed. Below it: a row, which begins at the number without
+its sign; else the one topic that is filed there."""
+
+HEAD: Final = 3
 """Numbers before the topics."""
 
-MOST_PAIRS: Final = 8
+MOST_PAIRS: Final = 32
 """Pairs that are looked through one by one; more are looked up by their other leaf."""
-
-_LONG: Final = 64
-
-
-def ids(*values: int) -> Ids:
-    """An array of these ids."""
-    return array("q", values)
 
 
 @dataclass(slots=True)
 class Annex:
-    """What the array of a posting has no room for.
+    """What a posting's row has no room for.
 
     Attributes:
         pairs: topics by the one other leaf they need, when there are many.
@@ -54,99 +51,70 @@ class Annex:
         return not (self.pairs or self.rules or self.trees)
 
 
-class Parts(NamedTuple):
-    """The parts of a posting's array."""
+class Posting(NamedTuple):
+    """The parts of a posting, to be changed in place.
+
+    Attributes:
+        topics: need nothing else.
+        unless: must not meet a leaf: which one stands at the same place of ``unless_met``.
+        pairs: need one leaf more: which one stands at the same place of ``pairs_met``. A topic with
+            all bits turned is a twin (twins.py): with that leaf it matches twice.
+    """
 
     topics: Ids
     unless: Ids
-    unless_met: Ids
     pairs: Ids
+    unless_met: Ids
     pairs_met: Ids
 
-    def joined(self) -> Ids:
-        """The array."""
-        end = HEAD + len(self.topics)
-        head = ids(end, end + len(self.unless))
-        return head + self.topics + self.unless + self.unless_met + self.pairs + self.pairs_met
+    @classmethod
+    def read(cls, numbers: Ids, at: int) -> Posting:
+        """The posting whose row begins at ``at``."""
+        first, second, third = numbers[at : at + HEAD]
+        met = third + second - first
+        return cls(
+            numbers[at + HEAD : first],
+            numbers[first:second],
+            numbers[second:third],
+            numbers[third:met],
+            numbers[met : 2 * third - first],
+        )
+
+    def body(self) -> Ids:
+        """What stands in its row after the head."""
+        topics, unless, pairs, unless_met, pairs_met = self
+        return topics + unless + pairs + unless_met + pairs_met
+
+    def head(self, at: int) -> Ids:
+        """The first numbers of its row, which begins at ``at``."""
+        first = at + HEAD + len(self.topics)
+        second = first + len(self.unless)
+        return ids(first, second, second + len(self.pairs))
+
+    def remove(self, rule: Rule) -> None:
+        """Take a topic out, if it is there with this rule."""
+        match rule:
+            case (topic, (), ()):
+                if topic in self.topics:
+                    self.topics.remove(topic)
+            case (topic, (other,), ()):
+                _drop(self.pairs, self.pairs_met, topic, other)
+            case (topic, (), (other,)):
+                _drop(self.unless, self.unless_met, topic, other)
+            case _:
+                pass
 
 
-def parts_of(posting: Ids | None) -> Parts:
-    """The parts of a posting."""
-    if posting is None:
-        return Parts(ids(), ids(), ids(), ids(), ids())
-    first, second = posting[0], posting[1]
-    third = 2 * second - first
-    half = (third + len(posting)) // 2
-    return Parts(
-        posting[HEAD:first],
-        posting[first:second],
-        posting[second:third],
-        posting[third:half],
-        posting[half:],
-    )
+def row_end(numbers: Ids, at: int) -> int:
+    """Where the row ends that begins at ``at``."""
+    return 2 * numbers[at + 2] - numbers[at]
 
 
-def with_topic(posting: Ids | None, topic: int) -> Ids:
-    """The posting with a topic that needs nothing else."""
-    if posting is None:
-        return ids(HEAD + 1, HEAD + 1, topic)
-    end = posting[0]
-    if len(posting) < _LONG:  # an array that grows takes more room than it needs
-        posting = posting[:end] + ids(topic) + posting[end:]
-    else:
-        posting.insert(end, topic)
-    posting[0] += 1
-    posting[1] += 1
-    return posting
-
-
-def with_unless(posting: Ids | None, topic: int, other: int) -> Ids:
-    """The posting with a topic that must not meet ``other``."""
-    parts = parts_of(posting)
-    parts.unless.append(topic)
-    parts.unless_met.append(other)
-    return parts.joined()
-
-
-def with_pair(posting: Ids | None, topic: int, other: int) -> Ids:
-    """The posting with a topic that needs ``other``."""
-    parts = parts_of(posting)
-    parts.pairs.append(topic)
-    parts.pairs_met.append(other)
-    return parts.joined()
-
-
-def without_topic(posting: Ids, topic: int) -> Ids | None:
-    """The posting without a topic that needs nothing else, if it is there."""
-    parts = parts_of(posting)
-    if topic not in parts.topics:
-        return posting
-    parts.topics.remove(topic)
-    return _kept(parts)
-
-
-def without_unless(posting: Ids, topic: int, other: int) -> Ids | None:
-    """The posting without a topic that must not meet ``other``, if it is there."""
-    parts = parts_of(posting)
-    return _kept(parts) if _drop(parts.unless, parts.unless_met, topic, other) else posting
-
-
-def without_pair(posting: Ids, topic: int, other: int) -> Ids | None:
-    """The posting without a topic that needs ``other``, if it is there."""
-    parts = parts_of(posting)
-    return _kept(parts) if _drop(parts.pairs, parts.pairs_met, topic, other) else posting
-
-
-def _kept(parts: Parts) -> Ids | None:
-    return parts.joined() if any(parts) else None
-
-
-def _drop(topics: Ids, others: Ids, topic: int, other: int) -> bool:
+def _drop(topics: Ids, others: Ids, topic: int, other: int) -> None:
     for at, pair in enumerate(zip(topics, others, strict=True)):
         if pair == (topic, other):
             del topics[at], others[at]
-            return True
-    return False
+            return
 
 
 def pairs_by_leaf(pairs: Iterable[tuple[int, int]]) -> dict[int, Ids]:

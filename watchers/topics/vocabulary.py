@@ -69,6 +69,9 @@ class Vocabulary:
 
     def use(self, leaf: Leaf, text: str) -> int:
         """Count one more use of ``leaf``, whose text is ``text``; returns its number."""
+        return self._use(leaf.words, leaf.form, leaf.field, text)
+
+    def _use(self, asked: tuple[str, ...], form: Form, field: str, text: str) -> int:
         number = self.numbers.get(text)
         if number is not None:
             self._uses[number] += 1
@@ -80,10 +83,13 @@ class Vocabulary:
             number = len(self._uses)
             self._uses.append(1)
         self.numbers[text] = number
-        if len(leaf.words) == 1:
-            self._learn(leaf, text)
+        if len(asked) == 1:
+            self._learn(asked[0], form, field, text)
         else:
-            self.phrases[self._key(leaf)] = number
+            begun, last = asked[:-1], asked[-1:]
+            first = self._use(begun, form, field, leaf_text(begun, form, field))
+            second = self._use(last, form, field, leaf_text(last, form, field))
+            self.phrases[first * SPREAD + second] = number
         return number
 
     def release(self, leaf: Leaf, text: str) -> None:
@@ -103,26 +109,12 @@ class Vocabulary:
         del self.numbers[text]
         self._free.append(number)
 
-    def _key(self, phrase: Leaf) -> int:
-        words = phrase.words
-        first = self._use_part(phrase, words[:-1])
-        return first * SPREAD + self._use_part(phrase, words[-1:])
-
-    def _use_part(self, phrase: Leaf, words: tuple[str, ...]) -> int:
-        text = leaf_text(words, phrase.form, phrase.field)
-        number = self.numbers.get(text)
-        if number is None:
-            return self.use(Leaf(words, phrase.form, phrase.field), text)
-        self._uses[number] += 1
-        return number
-
-    def _learn(self, leaf: Leaf, text: str) -> None:
-        word = leaf.words[0]
-        if leaf.field:
-            self.fields[leaf.field] += 1
-        if leaf.form is Form.PREFIX:
+    def _learn(self, word: str, form: Form, field: str, text: str) -> None:
+        if field:
+            self.fields[field] += 1
+        if form is Form.PREFIX:
             self._prefix_sizes[len(word)] += 1
-        if leaf.form is Form.ANY:
+        elif form is Form.ANY:
             if not self._inflected:
                 self._forget()
             self._inflected += 1
@@ -131,7 +123,7 @@ class Vocabulary:
                 self._accented[folded] = (*self._accented.get(folded, ()), text)
             for table in self._tables.values():
                 table.learn(text, word)
-        self._concerns(leaf)
+        self._concerns(word, form)
 
     def _unlearn(self, leaf: Leaf, text: str) -> None:
         word = leaf.words[0]
@@ -151,19 +143,18 @@ class Vocabulary:
                     del self._accented[folded]
             for table in self._tables.values():
                 table.unlearn(text, word)
-        self._concerns(leaf)  # its number will be another leaf's
+        self._concerns(word, leaf.form)  # its number will be another leaf's
 
-    def _concerns(self, leaf: Leaf) -> None:
+    def _concerns(self, word: str, form: Form) -> None:
         """Take the printed words out of the memos that a term may concern."""
-        if leaf.form is Form.PREFIX:
+        if form is Form.PREFIX:
             self._forget()
             return
-        word = leaf.words[0]
+        folded = word if form is Form.EXACT else words.fold(words.normal(word))
         for table in self._tables.values():
-            if leaf.form is Form.ANY:
-                table.forget_key(words.fold(word), table.stems.asks(word))
-            else:
-                table.forget_key(words.fold(words.normal(word)), "")
+            table.forget_key(folded)
+            if form is Form.ANY:
+                table.forget_key(_stem_key(table.stems.asks(word)))
 
     def _forget(self) -> None:
         for table in self._tables.values():
@@ -259,7 +250,7 @@ class _Table:
 
     def remember(self, folded: str, stems: tuple[str, ...], printed: str) -> None:
         """Note under which keys ``printed`` must be forgotten."""
-        for key in (folded, *(f"~{stem}" for stem in stems)):
+        for key in (folded, *map(_stem_key, stems)):
             known = self._printed.get(key)
             if known is None:
                 self._printed[key] = printed
@@ -269,12 +260,13 @@ class _Table:
             elif printed not in known:
                 self._printed[key] = (*known, printed)
 
-    def forget_key(self, folded: str, stem: str) -> None:
-        for key in (folded, f"~{stem}"):
-            known = self._printed.pop(key, ())
-            for printed in (known,) if isinstance(known, str) else known:
-                for lexicon in self._lexicons.values():
-                    lexicon.pop(printed, None)
+    def forget_key(self, key: str) -> None:
+        known = self._printed.pop(key, None)
+        if known is None:
+            return
+        for printed in (known,) if isinstance(known, str) else known:
+            for lexicon in self._lexicons.values():
+                lexicon.pop(printed, None)
 
     def forget(self) -> None:
         """Forget every printed word."""
@@ -282,6 +274,11 @@ class _Table:
         for lexicon in self._lexicons.values():
             lexicon.clear()
             lexicon[""] = ()
+
+
+def _stem_key(stem: str) -> str:
+    """Under which :class:`_Table` notes printed words with this stem; no word begins so."""
+    return f"~{stem}"
 
 
 def _parts(phrase: Leaf) -> tuple[Leaf, Leaf]:

@@ -36,9 +36,9 @@ def test_the_index_agrees_with_the_plain_meaning_while_topics_come_and_go():
             places = page.evaluate(pool[number][0])
             if places is not None:
                 expected[number] = spans(news, places)
-        found = {
-            match.topic_id: [tuple(span) for span in match.spans] for match in index.match(news)
-        }
+        matches = index.match(news)
+        found = {match.topic_id: [tuple(span) for span in match.spans] for match in matches}
+        assert len(matches) == len(found)
         assert found.keys() == expected.keys(), _difference(found, expected, pool, news)
         for number, where in expected.items():
             if _says_it_all(*pool[number]):
