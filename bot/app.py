@@ -11,6 +11,7 @@ its neighbours wake it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 
@@ -19,7 +20,6 @@ import structlog
 from bot.clock import Clock, utc_now
 from bot.errors import BotError
 from bot.life import live
-from bot.memory import settle
 from bot.notices import Notices
 from bot.roles.alerting import FanOut
 from bot.roles.chat import Chat
@@ -116,7 +116,9 @@ class App:
                 await free_every_thin(connection, now=self._ground.clock())
         if self.watch is not None:
             await self.watch.begin(self._stop)
-        await asyncio.to_thread(settle)
+        # What is there by now stays: looking through it again and again would halt everybody.
+        gc.collect()
+        gc.freeze()
         with ticking({call: every for role in self._roles for call, every in role.ticks().items()}):
             ended = await live(self._works(), self._talk(), self._stop)
         if ended and not self._asked:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import statistics
 import subprocess
@@ -109,7 +110,6 @@ async def run(file: Path, seconds: float) -> dict[str, float]:
     from bot.feed_watch import FeedWatch
     from bot.ingest import Ingest
     from bot.matcher import Matcher
-    from bot.memory import settle
     from bot.ticks import ticking
     from bot.worker import Worker
     from watchers import TopicIndex
@@ -133,7 +133,8 @@ async def run(file: Path, seconds: float) -> dict[str, float]:
         watch = FeedWatch(
             database, ingest, FeedWorld(fetch, isolation), utc_now, on_news=lambda: None
         )  # type: ignore[arg-type]
-        settle()  # as the app does
+        gc.collect()
+        gc.freeze()  # as the app does
         bare = await lateness(seconds / 2)
         if file.name == "due":
             await spread_anew(database, HALF_HOUR)

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # a checkout need not be ins
 import workload
 from engines import ENGINES, typed
 
-from bot.memory import settle
+from bot.huge_pages import use_huge_pages
 from watchers.item import Item
 from watchers.topics import parse_query
 
@@ -86,9 +86,10 @@ def measure(name: str, size: str, items: int) -> dict[str, str]:
     gc.collect()
     give_back()
     memory = process.memory_info().rss - before
-    settle()
+    gc.freeze()
     for text in texts:  # the first pass fills what remembers words, as a day of running does
         engine.match(text)
+    use_huge_pages()  # for every engine alike
     times, matches, checksum = [], 0, 0
     for number, text in enumerate(texts):
         begun = time.thread_time_ns()

@@ -18,6 +18,8 @@ import structlog
 from bot.errors import BotError
 from bot.fetching import listed_feeds
 from bot.folder_watch import FolderWatch
+from bot.huge_pages import EVERY as HUGE_PAGES_EVERY
+from bot.huge_pages import ask_for_huge_pages
 from bot.retention import EVERY as RETENTION_EVERY
 from bot.retention import Retention
 from bot.roles.reading import Reading
@@ -55,6 +57,7 @@ class Watch:
             database, clock, items=settings.keep_items, alerts=settings.keep_alerts
         )
         self._retention = Worker("retention", retention.step)
+        self._memory = Worker("memory", ask_for_huge_pages)
         name = f"folder {settings.seeds_dir.absolute()}"
         # A SQLite file is one process's own, and so is the folder then.
         alone = database.is_sqlite
@@ -99,6 +102,7 @@ class Watch:
             self._fan_out.wake: _TICK,
             self._spikes.wake: EVERY,
             self._retention.wake: RETENTION_EVERY,
+            self._memory.wake: HUGE_PAGES_EVERY,
             **self._reading.ticks(),
         }
 
@@ -119,6 +123,7 @@ class Watch:
             self._fan_out.run(stop),
             self._spikes.run(stop),
             self._retention.run(stop),
+            self._memory.run(stop),
             *self._reading.works(stop),
             *([self._tenure.keep(self._folder_is_ours, stop)] if self._tenure else []),
         ]

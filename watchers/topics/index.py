@@ -15,7 +15,7 @@ stand. ``lang:`` and the other fields of data are leaves like all others.
 Nothing is compiled: :meth:`TopicIndex.add` and :meth:`~TopicIndex.discard` change a few dictionaries
 and hold for the next item. The text of a topic is all that is kept of it besides: its tree is read
 again when it is discarded. After loading many topics call :func:`gc.freeze`, or each full collection
-walks them all; memory in huge pages makes matching a fifth faster (bot/memory.py does both).
+walks them all; in huge pages of memory an item is matched a quarter faster (bot/huge_pages.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Memory for what stays: which areas are settled, and that the kernel takes the advice."""
+"""Memory in huge pages: which areas are laid into them, and that the kernel does it."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from bot.memory import areas
+from bot.huge_pages import areas
 
 MB = 1024 * 1024
 SWITCH = Path("/sys/kernel/mm/transparent_hugepage/enabled")
@@ -23,11 +23,11 @@ def _area(start: int, size: int, used: int, rights: str = "rw-p", owner: str = "
         """)
 
 
-def test_an_area_full_of_objects_is_settled_in_whole_huge_pages():
+def test_an_area_full_of_objects_is_taken_in_whole_huge_pages():
     assert areas(_area(9 * MB, 8 * MB, 8 * MB)) == [(10 * MB, 16 * MB)]
 
 
-def test_the_heap_is_settled_too():
+def test_the_heap_is_taken_too():
     heap = _area(2 * MB, 4 * MB, 4 * MB, owner="0        [heap]")
     assert areas(heap) == [(2 * MB, 6 * MB)]
 
@@ -53,12 +53,12 @@ def test_an_area_smaller_than_a_huge_page_is_left_alone():
 @pytest.mark.skipif(
     not SWITCH.exists() or "[never]" in SWITCH.read_text(), reason="the system has no huge pages"
 )
-def test_what_is_settled_lies_in_huge_pages_and_stays_as_it_was():
+def test_what_is_in_memory_lies_in_huge_pages_and_stays_as_it_was():
     script = """
         import re
-        from bot.memory import settle
+        from bot.huge_pages import use_huge_pages
         kept = [str(number) for number in range(600_000)]
-        settle()
+        use_huge_pages()
         assert kept == [str(number) for number in range(600_000)]
         print(re.search(r"AnonHugePages: +(\\d+)", open("/proc/self/smaps_rollup").read())[1])
     """
