@@ -33,7 +33,7 @@ class Postings:
         self._annexes: dict[int, Annex] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._annexes) or any(filed != FREE for filed in self._filed)
+        return any(filed != FREE for filed in self._filed)
 
     # ── Filing ────────────────────────────────────────────────────────────────────────────────────
 
@@ -65,7 +65,7 @@ class Postings:
                 posting.unless_met.append(other)
                 self._put(anchor, posting)
             case rule:
-                annex = self._annexes.setdefault(anchor, Annex())
+                annex = self._annex(anchor)
                 annex.rules = annex.rules or {}
                 annex.rules[rule] = None
 
@@ -77,7 +77,7 @@ class Postings:
     def file_tree(self, topic: int, cover: Iterable[int]) -> None:
         """File a topic that must be evaluated whenever a leaf of ``cover`` is found."""
         for leaf in cover:
-            annex = self._annexes.setdefault(leaf, Annex())
+            annex = self._annex(leaf)
             annex.trees = (annex.trees or ids()) + ids(topic)
 
     def _file_pair(self, topic: int, other: int, anchor: int) -> None:
@@ -90,7 +90,7 @@ class Postings:
         posting.pairs_met.append(other)
         if len(posting.pairs) > MOST_PAIRS:
             pairs = zip(posting.pairs, posting.pairs_met, strict=True)
-            self._annexes.setdefault(anchor, Annex()).pairs = pairs_by_leaf(pairs)
+            self._annex(anchor).pairs = pairs_by_leaf(pairs)
             posting = posting._replace(pairs=ids(), pairs_met=ids())
         self._put(anchor, posting)
 
@@ -142,23 +142,21 @@ class Postings:
         return Posting(ids(filed) if filed >= 0 else ids(), ids(), ids(), ids(), ids())
 
     def _put(self, leaf: int, posting: Posting) -> None:
-        """File all that a leaf has: in a row, if it is more than one topic."""
+        """File all that a leaf has: in a row, if it is more than one topic or has an annex."""
         at, body, numbers = -self._filed[leaf], posting.body(), self._rows.numbers
-        size = HEAD + len(body)
+        size, needs_row = HEAD + len(body), leaf in self._annexes
         if at > -FREE:
             before = row_end(numbers, at) - at
-            if room_for(before) == room_for(size) and body:
+            if room_for(before) == room_for(size) and (body or needs_row):
                 numbers[at : at + size] = posting.head(at) + body
                 return
             self._rows.release(at, before)
-        if not body:
-            self._filed[leaf] = FREE
-        elif body == posting.topics and len(body) == 1:
-            self._filed[leaf] = body[0]
-        else:
+        if needs_row or len(body) > 1:
             at = self._rows.place(size)
             numbers[at : at + size] = posting.head(at) + body
             self._filed[leaf] = -at
+        else:
+            self._filed[leaf] = posting.topics[0] if body else FREE
 
     def _squeeze_in(self, topic: int, at: int) -> bool:
         """Put one more topic into a row that has room for it: much quicker than to make it anew."""
@@ -173,17 +171,24 @@ class Postings:
             numbers[part] += 1
         return True
 
+    def _annex(self, leaf: int) -> Annex:
+        annex = self._annexes.get(leaf)
+        if annex is None:
+            annex = self._annexes[leaf] = Annex()
+            self._put(leaf, self._posting(leaf))
+        return annex
+
     def _close_annex(self, leaf: int, annex: Annex) -> None:
         if annex.is_empty():
             del self._annexes[leaf]
+            self._put(leaf, self._posting(leaf))
 
     # ── Matching ──────────────────────────────────────────────────────────────────────────────────
 
     def match(self, leaves: set[int]) -> Met:
         """What an item with these ``leaves`` meets."""
         met = Met(leaves)
-        met.take_filed(self._filed, self._rows.numbers)
-        met.take_annexes(self._annexes)
+        met.take(self._filed, self._rows.numbers, self._annexes)
         met.make_distinct()
         return met
 
