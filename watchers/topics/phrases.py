@@ -42,8 +42,9 @@ class Phrases:
             for third in row[first + 2]
             if (number := find(begun * SPREAD + third))
         ]
-        for number, first, _ in longer[:]:  # mostly one word more, and no further
-            for further, end in longer_phrases(number, row, first + 3, vocabulary.phrases):
+        # Mostly it is one word more, and no further.
+        for number, first, last in [one for one in longer if row[one[2] + 1]]:
+            for further, end in longer_phrases(number, row, last + 1, vocabulary.phrases):
                 longer.append((further, first, end - 1))
         self.numbers = {*found, *map(_NUMBER, longer)}
 
