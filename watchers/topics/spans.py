@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import chain
 from typing import Final
 
@@ -12,7 +11,7 @@ from watchers.topics.phrases import Phrases
 from watchers.topics.reading import Reading
 from watchers.topics.vocabulary import Terms
 
-_SPAN: Final = partial(tuple.__new__, Span)  # a span from its three values, without a Python frame
+_NEW: Final = tuple.__new__  # makes a Span of its three values without a frame of Python
 
 
 class Spans(dict[Leaves, tuple[Span, ...]]):
@@ -58,7 +57,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         for at in self._at:
             field = "text" if at > lead_end else "lead" if at > title_end else "title"
             end = ends[at]
-            span = _SPAN((field, end - len(words[at]), end))
+            span = _NEW(Span, (field, end - len(words[at]), end))
             for number in row[at]:
                 if number not in found:
                     found[number] = (span,)
@@ -76,7 +75,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         again: dict[int, list[Span]] = {}
         for number, first, last in phrases.places():
             field = "text" if first > lead_end else "lead" if first > title_end else "title"
-            span = _SPAN((field, ends[first] - len(words[first]), ends[last]))
+            span = _NEW(Span, (field, ends[first] - len(words[first]), ends[last]))
             if number not in found:
                 found[number] = (span,)
             elif number in again:
