@@ -4,7 +4,8 @@ For each number of subscriptions and each engine, in a process of its own on one
 end to end (a text in, the ids of the topics out), the median and the 99th percentile of an item, the
 memory that the topics took, the time to build, to add one more topic and to drop it again, and a
 checksum of the results. All times are the processor's, so that what else the machine does counts
-little. Peers are measured only where they finish in sensible time.
+little; memory is laid into huge pages for every engine, as Tocsin does it for itself. Peers are
+measured only where they finish in sensible time.
 """
 
 from __future__ import annotations
