@@ -2,7 +2,7 @@
 
 A million topics are 150 MB of small objects, and an item touches hundreds of them at random. For each
 page of 4 KB that it touches, the processor translates an address, from tables that do not fit its
-caches: that cost a third of a match. Pages of 2 MB need hardly any. Where Linux gives them to those
+caches: that cost a quarter of a match. Pages of 2 MB need hardly any. Where Linux gives them to those
 who ask (the usual setting), we ask: once all is loaded, and every hour for what has come since.
 """
 

@@ -143,9 +143,10 @@ class Postings:
 
     def _put(self, leaf: int, posting: Posting) -> None:
         """File all that a leaf has: in a row, if it is more than one topic or has an annex."""
-        at, body, numbers = -self._filed[leaf], posting.body(), self._rows.numbers
+        filed, body, numbers = self._filed[leaf], posting.body(), self._rows.numbers
         size, needs_row = HEAD + len(body), leaf in self._annexes
-        if at > -FREE:
+        if filed < FREE:
+            at = -filed
             before = row_end(numbers, at) - at
             if room_for(before) == room_for(size) and (body or needs_row):
                 numbers[at : at + size] = posting.head(at) + body
