@@ -29,8 +29,11 @@ _SOME: Final = 3
 _MOST_PREVIEWED: Final = 1_000
 _PAGED: Final = regex.compile(r"\spage\s+\d{1,4}$", regex.IGNORECASE)
 _OPTIONS: Final = regex.compile(
-    r"\s+(?:(since)\s+(\d+\s*\w+)|(page)\s+(\d{1,4}))$", regex.IGNORECASE
+    r"(?<!\s)\s++(?:(since)\s++(\d(?:\d*+\s*+\w++|\d++))|(page)\s++(\d{1,4}))$",
+    regex.IGNORECASE,
 )
+_OPTION_WORDS: Final = 3
+"""Words of the longest option ("since 7 days")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +149,25 @@ def _options(argument: str) -> tuple[str, timedelta | None, int]:
     """The query, how far to look back, and which page, from what was typed."""
     since: timedelta | None = None
     page = 1
-    while found := _OPTIONS.search(f" {argument}"):
+    argument = f" {argument.strip()}"
+    while found := _OPTIONS.search(last := _last_words(argument)):
         if found[1]:
             since = parse_duration(found[2])
         else:
             page = int(found[4])
-        argument = f" {argument}"[: found.start()].strip()
+        argument = argument[: len(argument) - len(last) + found.start()]
     if page < 1:
         raise MisuseError("pages count from 1")
     return argument.strip(), since, page
+
+
+def _last_words(text: str) -> str:
+    """Return the end of ``text`` that an option can fill, with the blanks before it.
+
+    The rest is not searched, so that the time grows with the words and not with their square.
+    """
+    words = text.rsplit(maxsplit=_OPTION_WORDS)
+    return text[len(words[0]) :] if len(words) > _OPTION_WORDS else text
 
 
 def _shortly(length: timedelta) -> str:

@@ -46,7 +46,7 @@ _QUOTED: Final = regex.compile(
 _SPEAKER_BEFORE: Final = 400  # characters before a quotation within which who says it is named
 _SPEAKER_BEHIND: Final = 150
 _ADDRESS: Final = regex.compile(
-    r"://|www\.|\S@\S|(?<!\S)[@/]\w|\b[\p{L}\p{N}-]{2,}\.(?:com|org|net|io|ru|cn|de|uk|info|biz|xyz|top|me|ly|gg|app|dev|ai|onion)\b",
+    r"://|www\.|\S@\S|(?<!\S)[@/]\w|\b[\p{L}\p{N}-]{2,63}\.(?:com|org|net|io|ru|cn|de|uk|info|biz|xyz|top|me|ly|gg|app|dev|ai|onion)\b",
     regex.IGNORECASE,
 )
 _MARKUP: Final = regex.compile(r"[<>{}`|\\]|\]\(|\*\*|^#|__")

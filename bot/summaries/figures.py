@@ -24,7 +24,8 @@ from bot.summaries.measures import (
 from watchers.text.words import fold, normal, split
 
 _ODD: Final = regex.compile(r"[\p{No}\p{Nl}]")  # ½, ², ④, Ⅻ
-_SCALED: Final = regex.compile(r"\d[\d.,]*(?:m|b|bn|mn|tn)\b", regex.IGNORECASE)
+# A number without a letter matches too: it is passed over in one step, not tried from each digit.
+_SCALED: Final = regex.compile(r"\d[\d.,]*+(?P<scale>(?:m|b|bn|mn|tn)\b)?+", regex.IGNORECASE)
 
 
 class Figures:
@@ -95,5 +96,6 @@ class Figures:
 
 def _lettered(text: str) -> frozenset[str]:
     """Words with digits and letters in them, as "G7" or "19th": they have to be there as they are."""
-    words = (fold(normal(word)) for word in split(_SCALED.sub(" ", text)))
+    unscaled = _SCALED.sub(lambda found: " " if found["scale"] else found[0], text)
+    words = (fold(normal(word)) for word in split(unscaled))
     return frozenset(w for w in words if any(map(str.isdecimal, w)) and any(map(str.isalpha, w)))

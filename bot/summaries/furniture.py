@@ -29,7 +29,7 @@ _ANY_CASE: Final = regex.compile(
     r"|(?:photo(?:graph)?s?|images?|pictures?|video) (?:by|via|courtesy of)\b.{0,120}"
     r"|.{0,280}(?:\((?:ap|afp|epa|reuters|getty|file) (?:photo|images?|pic)?[^)]{0,80}\)|(?:getty images|afp photo|ap photo|epa-efe|shutterstock|istock|picture alliance|imago images|alamy)(?:[/ ][^.!?]{0,60})?)"
     r"|(?:reporting|additional reporting|writing|editing|compiled|edited|written|translated|produced|texte?|redaktion) (?:by|von|par) .{1,200}"
-    rf"|(?:(?:first |last |originally )?(?:published|updated|posted|modified|created|issued|as of|stand|veröffentlicht|aktualisiert|publié|mis à jour|publicado|actualizado|pubblicato|aggiornato|gepubliceerd|bijgewerkt|opublikowano|опубликовано|обновлено|发布|更新|更新日|公開日)(?: (?:on|at|am|le|el|il|op|:))?\s*:?\s*)?{_DATE}{_TIME}(?:\s*[|·•-]\s*.{{0,60}})?"
+    rf"|(?:(?:first |last |originally )?(?:published|updated|posted|modified|created|issued|as of|stand|veröffentlicht|aktualisiert|publié|mis à jour|publicado|actualizado|pubblicato|aggiornato|gepubliceerd|bijgewerkt|opublikowano|опубликовано|обновлено|发布|更新|更新日|公開日)(?: (?:on|at|am|le|el|il|op|:))?\s*+(?::\s*+)?)?{_DATE}{_TIME}(?:\s*[|·•-]\s*.{{0,60}})?"
     r"|(?:first |last )?(?:published|updated|posted|modified)\b[^.!?]{0,60}\bago|\d{1,3} (?:seconds?|minutes?|mins?|hours?|days?|weeks?) ago"
     r"|\d{1,3}[- ]?(?:min(?:ute)?s?|minuten) (?:read|lesezeit|de lecture|de lectura)|(?:reading time|lesezeit|temps de lecture|tiempo de lectura)\b.{0,30}"
     r"|.{0,160}\b(?:cookies?|cookie[- ]?(?:policy|settings|richtlinie))\b.{0,120}\b(?:accept|consent|agree|preferences|settings|privacy|experience|browser|akzeptieren|zustimm|einstellungen|accepter|consent\w+|aceptar|accett\w+|akkoord)\b.{0,160}"

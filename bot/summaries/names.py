@@ -19,8 +19,9 @@ UNCASED: Final = regex.compile(
     r"[\p{L}--\p{Latin}--\p{Greek}--\p{Cyrillic}--\p{Armenian}]", regex.V1
 )
 _CAPITAL: Final = regex.compile(r"[\p{Lu}\p{Lt}]")
+# A single name matches too: it is passed over in one step, not tried from each of its capitals.
 _RUN: Final = regex.compile(
-    r"(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}'’]*(?:[ \u00a0-]\p{Lu}[\p{L}\p{M}'’]*)+"
+    r"(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}'’]*+(?P<more>[ \u00a0-]\p{Lu}[\p{L}\p{M}'’]*+)*+"
 )
 _HEADLINE: Final = 0.6  # share of capitalised words in a line of which nobody can tell the names
 
@@ -68,6 +69,8 @@ class Companions:
 def _runs(sentence: str) -> Iterator[list[str]]:
     """The words of every name of two or more."""
     for match in _RUN.finditer(sentence):
+        if not match["more"]:
+            continue
         words = [fold(normal(word)) for word in split(match[0])]
         usual = beginnings("en")
         if match.start() == 0 and words and words[0] in usual:

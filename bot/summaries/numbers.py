@@ -30,8 +30,9 @@ _MONTHS: Final = (
     "may mai mag maj мая май трав", "jun juin giu июн чер haz", "jul juil lug июл лип tem", "aug aoû ago авг сер ağu",
     "sep set сен вер eyl", "oct okt ott out окт жов eki", "nov ноя лист kas", "dec dez déc dic дек груд ara",
 )  # fmt: skip
+# A month's name before a day is bounded, since matches overlap: each letter of a word is tried.
 _DAY_MONTH: Final = regex.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s(?:of |de )?(\p{L}{3,})|(\p{L}{3,})\.?\s(\d{1,2})(?:st|nd|rd|th)?(?!\d)",
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s(?:of |de )?(\p{L}{3,})|(\p{L}{3,24}+)\.?\s(\d{1,2})(?:st|nd|rd|th)?(?!\d)",
     regex.IGNORECASE,
 )
 _LAST_DAY: Final = 31

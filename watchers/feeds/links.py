@@ -6,7 +6,8 @@ import re
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-_LONGEST: Final = 4_000  # characters
+from watchers.limits import MAX_URL_CHARS
+
 _DROPPED: Final = re.compile(r"[\t\r\n]+")  # browsers drop these (WHATWG URL, section 4.4)
 _UNSAFE: Final = re.compile(r"[\x00-\x20\"<>\\^`{|}]")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
@@ -29,8 +30,11 @@ def resolved(link: str | None, base: str) -> str | None:
     """``link`` as an absolute http(s) address, seen from ``base``; ``None`` where it is none."""
     if not link:
         return None
-    link = _DROPPED.sub("", link.strip())
-    if not link or len(link) > _LONGEST:
+    link = link.strip()
+    if len(link) > MAX_URL_CHARS:
+        return None
+    link = _DROPPED.sub("", link)
+    if not link:
         return None
     if is_absolute(link):
         scheme, rest = link.split(":", 1)
@@ -44,7 +48,9 @@ def resolved(link: str | None, base: str) -> str | None:
             link = urljoin(base, link)
         except ValueError:
             return None
-    return _checked(link)
+    address = _checked(link) if len(link) <= MAX_URL_CHARS else None
+    # Escapes make an address longer.
+    return address if address and len(address) <= MAX_URL_CHARS else None
 
 
 def resolved_base(base: str, outer: str) -> str:

@@ -8,9 +8,12 @@ from typing import Final
 from watchers.feeds.parts import Element, Parts, Reader, text, text_of
 
 _WRITERS: Final = ("atom:author", "dc:creator", "author", "itunes:author", "media:credit")
-_MAIL_AND_NAME: Final = re.compile(r"(\S{1,200}@\S{1,200}) ?\((.{1,200})\)\Z")
+# Each part has one way to match: the first "@" ends the mail's name, and the closing sign is looked at
+# behind a part that gives nothing back.
+_MAIL_AND_NAME: Final = re.compile(r"\S[^\s@]{0,199}+@\S{1,200} ?\((.{2,201}+)(?<=\))\Z")
 _NAME_AND_MAIL: Final = re.compile(
-    r"(.{1,200}?) ?[<(]mailto:?\S{1,200}[>)]\Z|(.{1,200}?) ?<\S{1,200}@\S{1,200}>\Z"
+    r"(.{1,200}?) ?[<(]mailto:?\S{2,201}+(?<=[>)])\Z"
+    r"|(.{1,200}?) ?<\S[^\s@]{0,199}+@\S{2,201}+(?<=>)\Z"
 )
 _MOST: Final = 20
 _LONGEST: Final = 200  # characters
@@ -41,6 +44,6 @@ def person(line: str) -> str:
     line = line[: 2 * _LONGEST]
     both = _MAIL_AND_NAME.match(line)
     if both:
-        return both[2].strip()
+        return both[1][:-1].strip()
     named = _NAME_AND_MAIL.match(line)
     return (named[1] or named[2] if named else line).strip(' "')[:_LONGEST]

@@ -22,7 +22,7 @@ FEED_ROOT: Final = re.compile(
 
 _HTML: Final = re.compile(rb"<html[\s>]", re.IGNORECASE)
 _DOCTYPE: Final = re.compile(rb"<!doctype\s+html", re.IGNORECASE)
-_TITLE: Final = re.compile(r"<title[^>]{0,200}>\s*([^<]{1,200}?)\s*</title", re.IGNORECASE)
+_TITLE: Final = re.compile(r"<title[^>]{0,200}>\s*+([^<]{1,200}+)\s*+</title", re.IGNORECASE)
 _ROOT: Final = re.compile(rb"<([A-Za-z_][\w.:-]{0,60})")
 _FIND_ITS_FEED: Final = "add its site and its feed will be looked for"
 _SEE_IN_BROWSER: Final = "open the address in a browser to see what it gives"

@@ -23,12 +23,10 @@ from typing import Final
 from yarl import URL
 
 from watchers.errors import AddressRefused
+from watchers.limits import MAX_URL_CHARS
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
-
-LONGEST_URL: Final = 4096
-"""Characters of an address; longer ones are attacks or mistakes."""
 
 _LONGEST_SHOWN: Final = 200  # characters of an address in a message
 _LONGEST_HOST: Final = 253  # RFC 1035 section 2.3.4, without the last dot
@@ -92,6 +90,8 @@ def parse_url(text: str) -> URL:
         ValueError: it is none. The library itself was seen to raise more (IndexError for
             ``http://[]@``), so nothing here should call it on a stranger's text directly.
     """
+    if len(text) > MAX_URL_CHARS:
+        raise ValueError(f"an address longer than {MAX_URL_CHARS:,} characters")
     try:
         url = URL(text)
         url.host  # noqa: B018 - it decodes, and may find a name that is none (http://xn--.example)
@@ -110,8 +110,8 @@ def host_of(text: str) -> str:
 
 def _checked(text: str, allowed: Iterable[IPNetwork]) -> URL:
     """As `check_url`; ValueError says why not."""
-    if len(text) > LONGEST_URL:
-        raise ValueError(f"it is longer than {LONGEST_URL:,} characters")
+    if len(text) > MAX_URL_CHARS:
+        raise ValueError(f"it is longer than {MAX_URL_CHARS:,} characters")
     try:
         url = parse_url(text.strip())
     except ValueError as error:
@@ -181,7 +181,7 @@ def is_private_name(host: str) -> bool:
 
 def show(text: str) -> str:
     """An address as it may be shown: no name and password, no keys in the query, printable, short."""
-    text = text[: 2 * LONGEST_URL].strip()
+    text = text[:MAX_URL_CHARS].strip()
     try:
         parse_url(text)
     except ValueError:

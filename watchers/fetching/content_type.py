@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_CHARSET: Final = re.compile(r"charset\s*+=\s*+(?:[\"']\s*+)?([\w.:-]{2,40})", re.IGNORECASE)
 _UNKNOWN: Final = "text/html"  # what a page without a type is, nearly always
 
 

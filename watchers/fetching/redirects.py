@@ -21,6 +21,7 @@ from watchers.fetching.addresses import IPNetwork, check_url, parse_url, show_ur
 from watchers.fetching.fetched import NO_VALIDATORS, Validators
 from watchers.fetching.proxies import basic
 from watchers.fetching.refusals import is_login
+from watchers.limits import MAX_URL_CHARS
 
 MOST_REDIRECTS: Final = 10
 """Steps from the address that was asked to the one that answers."""
@@ -114,6 +115,9 @@ class Step:
         )
 
     def _next(self, location: str, allowed: Iterable[IPNetwork]) -> URL:
+        if len(location) > MAX_URL_CHARS:
+            reason = f"it redirects to an address longer than {MAX_URL_CHARS:,} characters"
+            raise BadAnswer(reason, address=self.asked)
         try:
             # Bytes that are no UTF-8 come as lone surrogates: they are quoted as what they were.
             text = quote_from_bytes(location.encode("utf-8", "surrogateescape"), safe=_SAFE)

@@ -16,18 +16,16 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
+from watchers.limits import MAX_URL_CHARS
 from watchers.sources.tracking import is_tracking
 
 _MOST_WRAPPERS: Final = 3
 """Addresses within addresses that are unwrapped: a search result of an AMP copy is two."""
 
-_LONGEST: Final = 8_190
-"""Characters; a longer address is no server's (aiohttp and Apache take as many in a line)."""
-
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _NOT_IN_A_URL: Final = re.compile(r"[\t\n\r]")  # browsers drop these (WHATWG URL, section 4.4)
 _SIDE_DOOR: Final = re.compile(r"(?:(?:www\d?|m|mobile|amp)\.)+")
-_WIKI_MOBILE: Final = re.compile(r"([\w-]+)\.m\.(wik\w+\.org)")
+_WIKI_MOBILE: Final = re.compile(r"(?<=[\w-])\.m\.(?=wik\w+\.org)")
 # What is left of "www.gov.uk" would be a suffix that a thousand publishers share.
 _SHARED_SUFFIX: Final = re.compile(
     r"(?:ac|co|com|edu|go|gob|gouv|gov|govt|ltd|mil|ne|net|or|org|plc)\.[a-z]{2}"
@@ -40,13 +38,14 @@ _REDIRECTORS: Final = {
     "facebook": (re.compile(r"l\.facebook\.com|lm\.facebook\.com"), ("/l.php",), ("u",)),
 }
 _INDEX_PAGE: Final = re.compile(
-    r"(?:/+(?:index|default)\.(?:html?|php\d?|aspx?|jsp|shtml|cfm))+/*\Z", re.IGNORECASE
+    r"(?:index|default)\.(?:html?|php\d?|aspx?|jsp|shtml|cfm)", re.IGNORECASE
 )
 _SESSION: Final = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _STORY: Final = re.compile(
     r"[0-9-]"
 )  # a segment with a digit or a hyphen is a story's, not a menu's
-_AMP_ENDING: Final = re.compile(r"(?<=.)(?:(?:[./]amp(?:\.html?)?|/print)/*)+\Z", re.IGNORECASE)
+_AMP_ENDING: Final = re.compile(r"(?:[./]amp(?:\.html?)?|/print)\Z", re.IGNORECASE)
+_AMP_ENDING_CHARS: Final = len("/amp.html")
 _UNRESERVED: Final = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 )
@@ -57,7 +56,12 @@ _KEPT: Final = (
 
 
 def canonical_url(url: str) -> str:
-    """The canonical form of ``url``. An address that is no web page's comes back as it is, stripped."""
+    """Return the canonical form of ``url``.
+
+    An address of another kind, or one longer than `MAX_URL_CHARS`, comes back as it is, stripped.
+    """
+    if len(url) > MAX_URL_CHARS:
+        return url.strip()
     address = _NOT_IN_A_URL.sub("", url.strip())
     for _ in range(_MOST_WRAPPERS):
         parts = _split(address)
@@ -77,7 +81,7 @@ def site_of(url: str) -> str:
 
 def _split(address: str) -> SplitResult | None:
     """The parts of a web address; ``None`` for anything else."""
-    if len(address) > _LONGEST:
+    if len(address) > MAX_URL_CHARS:
         return None
     try:
         parts = urlsplit(address)
@@ -105,20 +109,52 @@ def _host(parts: SplitResult) -> str:
         host = host.lower()
     if ":" in host:
         return f"[{host}]"
-    host = _WIKI_MOBILE.sub(r"\1.\2", host)
+    host = _WIKI_MOBILE.sub(".", host)
     door = _SIDE_DOOR.match(host)
     inner = host[door.end() :] if door else host
     return host if "." not in inner or _SHARED_SUFFIX.fullmatch(inner) else inner
 
 
 def _path(raw: str) -> str:
-    path = _INDEX_PAGE.sub("/", _without_dots(_encoded(_SESSION.sub("", raw))))
-    ending = _AMP_ENDING.search(path)
-    if ending and _is_story(path[: ending.start()]):
-        path = path[: ending.start()] + (".html" if ending[0].startswith(".amp.") else "")
-    while path.startswith("/amp/") and _is_story(path):
-        path = path[len("/amp") :]
+    path = _without_index(_without_dots(_encoded(_SESSION.sub("", raw))))
+    ending = _start_of_amp(path)
+    if ending and _is_story(path[:ending]):
+        path = path[:ending] + (".html" if path.startswith(".amp.", ending) else "")
+    if _is_story(path):
+        start = 0
+        while path.startswith("/amp/", start):
+            start += len("/amp")
+        path = path[start:]
     return path.rstrip("/") or "/"
+
+
+def _without_index(path: str) -> str:
+    """Return ``path`` without the index pages at its end ("/a/index.php/index.html" is "/a/").
+
+    The segments are read from the end, each once: a pattern would start at each slash of a run.
+    """
+    last = end = _before_slashes(path, len(path))
+    while (slash := path.rfind("/", 0, end)) >= 0 and _INDEX_PAGE.fullmatch(path, slash + 1, end):
+        end = _before_slashes(path, slash)
+    return path if end == last else f"{path[:end]}/"
+
+
+def _start_of_amp(path: str) -> int:
+    """Return where the endings of an AMP or print copy begin ("/a-1/amp/" is 4), 0 for none."""
+    start, end = 0, len(path)
+    while True:
+        end = _before_slashes(path, end)
+        found = _AMP_ENDING.search(path, max(0, end - _AMP_ENDING_CHARS), end)
+        if found is None or not found.start():
+            return start
+        start = end = found.start()
+
+
+def _before_slashes(path: str, end: int) -> int:
+    """Return where the slashes before ``end`` begin."""
+    while end and path[end - 1] == "/":
+        end -= 1
+    return end
 
 
 def _is_story(path: str) -> bool:

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from watchers.limits import MAX_URL_CHARS
 from watchers.sources.canonical_url import site_of
 from watchers.sources.found import FoundFeed
 from watchers.text.clean import clean_line
-
-_LONGEST: Final = 2_000
-"""Characters; what is longer was pasted by mistake."""
 
 _STACK: Final = (
     r"(?:[\w.-]+\.)?(?:stackexchange|stackoverflow|superuser|serverfault|askubuntu|stackapps)\.com"
@@ -110,7 +108,8 @@ _NO_FEEDS: Final = (
 _NO_FEED_RULES: Final = tuple((re.compile(host), reason) for host, reason in _NO_FEEDS)
 _INSTEAD: Final = "; give the publisher's own site instead"
 
-_AROUND: Final = re.compile(r"\A[<\"'“”«(\s]+|[>\"'“”»)\s]+\Z")
+_BEFORE: Final = "<\"'“”«( "
+_BEHIND: Final = ">\"'“”») "
 _FEED_SCHEME: Final = re.compile(
     r"(?:feed|rss|atom|podcast|itpc|pcast)s?:(?://)?(?=.)", re.IGNORECASE
 )
@@ -148,9 +147,9 @@ class Typed:
 def read_address(typed: str) -> Typed:
     """What ``typed`` means."""
     # Slack sends "<https://example.org|example.org>".
-    text = _AROUND.sub("", clean_line(typed)[: _LONGEST + 1]).partition("|")[0]
-    if len(text) > _LONGEST:
-        return Typed(no_feed=f"it is longer than {_LONGEST:,} characters")
+    if len(typed) > MAX_URL_CHARS:
+        return Typed(no_feed=f"it is longer than {MAX_URL_CHARS:,} characters")
+    text = clean_line(typed).lstrip(_BEFORE).rstrip(_BEHIND).partition("|")[0]
     pages = _short(text) or _pages(text)
     if not pages:
         return Typed(no_feed=_why_not(text))

@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from watchers.limits import MAX_URL_CHARS
 from watchers.sources.canonical_url import site_of
 from watchers.sources.found import MOST_FOUND, FoundFeed, kind_of, ranked
 from watchers.text.clean import clean_line, shorten
@@ -26,7 +27,6 @@ _MOST_LINKS: Final = 2_000
 
 _LONGEST_TITLE: Final = 120
 _LONGEST_LABEL: Final = 60  # characters; a longer link text is a headline
-_LONGEST_URL: Final = 2_000
 
 _FEED_TYPE: Final = re.compile(
     r"(?:application/(?:x[.-])?(?:rss|atom|rdf)|text/(?:rss|atom))(?:\+xml)?|application/feed\+json",
@@ -36,11 +36,14 @@ _VAGUE_TYPE: Final = re.compile(r"(?:application|text)/(?:xml|json)", re.IGNOREC
 _FEED_WORD: Final = re.compile(
     r"(?<![a-z])(?:rss|atom|rdf|xml ?feed|json ?feed|feeds?)(?![a-z])", re.IGNORECASE
 )
-_FEED_PATH: Final = re.compile(
-    r"(?:/(?:rss|atom|feeds?)(?:[12](?:\.0)?)?(?:/[\w./%-]*)?|\.(?:rss|atom|rdf)|/[\w-]*(?:rss|feed|atom|rdf|news)[\w-]*\.xml"
-    r"|/(?:rss|feed|atom|index)\.(?:xml|json|php)|/rss[_-][\w-]+)/?\Z",
+_FEED_FILE: Final = re.compile(
+    r"(?:\.(?:rss|atom|rdf)|/(?:rss|feed|atom|index)\.(?:xml|json|php)|/rss[_-][\w-]++)/?\Z"
+    r"|/(?=[\w-]++\.xml/?\Z)[\w-]*?(?:rss|feed|atom|rdf|news)",
     re.IGNORECASE,
-)  # fmt: skip
+)
+_FEED_FOLDER: Final = re.compile(r"/(?:rss|atom|feeds?)(?:[12](?:\.0)?)?(?:/|\Z)", re.IGNORECASE)
+# No path below a folder of feeds has these.
+_ODD_IN_A_PATH: Final = re.compile(r"[^\w./%-]")
 _FEED_QUERY: Final = re.compile(
     r"(?:^|&)(?:feed|format|alt|type|output)=(?:rss2?|atom|feed)(?:&|$)", re.IGNORECASE
 )
@@ -114,7 +117,7 @@ def _anchor(node: LexborNode, base: str, here: str) -> tuple[FoundFeed, bool] | 
     hint = attributes.get("title") or attributes.get("aria-label") or ""
     label = _short(node.text(deep=True)) or _short(hint)
     is_labelled = len(label) <= _LONGEST_LABEL and _FEED_WORD.search(label) is not None
-    if not is_labelled and not _FEED_HINT.search(href[:_LONGEST_URL]):
+    if not is_labelled and not _FEED_HINT.search(href[:MAX_URL_CHARS]):
         return None  # as nearly all are: the rest costs ten times as much
     address = _address(base, href)
     parts, there = urlsplit(address), site_of(address)
@@ -124,11 +127,19 @@ def _anchor(node: LexborNode, base: str, here: str) -> tuple[FoundFeed, bool] | 
     is_near = here == there or there.endswith(f".{here}") or here.endswith(f".{there}")
     if not is_feed_host and not is_near:
         return None  # a button of some reader
-    by_address = _FEED_PATH.search(parts.path) or _FEED_QUERY.search(parts.query)
+    by_address = _is_feed_path(parts.path) or _FEED_QUERY.search(parts.query)
     if not (is_feed_host or by_address or is_labelled):
         return None
     name = label if _says_more(label) else ""
     return FoundFeed(address, name, kind_of(address, name)), is_feed_host or bool(by_address)
+
+
+def _is_feed_path(path: str) -> bool:
+    """Return True if ``path`` ends as a feed's file, or lies in a folder of feeds ("/feed/news")."""
+    if _FEED_FILE.search(path):
+        return True
+    start = max((found.end() for found in _ODD_IN_A_PATH.finditer(path)), default=0)
+    return _FEED_FOLDER.search(path, start) is not None
 
 
 def _channel(page: LexborHTMLParser, markup: str, url: str) -> Iterator[FoundFeed]:
@@ -156,7 +167,7 @@ def _base(page: LexborHTMLParser, url: str) -> str:
 def _address(base: str, href: str) -> str:
     """``href`` as an absolute web address, "" where it is none."""
     href = re.sub(
-        r"\Afeed:(?://)?(?=https?://)", "", href.strip()[: _LONGEST_URL + 1], flags=re.IGNORECASE
+        r"\Afeed:(?://)?(?=https?://)", "", href.strip()[: MAX_URL_CHARS + 1], flags=re.IGNORECASE
     )
     href = re.sub(r"\Afeed://", "https://", href, flags=re.IGNORECASE)
     try:
@@ -165,7 +176,7 @@ def _address(base: str, href: str) -> str:
         fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
         return ""
-    return address if href and fits and len(address) <= _LONGEST_URL else ""
+    return address if href and fits and len(address) <= MAX_URL_CHARS else ""
 
 
 def _says_more(title: str) -> bool:

@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from watchers.limits import MAX_URL_CHARS
 from watchers.text.clean import clean_line, clean_text, shorten
 from watchers.text.dates import parse_date
 from watchers.text.decode import decode
@@ -149,6 +150,8 @@ def _is_amp(page: LexborHTMLParser) -> bool:
 
 def _link(page: LexborHTMLParser, selector: str, url: str) -> str | None:
     href = _attribute(page, selector, "href")
+    if len(href) > MAX_URL_CHARS:
+        return None
     try:
         address = urljoin(url, href) if href else ""
         parts = urlsplit(address)
