@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, product
+from itertools import product
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-_MOST_UNITS = 14
-_MOST_ATTACKS = 400
+_MOST_UNITS = 12
+_MOST_ATTACKS = 60
 _MOST_VARIANTS = 6
 _CATEGORIES = {
     codes.CATEGORY_DIGIT: "0",
@@ -35,19 +35,25 @@ def attacks(pattern: Any) -> list[tuple[str, str, str]]:
     """Return (prefix, pump, tail) for each hostile text of ``pattern``."""
     source = pattern.pattern
     text = source.decode("latin-1") if isinstance(source, bytes) else source
-    found = list(islice(dict.fromkeys(_all(text, pattern.flags)), _MOST_ATTACKS))
+    structural, plain = (list(dict.fromkeys(some)) for some in _all(text, pattern.flags))
+    spread = structural[:: max(1, -(-len(structural) // (_MOST_ATTACKS // 2)))]
+    found = dict.fromkeys((*spread, *plain[: _MOST_ATTACKS - len(spread)]))
     return [(prefix, pump, tail) for prefix, pump in found for tail in TAILS]
 
 
-def _all(text: str, flags: int) -> Iterator[tuple[str, str]]:
+def _all(text: str, flags: int) -> tuple[Iterator[tuple[str, str]], Iterator[tuple[str, str]]]:
+    """Return the attacks that the pattern's repetitions give, and those of its letters alone."""
+    return _structural(text, flags), _plain(_units(text))
+
+
+def _structural(text: str, flags: int) -> Iterator[tuple[str, str]]:
     tree = _parsed(text, flags)
-    structural = list(_repeats(tree, "")) if tree is not None else []
-    units = _units(text)
-    for prefix, pump in structural:
+    for prefix, pump in _repeats(tree, "") if tree is not None else ():
         yield prefix, pump
         yield "", prefix + pump
-        if prefix:
-            yield "", prefix
+
+
+def _plain(units: Sequence[str]) -> Iterator[tuple[str, str]]:
     for unit in units:
         yield "", unit
     for one, other in product(units, repeat=2):
@@ -99,7 +105,9 @@ def _repeats(tree: Sequence[Any], before: str) -> Iterator[tuple[str, str]]:
 def _variants(body: Sequence[Any]) -> list[str]:
     if len(body) == 1 and body[0][0] is codes.IN:
         return _letters(body[0][1])[:_MOST_VARIANTS]
-    return [text for text in dict.fromkeys(_sample(body, at) for at in range(_MOST_VARIANTS)) if text]
+    return [
+        text for text in dict.fromkeys(_sample(body, at) for at in range(_MOST_VARIANTS)) if text
+    ]
 
 
 def _sample(tree: Sequence[Any], choice: int) -> str:

@@ -59,7 +59,9 @@ def patterns() -> tuple[Found, ...]:
         ):
             key = (type(pattern), pattern.pattern, pattern.flags)
             before = found[key].methods if key in found else frozenset()
-            found[key] = Found(found[key].where if key in found else where, pattern, before | methods)
+            found[key] = Found(
+                found[key].where if key in found else where, pattern, before | methods
+            )
     return tuple(found.values())
 
 
@@ -149,7 +151,7 @@ def _in_functions(
         position = {"compile": 1, "sub": 4, "subn": 4, "split": 3}.get(node.func.attr, 2)
         given = [word.value for word in node.keywords if word.arg == "flags"] + node.args[position:]
         if given:
-            flags = eval(ast.unparse(given[0]), dict(vars(module)))  # noqa: S307 - our own source
+            flags = eval(ast.unparse(given[0]), dict(vars(module)))
         library = getattr(module, owner.id)
         method = node.func.attr
         yield (
@@ -162,7 +164,7 @@ def _in_functions(
 def _literal(node: ast.expr, names: Mapping[str, object]) -> str | bytes | None:
     """Return the text of a literal, with names of the module put in; None for anything else."""
     try:
-        value = eval(ast.unparse(node), dict(names))  # noqa: S307 - our own source
+        value = eval(ast.unparse(node), dict(names))
     except NameError:
         return None
     return value if isinstance(value, str | bytes) else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from watchers.limits import MAX_URL_CHARS
+from watchers.limits import MAX_FEED_URL_CHARS, MAX_URL_CHARS
 from watchers.sources.canonical_url import site_of
 from watchers.sources.found import FoundFeed
 from watchers.text.clean import clean_line
@@ -146,15 +146,19 @@ class Typed:
 
 def read_address(typed: str) -> Typed:
     """What ``typed`` means."""
-    # Slack sends "<https://example.org|example.org>".
-    if len(typed) > MAX_URL_CHARS:
-        return Typed(no_feed=f"it is longer than {MAX_URL_CHARS:,} characters")
-    text = clean_line(typed).lstrip(_BEFORE).rstrip(_BEHIND).partition("|")[0]
+    text = _unwrapped(typed) if len(typed) <= MAX_URL_CHARS else typed
+    if len(text) > MAX_FEED_URL_CHARS:
+        return Typed(no_feed=f"it is longer than {MAX_FEED_URL_CHARS:,} characters")
     pages = _short(text) or _pages(text)
     if not pages:
         return Typed(no_feed=_why_not(text))
     reason = no_feed_there(pages[0])
     return Typed(no_feed=reason) if reason else Typed(feeds=feeds_by_rule(pages[0]), pages=pages)
+
+
+def _unwrapped(typed: str) -> str:
+    """Return the address of "<https://example.org|example.org>", as Slack sends it."""
+    return clean_line(typed).lstrip(_BEFORE).rstrip(_BEHIND).partition("|")[0]
 
 
 def feeds_by_rule(url: str) -> tuple[FoundFeed, ...]:

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from watchers.limits import MAX_URL_CHARS
+from watchers.limits import MAX_FEED_URL_CHARS
 from watchers.sources.canonical_url import site_of
 from watchers.sources.found import MOST_FOUND, FoundFeed, kind_of, ranked
 from watchers.text.clean import clean_line, shorten
@@ -117,7 +117,7 @@ def _anchor(node: LexborNode, base: str, here: str) -> tuple[FoundFeed, bool] | 
     hint = attributes.get("title") or attributes.get("aria-label") or ""
     label = _short(node.text(deep=True)) or _short(hint)
     is_labelled = len(label) <= _LONGEST_LABEL and _FEED_WORD.search(label) is not None
-    if not is_labelled and not _FEED_HINT.search(href[:MAX_URL_CHARS]):
+    if not is_labelled and not _FEED_HINT.search(href[:MAX_FEED_URL_CHARS]):
         return None  # as nearly all are: the rest costs ten times as much
     address = _address(base, href)
     parts, there = urlsplit(address), site_of(address)
@@ -167,7 +167,10 @@ def _base(page: LexborHTMLParser, url: str) -> str:
 def _address(base: str, href: str) -> str:
     """``href`` as an absolute web address, "" where it is none."""
     href = re.sub(
-        r"\Afeed:(?://)?(?=https?://)", "", href.strip()[: MAX_URL_CHARS + 1], flags=re.IGNORECASE
+        r"\Afeed:(?://)?(?=https?://)",
+        "",
+        href.strip()[: MAX_FEED_URL_CHARS + 1],
+        flags=re.IGNORECASE,
     )
     href = re.sub(r"\Afeed://", "https://", href, flags=re.IGNORECASE)
     try:
@@ -176,7 +179,7 @@ def _address(base: str, href: str) -> str:
         fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
         return ""
-    return address if href and fits and len(address) <= MAX_URL_CHARS else ""
+    return address if href and fits and len(address) <= MAX_FEED_URL_CHARS else ""
 
 
 def _says_more(title: str) -> bool:
