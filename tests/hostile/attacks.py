@@ -23,9 +23,9 @@ _CATEGORIES = {
 _PROPERTIES = {
     "L": "a", "Lu": "A", "Lt": "A", "Ll": "a", "M": "\u0301", "N": "0", "Nd": "0", "No": "²", "Nl": "Ⅳ",
     "Pf": "”", "Pe": ")", "Cc": "\x01", "Cf": "\u200b", "Cs": "\x02", "Co": "\ue000",
-    "Noncharacter_Code_Point": "\ufffe", "Han": "漢", "Hiragana": "の", "Katakana": "カ", "Thai": "ก", "Lao": "ກ",
-    "Khmer": "ក", "Myanmar": "က", "Tibetan": "ཀ", "Latin": "a", "Greek": "α", "Cyrillic": "а", "Armenian": "ա",
-    "Georgian": "ა",
+    "Noncharacter_Code_Point": "\ufffe", "Han": "漢", "Hiragana": "の", "Katakana": "カ", "Thai": "ก",
+    "Lao": "ກ", "Khmer": "ក", "Myanmar": "က", "Tibetan": "ཀ", "Latin": "a", "Greek": "α", "Cyrillic": "а",
+    "Armenian": "ա", "Georgian": "ა",
 }  # fmt: skip
 _PROPERTY = re.compile(r"\\p\{(\w+)\}")
 TAILS = ("", "\n\x03")

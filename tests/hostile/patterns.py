@@ -112,7 +112,7 @@ def _constants(
             yield pattern, f"{module.__name__}.{name}", methods
 
 
-def _within(value: object, module: str, depth: int) -> Iterator[Compiled]:
+def _within(value: object, module: str, depth: int) -> Iterator[Compiled]:  # noqa: C901 - one case per type
     if isinstance(value, _KINDS):
         yield value
     elif not depth:

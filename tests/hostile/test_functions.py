@@ -50,7 +50,9 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "furniture": is_furniture,
     "index page": canonical._without_index,
     "lexer": tokens,
-    "link header": lambda text: read_links([f"<{text}>; rel={text}, " * 2], URL("https://example.org")),
+    "link header": lambda text: read_links(
+        [f"<{text}>; rel={text}, " * 2], URL("https://example.org")
+    ),
     "numbers": lambda text: list(stated(text)),
     "paragraphs": paragraphs,
     "parse_date": lambda text: parse_date(text, now=NOW),
@@ -75,7 +77,8 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
 }
 PUMPS = (
     *" /.a0&<>\"'([%-_:;,=@#\n",
-    *("a ", "1.", ". ", "a&", "&amp;", "<p>", "<a>", "</p>", "/amp", ".amp", "/index.html", "/..", "news", "%2"),
+    *("a ", "1.", ". ", "a&", "&amp;", "<p>", "<a>", "</p>", "/amp", ".amp"),
+    *("/index.html", "/..", "news", "%2"),
     *("\u0301", "漢", "。", "«", "since 1d ", "page 2 ", "read more ", "A'", "<@", "utm_a=1&"),
 )  # fmt: skip
 
