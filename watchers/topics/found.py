@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, compress, count
 
 from watchers.item import Item
 from watchers.text.stems import rules_for
-from watchers.topics.match import Leaves, Place
+from watchers.topics.match import Leaves
 from watchers.topics.nodes import DATA, Leaf
 from watchers.topics.phrases import Phrases, longer_phrases
+from watchers.topics.positions import Marks, Positions, positions_of
 from watchers.topics.reading import Reading, facts
 from watchers.topics.spans import Spans
 from watchers.topics.vocabulary import Terms, Vocabulary
@@ -24,12 +25,12 @@ class Found:
         reading: the item's words.
     """
 
-    __slots__ = ("_at", "_numbers", "_phrases", "_places", "_row", "leaves", "reading", "spans")
+    __slots__ = ("_at", "_numbers", "_phrases", "_row", "_starts", "leaves", "reading", "spans")
 
     def __init__(self, item: Item, vocabulary: Vocabulary) -> None:
         self.reading = reading = Reading(item)
         self._numbers = vocabulary.numbers
-        self._places: dict[int, list[Place]] = {}
+        self._starts: dict[int, list[int] | Positions] = {}
         rules = rules_for(item.language)
         fields = vocabulary.fields
         if fields and (fields.get("title") or fields.get("body")):
@@ -51,31 +52,37 @@ class Found:
                     self.leaves.update(_facts(item, field, vocabulary))
         self.spans = Spans(reading, row, at, self._phrases)
 
-    def find(self, leaf: Leaf) -> Sequence[Place] | None:
-        """Where ``leaf`` occurs; ``None`` if nowhere, empty if a field of data has it."""
+    def find(self, leaf: Leaf) -> Positions | None:
+        """Where ``leaf`` starts; ``None`` if nowhere, no position if a field of data has it."""
         number = self._numbers[leaf.text]
-        return self.places_of(number) if number in self.leaves else None
+        if number not in self.leaves:
+            return None
+        if not self._starts:
+            self._find_starts()
+        starts = self._starts.get(number, 0)
+        if not isinstance(starts, int):
+            starts = self._starts[number] = positions_of(starts, len(self._row))
+        return starts
 
-    def keep(self, places: set[Place]) -> Leaves:
-        """What :attr:`spans` takes for a leaf with these ``places``."""
+    def keep(self, marks: Marks) -> Leaves:
+        """What :attr:`spans` takes for a leaf with these places."""
         leaves = -len(self.spans) - 1
-        self.spans[leaves] = self.reading.spans(places)
+        self.spans[leaves] = self.reading.spans(marks)
         return leaves
 
-    def places_of(self, number: int) -> Sequence[Place]:
-        """Where the leaf with this number stands."""
-        if not self._places:
-            places = self._places
-            if self._phrases is not None:
-                for phrase, first, last in self._phrases.places():
-                    places.setdefault(phrase, []).append((first, last + 1))
-            for at in self._at:
-                for one in self._row[at]:
-                    if one in places:
-                        places[one].append((at, at + 1))
-                    else:
-                        places[one] = [(at, at + 1)]
-        return self._places.get(number, ())
+    def _find_starts(self) -> None:
+        """Where each leaf starts: sets of positions are made only of those that a topic needs."""
+        found: dict[int, list[int]] = {}
+        if self._phrases is not None:
+            for phrase, first, _ in self._phrases.places():
+                found.setdefault(phrase, []).append(first)
+        for at in self._at:
+            for one in self._row[at]:
+                if one in found:
+                    found[one].append(at)
+                else:
+                    found[one] = [at]
+        self._starts = {**found}
 
 
 def _facts(item: Item, field: str, vocabulary: Vocabulary) -> Iterator[int]:

@@ -115,10 +115,10 @@ class TopicIndex:
         found = Found(item, self._vocabulary)
         met = self._postings.match(found.leaves)
         for topic in met.trees:
-            places = evaluate(self._trees[topic], found.find, found.reading.field_of)
-            if places is not None:
+            marks = evaluate(self._trees[topic], found.find, found.reading.row)
+            if marks is not None:
                 met.topics.append(topic)
-                met.made_by.append(found.keep(places))
+                met.made_by.append(found.keep(marks))
         return Matches(met.topics, met.made_by, found.spans)
 
     # ── Where to file ─────────────────────────────────────────────────────────────────────────────

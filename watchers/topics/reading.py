@@ -7,13 +7,13 @@ The empty words keep a phrase from running out of one field into the next, or ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
 from watchers.item import Item
 from watchers.text import words
-from watchers.topics.match import FIELDS, Place, Span, joined
+from watchers.topics.match import FIELDS, Span
+from watchers.topics.positions import Marks, Row, runs
 
 _ISO_3166: Final = 2  # letters of a country's code
 
@@ -21,7 +21,7 @@ _ISO_3166: Final = 2  # letters of a country's code
 class Reading:
     """The words of one item. Where they stand is looked up only when somebody asks for spans."""
 
-    __slots__ = ("_ends", "item", "lead_end", "title_end", "words")
+    __slots__ = ("_ends", "_row", "item", "lead_end", "title_end", "words")
 
     def __init__(self, item: Item) -> None:
         self.item = item
@@ -37,6 +37,7 @@ class Reading:
         row.append("")
         self.words = row
         self._ends: list[int] = []
+        self._row: Row | None = None
 
     def field_of(self, position: int) -> int:
         """0 for a word of the title, 1 of the lead, 2 of the text."""
@@ -46,9 +47,16 @@ class Reading:
         """Whether the word at ``position`` belongs to "title", "body" or "" (anywhere)."""
         return not scope or (position < self.title_end) == (scope == "title")
 
-    def spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
+    @property
+    def row(self) -> Row:
+        """The positions of the words."""
+        if self._row is None:
+            self._row = Row(self.title_end, self.lead_end, len(self.words))
+        return self._row
+
+    def spans(self, marks: Marks) -> tuple[Span, ...]:
         """Places in the row as spans of the item, in reading order, none over another."""
-        return joined(self.span(start, end - 1) for start, end in places)
+        return tuple(self.span(first, last) for first, last in runs(marks, self.row))
 
     def span(self, first: int, last: int) -> Span:
         """From one word of the row to another of the same field."""

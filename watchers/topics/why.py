@@ -62,11 +62,11 @@ class Why:
 def why(node: Node, item: Item) -> Why:
     """Evaluate ``node`` for ``item`` and report on every leaf."""
     search = Search(item)
-    places = evaluate(node, search.find, search.reading.field_of)
+    marks = evaluate(node, search.find, search.reading.row)
     reports = tuple(_report(leaf, search, wanted=wanted) for leaf, wanted in _signed(node))
-    if places is None:
+    if marks is None:
         return Why(matches=False, spans=(), leaves=reports)
-    return Why(matches=True, spans=search.reading.spans(places), leaves=reports)
+    return Why(matches=True, spans=search.reading.spans(marks), leaves=reports)
 
 
 def _signed(node: Node, *, wanted: bool = True) -> list[tuple[Leaf, bool]]:
@@ -85,10 +85,10 @@ def _signed(node: Node, *, wanted: bool = True) -> list[tuple[Leaf, bool]]:
 
 
 def _report(leaf: Leaf, search: Search, *, wanted: bool) -> LeafReport:
-    places = search.find(leaf)
+    starts = search.find(leaf)
     said = leaf_in_words(leaf)
-    if places is not None:
-        spans = search.reading.spans(places)
+    if starts is not None:
+        spans = search.reading.spans({len(leaf.words): starts})
         return LeafReport(leaf.text, said, wanted=wanted, found=True, spans=spans)
     nearest, field = _nearest(leaf, search) if wanted else ("", "")
     return LeafReport(
