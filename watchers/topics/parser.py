@@ -6,6 +6,7 @@ from typing import Final
 
 from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
+from watchers.topics.evaluate import steps
 from watchers.topics.fields import FIELDS, advice
 from watchers.topics.leaf import LeafError, data_leaf, make_leaf, plain_topic
 from watchers.topics.lexer import Kind, Token
@@ -14,6 +15,14 @@ from watchers.topics.token_reader import TokenReader
 
 MOST_LEAVES: Final = 64
 """Words, phrases and values of a topic."""
+
+MAX_STEPS: Final = 5_000
+"""Operations on sets of positions that all NEARs of a topic may take, as `evaluate.steps` counts them.
+
+The number is a bound on the time of one item, about 2 µs a step for an article of 1,500 words. One NEAR
+takes 10 steps whatever its numbers and alternatives, and each further NEAR around it a little more than
+twice as many: eight words joined by NEAR take 4,354. An ONEAR only adds: 60 words take 3,659.
+"""
 
 _ATOMS: Final = (Kind.WORD, Kind.PHRASE, Kind.CASED, Kind.PREFIX)
 _A_PAIR: Final = 2
@@ -26,6 +35,7 @@ class Parser(TokenReader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._leaves = 0
+        self._steps = 0
         self._field = ""
         self._exact = False
 
@@ -98,8 +108,20 @@ class Parser(TokenReader):
             right = self._unary()
             self._check_near(right, start)
             between = int(sign.value.removeprefix("O"))
+            counted = steps(node) + steps(right)
             node = canonical.near(node, right, between, ordered=sign.value.startswith("O"))
+            self._count_steps(steps(node) - counted, sign)
         return node
+
+    def _count_steps(self, count: int, sign: Token) -> None:
+        self._steps += count
+        if self._steps > MAX_STEPS:
+            raise self._error(
+                "this has too many NEARs inside one another to be matched in time",
+                at=sign.start,
+                hint="Write ONEAR where you know the order, (a b c)~9 for words close together,"
+                " or make two topics of it.",
+            )
 
     def _check_near(self, node: Node, token: Token) -> None:
         """NEAR is about places in the text: words, phrases, alternatives of them, another NEAR."""
