@@ -83,6 +83,9 @@ class Found:
                 else:
                     found[one] = [at]
         self._starts = {**found}
+        if self._phrases is not None:
+            sets = self._phrases.sets
+            self._starts.update((number, starts) for number, (_, starts) in sets.items())
 
 
 def _facts(item: Item, field: str, vocabulary: Vocabulary) -> Iterator[int]:

@@ -92,10 +92,6 @@ class Matches(Sequence[Match]):
         return f"Matches({[*self]})"
 
 
-Place: TypeAlias = tuple[int, int]
-"""Words ``start`` to ``end`` (half-open) of a :class:`~watchers.topics.reading.Reading`."""
-
-
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     """``spans`` in reading order, those that overlap made one."""
     row = sorted(spans)  # by the fields' names: what is in the title stands last

@@ -43,10 +43,6 @@ class Reading:
         """0 for a word of the title, 1 of the lead, 2 of the text."""
         return (position > self.title_end) + (position > self.lead_end)
 
-    def is_in(self, scope: str, position: int) -> bool:
-        """Whether the word at ``position`` belongs to "title", "body" or "" (anywhere)."""
-        return not scope or (position < self.title_end) == (scope == "title")
-
     @property
     def row(self) -> Row:
         """The positions of the words."""

@@ -43,8 +43,17 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
             if leaves in self:
                 return self[leaves]
         several = (leaves,) if isinstance(leaves, int) else leaves
+        if self._phrases is not None and self._phrases.sets:
+            self._find_sets(several, self._phrases)
         spans = self[leaves] = joined({*chain.from_iterable(self.get(one, ()) for one in several)})
         return spans
+
+    def _find_sets(self, leaves: Sequence[int], phrases: Phrases) -> None:
+        """Find the spans of phrases that have very many places: of those alone that are asked for."""
+        for leaf in leaves:
+            if leaf not in self and leaf in phrases.sets:
+                length, starts = phrases.sets[leaf]
+                self[leaf] = self._reading.spans({length: starts})
 
     # Most topics match by one leaf, and most leaves occur once: what these two loops do for a leaf
     # is a good part of what reading the spans of a match costs.

@@ -25,6 +25,9 @@ from watchers.topics.nodes import Form, Leaf, leaf_text
 MOST_REMEMBERED: Final = 100_000
 """Printed words in one memo; it starts anew beyond. A year of news in one language has fewer."""
 
+MAX_USUAL_TERMS: Final = 8
+"""Terms that a printed word usually answers at most: in one form, in any form, with a beginning."""
+
 NOBODY: Final = 0
 """The number that no leaf has."""
 
@@ -43,12 +46,14 @@ class Vocabulary:
         numbers: a leaf's text to its number.
         phrases: a beginning and a next term (see ``SPREAD``) to the longer phrase.
         fields: how many live terms ask for a field.
+        is_crowded: True if a printed word has answered more than `MAX_USUAL_TERMS`.
     """
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         self.phrases: dict[int, int] = {}
         self.fields: dict[str, int] = defaultdict(int)
+        self.is_crowded = False
         self._uses = array("I", [1])  # of NOBODY
         self._free: list[int] = []
         self._accented: dict[str, tuple[str, ...]] = {}
@@ -185,6 +190,8 @@ class Vocabulary:
                 inflected += table.terms_with(stem)
             texts += [text for text in inflected if _is_in(text, scope)]
         found = {self.numbers[text] for text in texts if text in self.numbers}
+        if len(found) > MAX_USUAL_TERMS:
+            self.is_crowded = True
         # The array makes new integers, which lie beside the tuple in memory.
         return tuple(array("I", sorted(found)))
 
