@@ -44,21 +44,32 @@ def topics() -> Iterator[tuple[str, str]]:
         yield f"chain of {operator}", _longest(lambda count, sign=operator: _chain(count, 1, sign))
         yield f"groups by {operator}", _longest(lambda count, sign=operator: _chain(count, 6, sign))
         yield f"tree of {operator}", _longest(lambda count, sign=operator: _tree(count, sign))
-        yield f"pairs of {operator}", _longest(
-            lambda count, sign=operator: " AND ".join(
-                f"({_word(at)} {sign} {_word(at + 1)})" for at in range(count)
-            )
+        yield (
+            f"pairs of {operator}",
+            _longest(
+                lambda count, sign=operator: " AND ".join(
+                    f"({_word(at)} {sign} {_word(at + 1)})" for at in range(count)
+                )
+            ),
         )
     yield "one stretch", _longest(lambda count: f"({' '.join(map(_word, range(count)))})~99")
     yield "alternatives", _longest(lambda count: " OR ".join(map(_word, range(count))))
     yield "all of", _longest(lambda count: " AND ".join(map(_word, range(count))))
     yield "phrases", _longest(lambda count: " OR ".join(_repeated(at + 2) for at in range(count)))
-    yield "phrases near", _longest(
-        lambda count: f"({' OR '.join(_repeated(at + 1) for at in range(count))}) NEAR/99 of"
+    yield (
+        "phrases near",
+        _longest(
+            lambda count: f"({' OR '.join(_repeated(at + 1) for at in range(count))}) NEAR/99 of"
+        ),
     )
-    yield "phrases of all forms", " OR ".join(
-        f"{field}{sign}{_repeated(28)}" for field in ("", "body:") for sign in ("", "=")
-    ) + " OR " + "-".join(["the"] * 28)
+    yield (
+        "phrases of all forms",
+        " OR ".join(
+            f"{field}{sign}{_repeated(28)}" for field in ("", "body:") for sign in ("", "=")
+        )
+        + " OR "
+        + "-".join(["the"] * 28),
+    )
     beginnings = [
         f"{field}{LONG_WORD[:size]}*"
         for field in ("", "body:", "title:")
@@ -78,7 +89,9 @@ def _repeated(count: int) -> str:
 
 
 def _chain(count: int, alternatives: int, operator: str) -> str:
-    groups = [" OR ".join(_word(at + other) for other in range(alternatives)) for at in range(count)]
+    groups = [
+        " OR ".join(_word(at + other) for other in range(alternatives)) for at in range(count)
+    ]
     return f" {operator} ".join(f"({group})" if alternatives > 1 else group for group in groups)
 
 
@@ -111,7 +124,9 @@ def texts(words: int) -> list[Item]:
     one = " ".join(["the"] * words)
     sparse = " ".join(chance.choices([*COMMON, *(f"w{at}" for at in range(80))], k=words))
     bodies = (mixed, few, one, sparse, " ".join([LONG_WORD] * words))
-    return [Item(key=str(at), title="T", text=text, language="en") for at, text in enumerate(bodies)]
+    return [
+        Item(key=str(at), title="T", text=text, language="en") for at, text in enumerate(bodies)
+    ]
 
 
 def cost(run: Callable[[], object]) -> Cost:

@@ -105,7 +105,8 @@ class Phrases:
 def _is_crowded(row: Sequence[Terms]) -> bool:
     """Return True if two neighbours answer many terms, at many places."""
     sizes = [*map(len, row)]
-    return sum(map(mul, sizes, sizes[1:])) > MAX_USUAL_PLACES * len(row)
+    lookups: int = sum(map(mul, sizes, sizes[1:]))
+    return lookups > MAX_USUAL_PLACES * len(row)
 
 
 def longer_phrases(

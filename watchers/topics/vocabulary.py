@@ -25,7 +25,7 @@ from watchers.topics.nodes import Form, Leaf, leaf_text
 MOST_REMEMBERED: Final = 100_000
 """Printed words in one memo; it starts anew beyond. A year of news in one language has fewer."""
 
-MAX_USUAL_TERMS: Final = 8
+MAX_USUAL_TERMS: Final = 5
 """Terms that a printed word usually answers at most: in one form, in any form, with a beginning."""
 
 NOBODY: Final = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
 
 from watchers.item import Item
 from watchers.text import words
@@ -12,6 +13,12 @@ from watchers.topics.match import FIELDS, Span
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within
 from watchers.topics.say import leaf_in_words
 from watchers.topics.search import Search
+
+MAX_COMPARED: Final = 5_000
+"""Words of an item that are compared with leaves that were not found, over all leaves."""
+
+MAX_READ: Final = 5_000
+"""Positions of an item at which such words are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,10 @@ def why(node: Node, item: Item) -> Why:
     """Evaluate ``node`` for ``item`` and report on every leaf."""
     search = Search(item)
     marks = evaluate(node, search.find, search.reading.row)
-    reports = tuple(_report(leaf, search, wanted=wanted) for leaf, wanted in _signed(node))
+    signed = _signed(node)
+    missing = sum(wanted and search.find(leaf) is None for leaf, wanted in signed)
+    most = MAX_COMPARED // max(missing, 1)
+    reports = tuple(_report(leaf, search, wanted=wanted, most=most) for leaf, wanted in signed)
     if marks is None:
         return Why(matches=False, spans=(), leaves=reports)
     return Why(matches=True, spans=search.reading.spans(marks), leaves=reports)
@@ -84,27 +94,29 @@ def _signed(node: Node, *, wanted: bool = True) -> list[tuple[Leaf, bool]]:
             return [pair for part in node.parts for pair in _signed(part, wanted=wanted)]
 
 
-def _report(leaf: Leaf, search: Search, *, wanted: bool) -> LeafReport:
+def _report(leaf: Leaf, search: Search, *, wanted: bool, most: int) -> LeafReport:
     starts = search.find(leaf)
     said = leaf_in_words(leaf)
     if starts is not None:
         spans = search.reading.spans({len(leaf.words): starts})
         return LeafReport(leaf.text, said, wanted=wanted, found=True, spans=spans)
-    nearest, field = _nearest(leaf, search) if wanted else ("", "")
+    nearest, field = _nearest(leaf, search, most) if wanted else ("", "")
     return LeafReport(
         leaf.text, said, wanted=wanted, found=False, nearest=nearest, nearest_field=field
     )
 
 
-def _nearest(leaf: Leaf, search: Search) -> tuple[str, str]:
-    """The most similar words of the item, and their field."""
+def _nearest(leaf: Leaf, search: Search, most: int) -> tuple[str, str]:
+    """The most similar words among the first ``most`` of the item that differ, and their field."""
     row = search.reading.words
     size = len(leaf.words)
-    runs = {}
-    for at in range(len(row) - size, -1, -1):
+    runs: dict[str, int] = {}
+    for at in range(min(len(row) - size + 1, MAX_READ)):
         run = row[at : at + size]
         if all(run):
-            runs[" ".join(words.fold(words.normal(word)) for word in run)] = at
+            runs.setdefault(" ".join(words.fold(words.normal(word)) for word in run), at)
+            if len(runs) >= most:
+                break
     close = get_close_matches(words.fold(" ".join(leaf.words)), runs, n=1, cutoff=0.7)
     if not close:
         return "", ""
