@@ -56,6 +56,8 @@ class Phrases:
         pairs = [*map(find, keys, repeat(NOBODY))]
         self._found = found = [*filter(None, pairs)]
         self._firsts = firsts = [*compress(starts, pairs)]
+        if len(found) > MAX_USUAL_PLACES * len(row):
+            return False
         self._longer = longer = [
             (number, first, first + 2)
             for begun, first in zip(found, firsts, strict=True)
@@ -76,11 +78,14 @@ class Phrases:
         """Find each phrase once, from its beginning, with all its places at a time."""
         find = vocabulary.phrases.get
         self._found, self._firsts, self._longer = [], [], []
-        where: dict[int, list[int]] = {}
+        where: dict[Terms, list[int]] = {}
         for place in at:
-            for term in row[place]:
-                where.setdefault(term, []).append(place)
-        terms = {term: positions_of(places, len(row)) for term, places in where.items()}
+            where.setdefault(row[place], []).append(place)
+        terms: dict[int, Positions] = {}
+        for answered, places in where.items():
+            positions = positions_of(places, len(row))
+            for term in answered:
+                terms[term] = terms.get(term, 0) | positions
         ending, length = terms, 1
         while ending:
             longer: dict[int, Positions] = {}
