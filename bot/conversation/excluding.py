@@ -153,7 +153,10 @@ def _proposals(item: Item, reason: Reason, others: Sequence[Item]) -> list[Propo
     words = typical_words(item, reason.query, reason.spans, others, most=_WORDS)
     made: list[Proposal] = []
     for word in words:
-        query = excluding(reason.query, word)
+        try:
+            query = excluding(reason.query, word)
+        except QuerySyntaxError:  # the topic is at a limit already
+            continue
         lost = sum(query.match(other) is None for other in others)
         made.append(Proposal(word, label_of(query, reason.label, word), lost))
     return made

@@ -24,10 +24,13 @@ def read_query(text: str, aliases: Mapping[str, str] | None = None) -> Query:
     Raises:
         MisuseError: it cannot be read; says where and what would work.
     """
+    written = _with_meanings(text, aliases) if aliases else text
     try:
-        return parse_query(_with_meanings(text, aliases) if aliases else text)
+        return parse_query(written)
     except QuerySyntaxError as error:
-        raise MisuseError(f"I cannot read this topic: {error}") from error
+        # Columns count in the text that was read, which is not the one that was typed.
+        named = "this topic" if written == text else "this topic with your own words replaced"
+        raise MisuseError(f"I cannot read {named}: {error}") from error
 
 
 async def read_for_chat(database: Database, ref: Ref, text: str) -> Query:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from watchers.errors import QuerySyntaxError
 from watchers.item import Item
 from watchers.topics.evaluate import evaluate
-from watchers.topics.grammar import parse
+from watchers.topics.grammar import LONGEST, parse
 from watchers.topics.leaf import plain_text
 from watchers.topics.match import Span
 from watchers.topics.named import Named, unwidened_text
@@ -64,7 +65,47 @@ class Query:
 def parse_query(text: str) -> Query:
     """Read a topic as people type it; grammar.py has the language.
 
+    A query that is returned parses back: ``parse_query(str(query)) == query``. The store keeps only
+    ``str(query)``, so a topic that does not parse back could never be matched again.
+
     Raises:
         QuerySyntaxError: with ``.position`` and a ``.hint``.
     """
-    return Query(parse(text))
+    query = Query(parse(text))
+    # The canonical text of a canonical text is itself: stored topics are read once.
+    if query.text != text:
+        _check_canonical(query, text)
+    return query
+
+
+def _check_canonical(query: Query, typed: str) -> None:
+    """Refuse a query whose canonical text exceeds a limit or means something else.
+
+    Raises:
+        QuerySyntaxError: about ``typed``.
+    """
+    written = query.text
+    if len(written) > LONGEST:
+        raise QuerySyntaxError(
+            f"the topic has {len(written):,} characters once every operator is written out, and"
+            f" the most is {LONGEST:,}",
+            text=typed,
+            position=0,
+            hint="Make two topics of it.",
+        )
+    try:
+        again = parse(written)
+    except QuerySyntaxError as error:
+        raise QuerySyntaxError(
+            f"once every operator is written out, {error.problem}",
+            text=typed,
+            position=0,
+            hint=error.hint or "Make two topics of it.",
+        ) from error
+    if again != query.node:
+        raise QuerySyntaxError(
+            "the topic reads differently once every operator is written out",
+            text=typed,
+            position=0,
+            hint="Put brackets around its parts, or make two topics of it.",
+        )
