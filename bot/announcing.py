@@ -17,7 +17,7 @@ from bot.model import Ref
 from bot.store import Database
 from bot.store.announcements import announce_page, announce_to_operators, open_audiences
 from bot.store.leases import accounts_since
-from bot.store.tables import EVERYBODY, OPERATORS
+from bot.store.tables import EVERYBODY, FOLLOWERS, OPERATORS
 
 _LATELY: Final = timedelta(days=1)  # that an account was sent for, and is believed to be again
 
@@ -51,9 +51,10 @@ class Announcer:
             audiences = await open_audiences(connection)
             accounts = await accounts_since(connection, now - _LATELY) if audiences else []
         worked = False
-        if EVERYBODY in audiences:
-            async with self._database.writing() as connection:
-                worked = await announce_page(connection, now=now)
+        for audience in sorted(audiences):
+            if audience == EVERYBODY or audience.startswith(FOLLOWERS):
+                async with self._database.writing() as connection:
+                    worked |= await announce_page(connection, now=now, audience=audience)
         if OPERATORS in audiences and accounts:  # without an account, nobody could be told
             operators = [
                 Ref(platform, account, chat)

@@ -19,8 +19,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from bot.clock import Clock
+from bot.errors import LeaseLost
 from bot.matcher import Matcher
 from bot.store import Database, Transaction
 from bot.store.feed_looks import note_news, record_look
@@ -33,12 +35,20 @@ from bot.store.sources import WatchedSource, finish_baseline, record_poll, write
 from bot.store.stories import open_stories
 from bot.store.thin_items import ThinItem, drop_thin, forget_thin, queue_thin
 from bot.store.topics import hold_revision
+from bot.store.unreadable import report_unreadable
 from bot.stories import Stories
 from bot.telemetry import SILENT, Telemetry
 from watchers import Item, Matches, Polled
 from watchers.fetching.addresses import host_of
 from watchers.sources.thin import is_thin
+from watchers.text.clean import shorten
 from watchers.topics.candidates import terms_of
+
+MAX_FAILURES: Final = 3
+"""Polls that fail to be ingested in a row before the process counts as not ready."""
+
+MAX_PROBLEM: Final = 200
+"""Characters of the last problem in the answer of /readyz."""
 
 Fence = Callable[[Transaction], Awaitable[None]]
 """Raises `LeaseLost` where another process has the source by now; holds it until the commit otherwise."""
@@ -82,6 +92,14 @@ class Ingest:
         self._database = database
         self._matcher = matcher
         self._clock = clock
+        self._failures = 0
+        self._problem = ""
+
+    def failing(self) -> str | None:
+        """Return why ingest keeps failing, or ``None`` where the last polls were ingested."""
+        if self._failures < MAX_FAILURES:
+            return None
+        return f"ingest failed {self._failures:,} times in a row: {self._problem}"
 
     async def take(
         self,
@@ -139,7 +157,15 @@ class Ingest:
     ) -> Ingested:
         kind = watched.source.kind
         with self._telemetry.tracer.span("ingest", kind=kind, found=len(polled.items)) as span:
-            done = await self._take(watched, polled, first, complete=complete, fence=fence)
+            try:
+                done = await self._take(watched, polled, first, complete=complete, fence=fence)
+            except LeaseLost:
+                raise  # another process ingests the source
+            except Exception as error:
+                self._failures += 1
+                self._problem = f"{type(error).__name__}: {shorten(str(error), MAX_PROBLEM)}"
+                raise
+            self._failures, self._problem = 0, ""
             span.note(new=done.new, matches=done.matches)
         self._telemetry.counts.ingested(kind, items=done.new, matches=done.matches)
         return done
@@ -158,6 +184,7 @@ class Ingest:
         while True:
             async with self._database.reading() as connection:
                 await self._matcher.follow(connection)
+            await self._report_unreadable()
             revision, found = await self._matcher.match(polled.items)
             matched = dict(zip((item.key for item in polled.items), found, strict=True))
             terms = await asyncio.to_thread(_terms, polled.items)
@@ -173,6 +200,16 @@ class Ingest:
                     return await self._write(
                         connection, watched, polled, matched, terms, complete=complete
                     )
+
+    async def _report_unreadable(self) -> None:
+        """Send one notice about each topic that the matcher could not read."""
+        unreadable = dict(self._matcher.unreadable)
+        if not unreadable:
+            return
+        async with self._database.writing() as connection:
+            await report_unreadable(connection, unreadable, now=self._clock())
+        # Only after the commit: a failure is reported by the next poll.
+        self._matcher.reported(list(unreadable))
 
     async def _catch_up(self, polled: Polled) -> None:
         """Know the stories of what others brought, before the transaction has to."""

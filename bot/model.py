@@ -21,11 +21,14 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A topic that a chat follows; ``label`` is how the chat typed it."""
+    """A topic that a chat follows; ``label`` is how the chat typed it.
+
+    ``query`` is ``None`` where the stored topic cannot be read.
+    """
 
     id: int
     topic_id: int
-    query: Query
+    query: Query | None
     label: str
     muted_until: datetime | None
     created_at: datetime
@@ -40,10 +43,13 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One topic an item matched, as the chat typed it, and where."""
+    """One topic an item matched, as the chat typed it, and where.
+
+    ``query`` is ``None`` where the stored topic cannot be read any more.
+    """
 
     topic_id: int
-    query: Query
+    query: Query | None
     label: str
     spans: tuple[Span, ...]
 
@@ -90,7 +96,10 @@ class Briefing:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A row of the outbox that says to one chat what many are told."""
+    """A row of the outbox that says to one chat what many are told.
+
+    ``is_notice``: from Tocsin itself, about a topic of the chat.
+    """
 
     id: int
     ref: Ref
@@ -99,6 +108,7 @@ class Announcement:
     created_at: datetime
     text: str
     to_operators: bool
+    is_notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,5 +101,9 @@ _WAITS: Final = {QUEUED: "waiting"}
 
 def announcement_card(announcement: Announcement) -> Card:
     """What a chat is told."""
-    who = "For those who run Tocsin" if announcement.to_operators else "From those who run Tocsin"
+    if announcement.is_notice:
+        who = "Notice from Tocsin"
+    else:
+        is_for = announcement.to_operators
+        who = "For those who run Tocsin" if is_for else "From those who run Tocsin"
     return say(line(strong(who)), announcement.text)

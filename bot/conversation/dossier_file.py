@@ -146,7 +146,7 @@ def _joined(head: Mapping[str, object], dossier: Dossier, end: str) -> str:
         f'"aliases": {_dumped(dossier.aliases)}',
     ]
     rows = [
-        _dumped({"topic": one.label, "query": str(one.query), **one.settings})
+        _dumped({"topic": one.label, "query": str(one.query or one.text), **one.settings})
         for one in dossier.topics
     ]
     listed = f",{end or ' '}".join(rows)

@@ -16,7 +16,7 @@ from bot.conversation.commands import Answer, Command
 from bot.conversation.finder import Finder
 from bot.conversation.followed import by_ids, followed_by
 from bot.conversation.following import Following
-from bot.conversation.queries import read_query
+from bot.conversation.queries import read_query, unreadable
 from bot.conversation.request import Request
 from bot.conversation.times import plural
 from bot.conversation.typical import typical_words
@@ -99,6 +99,8 @@ class Excluding:
         chat_id, followed = await followed_by(self._database, request)
         topic_id, _, word = request.argument.partition(" ")
         before = by_ids(followed, topic_id)[0]
+        if before.query is None:
+            raise unreadable(before.label)
         try:
             query = excluding(before.query, word)
         except QuerySyntaxError as error:
@@ -116,15 +118,17 @@ class Excluding:
 
     async def _changed(self, chat_id: int, before: Subscription, query: Query, label: str) -> Card:
         def undo(topic_id: int) -> Button:
-            was = f"{topic_id}\n{before.label}\n{before.query}"
+            was = f"{topic_id}\n{before.label}\n{before.query or ''}"
             return Button("Undo", Action("put_back", was))
 
         return await self._following.change(chat_id, before, query, label, undo)
 
     async def _proposed(self, shown: Shown, reason: Reason) -> Card:
+        if reason.query is None:
+            raise unreadable(reason.label)
         hits = await self._finder.find(reason.query, most=_OTHERS + 1)
         others = [hit.item for hit in hits if hit.item_id != shown.item_id][:_OTHERS]
-        found = await asyncio.to_thread(_proposals, shown.item, reason, others)
+        found = await asyncio.to_thread(_proposals, shown.item, reason, reason.query, others)
         if not found:
             return say(
                 line(
@@ -149,12 +153,12 @@ class Excluding:
 _LONGEST_SHOWN: Final = 200  # characters of a topic
 
 
-def _proposals(item: Item, reason: Reason, others: Sequence[Item]) -> list[Proposal]:
-    words = typical_words(item, reason.query, reason.spans, others, most=_WORDS)
+def _proposals(item: Item, reason: Reason, wanted: Query, others: Sequence[Item]) -> list[Proposal]:
+    words = typical_words(item, wanted, reason.spans, others, most=_WORDS)
     made: list[Proposal] = []
     for word in words:
         try:
-            query = excluding(reason.query, word)
+            query = excluding(wanted, word)
         except QuerySyntaxError:  # the topic is at a limit already
             continue
         lost = sum(query.match(other) is None for other in others)

@@ -55,7 +55,8 @@ def pick(followed: Sequence[Subscription], name: str) -> Subscription:
     except QuerySyntaxError:
         wanted = name
     for one in followed:
-        if str(one.query) == wanted or one.label.casefold() == name.casefold():
+        is_same = one.query is not None and str(one.query) == wanted
+        if is_same or one.label.casefold() == name.casefold():
             return one
     raise MisuseError(f"you do not follow “{name}”; /topics lists what you follow, with numbers")
 

@@ -13,7 +13,7 @@ from bot.conversation.commands import Answer, Command
 from bot.conversation.finder import Finder
 from bot.conversation.followed import by_ids, followed_by, followed_of_alert, pick
 from bot.conversation.previews import preview_lines, show_some
-from bot.conversation.queries import read_for_chat, read_query
+from bot.conversation.queries import UNREADABLE, read_for_chat, read_query
 from bot.conversation.request import Request
 from bot.conversation.times import age, plural, say_duration
 from bot.conversation.timing_words import chat_words, topic_words
@@ -221,9 +221,11 @@ class Following:
     async def _remove(self, chat_id: int, chosen: Subscription) -> Card:
         async with self._database.writing() as connection:
             await remove_subscription(connection, chat_id, chosen.topic_id)
+        undo = (Button("Undo", Action("subscribe", chosen.label)),)
         return say(
             line("You no longer follow ", strong(chosen.label), "."),
-            buttons=(Button("Undo", Action("subscribe", chosen.label)),),
+            # A topic that cannot be read cannot be followed again.
+            buttons=() if chosen.query is None else undo,
             changed=True,
         )
 
@@ -251,6 +253,8 @@ def _choose(followed: Sequence[Subscription]) -> Card:
 
 
 def _fate(one: Subscription, now: datetime) -> str:
+    if one.query is None:
+        return f"  {UNREADABLE}"
     said = [f"  {plural(one.alerts, 'alert')}"]
     if one.last_alert_at is not None:
         said.append(f"last {age(one.last_alert_at, now)}")

@@ -65,7 +65,8 @@ def why_card(shown: Shown) -> Card:
     if not shown.reasons:
         lines.append(line("It matches none of the topics you follow now."))
     for reason in shown.reasons:
-        lines.append(line("• You follow ", strong(reason.label), f": {reason.query.explain()}."))
+        meaning = reason.query.explain() if reason.query else "this topic cannot be read now"
+        lines.append(line("• You follow ", strong(reason.label), f": {meaning}."))
         lines.append(line("   Found ", *_words_found(shown.item, reason)))
         lines.append((Piece("   "), *snippet(shown.item, [reason])))
     return Card(tuple(lines), heading=1)

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, dim, line, say, strong
+from bot.conversation.queries import UNREADABLE
 from bot.conversation.times import age, plural, say_duration
 from bot.conversation.timing_words import chat_words, topic_words
 from bot.model import Ref, Subscription
@@ -96,6 +97,11 @@ class Overview:
             sound = (
                 Button("Mute 1 day", Action("mute_topics", f"{topic} 1d")),
                 Button("Mute 1 week", Action("mute_topics", f"{topic} 1w")),
+            )
+        if one.query is None:
+            return Card(
+                (line(f"{number}. ", strong(one.label)), line(dim(UNREADABLE))),
+                buttons=(Button("Remove", Action("unsubscribe_topic", topic)),),
             )
         said = (fate, *topic_words(one.timing), one.query.explain())
         return Card(

@@ -13,6 +13,13 @@ from bot.store import Database
 from bot.store.aliases import read_aliases
 from bot.store.chats import find_chat
 from watchers import Query, QuerySyntaxError, parse_query
+from watchers.text.clean import shorten
+
+UNREADABLE: Final = "cannot be read, brings no alerts"
+"""About a topic in a list."""
+
+_MAX_SHOWN: Final = 200
+"""Characters of a topic in an error."""
 
 # Quoted words are meant as they stand, and a word before a colon names a field.
 _PIECE: Final = regex.compile(r'"[^"]*"|[\p{L}\p{M}\p{N}_-]+:?')
@@ -31,6 +38,14 @@ def read_query(text: str, aliases: Mapping[str, str] | None = None) -> Query:
         # Columns count in the text that was read, which is not the one that was typed.
         named = "this topic" if written == text else "this topic with your own words replaced"
         raise MisuseError(f"I cannot read {named}: {error}") from error
+
+
+def unreadable(label: str) -> MisuseError:
+    """Return the error about a followed topic whose stored text cannot be read."""
+    return MisuseError(
+        f"the topic “{shorten(label, _MAX_SHOWN)}” cannot be read; /topics lists its number N,"
+        " /edit N TOPIC writes it in a new way and /unsubscribe N removes it"
+    )
 
 
 async def read_for_chat(database: Database, ref: Ref, text: str) -> Query:

@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.conversation.card import Action, Button, Card, code, line, say, strong
 from bot.conversation.commands import Answer, Command
 from bot.conversation.followed import by_ids, followed_by, pick
+from bot.conversation.queries import unreadable
 from bot.conversation.request import Request
 from bot.model import Subscription
 from bot.store import Database
@@ -101,6 +102,8 @@ class Sharing:
 
 def _understood_anywhere(one: Subscription) -> str:
     """The topic as it was typed, unless it needs the chat's own words to be understood."""
+    if one.query is None:
+        raise unreadable(one.label)
     try:
         same = parse_query(one.label) == one.query
     except QuerySyntaxError:

@@ -26,7 +26,7 @@ from bot.conversation.card import Card, Line, code, dim, line, say
 from bot.conversation.commands import Answer, Command
 from bot.conversation.finder import Finder, Hit
 from bot.conversation.followed import followed_by
-from bot.conversation.queries import read_for_chat
+from bot.conversation.queries import read_for_chat, unreadable
 from bot.conversation.request import Request
 from bot.conversation.times import is_duration, parse_duration, plural
 from bot.conversation.trend_cards import trend_card
@@ -81,7 +81,12 @@ class Trending:
         if not text:
             return [await self._compared(followed, days)]
         one = _meant(followed, text)
-        query = one.query if one else await read_for_chat(self._database, request.ref, text)
+        if one is None:
+            query = await read_for_chat(self._database, request.ref, text)
+        elif one.query is None:
+            raise unreadable(one.label)
+        else:
+            query = one.query
         name = one.label if one else text
         trend, known, notes = await self._of(query, name, days)
         return [await self._card(trend, notes, again=f"{text} {many}d", known=known)]

@@ -92,6 +92,9 @@ class Watch:
                 await looking
             except BotError as error:
                 log.error("cannot read the seed folder yet", problem=str(error))
+            except Exception:
+                # The worker tries again: one fault in the first look must not prevent the start.
+                log.exception("cannot read the seed folder yet")
         await self._reading.feeds.add_listed(listed_feeds(self._settings), again=False)
         log.info("watching", folder=str(self._settings.seeds_dir))
 

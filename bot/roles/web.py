@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.roles.role import Ground
 from bot.web.counters import Counters
-from bot.web.health import Health
+from bot.web.health import Check, Health
 from bot.web.metrics import Metrics
 from bot.web.readings import Readings
 from bot.web.server import Route, WebServer
@@ -14,11 +14,13 @@ from bot.web.status import PATH as PAGE
 from bot.web.status import StatusPage
 
 
-def web_server(ground: Ground, counters: Counters, more: Iterable[Route]) -> WebServer:
-    """A server on the port of the settings."""
+def web_server(
+    ground: Ground, counters: Counters, more: Iterable[Route], checks: Sequence[Check] = ()
+) -> WebServer:
+    """A server on the port of the settings; ``checks`` are those of /readyz."""
     settings, database, clock = ground.settings, ground.database, ground.clock
     readings = Readings(database, clock)
-    health, metrics = Health(database), Metrics(readings, counters)
+    health, metrics = Health(database, checks), Metrics(readings, counters)
     routes = [
         Route("GET", "/healthz", health.healthz),
         Route("GET", "/readyz", health.readyz),

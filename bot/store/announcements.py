@@ -24,6 +24,7 @@ from bot.store.digests import QUEUE_FOR_CHAT
 from bot.store.sql import insert
 from bot.store.tables import (
     EVERYBODY,
+    FOLLOWERS,
     HELD,
     IS_QUEUED,
     OPERATORS,
@@ -69,6 +70,19 @@ COUNT_AUDIENCE = select(func.count()).select_from(chats).where(*_HEARS)
 NEXT_CHATS = (
     select(chats.c.id)
     .where(chats.c.id > bindparam("after"), *_HEARS)
+    .order_by(chats.c.id)
+    .limit(bindparam("most"))
+)
+NEXT_FOLLOWERS = (
+    select(chats.c.id)
+    .where(
+        chats.c.id > bindparam("after"),
+        chats.c.suspended_at.is_(None),
+        exists().where(
+            subscriptions.c.chat_id == chats.c.id,
+            subscriptions.c.topic_id == bindparam("of_topic"),
+        ),
+    )
     .order_by(chats.c.id)
     .limit(bindparam("most"))
 )
@@ -147,6 +161,14 @@ async def tell_operators(connection: AsyncConnection, text: str, *, now: datetim
     )
 
 
+async def tell_followers(
+    connection: AsyncConnection, topic_id: int, text: str, *, now: datetime
+) -> None:
+    """Say ``text`` to every chat that follows a topic."""
+    values = {"text": text, "audience": f"{FOLLOWERS}{topic_id}", "by": "", "created_at": now}
+    await connection.execute(plain_insert(announcements), values)
+
+
 async def count_audience(connection: AsyncConnection) -> int:
     """How many chats an announcement to everybody reaches."""
     return (await connection.execute(COUNT_AUDIENCE)).scalar_one()
@@ -157,13 +179,22 @@ async def open_audiences(connection: AsyncConnection) -> set[str]:
     return set((await connection.execute(OPEN_AUDIENCES)).scalars())
 
 
-async def announce_page(connection: AsyncConnection, *, now: datetime, most: int = PAGE) -> bool:
-    """Queue the oldest announcement to everybody for its next chats; whether there was one."""
-    row = (await connection.execute(NEXT_OPEN, {"audience": EVERYBODY})).first()
+async def announce_page(
+    connection: AsyncConnection, *, now: datetime, most: int = PAGE, audience: str = EVERYBODY
+) -> bool:
+    """Queue the oldest announcement to ``audience`` for its next chats; whether there was one.
+
+    ``audience`` is everybody, or the followers of a topic.
+    """
+    row = (await connection.execute(NEXT_OPEN, {"audience": audience})).first()
     if row is None:
         return False
-    values = {"after": row.chat_id, "most": most}
-    ids = list((await connection.execute(NEXT_CHATS, values)).scalars())
+    values: dict[str, object] = {"after": row.chat_id, "most": most}
+    statement = NEXT_CHATS
+    if audience != EVERYBODY:
+        values["of_topic"] = int(audience.removeprefix(FOLLOWERS))
+        statement = NEXT_FOLLOWERS
+    ids = list((await connection.execute(statement, values)).scalars())
     await _queue(connection, row.id, ids, now=now)
     is_last = len(ids) < most
     await _advance(connection, row.id, ids[-1] if ids else row.chat_id, now if is_last else None)
@@ -197,6 +228,7 @@ async def read_announcements(
             created_at=row.created_at,
             text=row.text,
             to_operators=row.audience == OPERATORS,
+            is_notice=row.audience.startswith(FOLLOWERS),
         )
         for row in rows
     ]

@@ -20,8 +20,8 @@ from bot.store.digests import schedule
 from bot.store.subscriptions import add_subscription
 from bot.store.tables import alerts, aliases, chats, shown, spending, subscriptions, topics
 from bot.store.timing import read_habits
-from bot.store.topics import forget_topic, own_revision
-from watchers import Query, parse_query
+from bot.store.topics import forget_topic, own_revision, stored_query
+from watchers import Query
 
 CHAT_SETTINGS: Final = ("open", "language", "mode", "quiet", "zone", "always", "follow_ups")
 """Columns of `chats` that somebody decided."""
@@ -80,11 +80,15 @@ _PAGE: Final = 200  # chats read in one transaction
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A topic as a chat typed it, what it means, and how it is to be told."""
+    """A topic as a chat typed it, what it means, and how it is to be told.
+
+    ``query`` is ``None`` where the stored ``text`` cannot be read.
+    """
 
     label: str
-    query: Query
+    query: Query | None
     settings: Settings = field(default_factory=dict)
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,9 @@ async def read_dossier(connection: AsyncConnection, chat_id: int) -> Dossier:
     followed = tuple(
         Followed(
             row.label,
-            parse_query(row.query),
+            stored_query(row.query),
             {name: getattr(row, name) for name in TOPIC_SETTINGS},
+            row.query,
         )
         for row in rows
     )
@@ -150,9 +155,10 @@ async def restore_dossier(
     """Let the chat have what ``dossier`` says. Nothing else that it has is taken away."""
     added = 0
     await own_revision(connection)
-    for one in dossier.topics:
+    readable = [(one, one.query) for one in dossier.topics if one.query is not None]
+    for one, query in readable:
         topic_id, is_new = await add_subscription(
-            connection, chat_id, one.query, label=one.label, by=by, now=now
+            connection, chat_id, query, label=one.label, by=by, now=now
         )
         added += is_new
         if one.settings:
@@ -165,7 +171,7 @@ async def restore_dossier(
         await connection.execute(values)
         habits = await read_habits(connection, chat_id)
         await schedule(connection, chat_id, habits.timing, always=habits.always, now=now)
-    return Restored(added, len(dossier.topics) - added, len(dossier.aliases))
+    return Restored(added, len(readable) - added, len(dossier.aliases))
 
 
 async def holdings(connection: AsyncConnection, ref: Ref) -> Holdings:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Reason
 from bot.store.sql import insert
 from bot.store.tables import alerts, fanouts, matches, subscriptions, topics
-from watchers import Matches, Span, parse_query
+from bot.store.topics import stored_query
+from watchers import Matches, Span
 
 MOST_SPANS: Final = 24
 """Places remembered of one match: enough to highlight and to explain, bounded for long documents."""
@@ -96,7 +97,7 @@ async def reasons_of_alerts(
 def _grouped(rows: Iterable[Row[Any]]) -> dict[int, tuple[Reason, ...]]:
     found: dict[int, list[Reason]] = {}
     for row in rows:
-        reason = Reason(row.topic_id, parse_query(row.query), row.label, _spans_in(row.spans))
+        reason = Reason(row.topic_id, stored_query(row.query), row.label, _spans_in(row.spans))
         found.setdefault(row.about, []).append(reason)
     return {about: tuple(reasons) for about, reasons in found.items()}
 

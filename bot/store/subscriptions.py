@@ -11,8 +11,8 @@ from bot.model import Subscription
 from bot.store.sql import insert
 from bot.store.tables import alert_topics, alerts, subscriptions, topics
 from bot.store.timing import TOPIC_TIMING, topic_timing
-from bot.store.topics import switch_off_if_unused, switch_on
-from watchers import Query, parse_query
+from bot.store.topics import stored_query, switch_off_if_unused, switch_on
+from watchers import Query
 
 _ALERTED = (
     select(
@@ -106,7 +106,7 @@ async def list_subscriptions(connection: AsyncConnection, chat_id: int) -> list[
         Subscription(
             row.id,
             row.topic_id,
-            parse_query(row.query),
+            stored_query(row.query),
             row.label,
             row.muted_until,
             row.created_at,

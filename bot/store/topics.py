@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.sql import insert
 from bot.store.tables import marks, matches, subscriptions, topics
-from watchers import Query, parse_query
+from watchers import Query, QuerySyntaxError, parse_query
 
 _REVISION = "topics"
 
@@ -41,12 +41,28 @@ SWITCH_TOPIC = (
 
 @dataclass(frozen=True, slots=True)
 class TopicChange:
-    """A topic that was switched on or off since a revision."""
+    """A topic that was switched on or off since a revision.
+
+    ``query`` is ``None`` where the topic is off, or ``text`` cannot be read.
+    """
 
     id: int
-    query: Query
+    text: str
+    query: Query | None
     active: bool
     revision: int
+
+
+def stored_query(text: str) -> Query | None:
+    """Return the query of a stored topic, or ``None`` where its text cannot be read.
+
+    An older version, a restored file or an edit by hand may leave a text outside the limits. All that
+    reads topics skips such a row, so that the others continue.
+    """
+    try:
+        return parse_query(text)
+    except QuerySyntaxError:
+        return None
 
 
 async def read_revision(connection: AsyncConnection) -> int:
@@ -71,7 +87,13 @@ async def own_revision(connection: AsyncConnection) -> None:
 async def topics_since(connection: AsyncConnection, revision: int) -> list[TopicChange]:
     """What changed after ``revision``."""
     return [
-        TopicChange(row.id, parse_query(row.query), row.active, row.revision)
+        TopicChange(
+            row.id,
+            row.query,
+            stored_query(row.query) if row.active else None,
+            row.active,
+            row.revision,
+        )
         for row in await connection.execute(TOPICS_SINCE, {"revision": revision})
     ]
 

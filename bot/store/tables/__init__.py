@@ -47,6 +47,7 @@ from bot.store.tables.alert_tables import (
 )
 from bot.store.tables.announcement_tables import (
     EVERYBODY,
+    FOLLOWERS,
     OPERATORS,
     announced,
     announcements,
@@ -81,6 +82,7 @@ __all__ = [
     "EVERYBODY",
     "EXPIRED",
     "FAILED",
+    "FOLLOWERS",
     "HELD",
     "IS_CHOOSY",
     "IS_EDIT",

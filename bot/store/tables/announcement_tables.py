@@ -12,6 +12,9 @@ EVERYBODY: Final = "everybody"
 OPERATORS: Final = "operators"
 """Whom an announcement is for: every chat that follows something, or those who run the bot."""
 
+FOLLOWERS: Final = "followers of "
+"""Before a topic's id: the announcement is for the chats that follow this topic."""
+
 announcements = Table(
     "announcements",
     metadata,
