@@ -140,9 +140,9 @@ class App:
         works += [work for role in self._roles for work in role.works(self._stop)]
         if self._ground.settings.web_port:
             routes = [route for role in self._roles for route in role.routes()]
-            server = web_server(
-                self._ground, self._counters, routes, checks=[self._reading.ingest.failing]
-            )
+            # A process that only chats ingests on request, too rarely to be checked by it.
+            checks = [self._reading.ingest.failing] if self.watch is not None else []
+            server = web_server(self._ground, self._counters, routes, checks)
             works.append(server.run(self._stop))
         return works
 

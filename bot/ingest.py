@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -46,6 +46,10 @@ from watchers.topics.candidates import terms_of
 
 MAX_FAILURES: Final = 3
 """Polls that fail to be ingested in a row before the process counts as not ready."""
+
+FAILING_FOR: Final = timedelta(minutes=5)
+"""After the last failure: a process that ingests nothing since then, such as after the loss of its
+lease, is ready again."""
 
 MAX_PROBLEM: Final = 200
 """Characters of the last problem in the answer of /readyz."""
@@ -94,10 +98,12 @@ class Ingest:
         self._clock = clock
         self._failures = 0
         self._problem = ""
+        self._failed_at = datetime.min.replace(tzinfo=UTC)
 
     def failing(self) -> str | None:
         """Return why ingest keeps failing, or ``None`` where the last polls were ingested."""
-        if self._failures < MAX_FAILURES:
+        is_recent = self._clock() - self._failed_at < FAILING_FOR
+        if self._failures < MAX_FAILURES or not is_recent:
             return None
         return f"ingest failed {self._failures:,} times in a row: {self._problem}"
 
@@ -163,6 +169,7 @@ class Ingest:
                 raise  # another process ingests the source
             except Exception as error:
                 self._failures += 1
+                self._failed_at = self._clock()
                 self._problem = f"{type(error).__name__}: {shorten(str(error), MAX_PROBLEM)}"
                 raise
             self._failures, self._problem = 0, ""

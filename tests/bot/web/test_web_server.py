@@ -43,6 +43,19 @@ async def test_ready_means_that_the_database_answers_with_this_schema(database):
         assert "schema 0000" in (await answer.json())["why"]
 
 
+async def test_a_check_that_fails_is_not_ready_but_alive(database):
+    reasons = [None]
+    health = Health(database, [lambda: reasons[-1]])
+    routes = (Route("GET", "/readyz", health.readyz), Route("GET", "/healthz", health.healthz))
+    async with serving(*routes) as client:
+        assert (await client.get("/readyz")).status == 200
+        reasons.append("ingest failed 3 times in a row: RuntimeError: disk")
+        answer = await client.get("/readyz")
+        assert answer.status == 503
+        assert (await answer.json())["why"] == reasons[-1]
+        assert (await client.get("/healthz")).status == 200
+
+
 async def test_a_fault_of_ours_ends_one_answer_and_tells_nothing(database):
     async def broken(_request):
         raise RuntimeError("secret")
