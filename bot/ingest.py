@@ -41,7 +41,6 @@ from bot.telemetry import SILENT, Telemetry
 from watchers import Item, Matches, Polled
 from watchers.fetching.addresses import host_of
 from watchers.sources.thin import is_thin
-from watchers.text.clean import shorten
 from watchers.topics.candidates import terms_of
 
 MAX_FAILURES: Final = 3
@@ -50,9 +49,6 @@ MAX_FAILURES: Final = 3
 FAILING_FOR: Final = timedelta(minutes=5)
 """After the last failure: a process that ingests nothing since then, such as after the loss of its
 lease, is ready again."""
-
-MAX_PROBLEM: Final = 200
-"""Characters of the last problem in the answer of /readyz."""
 
 Fence = Callable[[Transaction], Awaitable[None]]
 """Raises `LeaseLost` where another process has the source by now; holds it until the commit otherwise."""
@@ -105,7 +101,8 @@ class Ingest:
         is_recent = self._clock() - self._failed_at < FAILING_FOR
         if self._failures < MAX_FAILURES or not is_recent:
             return None
-        return f"ingest failed {self._failures:,} times in a row: {self._problem}"
+        last = f"last with {self._problem}; the log says more"
+        return f"ingest failed {self._failures:,} times in a row, {last}"
 
     async def take(
         self,
@@ -170,7 +167,8 @@ class Ingest:
             except Exception as error:
                 self._failures += 1
                 self._failed_at = self._clock()
-                self._problem = f"{type(error).__name__}: {shorten(str(error), MAX_PROBLEM)}"
+                # Not the message: /readyz asks for no token, and a message may hold a text.
+                self._problem = type(error).__name__
                 raise
             self._failures, self._problem = 0, ""
             span.note(new=done.new, matches=done.matches)

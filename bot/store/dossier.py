@@ -88,7 +88,7 @@ class Followed:
     label: str
     query: Query | None
     settings: Settings = field(default_factory=dict)
-    text: str = ""
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
