@@ -55,10 +55,10 @@ def test_a_list_within_the_limits_is_read():
             "-".join(f"a{n}" for n in range(20)) + " " + "-".join(f"b{n}" for n in range(20)),
             "this phrase has more than 32 words",
         ),
-        # Words in falling order are sorted, and each step adds a bracket.
-        (" NEAR ".join(f"w{n}" for n in range(63, 20, -1)), "nested deeper than 32 levels"),
+        # Sorting words in falling order adds a pair of brackets per NEAR.
+        (" NEAR ".join(f"w{n}" for n in range(63, 20, -1)), "too many NEARs inside one another"),
     ],
-    ids=["phrase", "depth"],
+    ids=["phrase", "nears"],
 )
 def test_a_limit_that_only_the_canonical_text_exceeds_is_named(typed, problem):
     with pytest.raises(QuerySyntaxError) as caught:
