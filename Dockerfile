@@ -1,4 +1,4 @@
-# The wheel is built in a stage of its own: the image that runs holds no build tools.
+# Build the wheel in a separate stage, so that the final image contains no build tools.
 FROM python:3.12-slim-bookworm AS build
 WORKDIR /src
 COPY requirements/image.txt requirements/image.txt
@@ -29,7 +29,7 @@ USER 10001:10001
 VOLUME ["/data"]
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-# The event loop turns: no database and no platform is asked, so that their troubles restart nothing.
+# Check the event loop only: a failure of the database or of a platform must not restart the container.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", \
     "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['TOCSIN_WEB_PORT'] + '/healthz', timeout=4)"]
 ENTRYPOINT ["tocsin"]

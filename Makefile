@@ -1,49 +1,55 @@
-# `make run` and `make test` need nothing but Python 3.11+ and make: they build .venv from the hashed locks.
+# `make run` and `make test` need only Python 3.11+ and make. They build .venv from the hashed lock files.
 PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := bot watchers
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts check audit bench lock clean
+.PHONY: help run test lint types contracts docs reference check audit bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: .venv/.run ## start Tocsin in a chat on this terminal
+run: .venv/.run ## start Tocsin with a chat on this terminal
 	@$(BIN)/tocsin run --console
 
 test: .venv/.test ## run every test, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -q $(ARGS)
 
-lint: .venv/.lint ## check style and form
+lint: .venv/.lint ## check style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: .venv/.lint ## check types, strictly
+types: .venv/.lint ## check types in strict mode
 	@$(BIN)/mypy
 
-contracts: .venv/.lint ## check the architecture: who may import whom
+contracts: .venv/.lint ## check the import rules of the architecture
 	@$(BIN)/lint-imports
 
-check: test lint types contracts ## all of the above, as CI does
+docs: .venv/.lint ## build the documentation site in build/docs; a warning is an error
+	@$(BIN)/sphinx-build -q -W -n -b html docs build/docs
 
-audit: .venv/.lint ## look for known holes in what is locked (asks PyPI's advisories)
+reference: .venv/.lint ## regenerate docs/reference and .env.example from the code
+	@$(BIN)/python -m tools.generate_reference
+
+check: test lint types contracts docs ## run all of these checks, as CI does
+
+audit: .venv/.lint ## check the locked packages for known vulnerabilities (needs pypi.org)
 	@$(BIN)/uv tool run --quiet pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
-		-r requirements/image.txt || { echo "not audited, or not safe: docs/security.md, Dependencies"; exit 1; }
+		-r requirements/image.txt || { echo "the audit failed or found a vulnerability: see docs/explanation/security.md, Dependencies"; exit 1; }
 
-bench: .venv/.test ## measure: how quick is a document on the screen, how many a second
+bench: .venv/.test ## measure the latency and the throughput of the whole bot
 	@$(BIN)/python benchmarks/pipeline.py
 
-lock: .venv/.lint ## compile the locked requirements anew from pyproject.toml
+lock: .venv/.lint ## compile the lock files from pyproject.toml; existing pins are kept
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts $(LOCK) -o requirements/run.txt
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --extra llm --extra otel $(LOCK) -o requirements/image.txt
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test $(LOCK) -o requirements/test.txt
-	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test --group lint $(LOCK) -o requirements/lint.txt
+	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test --group lint --group docs $(LOCK) -o requirements/lint.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-clean: ## remove what was built; your data stay
+clean: ## remove generated files; your data is kept
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
@@ -51,7 +57,7 @@ clean: ## remove what was built; your data stay
 		{ echo "Tocsin needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
 
-# A stamp a lock: what is installed is what the lock says, and a second run starts at once.
+# One stamp file per lock file: packages are installed again only after the lock file has changed.
 .venv/.%: requirements/%.txt pyproject.toml | .venv/bin/python
 	@echo "setting up ($*) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<

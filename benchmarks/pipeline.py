@@ -1,11 +1,11 @@
-"""How quick is a document on the screen, and how many a second: the whole bot, in a process of its own.
+"""Measure the latency and the throughput of the whole bot in a process of its own.
 
     python benchmarks/pipeline.py [--single 100] [--burst 1000]
 
-Prints the time from a file's close to its alert on standard output (p50, p95, max), and for a burst of
-documents the items a second from the first write to the last alert, the alerts that arrived, and the
-peak memory. The peer in the same run is the least that any bot must do: read each file, search it for
-the two topics with regular expressions, print a line.
+Prints the time from the close of a file to its alert on standard output (p50, p95, max), and for a burst
+of documents the items per second from the first write to the last alert, the number of alerts, and the
+peak memory. The peer in the same run does the minimum: it reads each file, searches it for the two topics
+with regular expressions, and prints a line.
 """
 
 from __future__ import annotations
@@ -34,50 +34,54 @@ WORDS = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--single", type=int, default=100, help="documents dropped one by one")
-    parser.add_argument("--burst", type=int, default=1000, help="documents dropped at once")
+    parser.add_argument(
+        "--single", type=int, default=100, help="documents that are written one by one"
+    )
+    parser.add_argument(
+        "--burst", type=int, default=1000, help="documents that are written at once"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
         bot = Bot(Path(folder))
-        one_by_one(bot, options.single)
-        seconds = burst(bot, options.burst)
-        peer = plain_reader(bot.seeds)
+        measure_latency(bot, options.single)
+        seconds = measure_burst(bot, options.burst)
+        peer = measure_peer(bot.seeds)
         memory = bot.peak_memory()
         bot.end()
     print(
-        f"peer (read, two regexes, print; keeps nothing): {options.burst / peer:,.0f} items/s;"
+        f"peer (read, two regexes, print; stores nothing): {options.burst / peer:,.0f} items/s;"
         f" the bot takes {seconds / peer:.0f} times as long"
     )
     print(f"peak memory of the bot: {memory / 1e6:.0f} MB")
 
 
-def one_by_one(bot: Bot, many: int) -> None:
+def measure_latency(bot: Bot, count: int) -> None:
     delays: list[float] = []
-    for number in range(many):
+    for number in range(count):
         written = bot.drop(f"single-{number}", f"S{number}x")
         delays.append(bot.wait_for({f"S{number}x"}) - written)
     cuts = quantiles(delays, n=100)
     figures = {"p50": cuts[49], "p95": cuts[94], "max": max(delays)}
     shown = ", ".join(f"{name} {seconds * 1e3:.0f} ms" for name, seconds in figures.items())
-    print(f"{many} documents one by one, from the file to the screen: {shown}")
+    print(f"{count} documents one by one, from the file to the alert: {shown}")
 
 
-def burst(bot: Bot, many: int) -> float:
-    marks = {f"B{number}x" for number in range(many)}
+def measure_burst(bot: Bot, count: int) -> float:
+    marks = {f"B{number}x" for number in range(count)}
     started = time.monotonic()
-    for number in range(many):
+    for number in range(count):
         bot.drop(f"burst-{number}", f"B{number}x")
     ended = bot.wait_for(set(marks))
     seconds = ended - started
-    twice = sum(bot.seen[mark] > 1 for mark in marks)
+    duplicates = sum(bot.seen[mark] > 1 for mark in marks)
     print(
-        f"{many} documents at once: {many / seconds:,.0f} items/s ({seconds:.1f} s from the first"
-        f" write to the last alert); {len(marks & bot.seen.keys())} arrived, {twice} twice"
+        f"{count} documents at once: {count / seconds:,.0f} items/s ({seconds:.1f} s from the first"
+        f" write to the last alert); {len(marks & bot.seen.keys())} arrived, {duplicates} twice"
     )
     return seconds
 
 
-def plain_reader(seeds: Path) -> float:
+def measure_peer(seeds: Path) -> float:
     topics = [
         re.compile(r"\bsanction", re.IGNORECASE),
         re.compile(r"\bnorth korea\b", re.IGNORECASE),
@@ -92,13 +96,13 @@ def plain_reader(seeds: Path) -> float:
 
 
 class Bot:
-    """A running console chat."""
+    """A bot process with the console chat."""
 
     def __init__(self, home: Path) -> None:
         self.seeds = home / "seeds"
         self.seeds.mkdir()
         self.seen: dict[str, int] = {}
-        self._news: Queue[float] = Queue()
+        self._line_times: Queue[float] = Queue()
         self._chance = random.Random(1)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run", "--console"],
@@ -115,27 +119,27 @@ class Bot:
         self.wait_for({"Following"}, times=2)
 
     def drop(self, name: str, mark: str) -> float:
-        """Write a document of about 250 words; when it was whole."""
+        """Write a document of about 250 words. Return the time at which it was complete."""
         body = " ".join(self._chance.choices(WORDS, k=250))
         text = f"Headline {mark} on sanctions\n\nNorth Korea. {body}.\n"
         (self.seeds / f"{name}.txt").write_text(text)
         return time.monotonic()
 
     def wait_for(self, marks: set[str], times: int = 1) -> float:
-        """When the last of these words was printed."""
-        at = 0.0
+        """Wait until all marks were printed. Return the time of the last one."""
+        printed_at = 0.0
         while any(self.seen.get(mark, 0) < times for mark in marks):
-            at = self._news.get(timeout=120)
+            printed_at = self._line_times.get(timeout=120)
             marks = {mark for mark in marks if self.seen.get(mark, 0) < times}
-        return at
+        return printed_at
 
     def peak_memory(self) -> int:
-        """Bytes of resident memory at most."""
+        """Return the peak of the resident memory in bytes."""
         status = Path(f"/proc/{self._process.pid}/status")
         if status.exists():
-            found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-            if found:
-                return int(found[1]) * 1024
+            peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+            if peak:
+                return int(peak[1]) * 1024
         return psutil.Process(self._process.pid).memory_info().rss
 
     def end(self) -> None:
@@ -146,7 +150,7 @@ class Bot:
         for text in self._process.stdout:
             for word in re.findall(r"[SB]\d+x|Following", text) if text[:1] in "●F" else ():
                 self.seen[word] = self.seen.get(word, 0) + 1
-            self._news.put(time.monotonic())
+            self._line_times.put(time.monotonic())
 
 
 if __name__ == "__main__":

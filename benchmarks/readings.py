@@ -1,9 +1,9 @@
-"""What a scrape costs: one reading of the figures on a large SQLite store, statement by statement.
+"""Measure one database snapshot for /metrics on a large SQLite store, statement by statement.
 
     python -m benchmarks.readings [THOUSANDS]
 
-THOUSANDS (default 1,000) of chats, of alerts that were sent, a tenth as many feeds and queued alerts.
-The peer is what a scrape would cost that counts alerts by state and platform.
+THOUSANDS (default 1,000) of chats and of sent alerts, a tenth as many feeds and queued alerts. The peer is
+a snapshot that counts alerts by state and platform.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from statistics import median
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot.clock import utc_now
+from bot.runtime.clock import utc_now
 from bot.store import Database, Transaction, migrate
-from bot.store.figures import read_figures
-from bot.web.readings import Readings
+from bot.store.admin.metrics_snapshot import read_snapshot
+from bot.web.metrics import SnapshotCache
 
 FILL = (
     (
@@ -77,14 +77,14 @@ async def main(many: int) -> None:
             return time.perf_counter() - begun
 
         async def figures(connection: Transaction) -> None:
-            await read_figures(connection, now=now)
+            await read_snapshot(connection, now=now)
 
         async def peer(connection: Transaction) -> None:
             (await connection.execute(text(PEER))).all()
 
         ours = median([await timed(figures) for _ in range(5)])
         theirs = median([await timed(peer) for _ in range(3)])
-        readings = Readings(database, utc_now)
+        readings = SnapshotCache(database, utc_now)
         begun = time.perf_counter()
         await readings.newest()
         again = time.perf_counter()

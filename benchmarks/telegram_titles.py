@@ -1,10 +1,10 @@
-"""Hostile titles as alerts on Telegram, judged by TDLib, which reads HTML as Telegram's servers do.
+"""Send hostile titles as alerts on Telegram to TDLib, which parses HTML like the servers of Telegram.
 
-    python benchmarks/telegram_titles.py [HOW MANY]          needs: pip install 'tocsin[judge]'
+    python benchmarks/telegram_titles.py [COUNT]          needs: pip install 'tocsin[judge]'
 
-Each title is rendered three ways: as it stands in a tag, with html.escape as most bots do, and as Tocsin
-does. Counted is what would be refused (an alert that nobody gets), and what would have become a mention,
-a command, a tag or a link that nobody meant. The last column is the time for a title, judging left out.
+Each title is rendered in three ways: unescaped in a tag, with html.escape as most bots do, and by Tocsin.
+Count refused messages (an alert that is never delivered), and text that became an unintended mention,
+command, hashtag or link. The last column is the time per title without TDLib.
 """
 
 from __future__ import annotations
@@ -19,31 +19,33 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bot.chats.telegram.render import render_card
 from tests.bot.chats.telegram import oracle
-from tests.bot.chats.telegram.test_render import everything, hostile
+from tests.bot.chats.telegram.test_render import make_full_card, make_hostile_title
 
 WAYS = {
     "as it stands": lambda title: f"<b>{title}</b>\n{title}",
     "html.escape": lambda title: f"<b>{escape(title)}</b>\n{escape(title)}",
-    "Tocsin, each way a card can say it": lambda title: str(render_card(everything(title))["text"]),
+    "Tocsin, each way a card can say it": lambda title: str(
+        render_card(make_full_card(title))["text"]
+    ),
 }
 
 
 def main(many: int) -> None:
     """Print the table."""
-    if not oracle.IS_HERE:
+    if not oracle.IS_AVAILABLE:
         sys.exit("tdjson is not installed: pip install 'tocsin[judge]'")
-    oracle.quiet()
+    oracle.silence_log()
     rng = random.Random(2026)
-    titles = [hostile(rng).encode("utf-8", "replace").decode() for _ in range(many)]
+    titles = [make_hostile_title(rng).encode("utf-8", "replace").decode() for _ in range(many)]
     print(f"{many:,} titles\n")
     print(f"{'':<36}{'refused':>10}{'with strays':>13}{'strays':>9}{'µs':>7}")
     for name, render in WAYS.items():
         began = time.perf_counter()
         texts = [render(title) for title in titles]
         each = (time.perf_counter() - began) / many * 1e6
-        reads = [oracle.read_html(text) for text in texts]
+        reads = [oracle.parse_html(text) for text in texts]
         refused = sum(read["@type"] == "error" for read in reads)
-        strays = [oracle.strays(read) for read in reads if read["@type"] != "error"]
+        strays = [oracle.find_unintended_links(read) for read in reads if read["@type"] != "error"]
         touched = sum(map(bool, strays))
         print(f"{name:<36}{refused:>10,}{touched:>13,}{sum(map(len, strays)):>9,}{each:>7.0f}")
 

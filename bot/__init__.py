@@ -1,1 +1,4 @@
-"""Everything people touch: subscriptions, conversation, delivery, summaries, storage, the process."""
+"""The bot: chats, delivery, ingest, storage, summaries and the processes around them.
+
+Not here: reading sources, parsing topics, detecting stories (see `watchers`).
+"""

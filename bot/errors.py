@@ -1,26 +1,27 @@
-"""What can go wrong in the bot.
+"""The errors that the bot raises on purpose.
 
     BotError
-    ├── SettingsError            a setting that cannot be used: .variable
-    ├── AlreadyRunning           another Tocsin holds this database: .path
-    ├── StoreError               the database refused: nothing was changed
-    │   ├── StoreFull            no space is left
-    │   ├── StoreReadOnly        it may not be written
-    │   ├── StoreBusy            another process holds it for too long
-    │   ├── StoreUnreachable     it does not answer
-    │   └── TransferError        it cannot be moved, kept or put back as a whole
-    ├── LeaseLost                another process does this by now: .name
-    ├── MisuseError              what a person typed cannot be done; the message goes to them
-    ├── ModelError               the language model gives no answer that can be used: .reason
-    └── DeliveryError            one try to send, and how it ended
-        ├── RetryLater           the platform says when: .seconds .scope
-        ├── Gone                 the chat, or the account, cannot be reached: .reason .scope
-        ├── Moved                the chat has another address: .chat .thread
-        ├── Rejected             the platform refuses this one message: .reason
-        ├── InDoubt              it may have been sent: .reason
-        └── Transient            it was not sent; try again: .reason
+    ├── SettingsError                a setting is invalid: .variable
+    ├── AlreadyRunningError          another instance uses this database: .path
+    ├── StoreError                   the database refused; nothing was changed
+    │   ├── DiskFullError            no disk space is left
+    │   ├── StoreReadOnlyError       the database is not writable
+    │   ├── StoreBusyError           another process holds the database
+    │   ├── StoreUnavailableError    the database does not answer
+    │   └── TransferError            a database transfer, backup or restore failed
+    ├── LeaseLostError               another process holds the lease: .name
+    ├── UserError                    a request cannot be carried out; the message is for its sender
+    ├── ModelError                   the language model returned no usable answer: .reason
+    └── DeliveryError                an attempt to send a message failed
+        ├── RateLimited              the platform requires a delay: .seconds .scope
+        ├── ChatUnreachable          the chat or the account cannot be reached: .reason .scope
+        ├── ChatMigrated             the chat has a new ID: .chat .thread
+        ├── MessageRejected          the platform refuses this message: .reason
+        ├── DeliveryUnknown          the message may have been sent: .reason
+        └── TransientDeliveryError   the message was not sent, a retry may succeed: .reason
 
-Every error carries data, and its message tells a person what happened, to what, and what to do.
+The message of an error states what happened, to which object, and what to do. The attributes carry
+the same facts for code.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from enum import Enum
 
 
 class BotError(Exception):
-    """The root of every error the bot raises on purpose."""
+    """The base class of all errors that the bot raises on purpose."""
 
 
 class SettingsError(BotError):
-    """The setting ``variable`` cannot be used."""
+    """An invalid value of the setting ``variable``."""
 
     def __init__(self, variable: str, problem: str) -> None:
         super().__init__(f"{variable}: {problem}")
@@ -41,100 +42,102 @@ class SettingsError(BotError):
         self.problem = problem
 
 
-class AlreadyRunning(BotError):
-    """Another Tocsin works on the same SQLite file."""
+class AlreadyRunningError(BotError):
+    """Another instance of Tocsin uses the same SQLite file."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            f"another Tocsin is running on {path}; stop it first, or give this one a database of"
-            " its own with TOCSIN_DATABASE_URL"
+            f"another Tocsin is running on {path}; stop it first, or set TOCSIN_DATABASE_URL to another"
+            " database for this one"
         )
         self.path = path
 
 
 class StoreError(BotError):
-    """The database refused; the transaction was rolled back and nothing was changed."""
+    """A refusal of the database; the transaction was rolled back and nothing was changed."""
 
     def __init__(self, what: str, detail: str = "") -> None:
         super().__init__(f"{what} ({detail})" if detail else what)
-        self.what = what
+        self.message = what
         self.detail = detail
 
 
-class StoreFull(StoreError):
-    """No space is left."""
+class DiskFullError(StoreError):
+    """No disk space is left."""
 
 
-class StoreReadOnly(StoreError):
-    """The database may not be written."""
+class StoreReadOnlyError(StoreError):
+    """The database is not writable."""
 
 
-class StoreBusy(StoreError):
-    """Another process holds the database for too long."""
+class StoreBusyError(StoreError):
+    """Another process has held the database for too long."""
 
 
-class StoreUnreachable(StoreError):
+class StoreUnavailableError(StoreError):
     """The database does not answer."""
 
 
 class TransferError(StoreError):
-    """A whole database cannot be moved, kept in a file, or put back."""
+    """A failed transfer, backup or restore of a whole database."""
 
 
-class LeaseLost(BotError):
-    """What was about to be written is another process's affair by now; nothing was written."""
+class LeaseLostError(BotError):
+    """A write under a lease that another process holds by now; nothing was written."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"another process has taken over {name}; it goes on from what is stored")
+        super().__init__(
+            f"another process holds the lease {name}; that process continues from the stored state"
+        )
         self.name = name
 
 
-class MisuseError(BotError):
-    """What a person typed cannot be done; the message is for them."""
+class UserError(BotError):
+    """A request that cannot be carried out; the message is shown to the person who sent it."""
 
 
 class ModelError(BotError):
-    """The language model gives no answer that can be used."""
+    """The language model returned no usable answer."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the language model is of no use now: {reason}")
+        super().__init__(f"language model unavailable: {reason}")
         self.reason = reason
 
 
 class DeliveryError(BotError):
-    """One try to send a message, and how it ended."""
+    """The failure of one attempt to send a message."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-class Scope(Enum):
-    """What an error is about: the one chat, or all that the account sends."""
+class ErrorScope(Enum):
+    """The extent of a delivery error: one chat, or everything that the account sends."""
 
     CHAT = "chat"
     ACCOUNT = "account"
 
 
-class RetryLater(DeliveryError):
-    """The platform asks to wait ``seconds``. Scope: the account only where the platform says so."""
+class RateLimited(DeliveryError):
+    """The platform requires a delay of ``seconds``; for the account only if the platform states so."""
 
-    def __init__(self, seconds: float, scope: Scope = Scope.CHAT) -> None:
-        super().__init__(f"the platform asks to wait {seconds:g} s")
+    def __init__(self, seconds: float, scope: ErrorScope = ErrorScope.CHAT) -> None:
+        super().__init__(f"the platform requires a delay of {seconds:g} s")
         self.seconds = seconds
         self.scope = scope
 
 
-class Gone(DeliveryError):
-    """The chat cannot be reached any more; scope account: the token is not taken any more."""
+class ChatUnreachable(DeliveryError):
+    """The chat cannot be reached; with the scope ACCOUNT, the platform rejects the token."""
 
-    def __init__(self, reason: str, scope: Scope = Scope.CHAT) -> None:
+    def __init__(self, reason: str, scope: ErrorScope = ErrorScope.CHAT) -> None:
         super().__init__(reason)
         self.scope = scope
 
 
-class Moved(DeliveryError):
-    """The chat's id is ``chat`` now; a ``thread`` puts this one address into another thread."""
+class ChatMigrated(DeliveryError):
+    """The chat has the new ID ``chat``; a ``thread`` replaces the thread of this one address."""
 
     def __init__(self, chat: str, thread: str | None = None) -> None:
         super().__init__(f"the chat has moved to {chat}")
@@ -142,13 +145,13 @@ class Moved(DeliveryError):
         self.thread = thread
 
 
-class Rejected(DeliveryError):
-    """The platform refuses this one message; the next one may pass."""
+class MessageRejected(DeliveryError):
+    """The platform refuses this message; it may accept the next one."""
 
 
-class InDoubt(DeliveryError):
-    """The message may have been sent, and may not."""
+class DeliveryUnknown(DeliveryError):
+    """The platform did not confirm the message, which may have been sent."""
 
 
-class Transient(DeliveryError):
-    """The message was not sent; trying again makes sense."""
+class TransientDeliveryError(DeliveryError):
+    """The message was not sent; a retry may succeed."""

@@ -1,11 +1,11 @@
-"""The deployment files say what is true: settings that exist, one port, paths that agree."""
+"""Verify that deployment files use existing settings, one port and consistent paths."""
 
 from pathlib import Path
 
 import pytest
 import regex
 
-from bot.__main__ import _parser
+from bot.cli.parser import make_parser
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -14,7 +14,8 @@ FILES = sorted(path for path in (*DEPLOY.rglob("*"), ROOT / "Dockerfile") if pat
 KNOWN = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
 PORT = 8080
 UID = 10_001
-STOPS_WITHIN = 5  # seconds, as docs/operating.md promises
+# docs/how-to/install.md promises this time.
+STOP_SECONDS = 5
 
 
 def documents(name: str) -> list[dict]:
@@ -36,17 +37,18 @@ def unit() -> list[tuple[str, str]]:
 
 
 def pods() -> list[dict]:
-    made = [*documents("kubernetes/embedded.yaml"), *documents("kubernetes/scaled.yaml")]
-    return [one["spec"]["template"]["spec"] for one in made if "template" in one["spec"]]
+    manifests = [*documents("kubernetes/embedded.yaml"), *documents("kubernetes/scaled.yaml")]
+    specs = [manifest["spec"] for manifest in manifests]
+    return [spec["template"]["spec"] for spec in specs if "template" in spec]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_setting_that_is_named_exists(path):
+def test_deployment_files_name_existing_settings(path):
     for name in regex.findall(rf"\b{PREFIX}[A-Z_]+\b", path.read_text()):
         assert name in KNOWN, f"{path.name} names {name}"
 
 
-def test_the_image_serves_the_port_that_everybody_asks():
+def test_image_and_deployments_use_the_same_port():
     assert int(image_setting("WEB_PORT")) == PORT
     assert f"EXPOSE {PORT}" in dockerfile()
     assert image_setting("WEB_HOST") == "0.0.0.0"
@@ -58,18 +60,18 @@ def test_the_image_serves_the_port_that_everybody_asks():
     assert compose["services"]["tocsin"]["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
 
 
-def test_probes_ask_what_the_web_server_answers():
-    answered = set(regex.findall(r'"GET", "(/\w+)"', _sources_of_routes()))
+def test_probes_use_existing_paths():
+    served = set(regex.findall(r'"GET", "(/\w+)"', _bot_source()))
     for pod in pods():
         (container,) = pod["containers"]
-        asked = {container[f"{one}Probe"]["httpGet"]["path"] for one in ("startup", "liveness")}
-        assert asked == {"/healthz"}
+        probes = (container[f"{name}Probe"] for name in ("startup", "liveness"))
+        assert {probe["httpGet"]["path"] for probe in probes} == {"/healthz"}
         assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
-        assert {"/healthz", "/readyz", "/metrics"} <= answered
+        assert {"/healthz", "/readyz", "/metrics"} <= served
     assert "/healthz" in dockerfile()
 
 
-def _sources_of_routes() -> str:
+def _bot_source() -> str:
     return "\n".join(path.read_text() for path in (ROOT / "bot").rglob("*.py"))
 
 
@@ -77,14 +79,14 @@ def test_paths_agree_with_the_image():
     data, seeds = image_setting("DATA_DIR"), image_setting("SEEDS_DIR")
     assert f'VOLUME ["{data}"]' in dockerfile()
     (compose,) = documents("compose.yaml")
-    mounted = [one.split(":")[1] for one in compose["services"]["tocsin"]["volumes"]]
+    mounted = [volume.split(":")[1] for volume in compose["services"]["tocsin"]["volumes"]]
     assert mounted == [data, seeds]
     for pod in pods():
-        mounts = {one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
+        mounts = {mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
         assert mounts == {data, "/tmp"}
 
 
-def test_nothing_runs_as_root_or_may_write_where_it_need_not():
+def test_containers_run_unprivileged_with_a_read_only_root():
     assert f"USER {UID}:{UID}" in dockerfile()
     for pod in pods():
         assert pod["securityContext"]["runAsUser"] == pod["securityContext"]["runAsGroup"] == UID
@@ -95,43 +97,45 @@ def test_nothing_runs_as_root_or_may_write_where_it_need_not():
         }
     for name in ("compose.yaml", "compose.scaled.yaml"):
         (compose,) = documents(name)
-        for service, how in compose["services"].items():
+        for service, options in compose["services"].items():
             if service != "postgres":
-                assert (how["read_only"], how["cap_drop"]) == (True, ["ALL"])
+                assert (options["read_only"], options["cap_drop"]) == (True, ["ALL"])
     assert {("DynamicUser", "yes"), ("ProtectSystem", "strict")} <= set(unit())
 
 
-def test_every_command_is_one_that_the_program_takes():
+def test_every_command_is_accepted_by_the_parser():
     commands = [pod["containers"][0]["args"] for pod in pods()]
     (compose,) = documents("compose.scaled.yaml")
-    commands += [how["command"] for how in compose["services"].values() if "command" in how]
+    commands += [
+        options["command"] for options in compose["services"].values() if "command" in options
+    ]
     commands += [dict(unit())["ExecStart"].split()[1:]]
     commands += [regex.search(r'^CMD \["(\w+)"\]$', dockerfile(), regex.MULTILINE)[1].split()]
     for command in commands:
-        assert _parser().parse_args(command).command == "run"
-    roles = sorted(" ".join(one) for one in commands if "--role" in one)
+        assert make_parser().parse_args(command).command == "run"
+    roles = sorted(" ".join(command) for command in commands if "--role" in command)
     assert roles == ["run --role chat"] * 2 + ["run --role watch"] * 2
 
 
-def test_a_sqlite_file_has_one_process():
+def test_sqlite_deployment_has_one_replica():
     (_, stateful) = documents("kubernetes/embedded.yaml")
     assert (stateful["kind"], stateful["spec"]["replicas"]) == ("StatefulSet", 1)
 
 
-def test_whoever_ends_it_waits_longer_than_it_takes():
+def test_supervisors_wait_longer_than_a_stop_takes():
     waits = [pod["terminationGracePeriodSeconds"] for pod in pods()]
     waits.append(int(dict(unit())["TimeoutStopSec"]))
     for name in ("compose.yaml", "compose.scaled.yaml"):
         (compose,) = documents(name)
         waits += [
-            int(how["stop_grace_period"].removesuffix("s"))
-            for service, how in compose["services"].items()
+            int(options["stop_grace_period"].removesuffix("s"))
+            for service, options in compose["services"].items()
             if service != "postgres"
         ]
-    assert min(waits) > 2 * STOPS_WITHIN
+    assert min(waits) > 2 * STOP_SECONDS
 
 
-def test_what_the_image_copies_is_there_and_not_ignored():
+def test_files_copied_into_the_image_exist_and_are_not_ignored():
     ignored = set((ROOT / ".dockerignore").read_text().split())
     for line in regex.findall(r"^COPY (?!--from)(.+)$", dockerfile(), regex.MULTILINE):
         *names, _ = [word for word in line.split() if not word.startswith("--")]

@@ -1,4 +1,4 @@
-"""What dashboards and alert rules name is what /metrics prints."""
+"""Verify that the dashboard and the alert rules use existing metrics and labels."""
 
 import json
 from datetime import UTC, datetime
@@ -7,47 +7,46 @@ from pathlib import Path
 import pytest
 import regex
 
-from bot.store.figures import Figures, Queue, Reached
-from bot.web.counters import Counters
-from bot.web.metrics import Metrics
-from bot.web.readings import Reading
+from bot.runtime.metrics import Counters
+from bot.store.admin.metrics_snapshot import ChatStats, QueueStats, StoreSnapshot
+from bot.web.metrics import CachedSnapshot, MetricsEndpoint
 
 DOCS = Path(__file__).parent.parent / "docs" / "monitoring"
 NAME = regex.compile(r"\b(?:tocsin|process)_\w+")
 LABELS = regex.compile(r"(\w+)=~?\"([^\"]*)\"")
 
 
-class Once:
-    """A store that has one of everything."""
+class SampleSnapshots:
+    """A snapshot source with one value for each gauge."""
 
     async def newest(self):
         now = datetime(2026, 6, 1, tzinfo=UTC)
-        figures = Figures(
+        figures = StoreSnapshot(
             sources={("feed", state): 1 for state in ("active", "failing", "dead")},
             overdue=(1, now),
             items=1,
             topics=1,
-            fanouts=1,
-            queues={"telegram": Queue(1, now)},
+            fanout_jobs=1,
+            queues={"telegram": QueueStats(1, now)},
             follow_ups=1,
-            chats={"telegram": Reached(2, 1)},
+            chats={"telegram": ChatStats(2, 1)},
             accounts={"telegram/1": now},
             latencies=(),
         )
-        return Reading(figures, now)
+        return CachedSnapshot(figures, now)
 
 
 @pytest.fixture
 async def printed() -> str:
     counters = Counters()
-    counters.fetched("news")
-    counters.ingested("feed", items=1, matches=1)
+    counters.record_poll("news")
+    counters.record_ingest("feed", items=1, matches=1)
     for state in ("sent", "failed"):
-        counters.settled("telegram", state, 1.0)
-    counters.refused("telegram", "retry_later")
+        counters.record_delivery("telegram", state, 1.0)
+    counters.record_refusal("telegram", "rate_limited")
     for outcome in ("answered", "failed"):
-        counters.asked_model(outcome, 7)
-    return (await Metrics(Once(), counters).metrics(None)).body.decode()
+        counters.record_model_request(outcome, 7)
+    return (await MetricsEndpoint(SampleSnapshots(), counters).metrics(None)).body.decode()
 
 
 def expressions(name: str) -> list[str]:
@@ -60,37 +59,37 @@ def expressions(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["grafana.json", "alerts.yml"])
-async def test_every_metric_and_label_that_is_named_is_printed(name, printed):
-    found = expressions(name)
-    assert len(found) >= 10
-    for expression in found:
+async def test_named_metrics_and_labels_are_printed(name, printed):
+    named = expressions(name)
+    assert len(named) >= 10
+    for expression in named:
         for metric in NAME.findall(expression):
             assert regex.search(rf"^{metric}(?:\{{| )", printed, regex.MULTILINE), metric
         for label, values in LABELS.findall(expression):
             for value in values.split("|"):
-                known = f'{label}="{value}"' in printed or label == "job"
-                assert known, (expression, label, value)
+                is_printed = f'{label}="{value}"' in printed or label == "job"
+                assert is_printed, (expression, label, value)
 
 
-async def test_every_metric_of_ours_is_on_the_dashboard(printed):
-    shown = " ".join(expressions("grafana.json"))
+async def test_every_metric_of_tocsin_is_on_the_dashboard(printed):
+    dashboard = " ".join(expressions("grafana.json"))
     for metric in regex.findall(
         r"^# TYPE (tocsin_\w+) (?:counter|gauge|histogram)$", printed, regex.M
     ):
         if not metric.endswith("_created"):
-            assert metric.removesuffix("_total") in shown
+            assert metric.removesuffix("_total") in dashboard
 
 
-def test_no_two_panels_lie_upon_each_other():
+def test_dashboard_panels_do_not_overlap():
     panels = json.loads((DOCS / "grafana.json").read_text())["panels"]
-    taken: set[tuple[int, int]] = set()
+    occupied: set[tuple[int, int]] = set()
     for panel in panels:
-        at = panel["gridPos"]
+        position = panel["gridPos"]
         cells = {
             (x, y)
-            for x in range(at["x"], at["x"] + at["w"])
-            for y in range(at["y"], at["y"] + at["h"])
+            for x in range(position["x"], position["x"] + position["w"])
+            for y in range(position["y"], position["y"] + position["h"])
         }
-        assert not cells & taken
+        assert not cells & occupied
         assert all(x < 24 for x, _ in cells)
-        taken |= cells
+        occupied |= cells

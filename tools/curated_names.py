@@ -1,15 +1,15 @@
-"""What no source of territory names says: our own table, read by build_names.py.
+"""Curated names of territories that the sources of build_names.py lack.
 
 Territory codes are those of ISO 3166-1 and CLDR ("XK" is Kosovo, "EU" the European Union).
 """
 
-# ruff: noqa: E501, RUF005 - read by a script; rows of words are laid out to be read
+# ruff: noqa: E501, RUF005 - rows of words are laid out for readability
 
 from __future__ import annotations
 
 from typing import Final
 
-DISPLAY: Final = {
+DISPLAY_NAMES: Final = {
     "CD": "DR Congo",
     "CG": "Republic of the Congo",
     "CI": "Ivory Coast",
@@ -17,7 +17,7 @@ DISPLAY: Final = {
     "TR": "Turkey",
     "XK": "Kosovo",
 }
-"""What a territory is called in an echo, where CLDR's English name is not what people say."""
+"""English names for descriptions of topics, if the CLDR name is not the usual one."""
 
 NAMES: Final = {
     "AE": ["Emirates", "Emirados Árabes", "Emiratos Árabes", "ОАЭ", "БАЕ", "الإمارات"],
@@ -72,7 +72,7 @@ NAMES: Final = {
     "VE": ["Bolivarian Republic of Venezuela"],
     "VN": ["Viet Nam", "Socialist Republic of Vietnam"],
 }  # fmt: skip
-"""More names. Each is matched whatever its case."""
+"""Additional names. They are matched in any case."""
 
 ACRONYMS: Final = {
     "AE": ["UAE", "EAU", "VAE"],
@@ -92,9 +92,9 @@ ACRONYMS: Final = {
     "US": ["US", "USA", "EUA"],
     "ZA": ["RSA"],
 }
-"""Short names in capitals, matched in capitals only, so that "us" and "car" stay words.
+"""Short names, matched in capitals only, because "us" and "car" are also words.
 
-Left out on purpose: PS, IR, NZ and other bare ISO codes (they are also ticker symbols, states and
+Deliberately excluded: PS, IR, NZ and other ISO codes (they are also ticker symbols, states and
 units), "RF" (radio), "RK", "SK", "AB" and "EAU" in lower case.
 """
 
@@ -140,7 +140,7 @@ DEMONYMS: Final = {
     "XK": ["Kosovar", "Kosovars"],
     "YE": ["Yemenis"],
 }
-"""Demonyms beside those of countryinfo, which has one for each country."""
+"""Demonyms in addition to those of countryinfo, which has one per country."""
 
 GOVERNMENTS: Final = {
     "AE": ["Abu Dhabi"],
@@ -194,29 +194,29 @@ GOVERNMENTS: Final = {
     "VE": ["Caracas", "Miraflores"],
     "VN": ["Hanoi"],
 }
-"""Capitals and houses that stand for a government in headlines. Used only when a person asks."""
+"""Capitals and buildings that stand for a government in headlines. Topics do not include them."""
 
 CASED: Final = frozenset(
     ["Chad", "China", "Georgia", "Guinea", "Jersey", "Jordan", "Mali", "Niger", "Turkey", "Togo"]
     + ["Oman", "Peru", "Cuba", "Chile", "Dominica", "Panama", "America", "Emirates"]
     + ["Ireland", "Holland", "Vatican", "Grenada", "Macedonia", "Formosa", "Çin", "Irã"]
 )
-"""Names that are also words, or lower-case brands and goods: matched as printed, or in capitals."""
+"""Names that are also words, brands or goods: matched with these letters, or all in capitals."""
 
-NEVER: Final = frozenset(
-    # Claimed by two, or part of a larger name: a person who writes these means just the word.
+REJECTED_NAMES: Final = frozenset(
+    # Claimed by two territories, or part of a longer name.
     ["korea", "congo", "kongo", "virgin islands", "samoa americana", "guyane", "corea", "coree"]
-    # Something else of that name is in the news more often, in some language.
+    # In some language another meaning is more common in the news.
     + ["island", "reunion", "man", "sad", "fas", "gana", "palau", "granada", "salvador", "monaco"]
     + ["sina", "ira", "cad", "gine", "fin", "butan", "saudi"]
     + ["того", "тога", "мали", "مالي", "مالی", "شام", "турк", "чад"]
 )
-"""Folded names that are taken from no source, whatever their language, unless English has them."""
+"""Folded names that are not used from any source, unless they are English names."""
 
-KEPT: Final = frozenset(
+KEPT_NAMES: Final = frozenset(
     ["katar", "kina", "cina", "chine", "сша", "macau", "slovensko", "mauritanie", "gambie"]
 )
-"""Folded names that are taken although a language (Polish, Filipino) has another word like them."""
+"""Folded names that are used although a language (Polish, Filipino) has an equal word."""
 
 DEMONYM_OWNERS: Final = {
     "American": "US",
@@ -225,4 +225,4 @@ DEMONYM_OWNERS: Final = {
     "Indian": "IN",
     "Norwegian": "NO",
 }
-"""Whose a demonym is that countryinfo gives to overseas territories too."""
+"""The territory of a demonym that countryinfo also has for overseas territories."""

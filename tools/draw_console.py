@@ -1,6 +1,6 @@
-"""Draws docs/images/console.svg: a real session on a real terminal (tmux), as it looked.
+"""Draw docs/images/console.svg: a real session on a real terminal (tmux).
 
-python tools/draw_console.py            needs tmux; starts Tocsin on a folder of its own
+Usage: python tools/draw_console.py. It needs tmux, and starts Tocsin in a temporary folder.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ SESSION = "tocsin-picture"
 COLUMNS, ROWS = 100, 33
 BRIEF = """Sanctions panel for North Korea gets a successor
 
-Eleven states set up a group on Wednesday that is to watch over the U.N. sanctions on North Korea. It takes
-the place of a panel that a veto ended in the spring. The group will report twice a year. Its reports bind
-nobody, but banks and insurers will read them, a diplomat said.
+Eleven states set up a group on Wednesday that is to watch over the U.N. sanctions on North Korea. It
+takes the place of a panel that a veto ended in the spring. The group will report twice a year. Its
+reports are not binding, but banks and insurers will read them, a diplomat said.
 """
 
 
 def main() -> None:
-    """Play the session and write the picture."""
+    """Run the session and write the picture."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         copytree(ROOT / "seeds", home / "seeds")
@@ -49,23 +49,23 @@ def main() -> None:
             command,
         )
         try:
-            wait_for("/help lists all commands")
-            type_line("/subscribe sanctions", "2 of 3 known items match")
-            type_line('/subscribe "North Korea"', "by any of its names")
+            wait_for("/help")
+            type_line("/subscribe sanctions", "2 of 3")
+            type_line('/subscribe "North Korea"', "DPRK")
             (home / "seeds" / "successor.txt").write_text(BRIEF)
-            wait_for("4 Unsubscribe")
-            type_line("1", "in the article's own words")
-            drawn = tmux("capture-pane", "-p", "-e", "-t", SESSION)
+            wait_for("Unsubscribe")
+            type_line("1", "“Eleven states")
+            screen = tmux("capture-pane", "-p", "-e", "-t", SESSION)
         finally:
             tmux("kill-session", "-t", SESSION)
     console = Console(record=True, width=COLUMNS, file=StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(drawn.rstrip()))
+    console.print(Text.from_ansi(screen.rstrip()))
     target = ROOT / "docs" / "images" / "console.svg"
     target.parent.mkdir(parents=True, exist_ok=True)
-    drawing = console.export_svg(title="tocsin run --console")
-    # A picture must not fetch anything: whatever monospaced font is there will do.
-    drawing = re.sub(r"@font-face \{.*?\}\s*", "", drawing, flags=re.DOTALL)
-    target.write_text(drawing.replace("Fira Code", "Menlo, Consolas, DejaVu Sans Mono"))
+    picture = console.export_svg(title="tocsin run --console")
+    # The picture must not fetch a font, so it uses any installed monospaced one.
+    picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
+    target.write_text(picture.replace("Fira Code", "Menlo, Consolas, DejaVu Sans Mono"))
 
 
 def type_line(text: str, answer: str) -> None:
@@ -81,16 +81,16 @@ def wait_for(text: str) -> None:
         if text in tmux("capture-pane", "-p", "-t", SESSION):
             return
         time.sleep(0.1)
-    raise SystemExit(f"never seen: {text}")
+    raise SystemExit(f"the screen never showed: {text}")
 
 
 def tmux(*arguments: str) -> str:
-    """One tmux command; what it printed."""
+    """Run one tmux command and return its output."""
     environment = {**os.environ, "COLORTERM": "truecolor"}
-    done = subprocess.run(
+    result = subprocess.run(
         ["tmux", *arguments], check=True, capture_output=True, text=True, env=environment
     )
-    return done.stdout
+    return result.stdout
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Draws docs/images/{telegram,slack}.png and digest.svg: a digest and a trend as each platform shows them.
+"""Draw docs/images/{telegram,slack}.png and digest.svg: a digest and a trend on each platform.
 
-python tools/draw_platforms.py            needs the extra `charts`, and Chromium to take the pictures
+    python -m tools.draw_platforms          needs the extra `charts`, and Chromium for the screenshots
 
-What is drawn is what the adapters send (their payloads, from stories made up for it), in the look of each
-platform: fonts and colours are an imitation, the words, marks, rows and buttons are not.
+The content is the payload of the adapters, made from synthetic stories. Fonts and colours imitate each
+platform; texts, markup, rows and buttons are real.
 """
 
 from __future__ import annotations
@@ -24,25 +24,26 @@ from PIL import Image as Picture
 from rich.console import Console
 from rich.text import Text
 
-from bot.charts.draw import draw
-from bot.charts.words import alt_text
-from bot.chats.console.keeping import kept
+from bot.charts.render import draw
+from bot.charts.trend import alt_text
+from bot.chats.console.adapter import save_attachments
 from bot.chats.console.terminal import terminal_text
 from bot.chats.slack.render import render_card as for_slack
-from bot.chats.telegram.render import BUTTONS, MOST_CAPTION
+from bot.chats.telegram.render import BUTTONS, MAX_CAPTION_UTF16_UNITS
 from bot.chats.telegram.render import render_card as for_telegram
-from bot.conversation.brief_cards import briefing_card
-from bot.conversation.card import Card, Image
-from bot.conversation.trend_cards import trend_card
-from bot.model import Briefed, Briefing, Reason, Ref, Shown
-from tools.draw_trend import made_up_trend
+from bot.conversation.cards.briefing import briefing_card
+from bot.conversation.cards.card import Card, Image
+from bot.conversation.cards.trend import trend_card
+from bot.models import BriefingMessage, BriefingStory, ChatItem, ChatRef, TopicMatch
+from tools.draw_trend import sample_trend
 from watchers import Item, parse_query
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
-WIDTH, SCALE = 460, 2  # of the pictures, in CSS pixels; and how many dots each has
-COLOURS = 64  # flat pictures need no more
+WIDTH_PIXELS, SCALE = 460, 2
+# Screenshots without photographs need few colours.
+MAX_COLOURS = 64
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars"
     " --disable-background-networking --disable-component-update --disable-sync"
@@ -51,14 +52,14 @@ FLAGS = (
 STORIES = (
     (
         "sanctions",
-        "Council freezes what two banks hold abroad",
+        "Council freezes foreign assets of two banks",
         ("Radio North", "Harbour Post", "Daily Lantern", "North Courier"),
         2,
-        "The council agreed on Monday to freeze what the two banks hold abroad, from July on.",
+        "The council agreed on Monday to freeze the foreign assets of the two banks from July on.",
     ),
     (
         "sanctions",
-        "Eleven states set up a panel of their own",
+        "Eleven states set up their own panel",
         ("Daily Lantern", "Wire"),
         9,
         "The group will report twice a year on who breaks the sanctions, and how.",
@@ -68,26 +69,26 @@ STORIES = (
         "Drone stops flights at Halden for three hours",
         ("Harbour Post",),
         5,
-        "Nobody was hurt; the airport's director said that 40 flights were sent elsewhere.",
+        "There were no injuries; the director of the airport said that 40 flights were diverted.",
     ),
 )
-"""Topic, title, who tells it, hours ago, and the sentence that a briefing has of it."""
+"""Topic, title, sources, age in hours, and the sentence in the briefing."""
 
 
 def main() -> None:
-    """Draw all of them."""
-    digest, trend = made_up_digest(), made_up_trend()
+    """Draw every picture."""
+    digest, trend = sample_digest(), sample_trend()
     picture = draw(trend)
-    told = trend_card(trend, (), again="sanctions 30d", picture=picture)
-    (IMAGES / "digest.svg").write_text(on_a_terminal(digest, told))
-    shoot(telegram_page(digest, told), IMAGES / "telegram.png")
-    shoot(slack_page(digest, told), IMAGES / "slack.png")
+    trend_message = trend_card(trend, (), request="sanctions 30d", chart=picture)
+    (IMAGES / "digest.svg").write_text(terminal_svg(digest, trend_message))
+    take_screenshot(telegram_page(digest, trend_message), IMAGES / "telegram.png")
+    take_screenshot(slack_page(digest, trend_message), IMAGES / "slack.png")
     print(alt_text(trend))
 
 
-def made_up_digest() -> Card:
-    """A briefing as `briefing_card` makes it."""
-    briefed, said = [], {}
+def sample_digest() -> Card:
+    """Return a briefing with the stories above."""
+    stories, sentences = [], {}
     for number, (topic, title, sources, hours, sentence) in enumerate(STORIES, start=41):
         item = Item(
             key=str(number),
@@ -96,29 +97,32 @@ def made_up_digest() -> Card:
             source=sources[0],
             published=NOW - timedelta(hours=hours),
         )
-        why = Reason(1, parse_query(topic), topic, ())
-        briefed.append(Briefed(Shown(number, number, item, (why,)), sources))
-        said[number] = sentence
-    told = Briefing(1, Ref("", "", ""), 1, 0, NOW, 1, 1, len(briefed), tuple(briefed))
-    return briefing_card(told, said, now=NOW)
+        match = TopicMatch(1, parse_query(topic), topic, ())
+        stories.append(BriefingStory(ChatItem(number, number, item, (match,)), sources))
+        sentences[number] = sentence
+    message = BriefingMessage(1, ChatRef("", "", ""), 1, 0, NOW, 1, 1, len(stories), tuple(stories))
+    return briefing_card(message, sentences, now=NOW)
 
 
-# ── a terminal ────────────────────────────────────────────────────────────────────────────────────
+# ── Terminal ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def on_a_terminal(*cards: Card) -> str:
-    """The cards as `tocsin run --console` prints them."""
+def terminal_svg(*cards: Card) -> str:
+    """Return the cards as `tocsin run --console` prints them."""
     width = 84
     console = Console(record=True, width=width, file=StringIO(), force_terminal=True)
     with tempfile.TemporaryDirectory() as folder:
         for card in cards:
-            shown = kept(card, Path(folder))
-            labels = [f"{n} {one.label}" for n, one in enumerate(shown.buttons, start=1)]
-            drawn = terminal_text(shown, labels=labels, alert=card is cards[0], width=width)
-            console.print(Text.from_ansi(drawn.rstrip().replace(folder, "data/console_files")))
+            card_with_files = save_attachments(card, Path(folder))
+            buttons = enumerate(card_with_files.buttons, start=1)
+            labels = [f"{number} {button.label}" for number, button in buttons]
+            text = terminal_text(
+                card_with_files, labels=labels, alert=card is cards[0], width=width
+            )
+            console.print(Text.from_ansi(text.rstrip().replace(folder, "data/console_files")))
             console.print()
     drawing = console.export_svg(title="tocsin run --console", unique_id="tocsin-digest")
-    # A picture must not fetch anything: whatever monospaced font is there will do.
+    # The picture must not fetch a font, so it uses any installed monospaced one.
     drawing = re.sub(r"@font-face \{.*?\}\s*", "", drawing, flags=re.DOTALL)
     return drawing.replace("Fira Code", "Menlo, Consolas, DejaVu Sans Mono")
 
@@ -142,15 +146,15 @@ time { float: right; color: #93a1ab; font-size: 12px; margin: 6px 0 -4px 10px; }
 
 
 def telegram_page(digest: Card, trend: Card) -> str:
-    """A chat on a phone: HTML is what Telegram is sent, within its few tags."""
-    shown = telegram_message(for_telegram(digest))
+    """Return a chat on a phone. Payloads for Telegram are HTML with few tags."""
+    messages = telegram_message(for_telegram(digest))
     image = trend.image
-    shown += telegram_message(for_telegram(trend, most=MOST_CAPTION), image)
-    return page(TELEGRAM, shown)
+    messages += telegram_message(for_telegram(trend, max_units=MAX_CAPTION_UTF16_UNITS), image)
+    return page(TELEGRAM, messages)
 
 
 def telegram_message(payload: Mapping[str, Any], image: Image | None = None) -> str:
-    """One bubble with its buttons."""
+    """Return one message with its buttons."""
     rows = "".join(
         f'<div class="keys">{"".join(f"<span>{escape(key.label)}</span>" for key in row)}</div>'
         for row in payload[BUTTONS]
@@ -184,81 +188,80 @@ body { background: #fff; color: #1d1c1d; font: 15px/1.46 Lato, 'Noto Sans', 'Dej
 
 
 def slack_page(digest: Card, trend: Card) -> str:
-    """A channel: blocks are what Slack is sent."""
+    """Return a channel. Payloads for Slack are blocks."""
     return page(
         SLACK, slack_message(for_slack(digest)) + slack_message(for_slack(trend), trend.image)
     )
 
 
 def slack_message(payload: Mapping[str, Any], image: Image | None = None) -> str:
-    """One message of the app; a picture goes along as a file."""
-    shown = "".join(slack_block(block) for block in payload["blocks"])
+    """Return one message of the app; an image is an attached file."""
+    body = "".join(slack_block(block) for block in payload["blocks"])
     if image is not None:
-        shown += f'<div class="file">{escape(image.name)} ▾{picture_of(image)}</div>'
+        body += f'<div class="file">{escape(image.name)} ▾{picture_of(image)}</div>'
     who = '<div class="who">Tocsin<i>APP</i><time>8:00 AM</time></div>'
-    return f'<div class="message"><div class="face">T</div><div>{who}{shown}</div></div>'
+    return f'<div class="message"><div class="face">T</div><div>{who}{body}</div></div>'
 
 
 def slack_block(block: Mapping[str, Any]) -> str:
-    """A block of Block Kit, of the kinds that our cards become."""
+    """Return one block of the types that the adapter creates."""
     match block["type"]:
         case "rich_text":
             return "".join(
-                f'<div class="section">{"".join(rich(one["elements"]))}</div>'
-                for one in block["elements"]
+                f'<div class="section">{"".join(rich_text(element["elements"]))}</div>'
+                for element in block["elements"]
             )
         case "context":
-            said = "".join(escape(one["text"]) for one in block["elements"])
-            return f'<div class="context">{said}</div>'
+            text = "".join(escape(element["text"]) for element in block["elements"])
+            return f'<div class="context">{text}</div>'
         case "actions":
             keys = "".join(
-                f"<span>{escape(one['text']['text'])}</span>" for one in block["elements"]
+                f"<span>{escape(element['text']['text'])}</span>" for element in block["elements"]
             )
             return f'<div class="actions">{keys}</div>'
         case other:
-            raise SystemExit(f"no picture of a block like this was thought of: {other}")
+            raise SystemExit(f"unknown block type: {other}")
 
 
-def rich(elements: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """The runs of a rich text."""
-    for one in elements:
-        said = escape(one["text"])
+def rich_text(elements: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the styled parts of a rich text."""
+    for element in elements:
+        text = escape(element["text"])
         for style, tag in (("bold", "b"), ("italic", "i"), ("code", "code")):
-            if one.get("style", {}).get(style):
-                said = f"<{tag}>{said}</{tag}>"
-        yield f'<a href="#">{said}</a>' if one["type"] == "link" else said
+            if element.get("style", {}).get(style):
+                text = f"<{tag}>{text}</{tag}>"
+        yield f'<a href="#">{text}</a>' if element["type"] == "link" else text
 
 
-# ── pictures of pages ─────────────────────────────────────────────────────────────────────────────
+# ── Screenshots ───────────────────────────────────────────────────────────────────────────────
 
 
 def page(style: str, body: str) -> str:
-    """A page as wide as a phone."""
-    reset = (
-        f"* {{ box-sizing: border-box; margin: 0; }} body {{ width: {WIDTH}px; padding: 4px 0; }}"
-    )
+    """Return a page with the width of a phone."""
+    reset = "* { box-sizing: border-box; margin: 0; }"
+    reset += f" body {{ width: {WIDTH_PIXELS}px; padding: 4px 0; }}"
     return f'<!doctype html><meta charset="utf-8"><style>{reset}{style}</style>{body}'
 
 
 def picture_of(image: Image | None) -> str:
-    """An image within the page itself."""
+    """Return an image embedded in the page."""
     if image is None:
         return ""
     data = base64.b64encode(image.data).decode()
     return f'<img alt="{escape(image.alt)}" src="data:image/png;base64,{data}">'
 
 
-def shoot(html: str, target: Path) -> None:
-    """Take a picture of all of a page, cut where it ends."""
+def take_screenshot(html: str, target: Path) -> None:
+    """Take a screenshot of a whole page and crop it at its end."""
     chromium = which("chromium") or which("google-chrome")
     if chromium is None:
-        raise SystemExit("Chromium takes the pictures: apt-get install chromium")
+        raise SystemExit("Chromium is missing: apt-get install chromium")
     with tempfile.TemporaryDirectory() as folder:
         source, shot = Path(folder) / "page.html", Path(folder) / "shot.png"
-        # What is below the page's end is of a colour that no page has.
+        # The area below the page gets a unique colour, which marks the end of the page.
         source.write_text(html.replace("<style>", "<style>html { background: #f0f }", 1))
         command = [chromium, *FLAGS.split(), f"--user-data-dir={folder}/profile"]
-        command += [f"--force-device-scale-factor={SCALE}", f"--window-size={WIDTH},1600"]
+        command += [f"--force-device-scale-factor={SCALE}", f"--window-size={WIDTH_PIXELS},1600"]
         command += [f"--screenshot={shot}", source.as_uri()]
         subprocess.run(command, check=True, capture_output=True, timeout=120)
         picture = Picture.open(shot).convert("RGB")
@@ -267,7 +270,7 @@ def shoot(html: str, target: Path) -> None:
         picture.height,
     )
     whole = picture.crop((0, 0, picture.width, end))
-    whole.quantize(COLOURS).save(target, optimize=True)
+    whole.quantize(MAX_COLOURS).save(target, optimize=True)
     print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1e3:.0f} kB")
 
 

@@ -1,8 +1,8 @@
-"""Draws docs/images/status-*.png: the status page with made-up figures, in a real Chromium.
+"""Draw docs/images/status-*.png: the status page with synthetic data, in a real Chromium.
 
     pip install pillow playwright && python -m tools.draw_status
 
-The page is pure, so no bot has to run for it.
+The page is a pure function of its data, so no bot has to run.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from bot.model import Ref
-from bot.store.alert_log import LoggedAlert
-from bot.store.feeds import FeedRow
-from bot.store.figures import Figures, Queue, Reached
-from bot.store.sources import SourceHealth
-from bot.web.page import Seen, status_page
+from bot.models import ChatRef
+from bot.store.admin.metrics_snapshot import ChatStats, QueueStats, StoreSnapshot
+from bot.store.feeds.feeds import FeedRow
+from bot.store.feeds.sources import SourceHealth
+from bot.store.outbox.alert_log import LoggedAlert
+from bot.web.status_page import StatusData, status_page
 from watchers import Source
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
@@ -54,7 +54,7 @@ ALERTS = (
 
 
 def feed(number: int, title: str, news: int, every: int, problem: str) -> FeedRow:
-    """One feed; ``news`` and ``every`` in minutes."""
+    """Return one feed; ``news`` and ``every`` are minutes."""
     return FeedRow(
         id=number,
         address=f"https://{number}.example/feed",
@@ -72,34 +72,34 @@ def feed(number: int, title: str, news: int, every: int, problem: str) -> FeedRo
         failures=4 if problem else 0,
         failing_since=None,
         problem=problem or None,
-        told_dead=False,
+        are_operators_notified=False,
     )
 
 
-def seen() -> Seen:
-    """A morning like any other."""
-    chance = Random(4)  # noqa: S311 - a picture
+def sample_status() -> StatusData:
+    """Return the data of an ordinary morning."""
+    chance = Random(4)  # noqa: S311 - synthetic data
     latencies = tuple(
-        0.35 * math.exp(chance.gauss(0, 0.35)) * (14 if at in {31, 32, 33, 77} else 1)
-        for at in range(100)
+        0.35 * math.exp(chance.gauss(0, 0.35)) * (14 if number in {31, 32, 33, 77} else 1)
+        for number in range(100)
     )
-    figures = Figures(
+    figures = StoreSnapshot(
         sources={("folder", "active"): 1, ("feed", "active"): 10, ("feed", "failing"): 1},
         overdue=(0, None),
         items=48_210,
         topics=312,
-        fanouts=0,
-        queues={"telegram": Queue(3, NOW - timedelta(seconds=4))},
+        fanout_jobs=0,
+        queues={"telegram": QueueStats(3, NOW - timedelta(seconds=4))},
         follow_ups=0,
-        chats={"telegram": Reached(131, 2), "slack": Reached(17, 0)},
+        chats={"telegram": ChatStats(131, 2), "slack": ChatStats(17, 0)},
         accounts={"telegram/81": NOW + timedelta(seconds=9)},
         latencies=latencies,
     )
     folder = SourceHealth(Source("folder", "/srv/tocsin/seeds"), NOW - timedelta(hours=2), None)
     alerts = [
         LoggedAlert(
-            at,
-            Ref(platform, "1", "1"),
+            number,
+            ChatRef(platform, "1", "1"),
             title,
             state,
             reason,
@@ -107,23 +107,23 @@ def seen() -> Seen:
             None,
             1,
         )
-        for at, (title, state, platform, ago, reason) in enumerate(ALERTS)
+        for number, (title, state, platform, ago, reason) in enumerate(ALERTS)
     ]
-    feeds = [feed(at, *one) for at, one in enumerate(FEEDS, start=1)]
-    return Seen(NOW, figures, [folder], feeds, alerts)
+    feeds = [feed(number, *facts) for number, facts in enumerate(FEEDS, start=1)]
+    return StatusData(NOW, figures, [folder], feeds, alerts)
 
 
 async def draw() -> None:
-    """Light, dark, and on a phone."""
-    from PIL import Image  # noqa: PLC0415 - not a dependency
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - the same
+    """Draw the page in light mode, in dark mode, and on a phone."""
+    from PIL import Image  # noqa: PLC0415 - not a dependency of Tocsin
+    from playwright.async_api import async_playwright  # noqa: PLC0415 - as above
 
     pictures = {
         "light": ("light", 1_040, 900),
         "dark": ("dark", 1_040, 900),
         "phone": ("light", 390, 844),
     }
-    html = status_page(seen())
+    html = status_page(sample_status())
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name, (scheme, width, height) in pictures.items():

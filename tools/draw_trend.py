@@ -1,6 +1,6 @@
-"""Draws docs/images/trend.png: what /trend sends, from figures made up for it.
+"""Draw docs/images/trend.png: the image of /trend, from synthetic data.
 
-python tools/draw_trend.py            needs the extra `charts`
+Usage: python -m tools.draw_trend. It needs the extra `charts`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.charts.draw import draw
-from bot.charts.trend import Peak, Trend, peaks_of, trend_of
-from bot.charts.words import alt_text
+from bot.charts.render import draw
+from bot.charts.trend import Peak, Trend, alt_text, peaks_of, trend_of
 
 ROOT = Path(__file__).parents[1]
 LAST = date(2026, 6, 1)
@@ -27,28 +26,28 @@ SOURCES = {
 }
 EVENTS = {
     7: (4.0, "Council agrees on sanctions against two banks"),
-    16: (6.5, "A veto ends the panel that watched over them"),
+    16: (6.5, "A veto ends the panel that monitored them"),
     25: (5.0, "Eleven states set up a panel of their own"),
 }
-"""Days on which more was written than usual: how many times, and about what."""
+"""Days with more items than usual: the factor, and the title of the story."""
 
 
 def main() -> None:
-    """Write the picture of a month."""
-    trend = made_up_trend()
+    """Write the image of a month."""
+    trend = sample_trend()
     target = ROOT / "docs" / "images" / "trend.png"
     target.write_bytes(draw(trend))
     print(alt_text(trend))
 
 
-def made_up_trend() -> Trend:
-    """A month of news about sanctions."""
-    made_up = random.Random(9)  # noqa: S311 - the same picture every time
+def sample_trend() -> Trend:
+    """Return a month of synthetic news about sanctions."""
+    chance = random.Random(9)  # noqa: S311 - a fixed seed makes the image reproducible
     first = LAST - timedelta(days=DAYS - 1)
     counts = {
         source: {
             first + timedelta(days=day): max(
-                0, round(made_up.gauss(usual, 1.1) * EVENTS.get(day, (1.0, ""))[0])
+                0, round(chance.gauss(usual, 1.1) * EVENTS.get(day, (1.0, ""))[0])
             )
             for day in range(DAYS)
         }

@@ -1,47 +1,49 @@
-"""What can go wrong in the watchers.
+"""Errors that the watchers raise.
 
     WatchersError
-    ├── QuerySyntaxError    a topic that cannot be read: .position, .hint
-    ├── IsolationError      work that was given to a process of its own
-    │   ├── IsolationTimeout      it took longer than .seconds and was killed
-    │   └── IsolationFailed       it died, or asked for too much memory: .reason
-    └── SourceError         something about a source: .address
-        ├── SourceGone      the folder or page is not there
-        ├── FetchError      one request: .address is the URL, .reason says what happened
-        │   ├── AddressRefused    it leads to a place that may not be reached
-        │   ├── Unreachable       no answer: the name, the connection or TLS failed
-        │   ├── TooSlow           .seconds
-        │   ├── TooLarge          .limit (bytes)
-        │   ├── BadAnswer         an answer that breaks the protocol, or an endless redirect
-        │   └── Refused           the server said no: .status, .retry_after (seconds), .challenge
-        ├── NoFeedFound     nothing to follow was found there: .reason, .tried (address, outcome)
-        ├── FeedError       what was fetched cannot be read as a feed: .reason
-        │   ├── NotAFeed          it is something else: .found
-        │   └── BrokenFeed        it is too damaged, or takes too long to read
-        └── DocumentError   one document cannot be used: .name, .reason
+    ├── QuerySyntaxError        a topic cannot be parsed: .position, .hint
+    ├── IsolationError          work in a worker process failed
+    │   ├── IsolationTimeout    the worker was stopped after .seconds
+    │   └── IsolationFailed     the worker crashed or used too much memory: .reason
+    └── SourceError             a problem with a source: .address
+        ├── SourceMissingError  the folder cannot be read: .reason
+        ├── FetchError          one request failed: .address is the URL, .reason the cause
+        │   ├── ForbiddenAddressError   the URL leads to a network that must not be reached
+        │   ├── Unreachable             DNS, the connection or TLS failed
+        │   ├── FetchTimeout            no complete response within .seconds
+        │   ├── ResponseTooLarge        more than .limit bytes
+        │   ├── InvalidResponse         a protocol violation or a redirect loop
+        │   └── HttpStatusError         an error status: .status, .retry_after, .challenge
+        ├── NoFeedFound         discovery found no feed: .reason, .tried
+        ├── FeedError           a response cannot be read as a feed: .reason
+        │   ├── NotAFeedError   the response is of another kind: .kind
+        │   └── BrokenFeed      the feed is empty, too damaged, or too slow to read
+        └── DocumentError       a document cannot be used: .name, .reason
             ├── EmptyDocument
             ├── BinaryDocument
-            ├── OversizedDocument    .size, .limit (bytes)
+            ├── OversizedDocument    .size and .limit in bytes
             └── UnreadableDocument
 
-Every error carries data, and its message tells a person what happened, to what, and what to do.
+Every error carries its data as attributes. The message states the input, the cause and, if possible,
+the remedy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import Self
 
 
 class WatchersError(Exception):
-    """The root of every error the watchers raise on purpose."""
+    """The base class of all errors that the watchers raise deliberately."""
 
 
 class QuerySyntaxError(WatchersError):
-    """A topic that cannot be read.
+    """A topic that cannot be parsed.
 
-    ``position`` counts characters of ``text`` from 0; ``hint`` says what would work instead.
+    ``position`` is an offset into ``text``, counted from 0; ``hint`` suggests a correct form.
     """
 
     def __init__(self, problem: str, *, text: str, position: int, hint: str = "") -> None:
@@ -52,27 +54,27 @@ class QuerySyntaxError(WatchersError):
         self.hint = hint
 
     def __str__(self) -> str:
-        where = f"column {self.position + 1}: {self.problem}"
-        return f"{where}. {self.hint}" if self.hint else where
+        message = f"column {self.position + 1}: {self.problem}"
+        return f"{message}. {self.hint}" if self.hint else message
 
 
-class IsolationError(WatchersError):
-    """Work that was given to a process of its own brought nothing."""
+class SandboxError(WatchersError):
+    """A failure of work that runs in a worker process."""
 
 
-class IsolationTimeout(IsolationError):
-    """It took longer than ``seconds`` and was killed."""
+class SandboxTimeout(SandboxError):
+    """A worker that was stopped because its work took longer than ``seconds``."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"it took more than {seconds:g} seconds and was stopped")
+        super().__init__(f"the work took more than {seconds:g} seconds and was stopped")
         self.seconds = seconds
 
-    def __reduce__(self) -> tuple[type[IsolationTimeout], tuple[float]]:
-        return IsolationTimeout, (self.seconds,)
+    def __reduce__(self) -> tuple[type[SandboxTimeout], tuple[float]]:
+        return SandboxTimeout, (self.seconds,)
 
 
-class IsolationFailed(IsolationError):
-    """The process died, or asked for too much memory; ``reason`` says which."""
+class SandboxFailed(SandboxError):
+    """A worker that crashed or used too much memory; see ``reason``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -80,15 +82,15 @@ class IsolationFailed(IsolationError):
 
 
 class SourceError(WatchersError):
-    """Something about the source at ``address``."""
+    """A problem with the source at ``address``."""
 
     def __init__(self, message: str, *, address: str) -> None:
         super().__init__(message)
         self.address = address
 
 
-class SourceGone(SourceError):
-    """The folder that is watched is not there (now)."""
+class SourceMissingError(SourceError):
+    """A watched folder that cannot be read."""
 
     def __init__(self, address: str, reason: str) -> None:
         super().__init__(f"{address} cannot be read: {reason}", address=address)
@@ -96,46 +98,46 @@ class SourceGone(SourceError):
 
 
 class FetchError(SourceError):
-    """One request to ``address`` brought nothing, for ``reason``."""
+    """A failed request to ``address``; ``reason`` states the cause."""
 
     def __init__(self, reason: str, *, address: str) -> None:
         super().__init__(f"{address}: {reason}", address=address)
         self.reason = reason
 
 
-class AddressRefused(FetchError):
-    """It leads to a place that may not be reached: a private network, or no web address at all."""
+class ForbiddenAddressError(FetchError):
+    """A URL that must not be requested: a private network, or not a web address."""
 
 
 class Unreachable(FetchError):
-    """No answer came: the name, the connection or TLS failed."""
+    """A host without a response: DNS, the connection or TLS failed."""
 
 
-class TooSlow(FetchError):
-    """The answer was not complete after ``seconds``."""
+class FetchTimeout(FetchError):
+    """A response that was not complete after ``seconds``."""
 
     def __init__(self, seconds: float, *, address: str) -> None:
-        super().__init__(f"no complete answer within {seconds:g} s", address=address)
+        super().__init__(f"no complete response within {seconds:g} s", address=address)
         self.seconds = seconds
 
 
-class TooLarge(FetchError):
-    """The answer is larger than ``limit`` bytes, decompressed."""
+class ResponseTooLarge(FetchError):
+    """A response with more than ``limit`` bytes after decompression."""
 
     def __init__(self, limit: int, *, address: str) -> None:
-        super().__init__(f"the answer is larger than {limit:,} bytes", address=address)
+        super().__init__(f"the response is larger than {limit:,} bytes", address=address)
         self.limit = limit
 
 
-class BadAnswer(FetchError):
-    """The answer breaks the protocol, comes in a form we refuse, or leads in circles."""
+class InvalidResponse(FetchError):
+    """A response that violates HTTP, has an unsupported encoding, or redirects in a loop."""
 
 
-class Refused(FetchError):
-    """The server answered with an error.
+class HttpStatusError(FetchError):
+    """A response with an error status.
 
-    ``retry_after`` is what it asks us to wait, in seconds; ``challenge`` is true where a person
-    with a browser would be let in: a Cloudflare page, a login.
+    ``retry_after`` is the delay that the server requests, in seconds. ``is_browser_challenge`` is true if a
+    person with a browser would get the page: behind a bot check or a login form.
     """
 
     def __init__(
@@ -145,71 +147,75 @@ class Refused(FetchError):
         *,
         address: str,
         retry_after: float | None = None,
-        challenge: bool = False,
+        is_browser_challenge: bool = False,
     ) -> None:
         super().__init__(reason, address=address)
         self.status = status
         self.retry_after = retry_after
-        self.challenge = challenge
+        self.is_browser_challenge = is_browser_challenge
 
     @property
-    def is_final(self) -> bool:
-        """Whether the server says that it is gone for good (410, RFC 9110 section 15.5.11)."""
-        return self.status == 410  # noqa: PLR2004 - the status is its own name
+    def is_gone(self) -> bool:
+        """Return True if the resource is permanently gone (RFC 9110 section 15.5.11)."""
+        return self.status == HTTPStatus.GONE
 
 
 class FeedError(SourceError):
-    """What was fetched from ``address`` cannot be read as a feed, for ``reason``."""
+    """A response from ``address`` that cannot be read as a feed; ``reason`` states the cause."""
 
     def __init__(self, reason: str, *, address: str = "") -> None:
         super().__init__(f"{address}: {reason}" if address else reason, address=address)
         self.reason = reason
 
-    def at(self, address: str) -> Self:
-        """The same error, told of ``address``."""
+    def with_address(self, address: str) -> Self:
+        """Return a copy of this error for ``address``."""
         return type(self)(self.reason, address=address)
 
+    # Feeds are parsed in worker processes: `Exception` pickles positional arguments only.
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         return partial(type(self), address=self.address), (self.reason,)
 
 
-class NotAFeed(FeedError):
-    """It is something else; ``found`` names it ("an HTML page"), ``advice`` says what to do."""
+class NotAFeedError(FeedError):
+    """A response of another kind.
 
-    def __init__(self, found: str, advice: str = "", *, address: str = "") -> None:
-        said = f"this is {found}, not a feed"
-        super().__init__(f"{said}; {advice}" if advice else said, address=address)
-        self.found = found
+    ``kind`` names it ("an HTML page"); ``advice`` states what the user can do.
+    """
+
+    def __init__(self, kind: str, advice: str = "", *, address: str = "") -> None:
+        reason = f"this is {kind}, not a feed"
+        super().__init__(f"{reason}; {advice}" if advice else reason, address=address)
+        self.kind = kind
         self.advice = advice
 
-    def at(self, address: str) -> Self:
-        """The same error, told of ``address``."""
-        return type(self)(self.found, self.advice, address=address)
+    def with_address(self, address: str) -> Self:
+        """Return a copy of this error for ``address``."""
+        return type(self)(self.kind, self.advice, address=address)
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
-        return partial(type(self), address=self.address), (self.found, self.advice)
+        return partial(type(self), address=self.address), (self.kind, self.advice)
 
 
 class BrokenFeed(FeedError):
-    """It is empty, too damaged to find anything in it, or takes too long to read."""
+    """A feed that is empty, too damaged to parse, or too slow to read."""
 
 
 class NoFeedFound(SourceError):
-    """No feed was found for ``address``, for ``reason``.
+    """A search for feeds at ``address`` without a result; ``reason`` states the cause.
 
-    ``tried`` has each address that was asked, in order, and what came of it in words.
+    ``attempts`` holds each requested URL, in order, with its result as text.
     """
 
     def __init__(
-        self, reason: str, *, address: str, tried: tuple[tuple[str, str], ...] = ()
+        self, reason: str, *, address: str, attempts: tuple[tuple[str, str], ...] = ()
     ) -> None:
         super().__init__(f"{address}: {reason}", address=address)
         self.reason = reason
-        self.tried = tried
+        self.attempts = attempts
 
 
 class DocumentError(SourceError):
-    """One document, ``name`` inside the folder ``address``, cannot be used, for ``reason``."""
+    """A document ``name`` in the folder ``address`` that cannot be used; see ``reason``."""
 
     def __init__(self, reason: str, *, address: str = "", name: str = "") -> None:
         super().__init__(f"{name}: {reason}" if name else reason, address=address)
@@ -218,21 +224,23 @@ class DocumentError(SourceError):
 
 
 class EmptyDocument(DocumentError):
-    """There is no text in it."""
+    """A document without text."""
 
 
 class BinaryDocument(DocumentError):
-    """It is no text in any encoding we know."""
+    """A document that is not text in any known encoding."""
 
 
 class OversizedDocument(DocumentError):
-    """It is larger than the limit (both in bytes)."""
+    """A document of ``size`` bytes, above the limit of ``limit`` bytes."""
 
     def __init__(self, size: int, limit: int) -> None:
-        super().__init__(f"{size:,} bytes, and the limit is {limit:,}; split it or shorten it")
+        super().__init__(
+            f"the document has {size:,} bytes, and the limit is {limit:,}; split or shorten it"
+        )
         self.size = size
         self.limit = limit
 
 
 class UnreadableDocument(DocumentError):
-    """The system or a parser refused to read it."""
+    """A document that the operating system or a parser cannot read."""

@@ -1,4 +1,4 @@
-"""The Item: one piece of news as a watcher found it."""
+"""The item: one piece of news as a watcher read it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One news item. Only ``key`` and ``title`` are always there.
+    """One news item. Only ``key`` and ``title`` are always set.
 
     Attributes:
-        key: identity inside its source; stays the same when the item is edited, moved or re-read.
-        title: plain text, one line.
-        url: where a person can read it; ``None`` for a document without an address.
-        source: who published it, as a person would name it ("reuters.com", "seeds/brief.txt").
-        published: when, with a time zone; ``None`` where the item does not say.
-        lead: the standfirst or description, plain text.
-        text: the body, plain text, paragraphs parted by a blank line.
-        language: a BCP 47 tag ("en", "pt-BR") where it is known.
-        author: as printed.
-        tags: categories the publisher gave.
-        source_names: what else its source goes by, and went by before: a topic may ask for each.
+        key: the identity inside its source; stable when the item is edited, moved or read again.
+        title: plain text on one line.
+        url: the address of the article; ``None`` for a document without one.
+        source: the display name of the publisher ("reuters.com", "seeds/brief.txt").
+        published: the publication date with a time zone; ``None`` if the item does not state one.
+        lead: the standfirst or description as plain text.
+        text: the body as plain text, with a blank line between paragraphs.
+        language: a BCP 47 tag ("en", "pt-BR"); ``None`` if unknown.
+        author: the author as printed.
+        tags: the categories of the publisher.
+        source_names: other and former names of the source, all of which a topic can match.
     """
 
     key: str
@@ -39,16 +39,18 @@ class Item:
 
     @property
     def digest(self) -> str:
-        """A fingerprint of what the item says: equal words give equal digests, whatever the spacing."""
+        """Return a digest of the words: equal words give equal digests for any white space."""
         return content_digest(self.title, self.lead, self.text)
 
     @property
     def length(self) -> int:
-        """Characters of all that is matched: what work on this item costs."""
+        """Return the number of matched characters, which determines the cost of this item."""
         return len(self.title) + len(self.lead) + len(self.text)
 
 
 def content_digest(*parts: str) -> str:
-    """A 32-digit hexadecimal fingerprint of the words in ``parts``, blind to white space."""
+    """Return a digest of 32 hexadecimal digits of the words in ``parts``, ignoring white space."""
+    # The unit separator keeps the parts apart: ("a b", "c") differs from ("a", "b c").
     words = "\x1f".join(" ".join(part.split()) for part in parts)
+    # Lone surrogates from broken input cannot be encoded otherwise.
     return sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]

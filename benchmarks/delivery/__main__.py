@@ -1,15 +1,15 @@
-"""Delivery beside the stock limiters: python -m benchmarks.delivery [SCENARIO …] [--scale 0.2]
+"""Compares delivery with the stock rate limiters: python -m benchmarks.delivery [SCENARIO …] [--scale 0.2]
 
-    fanout   1,500 private chats, a server that takes 30 a second, a person asking every 2 s
+    fanout   1,500 private chats, a server that accepts 30 per second, one command every 2 s
     group    45 alerts of one group ahead of 600 private chats
-    secret   a server that takes 20 a second and does not say so
+    secret   a server that accepts 20 per second, an unannounced limit
     slack    1,000 messages to 200 channels of 10 workspaces
-    backlog  1,000,000 queued alerts: memory and pace
+    backlog  1,000,000 queued alerts: memory and rate
 
-Each runs our sender (the real one: SQLite, the real SDK, one try a message) and, in the same run, the
-limiter that people use: python-telegram-bot's AIORateLimiter (as it comes, and with 10 retries), and
-slack_sdk's AsyncRateLimitErrorRetryHandler (with 1 retry as it comes, and with 10). The server is a
-process of its own on loopback, 10 to 50 ms away, and answers after 30 to 90 ms.
+Each scenario runs the sender of Tocsin (SQLite, the real SDK, one attempt per message) and the common
+limiters: AIORateLimiter of python-telegram-bot (default, and 10 retries) and
+AsyncRateLimitErrorRetryHandler of slack_sdk (1 retry, the default, and 10). The server is a process of
+its own on loopback, with 10 to 50 ms of latency, and answers after 30 to 90 ms.
 """
 
 from __future__ import annotations
@@ -41,25 +41,25 @@ from benchmarks.delivery.world import (
     Stopwatch,
     server,
 )
-from bot.clock import utc_now
-from bot.conversation.card import say
+from bot.conversation.cards.card import make_card
 from bot.delivery.sender import Sender
 from bot.errors import DeliveryError
-from bot.model import Ref
+from bot.models import ChatRef
+from bot.runtime.clock import utc_now
 from bot.store import Database, migrate
 from tests.fakes.outbox import fill
 from tests.fakes.telegram import TOKEN
 from tests.fakes.thin import ThinSlack, ThinTelegram
 
 Queue = list[tuple[str, int]]
-HEADER = f"{'':34}{'seconds':>8}{'a second':>10}{'lost':>6}{'429s':>7}{'order':>7}{'reply p50':>11}{'max':>8}"
+HEADER = f"{'':34}{'seconds':>8}{'per second':>11}{'lost':>6}{'429s':>7}{'order':>7}{'reply p50':>11}{'max':>8}"
 
 
-class Asker:
-    """A person who asks every 2 s, each time in another chat."""
+class CommandUser:
+    """Sends a command every 2 s, each time in another chat, and measures the reply times."""
 
-    def __init__(self, ask: Callable[[int], Awaitable[object]]) -> None:
-        self._ask = ask
+    def __init__(self, send_command: Callable[[int], Awaitable[object]]) -> None:
+        self._send_command = send_command
         self.waits: list[float] = []
         self.failed = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -74,7 +74,7 @@ class Asker:
     async def _once(self, chat: int) -> None:
         watch = Stopwatch()
         try:
-            await self._ask(chat)
+            await self._send_command(chat)
         except (DeliveryError, telegram.error.TelegramError):
             self.failed += 1
         else:
@@ -84,27 +84,27 @@ class Asker:
         await asyncio.gather(*self._tasks)
 
 
-def row(name: str, arrived: Arrived, wanted: int, asker: Asker | None = None) -> None:
+def row(name: str, arrived: Arrived, expected: int, user: CommandUser | None = None) -> None:
     seconds = arrived.seconds()
-    there = len(arrived.alerts())
+    received = len(arrived.alerts())
     replies = f"{'-':>11}{'-':>8}"
-    if asker is not None and asker.waits:
-        replies = f"{median(asker.waits):>10.2f}s{max(asker.waits):>7.2f}s"
-        replies += f"  {asker.failed} of {asker.failed + len(asker.waits)} unanswered" * bool(
-            asker.failed
+    if user is not None and user.waits:
+        replies = f"{median(user.waits):>10.2f}s{max(user.waits):>7.2f}s"
+        replies += f"  {user.failed} of {user.failed + len(user.waits)} without reply" * bool(
+            user.failed
         )
-    lost = wanted - there + arrived.repeats()
-    rate = there / seconds if seconds else 0.0
+    lost = expected - received + arrived.repeats()
+    rate = received / seconds if seconds else 0.0
     print(
-        f"{name:34}{seconds:>8.1f}{rate:>10.1f}{lost:>6,}{arrived.refused:>7,}{arrived.inversions():>7,}{replies}",
+        f"{name:34}{seconds:>8.1f}{rate:>11.1f}{lost:>6,}{arrived.refused:>7,}{arrived.inversions():>7,}{replies}",
         flush=True,
     )
 
 
-async def ours(
+async def run_sender(
     queue: Queue, url: str, *, watch: Callable[[Sender], Awaitable[object]] | None = None
-) -> Asker:
-    """Our sender on a fresh database, until everything was sent; who asked meanwhile."""
+) -> CommandUser:
+    """Run the sender on a new database until all alerts are sent. Return the reply times."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(make_url(f"sqlite+aiosqlite:///{folder}/bench.sqlite3"))
         await migrate(database)
@@ -112,110 +112,112 @@ async def ours(
         await fill(database, TELEGRAM, adapter.account, queue)
         await adapter.bot.initialize()
         sender = Sender(database, adapter, utc_now)
-        card = say("Here you are")
-        asker = Asker(
-            lambda chat: sender.outlet.reply(Ref(TELEGRAM, adapter.account, str(chat)), card)
+        card = make_card("Here you are")
+        user = CommandUser(
+            lambda chat: sender.reply_channel.reply(
+                ChatRef(TELEGRAM, adapter.account, str(chat)), card
+            )
         )
         stop = asyncio.Event()
         running = asyncio.ensure_future(sender.run(stop))
-        asking = asyncio.ensure_future(asker.run())
+        user_task = asyncio.ensure_future(user.run())
         await (watch(sender) if watch else until_sent(database))
-        asking.cancel()
-        await asker.end()
+        user_task.cancel()
+        await user.end()
         stop.set()
         await running
         await adapter.bot.shutdown()
         await database.close()
-    return asker
+    return user
 
 
 async def until_sent(database: Database) -> None:
     """Wait until the outbox is empty."""
-    from bot.store.waiting import oldest_waiting
+    from bot.store.outbox.alert_log import oldest_queued_at
 
     while True:
         async with database.reading() as connection:
-            if await oldest_waiting(connection) is None:
+            if await oldest_queued_at(connection) is None:
                 return
         await asyncio.sleep(0.25)
 
 
-async def stock(queue: Queue, url: str, *, retries: int) -> Asker:
-    """python-telegram-bot with its AIORateLimiter, everything handed to it at once."""
+async def run_stock_limiter(queue: Queue, url: str, *, retries: int) -> CommandUser:
+    """Run python-telegram-bot with its AIORateLimiter, with all messages at once."""
     limiter = telegram.ext.AIORateLimiter(max_retries=retries)
     request = telegram.request.HTTPXRequest(
         connection_pool_size=256, pool_timeout=600, read_timeout=60
     )
     bot = telegram.ext.ExtBot(TOKEN, base_url=url, request=request, rate_limiter=limiter)
     await bot.initialize()
-    asker = Asker(lambda chat: bot.send_message(chat, "Here you are"))
-    asking = asyncio.ensure_future(asker.run())
+    user = CommandUser(lambda chat: bot.send_message(chat, "Here you are"))
+    user_task = asyncio.ensure_future(user.run())
     sends = [
         bot.send_message(int(chat), f"Alert {number}")
-        for chat, many in queue
-        for number in range(many)
+        for chat, count in queue
+        for number in range(count)
     ]
     await asyncio.gather(*sends, return_exceptions=True)
-    asking.cancel()
-    await asker.end()
+    user_task.cancel()
+    await user.end()
     await bot.shutdown()
-    return asker
+    return user
 
 
-def private(many: int) -> Queue:
-    return [(str(1_000 + number), 1) for number in range(many)]
+def private(count: int) -> Queue:
+    return [(str(1_000 + number), 1) for number in range(count)]
 
 
 async def compare(title: str, queue: Queue, **limits: object) -> dict[str, Arrived]:
-    """Our sender and the stock one, on a server each."""
-    wanted = sum(many for _, many in queue)
+    """Run the sender and the stock limiters, each on its own server."""
+    expected = sum(count for _, count in queue)
     print(f"\n{title}\n{HEADER}")
-    found = {}
+    results = {}
     runs = {
-        "our sender": lambda url: ours(queue, url),
-        "AIORateLimiter()": lambda url: stock(queue, url, retries=0),
-        "AIORateLimiter(max_retries=10)": lambda url: stock(queue, url, retries=10),
+        "Tocsin": lambda url: run_sender(queue, url),
+        "AIORateLimiter()": lambda url: run_stock_limiter(queue, url, retries=0),
+        "AIORateLimiter(max_retries=10)": lambda url: run_stock_limiter(queue, url, retries=10),
     }
     for name, run in runs.items():
         with server(TELEGRAM, **limits) as platform:
-            asker = await run(platform.base_url)
+            user = await run(platform.base_url)
             await asyncio.sleep(0.3)
-            found[name] = platform.stats()
-            row(name, found[name], wanted, asker)
-    return found
+            results[name] = platform.stats()
+            row(name, results[name], expected, user)
+    return results
 
 
 async def fanout(scale: float) -> None:
-    many = int(1_500 * scale)
-    found = await compare(f"{many:,} private chats, 30 a second", private(many))
-    mine = found["our sender"]
-    alerts, all_of_it = (100 * each / 30 for each in (many / mine.seconds(), mine.rate()))
+    count = int(1_500 * scale)
+    results = await compare(f"{count:,} private chats, 30 per second", private(count))
+    arrived = results["Tocsin"]
+    alerts, with_replies = (100 * each / 30 for each in (count / arrived.seconds(), arrived.rate()))
     print(
-        f"  our pace is {all_of_it:.1f} % of 30 a second, {alerts:.1f} % without the replies,"
-        f" refused {1_000 * mine.refused / many:.1f} of 1,000"
+        f"  rate: {with_replies:.1f} % of 30 per second, {alerts:.1f} % without the replies,"
+        f" refused {1_000 * arrived.refused / count:.1f} of 1,000"
     )
 
 
 async def group(scale: float) -> None:
-    many, queued = int(600 * scale), int(45 * max(scale, 0.5))
-    alone = await compare(f"{many:,} private chats alone", private(many))
-    queue = [("-1001", queued), *private(many)]
-    both = await compare(f"a group of {queued} alerts ahead of {many:,} private chats", queue)
-    chats = [chat for chat, _ in private(many)]
+    count, queued = int(600 * scale), int(45 * max(scale, 0.5))
+    alone = await compare(f"{count:,} private chats alone", private(count))
+    queue = [("-1001", queued), *private(count)]
+    both = await compare(f"a group of {queued} alerts ahead of {count:,} private chats", queue)
+    chats = [chat for chat, _ in private(count)]
     for name, arrived in both.items():
         slower = arrived.seconds(chats=chats) / alone[name].seconds(chats=chats) - 1
         print(f"  {name}: private chats {100 * slower:+.0f} %")
 
 
 async def secret(scale: float) -> None:
-    many = int(1_000 * scale)
-    found = await compare(
-        f"{many:,} private chats, 20 a second, unsaid", private(many), per_second=20
+    count = int(1_000 * scale)
+    results = await compare(
+        f"{count:,} private chats, 20 per second, unannounced", private(count), per_second=20
     )
-    mine = found["our sender"]
-    alerts, all_of_it = (100 * each / 20 for each in (many / mine.seconds(), mine.rate()))
+    arrived = results["Tocsin"]
+    alerts, with_replies = (100 * each / 20 for each in (count / arrived.seconds(), arrived.rate()))
     print(
-        f"  our pace is {all_of_it:.1f} % of what the server takes, {alerts:.1f} % without the replies"
+        f"  rate: {with_replies:.1f} % of the limit of the server, {alerts:.1f} % without the replies"
     )
 
 
@@ -227,9 +229,9 @@ async def slack(scale: float) -> None:
         team: [(f"C{team}{number:03}", each) for number in range(channels)]
         for team in tokens.values()
     }
-    wanted = sum(many for one in queue.values() for _, many in one)
+    expected = sum(count for chats in queue.values() for _, count in chats)
     print(
-        f"\n{wanted:,} messages to {channels * teams} channels of {teams} workspaces; ideal {each - 1} s\n{HEADER}"
+        f"\n{expected:,} messages to {channels * teams} channels of {teams} workspaces; ideal {each - 1} s\n{HEADER}"
     )
     with server(SLACK, tokens=tokens) as platform, tempfile.TemporaryDirectory() as folder:
         database = Database(make_url(f"sqlite+aiosqlite:///{folder}/bench.sqlite3"))
@@ -246,9 +248,9 @@ async def slack(scale: float) -> None:
             stop.set()
             await asyncio.gather(*running)
         await database.close()
-        mine = platform.stats()
-        row("our sender", mine, wanted)
-        print(f"  {100 * mine.seconds() / (each - 1) - 100:+.0f} % beside the ideal")
+        arrived = platform.stats()
+        row("Tocsin", arrived, expected)
+        print(f"  {100 * arrived.seconds() / (each - 1) - 100:+.0f} % compared to the ideal")
     for retries in (1, 10):
         with server(SLACK, tokens=tokens) as platform:
             handler = AsyncRateLimitErrorRetryHandler(max_retry_count=retries)
@@ -264,20 +266,20 @@ async def slack(scale: float) -> None:
                 }
                 sends = [
                     clients[team].chat_postMessage(channel=channel, text=f"Alert {number}")
-                    for team, one in queue.items()
-                    for channel, many in one
-                    for number in range(many)
+                    for team, chats in queue.items()
+                    for channel, count in chats
+                    for number in range(count)
                 ]
                 await asyncio.gather(*sends, return_exceptions=True)
-            row(f"AsyncRateLimitErrorRetryHandler({retries})", platform.stats(), wanted)
+            row(f"AsyncRateLimitErrorRetryHandler({retries})", platform.stats(), expected)
 
 
 async def backlog(scale: float) -> None:
-    many = int(1_000_000 * scale)
-    chats = many // 10
-    queue = [*[(str(1_000 + number), 5) for number in range(chats)], ("77", many - 5 * chats)]
+    count = int(1_000_000 * scale)
+    chats = count // 10
+    queue = [*[(str(1_000 + number), 5) for number in range(chats)], ("77", count - 5 * chats)]
     print(
-        f"\n{many:,} alerts queued for {chats + 1:,} chats, half of them for one; 30 s of sending\n{HEADER}"
+        f"\n{count:,} alerts queued for {chats + 1:,} chats, half of them for one; 30 s of sending\n{HEADER}"
     )
     before, peak = psutil.Process().memory_info().rss, 0
 
@@ -289,12 +291,10 @@ async def backlog(scale: float) -> None:
             peak = max(peak, psutil.Process().memory_info().rss)
 
     with server(TELEGRAM) as platform:
-        asker = await ours(queue, platform.base_url, watch=watch)
-        found = platform.stats()
-        row("our sender", found, len(found.alerts()) - found.repeats(), asker)
-    print(
-        f"  the process: {peak / 1e6:.0f} MB at most, {(peak - before) / 1e6:+.0f} MB while sending"
-    )
+        user = await run_sender(queue, platform.base_url, watch=watch)
+        results = platform.stats()
+        row("Tocsin", results, len(results.alerts()) - results.repeats(), user)
+    print(f"  memory: {peak / 1e6:.0f} MB peak, {(peak - before) / 1e6:+.0f} MB while sending")
 
 
 SCENARIOS = {"fanout": fanout, "group": group, "secret": secret, "slack": slack, "backlog": backlog}
@@ -305,12 +305,12 @@ def main() -> None:
     parser.add_argument("scenarios", nargs="*", choices=[[], *SCENARIOS], default=[])
     parser.add_argument("--scale", type=float, default=1.0, help="of all counts")
     options = parser.parse_args()
-    logging.disable(logging.ERROR)  # the stock limiters log each message that they give up
+    logging.disable(logging.ERROR)  # the stock limiters log each dropped message
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    begun = time.monotonic()
+    started_at = time.monotonic()
     for name in options.scenarios or SCENARIOS:
         asyncio.run(SCENARIOS[name](options.scale))
-    print(f"\n{time.monotonic() - begun:.0f} s")
+    print(f"\n{time.monotonic() - started_at:.0f} s")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A strict fake platform in a process of its own: python benchmarks/delivery/server.py KIND OPTIONS
 
-Prints its port and the port on which GET /stats tells what arrived.
+Prints its port, and the port of GET /stats, which returns the received messages.
 """
 
 from __future__ import annotations
@@ -21,14 +21,19 @@ from tests.fakes.telegram import FakeTelegram, jittered
 
 async def main() -> None:
     kind, options = sys.argv[1], json.loads(sys.argv[2])
-    ways = {"transit": jittered(0.01, 0.05), "service": jittered(0.03, 0.09)}
-    made = FakeTelegram(**ways, **options) if kind == "telegram" else FakeSlack(**ways, **options)
+    delays = {"transit": jittered(0.01, 0.05), "service": jittered(0.03, 0.09)}
+    platform = (
+        FakeTelegram(**delays, **options) if kind == "telegram" else FakeSlack(**delays, **options)
+    )
 
     async def stats(_: web.Request) -> web.Response:
-        where = "chat" if kind == "telegram" else "channel"
-        sent = [(str(getattr(one, where)), one.text, one.at) for one in made.messages]
-        made.messages.clear()
-        refused, made.refused = made.refused, 0
+        chat_field = "chat" if kind == "telegram" else "channel"
+        sent = [
+            (str(getattr(message, chat_field)), message.text, message.at)
+            for message in platform.messages
+        ]
+        platform.messages.clear()
+        refused, platform.refused = platform.refused, 0
         return web.json_response({"sent": sent, "refused": refused, "now": time.monotonic()})
 
     app = web.Application()
@@ -37,8 +42,8 @@ async def main() -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    async with made:
-        print(made.port, site._server.sockets[0].getsockname()[1], flush=True)
+    async with platform:
+        print(platform.port, site._server.sockets[0].getsockname()[1], flush=True)
         await asyncio.Event().wait()
 
 

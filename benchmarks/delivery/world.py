@@ -1,4 +1,4 @@
-"""What the delivery benchmarks share: a platform in a process of its own, and what arrived there."""
+"""Shared parts of the delivery benchmarks: the platform process and the received messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SLACK = "slack"
 
 
 class Server:
-    """The platform, in a process of its own."""
+    """The platform in a process of its own."""
 
     def __init__(self, kind: str, **options: object) -> None:
         command = [sys.executable, str(Path(__file__).with_name("server.py")), kind]
@@ -32,11 +32,11 @@ class Server:
         self.base_url = f"http://127.0.0.1:{self.port}/{path}"
 
     def stats(self) -> Arrived:
-        """What arrived since the last time."""
+        """Return the messages that arrived since the last call."""
         url = f"http://127.0.0.1:{self._control}/stats"
-        with urllib.request.urlopen(url) as answer:
-            told = json.load(answer)
-        return Arrived([tuple(one) for one in told["sent"]], told["refused"])
+        with urllib.request.urlopen(url) as response:
+            stats = json.load(response)
+        return Arrived([tuple(row) for row in stats["sent"]], stats["refused"])
 
     def end(self) -> None:
         self._process.kill()
@@ -46,39 +46,43 @@ class Server:
 
 @contextmanager
 def server(kind: str, **options: object) -> Iterator[Server]:
-    """A server that ends with the block."""
-    made = Server(kind, **options)
+    """Run a server during the block."""
+    platform = Server(kind, **options)
     try:
-        yield made
+        yield platform
     finally:
-        made.end()
+        platform.end()
 
 
 @dataclass
 class Arrived:
-    """What the platform accepted, in its order, and how much it refused with 429."""
+    """The accepted messages in order, and the number of refusals with HTTP 429."""
 
     sent: list[tuple[str, str, float]]
     refused: int
 
     def alerts(self, *, chats: Sequence[str] | None = None) -> list[tuple[str, str, float]]:
-        wanted = None if chats is None else set(chats)
+        selected = None if chats is None else set(chats)
         return [
-            one for one in self.sent if "Alert" in one[1] and (wanted is None or one[0] in wanted)
+            row
+            for row in self.sent
+            if "Alert" in row[1] and (selected is None or row[0] in selected)
         ]
 
     def seconds(self, **which: object) -> float:
-        stamps = [at for *_, at in self.alerts(**which)]
+        stamps = [moment for *_, moment in self.alerts(**which)]
         return max(stamps) - min(stamps) if stamps else 0.0
 
     def rate(self) -> float:
-        """Messages a second that were accepted while alerts came, the replies among them."""
-        stamps = [at for *_, at in self.alerts()]
-        within = [at for *_, at in self.sent if stamps and min(stamps) <= at <= max(stamps)]
+        """Return the accepted messages per second, replies included, while alerts arrived."""
+        stamps = [moment for *_, moment in self.alerts()]
+        within = [
+            moment for *_, moment in self.sent if stamps and min(stamps) <= moment <= max(stamps)
+        ]
         return len(within) / self.seconds() if within else 0.0
 
     def inversions(self) -> int:
-        """Neighbours in a chat that came in the wrong order."""
+        """Count adjacent messages of a chat that arrived in the wrong order."""
         by_chat = defaultdict(list)
         for chat, text, _ in self.alerts():
             by_chat[chat].append(int(text.partition("Alert ")[2].split()[0]))
@@ -92,10 +96,10 @@ class Arrived:
 
 
 class Stopwatch:
-    """Seconds since it was made."""
+    """Measures the seconds since its creation."""
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._started_at = time.monotonic()
 
     def __call__(self) -> float:
-        return time.monotonic() - self._begun
+        return time.monotonic() - self._started_at

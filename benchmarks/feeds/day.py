@@ -1,9 +1,9 @@
-"""24 hours of feeds that publish, edit, shuffle, vanish, move, lie about dates and return.
+"""Simulate 24 hours of feeds that publish, edit, reorder, disappear, move and have wrong dates.
 
     python -m benchmarks.feeds.day [--feeds 2000] [--seed 1] [--tick 10]
 
-The clock is turned, the web is made up (tests/scenarios/feed_day.py); watch, schedule and store are the
-real ones. Ends with an error where an entry became no item or two, or a host was asked too soon.
+Clock and web servers are simulated (tests/scenarios/feed_day.py); poller, schedule and store are real. The
+script fails if an entry became no item or two items, or if a host was requested too early.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.scenarios.feed_day import live
+from tests.scenarios.feed_day import simulate
 
 
 def main() -> None:
@@ -26,28 +26,28 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tick", type=float, default=10.0)
     options = parser.parse_args()
-    # What a made-up web does to its feeds is no news.
+    # The failures of the simulated feeds are expected.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    began = time.perf_counter()
+    started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         report = asyncio.run(
-            live(options.feeds, Path(folder), seed=options.seed, tick=options.tick)
+            simulate(options.feeds, Path(folder), seed=options.seed, tick=options.tick)
         )
     print(
-        f"{report.feeds:,} feeds, 24 hours (in {time.perf_counter() - began:.0f} s), seed {options.seed}"
+        f"{report.feeds:,} feeds, 24 hours (in {time.perf_counter() - started:.0f} s), seed {options.seed}"
     )
     print(
-        f"  {report.entries:,} entries published, {report.items:,} items with those before, none twice"
+        f"  {report.entries:,} entries published; {report.items:,} items with the earlier ones, no duplicates"
     )
     print(
-        f"  {report.missed:,} entries left their feed before it was due; {report.told:,} handed on"
+        f"  {report.missed:,} entries were removed before the poll; {report.announced:,} items passed on"
     )
     print(
-        f"  {report.asks:,} asks, at most {report.hottest} of one feed; no host too soon; {report.moved} moved"
+        f"  {report.requests:,} polls, at most {report.max_requests_per_feed} of one feed; no host too early; {report.moved} feeds moved"
     )
     print(f"  mean delay from publication to item: {report.mean_delay / 60:.1f} min")
     for rate, delay in report.delays.items():
-        print(f"    of feeds with {rate:g} entries a day: {delay / 60:.1f} min")
+        print(f"    feeds with {rate:g} entries per day: {delay / 60:.1f} min")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""100,000 feeds in the schedule: memory, idle CPU, the event loop's lag, and what a claim costs.
+"""Measure the schedule with 100,000 feeds: memory, idle CPU, event loop delay, cost of a claim.
 
     python -m benchmarks.feeds.schedule [--feeds 100000] [--seconds 60]
 
-Each measurement is a process of its own, with the parts that a running Tocsin has: the store (SQLite),
-the watch over the feeds, its worker, the clock, the real HTTP client. For the lag, the feeds come due
-evenly over 30 minutes, and a server on loopback plays 1,000 hosts (127.0.x.y) that answer 304.
+Each measurement runs in its own process with the components of a running Tocsin: the store (SQLite), the feed
+poller, its worker, the clock and the HTTP client. For the delay, the feeds become due evenly over 30 minutes,
+and a server on loopback serves 1,000 hosts (127.0.x.y) that answer 304.
 
-"bare" is the control: the same loop in the same process with the store and the client open and nothing
-at work, just before. What it is late by is the machine's doing.
+"bare" is the control: the same event loop just before, with the store and the client open but without work. Its
+delay is caused by the machine.
 """
 
 from __future__ import annotations
@@ -29,23 +29,24 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTS = 1_000
-HALF_HOUR = 1_800.0
-BEAT = 0.002  # seconds between two looks at the loop's lag
-WARM = 5.0  # seconds before anything is counted
+HALF_HOUR_SECONDS = 1_800.0
+HEARTBEAT_SECONDS = 0.002
+WARM_UP_SECONDS = 5.0
+CLAIM_SIZE = 64
 
 
-async def fill(file: Path, many: int, port: int, *, first: float, over: float) -> None:
-    """A store with so many feeds, due from ``first`` seconds from now on, evenly ``over`` some."""
+async def fill(file: Path, count: int, port: int, *, first: float, over: float) -> None:
+    """Create a store with ``count`` feeds, due from ``first`` seconds on, evenly ``over`` seconds."""
     from sqlalchemy import insert
 
     from bot.store.tables import cursors, sources
 
-    database = await opened(file)
+    database = await open_database(file)
     now = datetime.now(UTC)
     about = json.dumps({"times": [int(now.timestamp()) - 3600 * n for n in range(30)], "ttl": 1800})
     entries = "\n".join(f"{n:011} {n:011} {n:011} {n:011} {n:022}" for n in range(40))
-    for start in range(0, many, 10_000):
-        numbers = range(start, min(start + 10_000, many))
+    for start in range(0, count, 10_000):
+        numbers = range(start, min(start + 10_000, count))
         async with database.writing() as connection:
             rows = [
                 {
@@ -54,20 +55,20 @@ async def fill(file: Path, many: int, port: int, *, first: float, over: float) -
                     "host": host_of(n),
                     "created_at": now,
                     "baseline_at": now,
-                    "due_at": now + timedelta(seconds=first + over * n / many),
+                    "due_at": now + timedelta(seconds=first + over * n / count),
                     "title": f"Feed {n}",
                     "tags": [],
                 }
                 for n in numbers
             ]
             await connection.execute(insert(sources), rows)
-            known = {"etag": '"1"', "about": about, "entries": entries, "body": "x" * 32}
+            cursor_values = {"etag": '"1"', "about": about, "entries": entries, "body": "x" * 32}
             await connection.execute(
                 insert(cursors),
                 [
                     {"source_id": n + 1, "name": name, "value": value}
                     for n in numbers
-                    for name, value in known.items()
+                    for name, value in cursor_values.items()
                 ],
             )
     await database.close()
@@ -78,7 +79,7 @@ def host_of(number: int) -> str:
     return f"127.0.{host // 250}.{host % 250 + 1}"
 
 
-async def opened(file: Path):  # noqa: ANN201
+async def open_database(file: Path):  # noqa: ANN201
     from sqlalchemy.engine import make_url
 
     from bot.store import Database, migrate
@@ -88,128 +89,134 @@ async def opened(file: Path):  # noqa: ANN201
     return database
 
 
-async def spread_anew(database, over: float) -> None:  # noqa: ANN001
-    """Let every feed come due from now on, evenly: the store was filled some minutes ago."""
+async def spread_due_times(database, over: float) -> None:  # noqa: ANN001
+    """Make the feeds due evenly from now on, because the store was filled some minutes ago."""
     from sqlalchemy import bindparam, func, select, update
 
     from bot.store.tables import sources
 
     now = datetime.now(UTC)
     async with database.writing() as connection:
-        many = await connection.scalar(select(func.count()).select_from(sources))
+        count = await connection.scalar(select(func.count()).select_from(sources))
         await connection.execute(
             update(sources).where(sources.c.id == bindparam("row")).values(due_at=bindparam("due")),
-            [{"row": n + 1, "due": now + timedelta(seconds=over * n / many)} for n in range(many)],
+            [
+                {"row": n + 1, "due": now + timedelta(seconds=over * n / count)}
+                for n in range(count)
+            ],
         )
 
 
 async def run(file: Path, seconds: float) -> dict[str, float]:
-    """Watch the feeds for so long, as a running Tocsin does."""
-    from bot.clock import utc_now
-    from bot.feed_look import FeedWorld
-    from bot.feed_watch import FeedWatch
-    from bot.ingest import Ingest
-    from bot.matcher import Matcher
-    from bot.ticks import ticking
-    from bot.worker import Worker
+    """Poll the feeds for ``seconds``, as a running Tocsin does."""
+    from bot.ingest.feed_poll import FeedPollContext
+    from bot.ingest.feed_poller import FeedPoller
+    from bot.ingest.pipeline import IngestPipeline, Matcher
+    from bot.runtime.clock import utc_now
+    from bot.runtime.worker import run_periodically
     from watchers import TopicIndex
-    from watchers.fetching.http import HttpClient
-    from watchers.fetching.http_options import HttpOptions
+    from watchers.fetching.client import HttpClient, HttpOptions
     from watchers.fetching.proxies import Proxies
-    from watchers.isolation import Isolation
+    from watchers.process_pool import SandboxPool
 
-    database = await opened(file)
+    database = await open_database(file)
     options = HttpOptions(allow_networks=(ip_network("127.0.0.0/8"),))
     stop = asyncio.Event()
-    asked = 0
-    async with HttpClient(options, proxies=Proxies({})) as client, Isolation() as isolation:
+    requests = 0
+    async with HttpClient(options, proxies=Proxies({})) as client, SandboxPool() as isolation:
 
-        async def fetch(url: str, **more: object) -> object:
-            nonlocal asked
-            asked += 1
-            return await client(url, **more)  # type: ignore[arg-type]
+        async def fetch(url: str, **arguments: object) -> object:
+            nonlocal requests
+            requests += 1
+            return await client(url, **arguments)  # type: ignore[arg-type]
 
-        ingest = Ingest(database, Matcher(TopicIndex()), utc_now)
-        watch = FeedWatch(
-            database, ingest, FeedWorld(fetch, isolation), utc_now, on_news=lambda: None
+        ingest = IngestPipeline(database, Matcher(TopicIndex()), utc_now)
+        poller = FeedPoller(
+            database, ingest, FeedPollContext(fetch, isolation), utc_now, on_news=lambda: None
         )  # type: ignore[arg-type]
+        # As the application does.
         gc.collect()
-        gc.freeze()  # as the app does
-        bare = await lateness(seconds / 2)
+        gc.freeze()
+        bare = await measure_delays(seconds / 2)
         if file.name == "due":
-            await spread_anew(database, HALF_HOUR)
-        worker = Worker("feeds", watch.step)
-        watch.wakes(worker.wake)
-        working = asyncio.create_task(worker.run(stop))
-        with ticking({worker.wake: 1.0}):
-            await asyncio.sleep(WARM)
-            asked = 0
+            await spread_due_times(database, HALF_HOUR_SECONDS)
+        worker = poller.worker
+        worker_task = asyncio.create_task(worker.run(stop))
+        with run_periodically({worker.wake: 1.0}):
+            await asyncio.sleep(WARM_UP_SECONDS)
+            requests = 0
             started = time.perf_counter()
-            quiet = await _rest(seconds / 2)  # CPU without the heartbeat's own
-            late = await lateness(seconds / 2)
-            polls = asked / (time.perf_counter() - started)
+            # Without the heartbeat, which needs CPU itself.
+            cpu_share = await measure_cpu_share(seconds / 2)
+            delays = await measure_delays(seconds / 2)
+            polls = requests / (time.perf_counter() - started)
         stop.set()
-        await working
-        await watch.close()
+        await worker_task
+        await poller.close()
     await database.close()
     return {
-        "cpu": quiet,
+        "cpu": cpu_share,
         "polls": polls,
         "bare p99": bare[int(len(bare) * 0.99)],
         "bare": bare[-1],
-        "lag p99": late[int(len(late) * 0.99)],
-        "lag": late[-1],
+        "delay p99": delays[int(len(delays) * 0.99)],
+        "delay": delays[-1],
         "rss": psutil.Process().memory_info().rss / 1e6,
     }
 
 
-async def lateness(seconds: float) -> list[float]:
-    """By how much the loop was late, look by look, the least first."""
-    late: list[float] = []
+async def measure_delays(seconds: float) -> list[float]:
+    """Return the delays of the event loop in seconds, sorted."""
+    delays: list[float] = []
     end = time.perf_counter() + seconds
     while (now := time.perf_counter()) < end:
-        await asyncio.sleep(BEAT)
-        late.append(time.perf_counter() - now - BEAT)
-    return sorted(late)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        delays.append(time.perf_counter() - now - HEARTBEAT_SECONDS)
+    return sorted(delays)
 
 
-async def _rest(seconds: float) -> float:
-    """The share of a processor that was used meanwhile."""
+async def measure_cpu_share(seconds: float) -> float:
+    """Return the share of one processor that this process uses during ``seconds``."""
     started, cpu = time.perf_counter(), time.process_time()
     await asyncio.sleep(seconds)
     return (time.process_time() - cpu) / (time.perf_counter() - started)
 
 
-async def claims(file: Path, times: int = 60) -> dict[str, float]:
-    """Milliseconds that finding and claiming 64 feeds takes, and finding that nothing is due."""
-    from bot.store.feed_queue import claim_feeds, free_every_host, is_any_due
+async def measure_claims(file: Path, rounds: int = 60) -> dict[str, float]:
+    """Return the milliseconds to claim 64 feeds, and to find that no feed is due."""
+    from bot.store.feeds.feed_queue import claim_feeds, is_any_due, release_all_hosts
 
-    database = await opened(file)
-    took: list[float] = []
-    nothing: list[float] = []
+    database = await open_database(file)
+    claim_seconds: list[float] = []
+    check_seconds: list[float] = []
     now = datetime.now(UTC)
-    for _ in range(times):
+    for _ in range(rounds):
         started = time.perf_counter()
         async with database.writing() as connection:
-            found = await claim_feeds(connection, owner="me", most=64, now=now + timedelta(days=2))
-        took.append(time.perf_counter() - started)
-        if len(found) != 64:
-            raise SystemExit(f"{len(found)} feeds were claimed, not 64")
+            claimed = await claim_feeds(
+                connection, owner="me", limit=CLAIM_SIZE, now=now + timedelta(days=2)
+            )
+        claim_seconds.append(time.perf_counter() - started)
+        if len(claimed) != CLAIM_SIZE:
+            raise SystemExit(f"{len(claimed)} feeds were claimed, not {CLAIM_SIZE}")
         async with database.writing() as connection:
-            await free_every_host(connection)
+            await release_all_hosts(connection)
         started = time.perf_counter()
         async with database.reading() as connection:
             await is_any_due(connection, now=now - timedelta(days=2))
-        nothing.append(time.perf_counter() - started)
+        check_seconds.append(time.perf_counter() - started)
     await database.close()
-    return {"claim": statistics.median(took) * 1e3, "look": statistics.median(nothing) * 1e3}
+    return {
+        "claim": statistics.median(claim_seconds) * 1e3,
+        "check": statistics.median(check_seconds) * 1e3,
+    }
 
 
-def apart(*arguments: str) -> dict[str, float]:
-    """What a measurement in a process of its own found."""
+def run_in_process(*arguments: str) -> dict[str, float]:
+    """Run a measurement in its own process and return its result."""
     command = [sys.executable, "-m", "benchmarks.feeds.schedule", *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, cwd=ROOT, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    completed = subprocess.run(command, stdout=subprocess.PIPE, cwd=ROOT, check=True)
+    return json.loads(completed.stdout.splitlines()[-1])
 
 
 def main() -> None:
@@ -223,7 +230,7 @@ def main() -> None:
         print(json.dumps(asyncio.run(run(Path(options.run), options.seconds))))
         return
     if options.claims:
-        print(json.dumps(asyncio.run(claims(Path(options.claims)))))
+        print(json.dumps(asyncio.run(measure_claims(Path(options.claims)))))
         return
     http = ROOT / "benchmarks" / "feeds" / "http_client.py"
     server = subprocess.Popen(
@@ -232,40 +239,40 @@ def main() -> None:
     try:
         port = int(server.stdout.readline())  # type: ignore[union-attr]
         with tempfile.TemporaryDirectory() as folder:
-            show(Path(folder), port, options)
+            measure_all(Path(folder), port, options)
     finally:
         server.terminate()
         server.wait()
 
 
-def show(folder: Path, port: int, options: argparse.Namespace) -> None:
+def measure_all(folder: Path, port: int, options: argparse.Namespace) -> None:
     stores = {"empty": 0, "idle": options.feeds, "due": options.feeds, "late": options.feeds}
-    for name, many in stores.items():
-        first = {"due": 0.0, "late": -HALF_HOUR}.get(name, 86_400.0)
-        over = HALF_HOUR if name in {"due", "late"} else 3_600.0
-        asyncio.run(fill(folder / name, many, port, first=first, over=over))
+    for name, count in stores.items():
+        first = {"due": 0.0, "late": -HALF_HOUR_SECONDS}.get(name, 86_400.0)
+        over = HALF_HOUR_SECONDS if name in {"due", "late"} else 3_600.0
+        asyncio.run(fill(folder / name, count, port, first=first, over=over))
     seconds = ("--seconds", str(options.seconds))
-    found = {name: apart("--run", str(folder / name), *seconds) for name in stores}
-    cost = apart("--claims", str(folder / "idle"))
+    results = {name: run_in_process("--run", str(folder / name), *seconds) for name in stores}
+    cost = run_in_process("--claims", str(folder / "idle"))
     print(f"{options.feeds:,} feeds; {HOSTS:,} hosts; {options.seconds:g} s each\n")
     print(
-        f"{'':34}{'polls/s':>9}{'CPU':>8}{'bare p99':>10}{'worst':>10}{'lag p99':>10}{'worst':>10}{'RSS MB':>9}{'+ MB':>7}"
+        f"{'':34}{'polls/s':>9}{'CPU':>8}{'bare p99':>10}{'worst':>10}{'delay p99':>10}{'worst':>10}{'RSS MB':>9}{'+ MB':>7}"
     )
     rows = {
         "empty": "no feeds",
-        "idle": "none of them due",
+        "idle": "none is due",
         "due": "due evenly over 30 minutes",
-        "late": "all overdue, as after a night off",
+        "late": "all overdue, as after a pause",
     }
-    for name, words in rows.items():
-        row = found[name]
+    for name, label in rows.items():
+        row = results[name]
         print(
-            f"{words:34}{row['polls']:>9.1f}{row['cpu']:>8.1%}"
-            f"{row['bare p99'] * 1e3:>7.1f} ms{row['bare'] * 1e3:>7.1f} ms{row['lag p99'] * 1e3:>7.1f} ms"
-            f"{row['lag'] * 1e3:>7.1f} ms{row['rss']:>9.0f}{row['rss'] - found['empty']['rss']:>7.0f}"
+            f"{label:34}{row['polls']:>9.1f}{row['cpu']:>8.1%}"
+            f"{row['bare p99'] * 1e3:>7.1f} ms{row['bare'] * 1e3:>7.1f} ms{row['delay p99'] * 1e3:>7.1f} ms"
+            f"{row['delay'] * 1e3:>7.1f} ms{row['rss']:>9.0f}{row['rss'] - results['empty']['rss']:>7.0f}"
         )
     print(
-        f"\nclaiming 64 feeds: {cost['claim']:.1f} ms; finding nothing due: {cost['look']:.1f} ms"
+        f"\nclaiming 64 feeds: {cost['claim']:.1f} ms; finding that no feed is due: {cost['check']:.1f} ms"
     )
 
 

@@ -1,11 +1,11 @@
-"""Reverse search beside its peers: python benchmarks/matching [--sizes 1k,10k,100k,1m] [--engines …]
+"""Compare reverse search engines: python benchmarks/matching [--sizes 1k,10k,100k,1m] [--engines …]
 
-For each number of subscriptions and each engine, in a process of its own on one core: items a second
-end to end (a text in, the ids of the topics out), the median and the 99th percentile of an item, the
-memory that the topics took, the time to build, to add one more topic and to drop it again, and a
-checksum of the results. All times are the processor's, so that what else the machine does counts
-little; memory is laid into huge pages for every engine, as Tocsin does it for itself. Peers are
-measured only where they finish in sensible time.
+For each number of subscriptions and each engine, in a separate process on one core, the script prints:
+items per second end to end (from a text to the IDs of its topics), the median and the 99th percentile per
+item, the memory of the topics, the time to build, to add one more topic and to discard it, and a checksum of
+the results. All times are processor times, so that other processes have little influence. Every engine has
+its memory in huge pages, as Tocsin does in production. Slow engines match fewer items, or are left out of
+large sizes.
 """
 
 from __future__ import annotations
@@ -25,123 +25,131 @@ from statistics import quantiles
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # a checkout need not be installed
-import workload
-from engines import ENGINES, typed
+# Run from a checkout without an installation.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from engines import ENGINES, query_text
+from workload import Workload, make_workload
 
-from bot.huge_pages import use_huge_pages
+from bot.runtime.huge_pages import use_huge_pages
 from watchers.item import Item
 from watchers.topics import parse_query
 
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
-FEWER_ITEMS = {"re": {"1k": 200, "10k": 30, "100k": 4, "1m": 0}}
-HEADS = "items/s,p50 µs,p99 µs,build s,MB,B/topic,add µs,discard µs,matches/item,checksum"
+MAX_ITEMS = {"re": {"1k": 200, "10k": 30, "100k": 4, "1m": 0}}
+COLUMNS = "items/s,p50 µs,p99 µs,build s,MB,B/topic,add µs,discard µs,matches/item,checksum"
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--sizes", default="1k,10k,100k,1m")
-    options.add_argument("--engines", default=",".join(ENGINES).replace(", ", "; "))
-    options.add_argument("--items", type=int, default=2_000)
-    options.add_argument("--cell", nargs=2, help=argparse.SUPPRESS)
-    given = options.parse_args()
-    if given.cell:
-        print(json.dumps(measure(*given.cell, items=given.items)))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="1k,10k,100k,1m")
+    parser.add_argument("--engines", default=",".join(ENGINES).replace(", ", "; "))
+    parser.add_argument("--items", type=int, default=2_000)
+    parser.add_argument("--cell", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.cell:
+        print(json.dumps(measure(*options.cell, items=options.items)))
         return
-    engines = [name.replace("; ", ", ") for name in given.engines.split(",")]
-    for size in given.sizes.split(","):
+    engines = [name.replace("; ", ", ") for name in options.engines.split(",")]
+    for size in options.sizes.split(","):
         print(f"\n{SIZES[size]:,} subscriptions")
-        print(f"{'':30}" + "".join(f"{head:>13}" for head in HEADS.split(",")))
+        print(f"{'':30}" + "".join(f"{column:>13}" for column in COLUMNS.split(",")))
         for engine in engines:
-            row = run_cell(engine, size, given.items)
-            cells = (f"{row.get(head, '–'):>13}" for head in HEADS.split(","))
+            row = run_cell(engine, size, options.items)
+            cells = (f"{row.get(column, '–'):>13}" for column in COLUMNS.split(","))
             print(f"{engine:30}" + "".join(cells), flush=True)
 
 
 def run_cell(engine: str, size: str, items: int) -> dict[str, str]:
-    if FEWER_ITEMS.get(engine, {}).get(size, items) == 0:
+    if MAX_ITEMS.get(engine, {}).get(size, items) == 0:
         return {}
     script = str(Path(__file__).parent)
     command = [sys.executable, script, "--cell", engine, size, "--items", str(items)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3_600)
-    if done.returncode:
-        print(done.stderr[-2_000:], file=sys.stderr)
+    process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3_600)
+    if process.returncode:
+        print(process.stderr[-2_000:], file=sys.stderr)
         return {}
-    return json.loads(done.stdout)
+    return json.loads(process.stdout)
 
 
 def measure(name: str, size: str, items: int) -> dict[str, str]:
-    load = workload.make(SIZES[size])
-    most = min(items, FEWER_ITEMS.get(name, {}).get(size, items))
-    texts = [_item(number, text) for number, text in enumerate(load.items[:most])]
+    workload = make_workload(SIZES[size])
+    item_count = min(items, MAX_ITEMS.get(name, {}).get(size, items))
+    news = [_make_item(number, words) for number, words in enumerate(workload.items[:item_count])]
     gc.collect()
-    give_back()
+    release_free_memory()
     process = psutil.Process()
-    before = process.memory_info().rss
+    rss_before = process.memory_info().rss
     engine = ENGINES[name]()
     started = time.process_time()
-    for number, topic in enumerate(load.topics):
+    for number, topic in enumerate(workload.topics):
         engine.add(number, topic)
     engine.finish()
-    build = time.process_time() - started
+    build_seconds = time.process_time() - started
     gc.collect()
-    give_back()
-    memory = process.memory_info().rss - before
+    release_free_memory()
+    memory = process.memory_info().rss - rss_before
     gc.freeze()
-    for text in texts:  # the first pass fills what remembers words, as a day of running does
-        engine.match(text)
-    use_huge_pages()  # for every engine alike
-    times, matches, checksum = [], 0, 0
-    for number, text in enumerate(texts):
-        begun = time.thread_time_ns()
-        found = engine.match(text)
-        times.append((time.thread_time_ns() - begun) / 1_000)
-        matches += len(found)
+    # The first pass fills the caches of words, as a day of operation does.
+    for item in news:
+        engine.match(item)
+    use_huge_pages()
+    times_us, match_count, checksum = [], 0, 0
+    for number, item in enumerate(news):
+        started_ns = time.thread_time_ns()
+        topic_ids = engine.match(item)
+        times_us.append((time.thread_time_ns() - started_ns) / 1_000)
+        match_count += len(topic_ids)
         if number < 4:
-            checksum = zlib.crc32(repr(sorted(found)).encode(), checksum)
-    cuts = quantiles(times, n=100)
-    add, discard = _changes(engine, load) if hasattr(engine, "index") else ("–", "–")
+            checksum = zlib.crc32(repr(sorted(topic_ids)).encode(), checksum)
+    percentiles = quantiles(times_us, n=100)
+    add, discard = _measure_changes(engine, workload) if hasattr(engine, "index") else ("–", "–")
     return {
-        "items/s": f"{1e6 * len(times) / sum(times):,.0f}",
-        "p50 µs": f"{cuts[49]:,.0f}",
-        "p99 µs": f"{cuts[98]:,.0f}",
-        "build s": f"{build:.2f}",
+        "items/s": f"{1e6 * len(times_us) / sum(times_us):,.0f}",
+        "p50 µs": f"{percentiles[49]:,.0f}",
+        "p99 µs": f"{percentiles[98]:,.0f}",
+        "build s": f"{build_seconds:.2f}",
         "MB": f"{memory / 1e6:,.0f}",
-        "B/topic": f"{memory / len(load.topics):,.0f}",
+        "B/topic": f"{memory / len(workload.topics):,.0f}",
         "add µs": add,
         "discard µs": discard,
-        "matches/item": f"{matches / len(times):,.1f}",
+        "matches/item": f"{match_count / len(times_us):,.1f}",
         "checksum": f"{checksum:08x}",
     }
 
 
-def give_back() -> None:
-    """Let the C library return what is free to the system: memory counted is memory in use."""
-    with contextlib.suppress(OSError, AttributeError):  # not glibc
+def release_free_memory() -> None:
+    """Return free memory of the C library to the system, so that only used memory is counted."""
+    # Other C libraries have no malloc_trim.
+    with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
-def _item(number: int, words: list[str]) -> Item:
-    """A title, and sentences of some fifteen words."""
-    lines = [" ".join(words[at : at + 15]).capitalize() + "." for at in range(8, len(words), 15)]
+def _make_item(number: int, words: list[str]) -> Item:
+    """Return an item with a title, and with sentences of fifteen words."""
+    starts = range(8, len(words), 15)
+    sentences = [" ".join(words[start : start + 15]).capitalize() + "." for start in starts]
     title = " ".join(words[:8]).title()
-    return Item(key=str(number), title=title, text=" ".join(lines), language="en")
+    return Item(key=str(number), title=title, text=" ".join(sentences), language="en")
 
 
-def _changes(engine: object, load: workload.Workload) -> tuple[str, str]:
-    """Microseconds to add a parsed topic to the loaded index, and to drop it: 5,000 others' topics."""
-    fresh = workload.make(20_000, items=300, seed=12).topics[:5_000]
-    queries = [parse_query(typed(topic, exact=True)) for topic in fresh]
-    first = len(load.topics)
+def _measure_changes(engine: object, workload: Workload) -> tuple[str, str]:
+    """Return the microseconds to add a parsed topic to the loaded index, and to discard it.
+
+    The mean is over 5,000 topics of another workload.
+    """
+    new_topics = make_workload(20_000, items=300, seed=12).topics[:5_000]
+    queries = [parse_query(query_text(topic, exact=True)) for topic in new_topics]
+    first = len(workload.topics)
     started = time.thread_time_ns()
     for number, query in enumerate(queries, first):
         engine.index.add(number, query)
-    added = time.thread_time_ns()
+    all_added = time.thread_time_ns()
     for number in range(first, first + len(queries)):
         engine.index.discard(number)
-    dropped = time.thread_time_ns()
-    each = 1_000 * len(queries)
-    return f"{(added - started) / each:.1f}", f"{(dropped - added) / each:.1f}"
+    all_discarded = time.thread_time_ns()
+    add_us = (all_added - started) / 1_000 / len(queries)
+    discard_us = (all_discarded - all_added) / 1_000 / len(queries)
+    return f"{add_us:.1f}", f"{discard_us:.1f}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The engines under test behind one face: build(topics), match(text) -> ids, add and discard."""
+"""The engines under test behind one interface: add topics, finish, and match items to topic IDs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Protocol
 
-from workload import Tree, leaves
+from workload import Tree, iter_leaves
 
 from watchers.item import Item
-from watchers.text import words
+from watchers.text import tokens as words
 from watchers.topics import TopicIndex, parse_query
-from watchers.topics.names import gazetteer
+from watchers.topics.country import gazetteer
 
 
 class Engine(Protocol):
@@ -22,31 +22,31 @@ class Engine(Protocol):
     def match(self, item: Item) -> Iterable[int]: ...
 
 
-def typed(tree: Tree, *, exact: bool) -> str:
-    """The topic as a person types it."""
+def query_text(tree: Tree, *, exact: bool) -> str:
+    """Return the topic as users type it."""
     kind = tree[0]
     if kind == "word":
         return f'"{tree[1]}"' if exact else tree[1]
     if kind == "phrase":
         return f'"{" ".join(tree[1])}"'
-    left, right = (typed(part, exact=exact) for part in tree[1:])
+    left, right = (query_text(part, exact=exact) for part in tree[1:])
     if kind == "and":
         left = f"({left})" if tree[1][0] == "or" else left
         return f"{left} AND {right}"
     return f"{left} OR {right}" if kind == "or" else f"{left} -{right}"
 
 
-class Ours:
-    """TopicIndex with exact words: what the peers can do, too."""
+class Tocsin:
+    """TopicIndex with exact words, which the other engines can match, too."""
 
     def __init__(self) -> None:
         self.index = TopicIndex()
 
-    def typed(self, _number: int, topic: Tree) -> str:
-        return typed(topic, exact=True)
+    def query_text(self, _number: int, topic: Tree) -> str:
+        return query_text(topic, exact=True)
 
     def add(self, number: int, topic: Tree) -> None:
-        self.index.add(number, parse_query(self.typed(number, topic)))
+        self.index.add(number, parse_query(self.query_text(number, topic)))
 
     def finish(self) -> None:
         pass
@@ -55,7 +55,7 @@ class Ours:
         return self.index.match(item).topic_ids
 
 
-class OursSpans(Ours):
+class TocsinSpans(Tocsin):
     """The same, and the spans of every match are read."""
 
     def match(self, item: Item) -> Sequence[int]:
@@ -64,22 +64,22 @@ class OursSpans(Ours):
         return matches.topic_ids
 
 
-class OursStems(Ours):
-    """As people have it: words in any form, and one topic in ten asks for a field besides."""
+class TocsinStems(Tocsin):
+    """The usual case: words in any form, and one topic in ten has a field besides."""
 
-    def typed(self, number: int, topic: Tree) -> str:
-        text = typed(topic, exact=False)
+    def query_text(self, number: int, topic: Tree) -> str:
+        text = query_text(topic, exact=False)
         if number % 20 == 0:
             return f"title:({text})"
         return f"({text}) lang:en" if number % 20 == 1 else text
 
 
-class OursNames(OursStems):
-    """The same beside 251 topics that are countries' names, in items that name four of them."""
+class TocsinNames(TocsinStems):
+    """The same beside 251 topics that are country names, with items that name four of them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._names = sorted(gazetteer().displays)
+        self._names = sorted(gazetteer().display_names)
         self._items: dict[str, Item] = {}
 
     def finish(self) -> None:
@@ -87,56 +87,61 @@ class OursNames(OursStems):
             self.index.add(number, parse_query(f'"{name}"'))
 
     def match(self, item: Item) -> Sequence[int]:
-        if item.key not in self._items:  # in the pass that warms up
-            at = int(item.key)
-            named = (self._names[(at * 7 + step * 61) % len(self._names)] for step in range(4))
-            self._items[item.key] = replace(item, text=f"{item.text} {'. '.join(named)}.")
+        if item.key not in self._items:
+            # Happens in the first pass, which is not measured.
+            number = int(item.key)
+            names = (self._names[(number * 7 + step * 61) % len(self._names)] for step in range(4))
+            self._items[item.key] = replace(item, text=f"{item.text} {'. '.join(names)}.")
         return self.index.match(self._items[item.key]).topic_ids
 
 
-class OursStemsSpans(OursStems, OursSpans):
-    """Both."""
+class TocsinStemsSpans(TocsinStems, TocsinSpans):
+    """Words in any form and fields, and the spans of every match are read."""
 
 
 class Regex:
-    """A loop over all topics, each a few compiled patterns."""
+    """A loop over all topics. A topic has one compiled pattern per leaf."""
 
     def __init__(self) -> None:
         self._topics: list[tuple[int, Tree]] = []
 
     def add(self, number: int, topic: Tree) -> None:
-        self._topics.append((number, self._compiled(topic)))
+        self._topics.append((number, self._compile(topic)))
 
-    def _compiled(self, tree: Tree) -> Tree:
+    def _compile(self, tree: Tree) -> Tree:
         if tree[0] == "word":
             return ("leaf", re.compile(rf"\b{tree[1]}\b", re.IGNORECASE).search)
         if tree[0] == "phrase":
             phrase = r"\W+".join(tree[1])
             return ("leaf", re.compile(rf"\b{phrase}\b", re.IGNORECASE).search)
-        return (tree[0], self._compiled(tree[1]), self._compiled(tree[2]))
+        return (tree[0], self._compile(tree[1]), self._compile(tree[2]))
 
     def finish(self) -> None:
         pass
 
     def match(self, item: Item) -> list[int]:
-        text = f"{item.title} 0 {item.text}"  # a phrase ends with the title
-        return [number for number, topic in self._topics if _holds(topic, text)]
+        # The separator keeps phrases from crossing from the title into the text.
+        text = f"{item.title} 0 {item.text}"
+        return [number for number, topic in self._topics if _regex_holds(topic, text)]
 
 
-def _holds(tree: Tree, text: str) -> bool:
+def _regex_holds(tree: Tree, text: str) -> bool:
     match tree[0]:
         case "leaf":
             return tree[1](text) is not None
         case "and":
-            return _holds(tree[1], text) and _holds(tree[2], text)
+            return _regex_holds(tree[1], text) and _regex_holds(tree[2], text)
         case "or":
-            return _holds(tree[1], text) or _holds(tree[2], text)
+            return _regex_holds(tree[1], text) or _regex_holds(tree[2], text)
         case _:
-            return _holds(tree[1], text) and not _holds(tree[2], text)
+            return _regex_holds(tree[1], text) and not _regex_holds(tree[2], text)
 
 
 class AhoCorasick:
-    """pyahocorasick finds the leaves, dictionaries do the rest; built once, as automata are."""
+    """pyahocorasick finds the leaves, and dictionaries map them to topics.
+
+    The automaton is built once: it cannot be changed.
+    """
 
     def __init__(self) -> None:
         import ahocorasick
@@ -146,7 +151,7 @@ class AhoCorasick:
         self._anchored: dict[str, list[tuple[int, Tree]]] = {}
 
     def add(self, number: int, topic: Tree) -> None:
-        for leaf in leaves(topic):
+        for leaf in iter_leaves(topic):
             text = _leaf_text(leaf)
             if text not in self._automaton:
                 self._automaton.add_word(text, (text, len(text)))
@@ -165,20 +170,26 @@ class AhoCorasick:
             return self._anchors(tree[1]) + self._anchors(tree[2])
         if tree[0] == "not":
             return self._anchors(tree[1])
-        both = (self._anchors(tree[1]), self._anchors(tree[2]))
-        return min(both, key=lambda some: sum(len(self._anchored.get(one, ())) for one in some))
+        choices = (self._anchors(tree[1]), self._anchors(tree[2]))
+
+        def topic_count(anchors: list[str]) -> int:
+            return sum(len(self._anchored.get(anchor, ())) for anchor in anchors)
+
+        return min(choices, key=topic_count)
 
     def finish(self) -> None:
         self._automaton.make_automaton()
 
     def match(self, item: Item) -> set[int]:
-        tokens = " ".join(words.split(item.title)) + " . " + " ".join(words.split(item.text))
-        found = {value[0] for _, value in self._automaton.iter(f" {tokens} ".lower())}
+        tokens = (
+            " ".join(words.split_words(item.title)) + " . " + " ".join(words.split_words(item.text))
+        )
+        found_leaves = {value[0] for _, value in self._automaton.iter(f" {tokens} ".lower())}
         matched: set[int] = set()
-        for leaf in found:
+        for leaf in found_leaves:
             matched.update(self._single.get(leaf, ()))
             for number, topic in self._anchored.get(leaf, ()):
-                if _holds_in(topic, found):
+                if _holds_with(topic, found_leaves):
                     matched.add(number)
         return matched
 
@@ -187,20 +198,20 @@ def _leaf_text(leaf: Tree) -> str:
     return f" {leaf[1] if leaf[0] == 'word' else ' '.join(leaf[1])} "
 
 
-def _holds_in(tree: Tree, found: set[str]) -> bool:
+def _holds_with(tree: Tree, found_leaves: set[str]) -> bool:
     match tree[0]:
         case "word" | "phrase":
-            return _leaf_text(tree) in found
+            return _leaf_text(tree) in found_leaves
         case "and":
-            return _holds_in(tree[1], found) and _holds_in(tree[2], found)
+            return _holds_with(tree[1], found_leaves) and _holds_with(tree[2], found_leaves)
         case "or":
-            return _holds_in(tree[1], found) or _holds_in(tree[2], found)
+            return _holds_with(tree[1], found_leaves) or _holds_with(tree[2], found_leaves)
         case _:
-            return _holds_in(tree[1], found) and not _holds_in(tree[2], found)
+            return _holds_with(tree[1], found_leaves) and not _holds_with(tree[2], found_leaves)
 
 
 class Mokaccino:
-    """A percolator in Rust. It knows no text: words and the phrases that occur are given to it."""
+    """A percolator in Rust. It has no tokeniser, so words and phrases are passed as values."""
 
     def __init__(self) -> None:
         import mokaccino
@@ -210,7 +221,7 @@ class Mokaccino:
         self._phrases: dict[str, int] = {}
 
     def add(self, number: int, topic: Tree) -> None:
-        for leaf in leaves(topic):
+        for leaf in iter_leaves(topic):
             if leaf[0] == "phrase":
                 self._phrases[" ".join(leaf[1])] = len(leaf[1])
         self._percolator.add_query_id(self._query(topic), number)
@@ -235,7 +246,7 @@ class Mokaccino:
     def match(self, item: Item) -> list[int]:
         document = self._library.Document()
         for text in (item.title, item.text):
-            row = words.split(text.lower())
+            row = words.split_words(text.lower())
             for word in set(row):
                 document.add_value("w", word)
             pairs = map(" ".join, pairwise(row))
@@ -246,12 +257,12 @@ class Mokaccino:
 
 
 ENGINES = {
-    "tocsin": Ours,
-    "tocsin, spans read": OursSpans,
+    "tocsin": Tocsin,
+    "tocsin, spans read": TocsinSpans,
     "mokaccino": Mokaccino,
     "pyahocorasick": AhoCorasick,
     "re": Regex,
-    "tocsin, stems and fields": OursStems,
-    "tocsin, stems, fields, spans": OursStemsSpans,
-    "tocsin, stems, fields, names": OursNames,
+    "tocsin, stems and fields": TocsinStems,
+    "tocsin, stems, fields, spans": TocsinStemsSpans,
+    "tocsin, stems, fields, names": TocsinNames,
 }

@@ -1,4 +1,4 @@
-"""What is matched and written: items of about 120 made-up words, and topics of one to three of them."""
+"""The load of the benchmark: items of 120 generated words, and topics of one to three words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from itertools import accumulate
 
 from watchers import Item, parse_query
 
-POLL = 10  # items that one poll brings
+# Items per poll.
+POLL = 10
 _SYLLABLES = "ba ke li mo nu ra se ti vo zu dar fen gil hok jun mal pes ruk sol tam".split()
 _chance = random.Random(3)
 WORDS = sorted({"".join(_chance.choices(_SYLLABLES, k=4)) for _ in range(40_000)})
@@ -29,12 +30,12 @@ def item(chance: random.Random) -> Item:
     )
 
 
-def topics(many: int) -> list:
+def topics(count: int) -> list:
     chance = random.Random(5)
-    found = {}
-    while len(found) < many:
+    queries = {}
+    while len(queries) < count:
         words = chance.choices(WORDS[200:], k=chance.choice((1, 1, 2, 3)))
         text = f'"{" ".join(words)}"' if chance.random() < 0.3 else " ".join(words)
         query = parse_query(text)
-        found[str(query)] = query
-    return list(found.values())
+        queries[str(query)] = query
+    return list(queries.values())

@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own for a measurement, on a disk that is waited for: from a wheel, as in the tests."""
+"""A PostgreSQL server for one measurement, from a wheel as in the tests, but with fsync."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.store import Database, migrate
 
 
 class Server:
-    """A server that can be ended and started again."""
+    """A server that can be stopped and started again."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -28,7 +28,7 @@ class Server:
         self.url = make_url(self._server.get_uri())
 
     async def database(self, name: str, *, like: str = "template1") -> URL:
-        """The address of a new database, with this version's schema; or a copy of another."""
+        """Create a database with the current schema, or a copy of another one. Return its address."""
         host, user = str(self.url.query["host"]), self.url.username
         connection = await asyncpg.connect(host=host, user=user, database="postgres")
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
@@ -40,12 +40,12 @@ class Server:
         return url
 
     def restart(self) -> None:
-        """End it at once, as a crash does, and start it again."""
+        """Stop the server immediately, as in a crash, and start it again."""
         self.end()
         self._server.ensure_postgres_running()
 
     def end(self) -> None:
-        """End it at once."""
+        """Stop the server immediately."""
         pid = self._server.get_pid()
         if pid is not None:
             os.kill(pid, signal.SIGQUIT)
@@ -55,9 +55,10 @@ class Server:
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """A server for as long as the block runs."""
+    """Run a server until the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
-    folder.chmod(0o755)  # as root, the server runs as a user of its own
+    # If started by root, the server runs as another user.
+    folder.chmod(0o755)
     server = Server(folder)
     try:
         yield server
@@ -67,7 +68,7 @@ def running() -> Iterator[Server]:
 
 
 def version(server: Server) -> str:
-    """What it calls itself."""
+    """Return the version of the server."""
 
     async def ask() -> str:
         host, user = str(server.url.query["host"]), server.url.username

@@ -1,6 +1,6 @@
-"""A role's process that counts what it has under way: python process.py ROLE ACCOUNT_LEASE HOST_LEASE
+"""Run a role and count its asyncio tasks: python process.py ROLE ACCOUNT_LEASE HOST_LEASE
 
-Every few seconds a line on standard error: its tasks, and the blocks of memory that Python holds.
+Every few seconds, prints a line to standard error: the tasks, and the memory blocks that Python holds.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.scenarios import role
 
-EVERY = 5.0  # seconds
+INTERVAL_SECONDS = 5.0
 
 
-async def count() -> None:
+async def report_counts() -> None:
     while True:
-        await asyncio.sleep(EVERY)
-        gc.collect()  # not get_objects: tuples that a thread is filling break when they are seen
+        await asyncio.sleep(INTERVAL_SECONDS)
+        # gc.get_objects() would return tuples that another thread is still filling.
+        gc.collect()
         tasks = asyncio.all_tasks()
         names = Counter(_name(task) for task in tasks)
-        found = {"tasks": len(tasks), "names": names, "blocks": sys.getallocatedblocks()}
-        said = {"level": "info", "event": "counts", "at": time.time(), **found}
-        sys.stderr.write(json.dumps(said) + "\n")
+        counts = {"tasks": len(tasks), "names": names, "blocks": sys.getallocatedblocks()}
+        line = {"level": "info", "event": "counts", "at": time.time(), **counts}
+        sys.stderr.write(json.dumps(line) + "\n")
         sys.stderr.flush()
 
 
@@ -37,7 +38,7 @@ def _name(task: asyncio.Task) -> str:
 
 
 async def main() -> None:
-    counting = asyncio.ensure_future(count())
+    counting = asyncio.ensure_future(report_counts())
     try:
         await role.main()
     finally:

@@ -1,13 +1,13 @@
-"""Summaries against references: ROUGE-1/2/L, and what one takes.
+"""Compare summaries with references: ROUGE-1/2/L and milliseconds.
 
     python -m benchmarks.summaries [FILE.jsonl …] [--sentences 3] [--words N]
 
-A line of a file is {"article": …, "reference": …}, with "title" and "language" where they are known
-("text"/"document" and "summary"/"highlights" are understood too; a list is joined). Without a file, the
-small set beside this script: written for it, so it tells whether something broke, not how good it is.
-With --words every method may say as much as every other: it takes sentences until it has N words, and is
-cut there. Without, who picks longer sentences is at an advantage where references are long.
-The ± is half of a 95 % interval of the gain over the beginning, by paired bootstrap.
+A line of a file is {"article": …, "reference": …}, optionally with "title" and "language" ("text",
+"document", "summary" and "highlights" are understood as well; a list is joined). Without a file, use the
+small data set beside this script: it was written for it, so it detects regressions and measures no quality.
+With --words, every method takes sentences until it has N words, and is cut there. Without it, methods that
+prefer long sentences have an advantage where references are long.
+The ± is half of the 95 % interval of the gain over the first sentences, by paired bootstrap.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.summaries.methods import Method, clean_lead, lead, ours, peers
 from benchmarks.summaries.rouge import Rouge, rouge
-from watchers.text.words import split
+from watchers.text.tokens import split_words
 
 _MOST_SENTENCES = 40
 SMALL = Path(__file__).with_name("small.jsonl")
@@ -113,7 +113,7 @@ def measure(method: Method, cases: list[Case], sentences: int, words: int | None
         began = time.perf_counter()
         made = method(case.article, case.title, case.language, sentences)
         times.append(1000 * (time.perf_counter() - began))
-        said = filled(method, case, words) if words else split(" ".join(made))
+        said = filled(method, case, words) if words else split_words(" ".join(made))
         lengths.append(len(said))
         scores.append(rouge(" ".join(said), case.reference))
     return Measured(scores, times, statistics.mean(lengths))
@@ -124,7 +124,7 @@ def filled(method: Method, case: Case, words: int) -> list[str]:
     said: list[str] = []
     for most in range(1, _MOST_SENTENCES):
         before = said
-        said = split(" ".join(method(case.article, case.title, case.language, most)))
+        said = split_words(" ".join(method(case.article, case.title, case.language, most)))
         if len(said) >= words or said == before:
             break
     return said[:words]

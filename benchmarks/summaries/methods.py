@@ -1,4 +1,4 @@
-"""What is measured: ours, an article's beginning, and sumy's methods where sumy is installed."""
+"""The compared methods: Tocsin, the first sentences, and the methods of sumy if it is installed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from bot.summaries import summarize
 from bot.summaries.passages import passages
-from watchers.text.sentences import sentences as split_sentences
-from watchers.text.words import normal, split
+from watchers.text.clean import split_sentences
+from watchers.text.tokens import normalize_word, split_words
 
 Method = Callable[[str, str, str | None, int], list[str]]
 """Article, title, language, sentences ──► the summary's sentences."""
@@ -37,7 +37,7 @@ def peers() -> dict[str, Method]:
 
     class Tokens:
         def to_words(self, text: str) -> tuple[str, ...]:
-            return tuple(normal(word) for word in split(text))
+            return tuple(normalize_word(word) for word in split_words(text))
 
     def by(make: Callable[[], Callable]) -> Method:
         def method(article: str, _title: str, language: str | None, most: int) -> list[str]:

@@ -1,7 +1,7 @@
 """ROUGE-1, ROUGE-2 and ROUGE-L F1 (Lin 2004), without stemming, in any script.
 
-A word is a run of letters and digits, casefolded; in Chinese, Japanese, Thai and their like, one
-character. ROUGE-L takes both texts as one sequence each.
+A word is a run of letters and digits, casefolded; in Chinese, Japanese, Thai and similar scripts, one
+character. ROUGE-L treats each text as one sequence.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from watchers.text.words import normal, split
+from watchers.text.tokens import normalize_word, split_words
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Rouge:
 
 
 def rouge(summary: str, reference: str) -> Rouge:
-    mine = [normal(word) for word in split(summary)]
-    theirs = [normal(word) for word in split(reference)]
+    mine = [normalize_word(word) for word in split_words(summary)]
+    theirs = [normalize_word(word) for word in split_words(reference)]
     return Rouge(
         _overlap(Counter(mine), Counter(theirs)),
         _overlap(Counter(zip(mine, mine[1:])), Counter(zip(theirs, theirs[1:]))),  # noqa: B905, RUF007

@@ -1,1 +1,4 @@
-"""Trends: how much news there is of a topic, day by day, as a picture, a line of signs, and words."""
+"""Trends of a topic: counts per day, peaks, a text line and an image.
+
+Not here: queries of the counts (`bot.store.items`) and the command (`bot.conversation`).
+"""

@@ -1,4 +1,8 @@
-"""Trends as figures: items per day, by source or by topic, and the days that stand out. Pure."""
+"""Compute trends: items per day by source or topic, peaks, spikes, and their text forms.
+
+The text forms (sparkline, alt text) serve screen readers and chats without pictures. All functions are
+pure.
+"""
 
 from __future__ import annotations
 
@@ -9,42 +13,49 @@ from datetime import date, timedelta
 from statistics import median
 from typing import Final
 
+from watchers.text.clean import truncate
+
 OTHERS: Final = "others"
-"""What the sources are called that have no line of their own."""
+"""The name of the series that combines the smallest sources."""
 
-MOST_SERIES: Final = 5
-"""Colours that can be told apart at a glance; the last one is for `OTHERS`."""
+MAX_SERIES: Final = 5
+"""The number of colours that people distinguish at a glance, including `OTHERS`."""
 
-LONGEST_BY_DAY: Final = 120
-"""Days; a longer time is counted by weeks."""
+MAX_DAYS_BY_DAY: Final = 120
+"""Longer periods are counted by week."""
 
-ENOUGH_DAYS: Final = 7
-"""Days before, without which nobody knows what is usual."""
+MIN_BASELINE_DAYS: Final = 7
+"""The minimum number of earlier days for a baseline."""
 
-A_FEW: Final = 5
-"""Items on one day, below which nothing is a spike."""
+MIN_SPIKE_COUNT: Final = 5
+"""Days with fewer items are never a spike."""
 
-_FAR: Final = 4.0  # deviations above the median
-_NORMAL: Final = 1.4826  # of a MAD, so that it is a standard deviation where things are normal
-_A_WEEK: Final = 7
+# Standard deviations above the median.
+_SPIKE_DEVIATIONS: Final = 4.0
+# Scales the median absolute deviation to the standard deviation of a normal distribution.
+_MAD_TO_STANDARD_DEVIATION: Final = 1.4826
+_DAYS_PER_WEEK: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What one source or topic brought: a number for each bucket of the trend."""
+    """The number of items of one source or topic per bucket of the trend."""
 
     name: str
     counts: tuple[int, ...]
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """Return the number of all items."""
         return sum(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """A day that stands out; ``story`` is the title of what most of it was about."""
+    """A bucket with an unusually high count.
+
+    ``place`` is the index of the bucket; ``story`` is the title of its largest story.
+    """
 
     place: int
     many: int
@@ -53,11 +64,11 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Items per bucket of ``step`` days from ``first`` on.
+    """The number of items per bucket of ``step`` days, starting at ``first``.
 
     Attributes:
-        name: of what, as the chat says it.
-        series: what they are made of, the largest first; stacked, where they are `parts` of one.
+        name: the topic, as the chat names it.
+        series: the largest series first. They are stacked if they are `parts` of one total.
     """
 
     name: str
@@ -69,19 +80,20 @@ class Trend:
 
     @property
     def days(self) -> list[date]:
-        """The first day of each bucket."""
-        many = len(self.series[0].counts) if self.series else 0
-        return [self.first + timedelta(days=self.step * place) for place in range(many)]
+        """Return the first day of each bucket."""
+        count = len(self.series[0].counts) if self.series else 0
+        return [self.first + timedelta(days=self.step * index) for index in range(count)]
 
     @property
     def totals(self) -> list[int]:
-        """Each bucket with everything in it."""
-        return [sum(column) for column in zip(*(one.counts for one in self.series), strict=True)]
+        """Return the number of items of all series per bucket."""
+        columns = zip(*(series.counts for series in self.series), strict=True)
+        return [sum(column) for column in columns]
 
     @property
     def total(self) -> int:
-        """All items."""
-        return sum(one.total for one in self.series)
+        """Return the number of all items."""
+        return sum(series.total for series in self.series)
 
 
 def trend_of(
@@ -92,63 +104,123 @@ def trend_of(
     *,
     parts: bool = True,
 ) -> Trend:
-    """A trend from ``first`` to ``last`` out of what each source (or topic) had on each day.
+    """Return the trend from ``first`` to ``last``, given the counts per source (or topic) and day.
 
-    Sources beyond the largest few are `OTHERS`; topics are never mixed: further ones are left out.
+    Small sources are combined in `OTHERS`. Topics are never combined: the smallest are left out.
     """
     length = (last - first).days + 1
-    step = 1 if length <= LONGEST_BY_DAY else _A_WEEK
-    if step > 1:  # whole weeks, the last of which ends today
+    step = 1 if length <= MAX_DAYS_BY_DAY else _DAYS_PER_WEEK
+    if step > 1:
+        # Use whole weeks, the last of which ends today.
         first += timedelta(days=length % step)
         length -= length % step
     buckets = length // step
-    made = [
-        Series(one, _bucketed(days, first, step, buckets)) for one, days in sorted(counts.items())
+    all_series = [
+        Series(source, _count_per_bucket(days, first, step, buckets))
+        for source, days in sorted(counts.items())
     ]
-    made = sorted((one for one in made if one.total or not parts), key=lambda one: -one.total)
-    kept, rest = made[:MOST_SERIES], made[MOST_SERIES:]
-    if rest and parts:
-        rest = [kept.pop(), *rest]
-        mixed = zip(*(one.counts for one in rest), strict=True)
-        kept.append(Series(OTHERS, tuple(map(sum, mixed))))
-    return Trend(name, first, step, tuple(kept or [Series(name, (0,) * buckets)]), parts=parts)
+    all_series = sorted(
+        (series for series in all_series if series.total or not parts),
+        key=lambda series: -series.total,
+    )
+    shown, others = all_series[:MAX_SERIES], all_series[MAX_SERIES:]
+    if others and parts:
+        others = [shown.pop(), *others]
+        columns = zip(*(series.counts for series in others), strict=True)
+        shown.append(Series(OTHERS, tuple(map(sum, columns))))
+    return Trend(name, first, step, tuple(shown or [Series(name, (0,) * buckets)]), parts=parts)
 
 
 def peaks_of(totals: Sequence[int], *, most: int = 3) -> list[Peak]:
-    """The highest days that stand out, in their order; of neighbours only the highest."""
+    """Return the highest buckets above the median in chronological order.
+
+    Of adjacent buckets only the highest is returned.
+    """
     usual = median(totals) if totals else 0
-    chosen: list[Peak] = []
-    for place in sorted(range(len(totals)), key=lambda one: (-totals[one], one)):
-        many = totals[place]
-        if len(chosen) == most or many < 2 or many <= usual:  # noqa: PLR2004 - one item is no peak
+    peaks: list[Peak] = []
+    for index in sorted(range(len(totals)), key=lambda index: (-totals[index], index)):
+        count = totals[index]
+        # A single item is never a peak.
+        if len(peaks) == most or count < 2 or count <= usual:  # noqa: PLR2004
             break
-        if all(abs(place - one.place) > 1 for one in chosen):
-            chosen.append(Peak(place, many))
-    return sorted(chosen, key=lambda one: one.place)
+        if all(abs(index - peak.place) > 1 for peak in peaks):
+            peaks.append(Peak(index, count))
+    return sorted(peaks, key=lambda peak: peak.place)
 
 
-def usual_of(before: Sequence[int]) -> float:
-    """What a usual day has: the median of the days before."""
+def baseline(before: Sequence[int]) -> float:
+    """Return the number of items of a usual day: the median of the days before."""
     return float(median(before)) if before else 0.0
 
 
 def is_spike(today: int, before: Sequence[int]) -> bool:
-    """Whether a day is far above its usual.
+    """Return True if a day has far more items than usual.
 
-    Median and MAD (median absolute deviation) of the days before: one earlier spike moves neither. Where
-    the days are all alike, the chance of counts (the square root of the median) is what is normal.
+    The baseline is the median and the median absolute deviation (MAD) of the days before, because one
+    earlier spike changes neither. If the MAD is small, the standard deviation of a Poisson count (the
+    square root of the median) replaces it.
     """
-    if today < A_FEW or len(before) < ENOUGH_DAYS:
+    if today < MIN_SPIKE_COUNT or len(before) < MIN_BASELINE_DAYS:
         return False
-    usual = usual_of(before)
-    spread = _NORMAL * median(abs(one - usual) for one in before)
-    return today > usual + _FAR * max(spread, math.sqrt(usual), 1.0)
+    usual = baseline(before)
+    spread = _MAD_TO_STANDARD_DEVIATION * median(abs(count - usual) for count in before)
+    return today > usual + _SPIKE_DEVIATIONS * max(spread, math.sqrt(usual), 1.0)
 
 
-def _bucketed(days: Mapping[date, int], first: date, step: int, buckets: int) -> tuple[int, ...]:
-    found = [0] * buckets
-    for day, many in days.items():
-        place = (day - first).days // step
-        if 0 <= place < buckets:
-            found[place] += many
-    return tuple(found)
+def _count_per_bucket(
+    days: Mapping[date, int], first: date, step: int, buckets: int
+) -> tuple[int, ...]:
+    counts = [0] * buckets
+    for day, count in days.items():
+        index = (day - first).days // step
+        if 0 <= index < buckets:
+            counts[index] += count
+    return tuple(counts)
+
+
+MAX_ALT_TEXT_CHARS: Final = 1_000
+"""Slack accepts at most so many characters; the limit of captions on Telegram is 1,024."""
+
+_BARS: Final = "▁▂▃▄▅▆▇█"
+# A phone shows this length on one or two lines.
+_MAX_SPARKLINE_CHARS: Final = 60
+_MAX_STORY_CHARS: Final = 90
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """Return a line of bar characters; adjacent counts are added if the line would be too long."""
+    counts_per_bar = -(-len(counts) // _MAX_SPARKLINE_CHARS) if counts else 1
+    sums = [
+        sum(counts[start : start + counts_per_bar])
+        for start in range(0, len(counts), counts_per_bar)
+    ]
+    highest = max(sums, default=0)
+    if not highest:
+        return _BARS[0] * len(sums)
+    return "".join(_BARS[-(-count * (len(_BARS) - 1) // highest)] for count in sums)
+
+
+def format_period(trend: Trend) -> str:
+    """Return the period of a trend: "3 May to 1 Jun 2026"."""
+    last = date.fromordinal(trend.first.toordinal() + trend.step * len(trend.days) - 1)
+    year = "" if trend.first.year == last.year else f" {trend.first.year}"
+    return f"{format_day(trend.first)}{year} to {format_day(last)} {last.year}"
+
+
+def format_day(day: date) -> str:
+    """Return a day without the year: "3 May"."""
+    return f"{day.day} {day:%b}"
+
+
+def alt_text(trend: Trend) -> str:
+    """Return a description of the chart for screen readers."""
+    unit = "day" if trend.step == 1 else "week"
+    opening = f"Chart of news items about {trend.name} per {unit}, {format_period(trend)}"
+    if not trend.total:
+        return truncate(f"{opening}: none.", MAX_ALT_TEXT_CHARS)
+    shares = ", ".join(f"{series.name} {series.total:,}" for series in trend.series)
+    sentences = [f"{opening}: {trend.total:,} in total ({shares})."]
+    for peak in trend.peaks:
+        story = f", mainly “{truncate(peak.story, _MAX_STORY_CHARS)}”" if peak.story else ""
+        sentences.append(f"{format_day(trend.days[peak.place])}: {peak.many:,}{story}.")
+    return truncate(" ".join(sentences), MAX_ALT_TEXT_CHARS)

@@ -1,1 +1,4 @@
-"""Chat adapters: thin, one folder or file a platform. Only they know markup and transport."""
+"""Chat adapters: the adapter protocol and one folder per platform, with markup and transport.
+
+Not here: commands, retries and rate limiting; adapters do not import each other.
+"""

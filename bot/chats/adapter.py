@@ -1,9 +1,9 @@
-"""What every chat platform looks like to the rest of the bot, and what the bot offers to it.
+"""The interface between the bot and a chat platform.
 
-people ──► adapter.run ──► Conversation ──► cards ──► Outlet.reply ─┐
-                                                                    ├─► turn ──► render ──► send
-                                           outbox ──► Sender ───────┘     (one try, then an error
-                                                                           that says how it ended)
+people ──► adapter.listen ──► Conversation ──► cards ──► ReplyChannel.reply ─┐
+                                                                             ├─► slot ──► render ──► send
+                                                  outbox ──► Sender ─────────┘     (one attempt; an error
+                                                                                    states the outcome)
 """
 
 from __future__ import annotations
@@ -16,173 +16,198 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final, Protocol
 
-from bot.conversation.card import Card
-from bot.model import Ref
+from bot.conversation.cards.card import Card
+from bot.models import ChatRef
 
 Payload = Mapping[str, object]
-"""A message in the platform's own terms, as its API's JSON would say it."""
+"""A message in the format of the platform, as in the JSON of its API."""
 
 
 class Priority(IntEnum):
-    """Who goes first where several wait; the lower, the sooner."""
+    """The order of waiting messages: lower values are sent first."""
 
-    REPLY = 0  # a person waits for it
-    FRESH = 1  # an alert
-    BULK = 2  # digests, catch-ups
+    REPLY = 0
+    # Alerts.
+    FRESH = 1
+    # Digests, catch-ups, announcements and follow-ups.
+    BULK = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """At most ``most`` messages in any ``seconds``."""
+class RateLimit:
+    """At most ``count`` messages in any period of ``seconds``."""
 
-    most: int
+    count: int
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """What an account as a whole may send. ``per_second`` is steady, without bursts; ``None``: any.
+class AccountRateLimit:
+    """The limits of an account as a whole.
 
-    ``in_flight`` messages at most are under way at once, replies apart: what a crash may repeat.
+    Attributes:
+        per_second: a steady rate without bursts; None for no limit.
+        windows: sliding windows over all messages.
+        in_flight: the maximum of alerts in flight, which a crash may repeat. Replies are not counted.
     """
 
     per_second: float | None = None
-    windows: tuple[Window, ...] = ()
+    windows: tuple[RateLimit, ...] = ()
     in_flight: int = 32
 
 
-UNLIMITED: Final = Pace()
-"""The pace of a platform without limits."""
+UNLIMITED: Final = AccountRateLimit()
+"""The limits of a platform that has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a platform can do beyond sending text."""
+    """The features of a platform beyond sending text.
 
-    edits: bool = False
-    silent: bool = False  # a message without a sound
+    Attributes:
+        can_edit: messages can be edited.
+        silent: messages can be sent without a sound.
+        threads: chats have threads.
+        private_replies: a reply in a group can be visible to one person only.
+        history_search: `ChatAdapter.find_sent` searches the history of the chat.
+    """
+
+    can_edit: bool = False
+    silent: bool = False
     threads: bool = False
-    private_replies: bool = False  # a reply in a group that one person sees
-    finds: bool = False  # `find` looks into the history
+    private_replies: bool = False
+    history_search: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A message that is there: where, and what the platform calls it."""
+class SentMessage:
+    """A message that was sent: its chat, and its ID on the platform."""
 
-    ref: Ref
+    ref: ChatRef
     message_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class SendOptions:
-    """How to send. What a platform lacks (see `Capabilities`) it leaves out, silently."""
+    """Options of a message. A platform ignores options that it does not support.
+
+    Attributes:
+        silent: send without a sound.
+        reply_to: the ID of the message in the same chat that this message replies to.
+        broadcast: show a reply in a thread to the whole channel.
+        ephemeral_for: the ID of the only person who sees the message.
+        idempotency_key: the same for every attempt of one message; `ChatAdapter.find_sent` uses it.
+    """
 
     silent: bool = False
-    reply_to: str = ""  # the id of a message in the same chat
-    broadcast: bool = False  # a reply in a thread that the whole channel sees too
-    only_for: str = ""  # the person who alone sees it
-    key: str = ""  # the same at every try of one message: what `find` looks for
+    reply_to: str = ""
+    broadcast: bool = False
+    ephemeral_for: str = ""
+    idempotency_key: str = ""
 
 
-ORDINARY: Final = SendOptions()
-"""Nothing special."""
+DEFAULT_OPTIONS: Final = SendOptions()
+"""No option set."""
 
 
-class Outlet(Protocol):
-    """What the bot offers to an adapter. Everything said to a chat goes through it, in its turn."""
+class ReplyChannel(Protocol):
+    """The interface that the bot offers to an adapter. Each message waits for its send slot."""
 
-    async def reply(self, to: Ref, card: Card, options: SendOptions = ORDINARY) -> Sent:
-        """Send an answer, ahead of all alerts. It is not kept: a crash loses it.
+    async def reply(
+        self, to: ChatRef, card: Card, options: SendOptions = DEFAULT_OPTIONS
+    ) -> SentMessage:
+        """Send a reply before all alerts. The reply is not stored: a crash loses it.
 
-        A refusal for a while is waited out, an unreadable payload is sent as plain text, a chat
-        that moved is followed.
-
-        Raises:
-            DeliveryError: how it ended otherwise.
-        """
-
-    async def edit(self, message: Sent, card: Card) -> None:
-        """Say something else in a message that is there. A newer edit replaces one that waits.
+        A rate limit is waited for, a rejected card is sent again as plain text, and a chat that
+        migrated is followed.
 
         Raises:
-            DeliveryError: how it ended.
+            DeliveryError: the reply was not sent.
         """
 
-    def turn(self, to: Ref) -> AbstractAsyncContextManager[None]:
-        """The chat's turn, for a call of the adapter's own that the platform counts as a message.
+    async def edit(self, message: SentMessage, card: Card) -> None:
+        """Replace the card of a message. A newer edit replaces an edit that waits.
 
-        One call inside the block. A DeliveryError that leaves it sets the chat's pace, and goes on.
+        Raises:
+            DeliveryError: the message was not edited.
         """
 
-    async def first_time(self, update_id: str) -> bool:
-        """Whether this incoming update is new: platforms send the same one twice."""
+    def rate_limit_slot(self, to: ChatRef) -> AbstractAsyncContextManager[None]:
+        """Wait for a send slot of the chat, for a call that the platform counts as a message.
 
-    async def gone(self, ref: Ref, reason: str) -> None:
-        """The chat left, or threw us out: its subscriptions wait for its return."""
+        Make one call inside the block. A RateLimited error that leaves the block delays the chat.
+        """
 
-    async def back(self, ref: Ref) -> None:
-        """The chat can be reached again: what was queued and what it follows goes on."""
+    async def claim_update(self, update_id: str) -> bool:
+        """Return True if this update is new. Platforms may deliver an update twice."""
 
-    async def moved(self, old: Ref, new: Ref) -> None:
-        """The chat has another address: everything it has moves along."""
+    async def chat_unreachable(self, ref: ChatRef, reason: str) -> None:
+        """Suspend a chat that removed or blocked the bot. Its subscriptions are kept."""
+
+    async def chat_restored(self, ref: ChatRef) -> None:
+        """Resume the alerts of a chat that can be reached again."""
+
+    async def chat_migrated(self, old: ChatRef, new: ChatRef) -> None:
+        """Move everything of a chat to its new ID."""
 
 
 class ChatAdapter(Protocol):
-    """One account on one platform. One try each: it never retries, never waits, never sleeps."""
+    """One account on one platform. Each call is one attempt: no retries and no waiting."""
 
     @property
     def platform(self) -> str:
-        """The name in `Ref.platform`."""
+        """The platform, as in `ChatRef.platform`."""
 
     @property
     def account(self) -> str:
-        """The bot or workspace in `Ref.account`. Known before anything is sent."""
+        """The bot or workspace, as in `ChatRef.account`. Known before the first send."""
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the platform can do."""
+        """The features of the platform."""
 
     @property
-    def pace(self) -> Pace:
-        """What the account as a whole may send."""
+    def account_rate_limit(self) -> AccountRateLimit:
+        """The limits of the account as a whole."""
 
-    def rates(self, to: Ref) -> tuple[Window, ...]:
-        """What may be sent to one chat. All threads of a chat share it, and so do edits."""
+    def chat_rate_limits(self, to: ChatRef) -> tuple[RateLimit, ...]:
+        """Return the limits of one chat. Its threads and its edits share them."""
 
     def render(self, card: Card, *, plain: bool = False) -> Payload:
-        """The card in the platform's terms: pure, within every limit, whatever the text is.
+        """Return the card in the format of the platform, within all its limits. Pure.
 
-        ``plain``: without any markup, for a card that the platform has refused.
+        With ``plain``, return it without markup, for a card that the platform rejected.
         """
 
-    async def send(self, to: Ref, payload: Payload, options: SendOptions = ORDINARY) -> Sent:
+    async def send(
+        self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
+    ) -> SentMessage:
         """Send once.
 
         Raises:
-            DeliveryError: RetryLater, Gone, Moved, Rejected, InDoubt or Transient.
+            DeliveryError: the subclass states the outcome, see `bot.errors`.
         """
 
-    async def edit(self, message: Sent, payload: Payload) -> None:
-        """Put ``payload`` in the place of a message, once. No change at all is no error.
+    async def edit(self, message: SentMessage, payload: Payload) -> None:
+        """Replace a message once. An edit that changes nothing is not an error.
 
         Raises:
-            DeliveryError: as for `send`; Rejected where the message cannot be edited.
+            DeliveryError: as for `send`; MessageRejected if the message cannot be edited.
         """
 
-    async def find(self, to: Ref, key: str, since: datetime) -> Sent | None:
-        """The message that was sent with ``key``, if the history shows it; see `Capabilities`.
+    async def find_sent(self, to: ChatRef, key: str, since: datetime) -> SentMessage | None:
+        """Return the message that was sent with ``key``, if the history of the chat has it.
 
         Raises:
             DeliveryError: the history cannot be read.
         """
 
-    async def is_admin(self, chat: Ref, user: str) -> bool:
-        """Whether a person may change what a chat follows.
+    async def is_admin(self, chat: ChatRef, user: str) -> bool:
+        """Return True if a person is an administrator of a chat.
 
         Raises:
-            DeliveryError: the platform does not tell.
+            DeliveryError: the platform did not answer.
         """
 
-    async def run(self, outlet: Outlet, stop: asyncio.Event) -> None:
-        """Listen to people until ``stop``, or until the platform has nothing more to say."""
+    async def listen(self, channel: ReplyChannel, stop: asyncio.Event) -> None:
+        """Handle updates until ``stop``, or until the input of the platform ends."""

@@ -1,1 +1,4 @@
-"""The command line: one file a command."""
+"""Command line: the argument parser and one module per command.
+
+Not here: logic that a running process needs as well.
+"""

@@ -1,19 +1,19 @@
-"""`tocsin alerts`: what is queued, and what did not arrive as it should have, with the reason."""
+"""`tocsin alerts`: list queued and failed alerts with the reason."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 
-from bot.clock import utc_now
-from bot.conversation.times import age
+from bot.conversation.durations import format_age
+from bot.runtime.clock import utc_now
 from bot.settings import Settings
 from bot.store import Database
-from bot.store.alert_log import LoggedAlert, recent_alerts
+from bot.store.outbox.alert_log import LoggedAlert, list_recent_alerts
 
 
 async def alerts(settings: Settings, *, failed: bool, most: int, as_json: bool) -> int:
-    """Print the newest alerts; 0, or 1 where there is none.
+    """Print the newest alerts and return the exit code: 0, or 1 if there are none.
 
     Raises:
         StoreError: the database cannot be read.
@@ -21,32 +21,34 @@ async def alerts(settings: Settings, *, failed: bool, most: int, as_json: bool) 
     database = Database(settings.database)
     try:
         async with database.reading() as connection:
-            found = await recent_alerts(connection, failed=failed, most=most)
+            logged_alerts = await list_recent_alerts(connection, failed=failed, limit=most)
     finally:
         await database.close()
-    _print(found, as_json=as_json)
-    return 0 if found else 1
+    _print(logged_alerts, as_json=as_json)
+    return 0 if logged_alerts else 1
 
 
-def _print(found: Sequence[LoggedAlert], *, as_json: bool) -> None:
+def _print(logged_alerts: Sequence[LoggedAlert], *, as_json: bool) -> None:
     now = utc_now()
-    for one in found:
+    for alert in logged_alerts:
         if as_json:
-            told = {
-                "id": one.id,
-                "state": one.state,
-                "reason": one.reason,
-                "platform": one.ref.platform,
-                "account": one.ref.account,
-                "chat": one.ref.chat,
-                "thread": one.ref.thread,
-                "title": one.title,
-                "created_at": one.created_at.isoformat(),
-                "ended_at": one.ended_at.isoformat() if one.ended_at else None,
-                "attempts": one.attempts,
+            record = {
+                "id": alert.id,
+                "state": alert.state,
+                "reason": alert.reason,
+                "platform": alert.ref.platform,
+                "account": alert.ref.account,
+                "chat": alert.ref.chat,
+                "thread": alert.ref.thread,
+                "title": alert.title,
+                "created_at": alert.created_at.isoformat(),
+                "ended_at": alert.ended_at.isoformat() if alert.ended_at else None,
+                "attempts": alert.attempts,
             }
-            print(json.dumps(told, ensure_ascii=False))
+            print(json.dumps(record, ensure_ascii=False))
             continue
-        where = f"{one.ref.platform}/{one.ref.chat}"
-        why = f": {one.reason}" if one.reason else ""
-        print(f"{one.state:<8} {age(one.created_at, now):<12} {where}  {one.title}{why}")
+        chat = f"{alert.ref.platform}/{alert.ref.chat}"
+        reason = f": {alert.reason}" if alert.reason else ""
+        print(
+            f"{alert.state:<8} {format_age(alert.created_at, now):<12} {chat}  {alert.title}{reason}"
+        )

@@ -1,7 +1,7 @@
-"""`tocsin summarize FILE|URL…`: the sentences that say most of a document or a page.
+"""`tocsin summarize FILE|URL…`: print the key sentences of documents and pages.
 
-files ─► read_named ───────────┐
-pages ─► PageReader, together ─┴─► summarize ─► text, or a JSON object a line, in the order asked
+files ─► read_named ──────────────────┐
+pages ─► CachedPageReader, in parallel ┴─► summarize ─► text or JSON lines, in the order of the arguments
 """
 
 from __future__ import annotations
@@ -13,83 +13,86 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.cli.documents import read_named
-from bot.clock import utc_now
+from bot.app.options import http_options
+from bot.cli.match import read_named
+from bot.conversation.durations import pluralise
 from bot.conversation.queries import read_query
-from bot.conversation.times import plural
-from bot.errors import MisuseError
-from bot.fetching import http_options
-from bot.pages import PageReader
+from bot.errors import UserError
+from bot.ingest.page_reader import PageReader
+from bot.runtime.clock import utc_now
 from bot.settings import load_settings
 from bot.summaries import Summary
 from bot.summaries import summarize as summarize_text
 from watchers import Item
-from watchers.fetching.http import HttpClient
-from watchers.isolation import Isolation
+from watchers.fetching.client import HttpClient
+from watchers.process_pool import SandboxPool
 from watchers.sources.page import Page
 
 _WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read, and what hides the rest of it."""
+class _ReadItem:
+    """An item, and a remark on text that could not be read (a paywall, a login page)."""
 
     item: Item
     remark: str = ""
 
 
 def summarize(names: Sequence[str], *, sentences: int, topic: str | None, as_json: bool) -> int:
-    """Print a summary of each document or page; 2 if one could not be read."""
+    """Print a summary of each document or page and return the exit code.
+
+    0: all were read; 2: one could not be read.
+    """
     query = read_query(topic) if topic else None
     urls = list(dict.fromkeys(name for name in names if name.lower().startswith(_WEB)))
     pages = asyncio.run(_read_pages(urls)) if urls else {}
-    bad = False
+    has_error = False
     for number, name in enumerate(names):
         try:
-            read = _read(name, pages)
-        except MisuseError as error:
+            source = _read(name, pages)
+        except UserError as error:
             print(f"tocsin: {error}", file=sys.stderr)
-            bad = True
+            has_error = True
             continue
-        item = read.item
+        item = source.item
         text = item.text or item.lead
-        made = summarize_text(text, item.title, sentences, query, language=item.language)
+        summary = summarize_text(text, item.title, sentences, query, language=item.language)
         if as_json:
-            print(json.dumps(_row(name, read, made, topic), ensure_ascii=False))
+            print(json.dumps(_record(name, source, summary, topic), ensure_ascii=False))
             continue
         if number:
             print()
-        _print(read, made, topic)
-    return 2 if bad else 0
+        _print(source, summary, topic)
+    return 2 if has_error else 0
 
 
-def _read(name: str, pages: Mapping[str, Page | MisuseError]) -> _Read:
+def _read(name: str, pages: Mapping[str, Page | UserError]) -> _ReadItem:
     page = pages.get(name)
     if page is None:
-        return _Read(read_named(name))
-    if isinstance(page, MisuseError):
+        return _ReadItem(read_named(name))
+    if isinstance(page, UserError):
         raise page
-    return _Read(page.item, page.wall.reason if page.wall else "")
+    return _ReadItem(page.item, page.barrier.reason if page.barrier else "")
 
 
-async def _read_pages(urls: Sequence[str]) -> dict[str, Page | MisuseError]:
-    """Every page, all at once; what cannot be read, as its error."""
+async def _read_pages(urls: Sequence[str]) -> dict[str, Page | UserError]:
+    """Read all pages in parallel; the value of a page that cannot be read is its error."""
     settings = load_settings()
-    async with HttpClient(http_options(settings)) as client, Isolation() as isolation:
-        reader = PageReader(client, isolation, utc_now)
+    async with HttpClient(http_options(settings)) as client, SandboxPool() as sandbox:
+        reader = PageReader(client, sandbox, utc_now)
 
-        async def read(url: str) -> Page | MisuseError:
+        async def read(url: str) -> Page | UserError:
             try:
                 return await reader.page(url)
-            except MisuseError as error:
+            except UserError as error:
                 return error
 
         return dict(zip(urls, await asyncio.gather(*map(read, urls)), strict=True))
 
 
-def _row(name: str, read: _Read, made: Summary, topic: str | None) -> dict[str, object]:
-    item = read.item
+def _record(name: str, source: _ReadItem, summary: Summary, topic: str | None) -> dict[str, object]:
+    item = source.item
     return {
         "file": name,
         "title": item.title,
@@ -97,37 +100,37 @@ def _row(name: str, read: _Read, made: Summary, topic: str | None) -> dict[str, 
         "url": item.url,
         "published": item.published.isoformat() if item.published else None,
         "language": item.language,
-        "sentences": list(made.sentences),
-        "of": made.total,
-        "about_topic": sum(map(bool, made.marks)) if topic else None,
-        "saved_seconds": round(made.saved.total_seconds()),
-        "remark": read.remark or None,
+        "sentences": list(summary.sentences),
+        "of": summary.total,
+        "about_topic": sum(map(bool, summary.marks)) if topic else None,
+        "saved_seconds": round(summary.reading_time_saved.total_seconds()),
+        "remark": source.remark or None,
     }
 
 
-def _print(read: _Read, made: Summary, topic: str | None) -> None:
-    item = read.item
+def _print(source: _ReadItem, summary: Summary, topic: str | None) -> None:
+    item = source.item
     print(item.title)
     day = f"{item.published:%Y-%m-%d}" if item.published else ""
     origin = " · ".join(part for part in (item.source, day, item.url) if part)
     if origin:
         print(f"  {origin}")
-    for sentence in made.sentences:
+    for sentence in summary.sentences:
         if sentence != item.title:
             print(f"  {sentence}")
-    if not made.sentences:
-        print("  There is no more text than the title.")
+    if not summary.sentences:
+        print("  The document has no text besides the title.")
         return
-    if read.remark:
-        print(f"  ({read.remark})")
-    if topic and not any(made.marks):
-        print(f"  (nothing in it is about “{topic}”)")
-    print(f"  ({_what_it_is(made)})")
+    if source.remark:
+        print(f"  ({source.remark})")
+    if topic and not any(summary.marks):
+        print(f"  (no sentence matches “{topic}”)")
+    print(f"  ({_extent(summary)})")
 
 
-def _what_it_is(made: Summary) -> str:
-    if made.is_whole:
-        return f"the whole text, {plural(made.total, 'sentence')}"
-    saved = round(made.saved / timedelta(minutes=1))
+def _extent(summary: Summary) -> str:
+    if summary.is_whole:
+        return f"the whole text, {pluralise(summary.total, 'sentence')}"
+    saved = round(summary.reading_time_saved / timedelta(minutes=1))
     shorter = f", {saved} min shorter" if saved else ""
-    return f"{len(made.sentences)} of {plural(made.total, 'sentence')}{shorter}"
+    return f"{len(summary.sentences)} of {pluralise(summary.total, 'sentence')}{shorter}"

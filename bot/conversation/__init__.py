@@ -1,1 +1,4 @@
-"""The conversation: what people can say to Tocsin and what it answers, on any platform."""
+"""Conversation: handle messages and button presses, and answer with cards.
+
+Not here: platforms, markup and SQL.
+"""

@@ -1,66 +1,66 @@
-"""Who may do what: those who run the bot, those it serves, and those who decide for a chat."""
+"""Decide who operates the bot and whom the bot serves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
-from bot.errors import MisuseError
-from bot.model import Ref
+from bot.errors import UserError
+from bot.models import ChatRef
 
-HERE: Final = Ref("console", "local", "you")
-"""The one chat there is on a console. Whoever sits there runs the bot."""
-
-_HERE: Final = HERE.platform
+CONSOLE_REF: Final = ChatRef("console", "local", "you")
+"""The only chat of the console. Its user is an operator."""
 
 
 class Access:
-    """Who runs the bot and whom it serves.
+    """The operators of the bot and the users it serves.
 
-    People and chats go by the id of their platform, alone or with its name: ``12345``,
-    ``telegram:12345``, ``slack:U02AB``. No name in ``served`` means: everybody.
+    Users and chats are identified by the ID of their platform, with or without its name: ``12345``,
+    ``telegram:12345``, ``slack:U02AB``. An empty ``served`` means everyone.
     """
 
     def __init__(self, operators: Iterable[str] = (), served: Iterable[str] = ()) -> None:
         self._operators = frozenset(operators)
         self._served = frozenset(served)
 
-    def is_operator(self, ref: Ref, by: str) -> bool:
-        """Whether ``by`` is among those who run the bot."""
-        return ref.platform == _HERE or _is_among(self._operators, ref.platform, by)
+    def is_operator(self, ref: ChatRef, user_id: str) -> bool:
+        """Return True if the user ``user_id`` operates the bot."""
+        return ref.platform == CONSOLE_REF.platform or _contains(
+            self._operators, ref.platform, user_id
+        )
 
-    def for_operators(self, ref: Ref, by: str, command: str) -> None:
-        """Let only those who run the bot do this.
+    def require_operator(self, ref: ChatRef, user_id: str, command: str) -> None:
+        """Raise an error unless the user ``user_id`` operates the bot.
 
         Raises:
-            MisuseError: ``by`` is not among them.
+            UserError: the user is not an operator.
         """
-        if not self.is_operator(ref, by):
-            raise MisuseError(f"{command} is for those who run this bot (TOCSIN_ADMINS)")
+        if not self.is_operator(ref, user_id):
+            raise UserError(f"{command} is only for operators of this bot (TOCSIN_ADMINS)")
 
-    def operators_on(self, platform: str) -> tuple[str, ...]:
-        """The ids of those who run the bot on ``platform``: where to tell them something.
+    def operator_ids(self, platform: str) -> tuple[str, ...]:
+        """Return the IDs of the operators on ``platform``, where notices are sent.
 
-        An id without its platform is a Telegram one where it is a number, and a Slack one else.
+        A numeric ID without a platform is a Telegram ID, any other one a Slack ID.
         """
-        if platform == _HERE:
-            return (HERE.chat,)
-        found = []
+        if platform == CONSOLE_REF.platform:
+            return (CONSOLE_REF.chat,)
+        operator_ids = []
         for name in sorted(self._operators):
-            named, _, chat = name.rpartition(":")
-            if (named or ("telegram" if chat.isdecimal() else "slack")) == platform:
-                found.append(chat)
-        return tuple(found)
+            named_platform, _, user_id = name.rpartition(":")
+            if (named_platform or ("telegram" if user_id.isdecimal() else "slack")) == platform:
+                operator_ids.append(user_id)
+        return tuple(operator_ids)
 
-    def serves(self, ref: Ref, by: str) -> bool:
-        """Whether the person, or the chat they are in, may use the bot."""
+    def serves(self, ref: ChatRef, user_id: str) -> bool:
+        """Return True if the user ``user_id``, or the chat ``ref``, may use the bot."""
         return (
             not self._served
-            or self.is_operator(ref, by)
-            or _is_among(self._served, ref.platform, by)
-            or _is_among(self._served, ref.platform, ref.chat)
+            or self.is_operator(ref, user_id)
+            or _contains(self._served, ref.platform, user_id)
+            or _contains(self._served, ref.platform, ref.chat)
         )
 
 
-def _is_among(names: frozenset[str], platform: str, name: str) -> bool:
+def _contains(names: frozenset[str], platform: str, name: str) -> bool:
     return bool(name) and (name in names or f"{platform}:{name}" in names)

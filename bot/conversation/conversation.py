@@ -1,48 +1,55 @@
-"""The conversation: a message or a pressed button in, cards out. The same on every platform.
+"""Answer messages and button presses with cards, in the same way on every platform.
 
-Message "/sub x" ──► command ──► use case ──► cards
-Message "x"      ──► "Follow x?" [Yes] [No]        an address, a post ──► what can be done with it
-Press            ──► action  ──► use case ──► cards, or one in the place of what was pressed
+message "/sub x" ──► command ──► cards
+message "x"      ──► "Follow x?" [Yes] [No]; a link or a forwarded post ──► offers for it
+press            ──► action  ──► cards; the first one can replace the message with the button
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
 import structlog
 
-from bot.clock import Clock
 from bot.conversation.access import Access
-from bot.conversation.answering import complaint, safely
-from bot.conversation.card import Action, Card, code, line, say
-from bot.conversation.commands import Answer, Command, Commands
-from bot.conversation.feeding import Feeds
-from bot.conversation.in_place import BACK, in_place
-from bot.conversation.pages import Pages
-from bot.conversation.repertoire import Repertoire
-from bot.conversation.request import Message, Press, Request
-from bot.conversation.searching import Glance
-from bot.errors import MisuseError, StoreError
-from bot.model import Ref
+from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, to_sentence
+from bot.conversation.commands.search import InlineResult
+from bot.conversation.commands.summary import link_offer_card
+from bot.conversation.registry import Command, CommandRegistry, Handler
+from bot.conversation.request import ButtonPress, CommandRequest, IncomingMessage
+from bot.conversation.wiring import CommandSet
+from bot.errors import BotError, StoreError, UserError
+from bot.ingest.feed_service import FeedService
+from bot.ingest.page_reader import PageReader
+from bot.models import ChatRef
+from bot.runtime.clock import Clock
 from bot.store import Database
-from bot.store.chats import is_open
-from bot.store.kept import keep_text, kept_text
-from bot.summaries.telling import Telling
+from bot.store.chats.chats import anyone_may_edit
+from bot.store.updates import load_text, save_text
+from bot.summaries.service import SummaryService
 from watchers.text.clean import clean_line
-
-_LONGEST_MESSAGE: Final = 4_096  # characters; more is no command and no topic
-_FOR_ADMINS: Final = "only admins of this chat change what it follows"
 
 log = structlog.get_logger(__name__)
 
+# A longer message is neither a command nor a topic.
+_MAX_MESSAGE_LENGTH: Final = 4_096
+_ADMINS_ONLY: Final = "only admins of this chat can change its settings"
+
+_BACK_VERB: Final = "item"
+"""The action that restores an alert in place of an answer."""
+
+_DISMISS_VERB: Final = "dismiss"
+_ALERT_HEADING_LINES: Final = 2
+"""The lines of an alert that identify its item: title and source."""
+
 
 class Conversation:
-    """Answers people. Holds no state of its own: everything is in the store.
+    """Answers messages and button presses. All state is in the store.
 
-    ``pages`` reads what people paste, ``watch`` follows a source (its argument is the address), and
-    ``feeds`` is the list of them; what is not given is not offered.
+    ``pages`` reads linked pages, and ``feeds`` manages the feeds. Functions that need a missing
+    service are not offered.
     """
 
     def __init__(
@@ -51,213 +58,313 @@ class Conversation:
         clock: Clock,
         *,
         access: Access | None = None,
-        pages: Pages | None = None,
-        watch: Answer | None = None,
-        feeds: Feeds | None = None,
-        telling: Telling | None = None,
+        pages: PageReader | None = None,
+        feeds: FeedService | None = None,
+        summaries: SummaryService | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._access = access or Access()
-        self._can = can = Repertoire(
-            database, clock, self._access, pages=pages, watch=watch, feeds=feeds, telling=telling
+        self._can_read_pages = pages is not None
+        self._can_add_feeds = feeds is not None
+        self._command_set = CommandSet(
+            database, clock, self._access, pages=pages, feeds=feeds, telling=summaries
         )
-        self.commands = Commands(
+        self.commands = CommandRegistry(
             (
-                *can.commands,
+                *self._command_set.commands,
                 Command("help", self._help, "this list", "[COMMAND]", ("commands",)),
                 Command("start", self._start, "a short welcome"),
             )
         )
-        # What only those press who may change things.
-        self._changes: Mapping[str, Answer] = {**can.changes, "dismiss": self._dismiss}
-        self._actions: Mapping[str, Answer] = {**self._changes, **can.actions}
+        # Only users who may change the settings of a chat may use these buttons.
+        self._changes: Mapping[str, Handler] = {
+            **self._command_set.changes,
+            _DISMISS_VERB: self._dismiss,
+        }
+        self._actions: Mapping[str, Handler] = {**self._changes, **self._command_set.actions}
+        # The argument of these buttons is the number of an item.
+        self._item_verbs = frozenset(
+            command.name for command in self.commands.all if command.accepts_reply_to_alert
+        )
 
-    # ── what people write ─────────────────────────────────────────────────────────────────────────
+    # ── messages ────────────────────────────────────────────────────────────────────────────────────
 
-    async def hear(self, message: Message) -> list[Card]:
-        """Answer what a person wrote. Never raises for what they did: it tells them."""
+    async def handle_message(self, message: IncomingMessage) -> list[Card]:
+        """Return the answer to a message. Errors of the user become cards."""
         text = clean_line(message.text)
         if not text and not message.attachments and not message.links:
             return []
-        if not self._access.serves(message.ref, message.by):
-            return [_not_served(message)]
-        if len(text) > _LONGEST_MESSAGE:
-            return [say(f"That is longer than {_LONGEST_MESSAGE:,} characters; make it shorter.")]
+        if not self._access.serves(message.ref, message.user_id):
+            return [_not_served_card(message)]
+        if len(text) > _MAX_MESSAGE_LENGTH:
+            problem = f"Your message has more than {_MAX_MESSAGE_LENGTH:,} characters. Shorten it."
+            return [make_card(problem)]
         name, argument = _split_command(text)
-        request = Request(
+        request = CommandRequest(
             message.ref,
             argument,
-            message.by,
+            message.user_id,
             message.attachments,
-            message.may_change,
+            message.is_admin,
             links=message.links,
             quoted_links=message.quoted_links,
             progress=message.progress,
             zone=message.zone,
         )
-        if name is None or message.forwarded:
-            return await safely(self._take_up, replace(request, argument=text), message.forwarded)
+        # A forwarded command was meant for another chat.
+        if name is None or message.is_forwarded:
+            return await _answer_or_error_card(
+                self._handle_plain_text, replace(request, argument=text), message.is_forwarded
+            )
         try:
             command = self.commands.find(name)
-        except MisuseError as error:
-            return [complaint(error)]
-        return await safely(self._command, request, command, message.reply_to)
+        except UserError as error:
+            return [_error_card(error)]
+        return await _answer_or_error_card(self._handle_command, request, command, message.reply_to)
 
-    def asks_for_change(self, text: str) -> bool:
-        """Whether `hear` will want to know who may change things: it can cost a question."""
+    def requires_admin(self, text: str) -> bool:
+        """Return True if `handle_message` needs to know whether the user is an administrator.
+
+        A platform may need a request to find out, so adapters ask only where this is True.
+        """
         name, argument = _split_command(clean_line(text))
-        if name is None or not self.commands.knows(name):
+        if name is None or not self.commands.has_command(name):
             return False
         command = self.commands.find(name)
         return command.is_change(argument) or command.name == "allow"
 
-    # ── what people press ─────────────────────────────────────────────────────────────────────────
+    # ── button presses ──────────────────────────────────────────────────────────────────────────────
 
-    async def press(self, press: Press) -> list[Card]:
-        """Answer a button. Never raises for what a person did: it tells them."""
-        refused = await self.refusal(press)
-        if refused is not None:
-            return [refused]
+    async def handle_press(self, press: ButtonPress) -> list[Card]:
+        """Return the answer to a button press. Errors of the user become cards.
+
+        A user without permission gets a private card.
+        """
+        refusal = await self._check_permission(press)
+        if refusal is not None:
+            return [refusal]
         action = press.action
-        if action.verb == BACK:
-            item = await self._can.reading.item(press.target, action.item)
-            return [item] if item else [say("This item is not known here.", private=True)]
-        answer = self._actions.get(action.verb)
-        if answer is None:
-            return [say("This button is from another version; /help lists what there is.")]
-        request = Request(
+        if action.verb == _BACK_VERB:
+            item = await self._command_set.latest.item(press.target, action.item)
+            return [item] if item else [make_card("This chat has no such item.", private=True)]
+        handler = self._actions.get(action.verb)
+        if handler is None:
+            return [make_card("This button is from another version; /help lists all commands.")]
+        is_about_item = action.verb in self._item_verbs
+        request = CommandRequest(
             press.target,
-            action.argument,
-            press.by,
-            may_change=press.may_change,
+            "" if is_about_item else action.argument,
+            press.user_id,
+            is_admin=press.is_admin,
+            item=action.argument if is_about_item else "",
             progress=press.progress,
             zone=press.zone,
         )
-        cards = await safely(answer, request)
-        return [card.done_to(action.chat) for card in cards] if action.chat else cards
+        cards = await _answer_or_error_card(handler, request)
+        return [card.with_target_chat(action.chat) for card in cards] if action.chat else cards
 
-    async def press_in_place(self, press: Press) -> list[Card]:
-        """Answer a button where messages can be edited: the first card takes the message's place.
+    async def handle_press_in_place(self, press: ButtonPress) -> list[Card]:
+        """Return the answer to a button press on a platform that can edit messages.
 
-        Unless it is ``apart`` or ``private``. An answer about an item stands beneath that item.
+        The first card replaces the message, unless it is ``as_new_message`` or ``private``. An answer
+        about an item is shown below that item.
         """
-        cards = await self.press(press)
-        if not press.action.item or press.action.verb == BACK or not cards:
+        cards = await self.handle_press(press)
+        if not press.action.item or press.action.verb == _BACK_VERB or not cards:
             return cards
-        first, *rest = cards
-        if first.apart or first.private:
+        first, *others = cards
+        if first.as_new_message or first.private:
             return cards
-        item = await self._can.reading.item(press.target, press.action.item)
-        return [in_place(item, first, press.action), *rest] if item else cards
+        item = await self._command_set.latest.item(press.target, press.action.item)
+        return [merge_into_item_card(item, first, press.action), *others] if item else cards
 
-    async def refusal(self, press: Press) -> Card | None:
-        """Why this person may not press this button; ``None``: they may."""
-        if not self._access.serves(press.ref, press.by):
-            return say("This bot does not serve you.", private=True)
-        if press.may_change or press.action.verb not in self._changes:
-            return None
-        if await self._is_open(press.target):
-            return None
-        return complaint(MisuseError(_FOR_ADMINS))
-
-    def is_change(self, action: Action) -> bool:
-        """Whether a button changes something: who may do so can cost a question."""
+    def action_requires_admin(self, action: Action) -> bool:
+        """Return True if an action changes settings; see `requires_admin`."""
         return action.verb in self._changes
 
-    # ── what platforms need beyond answers ────────────────────────────────────────────────────────
+    # ── further needs of the platforms ──────────────────────────────────────────────────────────────
 
-    def serves(self, ref: Ref, by: str) -> bool:
-        """Whether a person may use the bot: what they send need not be fetched otherwise."""
-        return self._access.serves(ref, by)
+    def serves(self, ref: ChatRef, user_id: str) -> bool:
+        """Return True if the user may use the bot. Adapters download files only for these users."""
+        return self._access.serves(ref, user_id)
 
-    async def glance(
-        self, ref: Ref, text: str, by: str, *, most: int, skip: int = 0
-    ) -> list[Glance]:
-        """What is known that matches ``text``, to be handed on in any chat."""
-        if not text.strip() or not self._access.serves(ref, by):
+    async def search_for_inline(
+        self, ref: ChatRef, text: str, user_id: str, *, limit: int, skip: int = 0
+    ) -> list[InlineResult]:
+        """Return stored items that match ``text``, for sharing into any chat."""
+        if not text.strip() or not self._access.serves(ref, user_id):
             return []
         try:
-            return await self._can.searching.glance(clean_line(text), most=most, skip=skip)
+            return await self._command_set.search.inline_results(
+                clean_line(text), limit=limit, skip=skip
+            )
         except StoreError as error:
-            log.error("cannot look anything up", problem=str(error))
+            log.error("inline_search_failed", problem=str(error))
             return []
 
     def welcome(self) -> Card:
-        """What is said when somebody brings the bot into a chat of several people."""
-        return say(
+        """Return the card for a group that the bot was added to."""
+        return make_card(
+            line("This chat gets alerts about its topics: ", code("/subscribe sanctions")),
             line(
-                "I tell this chat when its topics are in the news: ", code("/subscribe sanctions")
+                "Only admins can change them. ",
+                code("/allow everyone"),
+                " lets all members do so.",
             ),
-            line("Only admins change what it follows; ", code("/allow everyone"), " opens that."),
         )
 
-    async def keep(self, text: str) -> str:
-        """A short key for a text that does not fit into a button.
+    async def store_text(self, text: str) -> str:
+        """Store a text that does not fit into a button and return its key.
 
         Raises:
-            StoreError: it cannot be kept.
+            StoreError: the text cannot be stored.
         """
         async with self._database.writing() as connection:
-            return await keep_text(connection, text, now=self._clock())
+            return await save_text(connection, text, now=self._clock())
 
-    async def kept(self, key: str) -> str | None:
-        """The text that was kept under ``key``.
+    async def load_text(self, key: str) -> str | None:
+        """Return the text that was stored under ``key``.
 
         Raises:
             StoreError: the database does not answer.
         """
         async with self._database.reading() as connection:
-            return await kept_text(connection, key)
+            return await load_text(connection, key)
 
-    # ── inside ────────────────────────────────────────────────────────────────────────────────────
+    # ── internal ────────────────────────────────────────────────────────────────────────────────────
 
-    async def _command(self, request: Request, command: Command, reply_to: str) -> list[Card]:
-        asks = command.is_change(request.argument) and not request.may_change
-        if asks and not await self._is_open(request.ref):
-            raise MisuseError(_FOR_ADMINS)
-        if command.of_item and reply_to:
-            number = await self._can.reading.number_of(request.ref, reply_to)
+    async def _handle_command(
+        self, request: CommandRequest, command: Command, reply_to: str
+    ) -> list[Card]:
+        is_change = command.is_change(request.argument)
+        if is_change and not await self._may_change(request.ref, is_admin=request.is_admin):
+            raise UserError(_ADMINS_ONLY)
+        # The lookup is only necessary for commands about an item.
+        if command.accepts_reply_to_alert and reply_to:
+            number = await self._command_set.latest.number_of(request.ref, reply_to)
             request = replace(request, item=number)
-        return await command.answer(request)
+        return await command.handler(request)
 
-    async def _take_up(self, request: Request, forwarded: bool) -> list[Card]:
-        """Plain text, an address, a post, or files without a word."""
+    async def _handle_plain_text(self, request: CommandRequest, forwarded: bool) -> list[Card]:
+        """Answer a text without a command: a topic, a link, a forwarded post, or files."""
         if request.attachments:
-            return await self._can.summarising.summary(replace(request, argument=""))
-        offer = self._can.offering.offer(request, forwarded=forwarded)
-        return [offer] if offer is not None else await self._can.following.confirm(request)
+            return await self._command_set.summary.summary(replace(request, argument=""))
+        offer = link_offer_card(
+            request,
+            forwarded=forwarded,
+            can_read=self._can_read_pages,
+            can_watch=self._can_add_feeds,
+        )
+        return (
+            [offer] if offer is not None else await self._command_set.subscriptions.confirm(request)
+        )
 
-    async def _is_open(self, ref: Ref) -> bool:
+    async def _check_permission(self, press: ButtonPress) -> Card | None:
+        """Return a card that refuses the press, or ``None`` if the user may press the button."""
+        if not self._access.serves(press.ref, press.user_id):
+            return make_card("This bot does not serve you.", private=True)
+        is_change = self.action_requires_admin(press.action)
+        if is_change and not await self._may_change(press.target, is_admin=press.is_admin):
+            return _error_card(UserError(_ADMINS_ONLY))
+        return None
+
+    async def _may_change(self, ref: ChatRef, *, is_admin: bool) -> bool:
+        if is_admin:
+            return True
         async with self._database.reading() as connection:
-            return await is_open(connection, ref)
+            return await anyone_may_edit(connection, ref)
 
-    async def _help(self, request: Request) -> list[Card]:
+    async def _help(self, request: CommandRequest) -> list[Card]:
         if request.argument:
-            return [self.commands.help_on(request.argument)]
-        return [self.commands.help(all_of=self._access.is_operator(request.ref, request.by))]
+            return [self.commands.command_help(request.argument)]
+        is_operator = self._access.is_operator(request.ref, request.user_id)
+        return [self.commands.help(include_operator_commands=is_operator)]
 
-    async def _start(self, request: Request) -> list[Card]:
-        topic = await self._can.sharing.invited_to(request.argument)
+    async def _start(self, request: CommandRequest) -> list[Card]:
+        topic = await self._command_set.share.resolve_invitation(request.argument)
         if topic:
-            return await self._can.following.confirm(replace(request, argument=topic))
-        return [self._can.starting.welcome()]
+            return await self._command_set.subscriptions.confirm(replace(request, argument=topic))
+        return [self._command_set.start.welcome()]
 
-    async def _dismiss(self, _request: Request) -> list[Card]:
-        return [say("As you wish.")]
+    async def _dismiss(self, _request: CommandRequest) -> list[Card]:
+        return [make_card("OK, cancelled.")]
+
+
+# ── answers in place of an alert ────────────────────────────────────────────────────────────────────
+
+
+def merge_into_item_card(item: Card, answer: Card, action: Action) -> Card:
+    """Return ``answer`` to ``action`` below the ``item``, with the buttons of both.
+
+    Title · source                      Title · source
+    … the matched words …         ──►   the summary
+    [Summary] [Why] [Mute]              [Less] [Why] [Mute]
+    """
+    has_heading = bool(answer.heading_lines)
+    item_lines = item.lines[:_ALERT_HEADING_LINES] if has_heading else item.lines
+    back = Action(_BACK_VERB, action.item, action.item, action.chat)
+    answer_buttons = tuple(_retarget(button, action) for button in answer.buttons)
+    if answer.is_question:
+        # "Back" takes the place of "No": both restore the alert.
+        choices = (button for button in answer_buttons if button.action.verb != _DISMISS_VERB)
+        buttons = (*choices, Button("Back", back))
+    else:
+        item_buttons = (_retarget(button, action) for button in item.buttons)
+        buttons = (
+            *answer_buttons,
+            *(
+                # The pressed button now collapses its answer.
+                Button("Less", back)
+                if has_heading and button.action.verb == action.verb
+                else button
+                for button in item_buttons
+            ),
+        )
+    lines = (*item_lines, *answer.lines[answer.heading_lines :])
+    return replace(answer, lines=lines, buttons=buttons, heading_lines=0)
+
+
+def _retarget(button: Button, action: Action) -> Button:
+    return replace(button, action=replace(button.action, item=action.item, chat=action.chat))
+
+
+# ── errors as cards ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def _answer_or_error_card(
+    handler: Callable[..., Awaitable[list[Card]]], request: CommandRequest, *arguments: object
+) -> list[Card]:
+    """Return the cards of ``handler``, or a card that explains the error."""
+    try:
+        return await handler(request, *arguments)
+    except UserError as error:
+        return [_error_card(error)]
+    except StoreError as error:
+        log.error("answer_failed", problem=str(error))
+        return [make_card(f"The database failed: {error.message}. Nothing was changed. Try again.")]
+    except Exception:
+        # A programming error must end one answer, not the process.
+        log.exception("handler_crashed", argument=request.argument)
+        return [make_card("An internal error occurred. The log has the details.")]
+
+
+def _error_card(error: BotError) -> Card:
+    """Return a card about an error of the user, which only this user sees."""
+    return make_card(to_sentence(str(error)), private=True)
+
+
+def _not_served_card(message: IncomingMessage) -> Card:
+    user = f"{message.ref.platform}:{message.user_id or message.ref.chat}"
+    return make_card(
+        line("This bot is restricted. Your ID, for its operator: ", code(user)), private=True
+    )
 
 
 def _split_command(text: str) -> tuple[str | None, str]:
-    """The command's name and what follows it; no name where it is plain text."""
+    """Split "/name argument"; the name is ``None`` for plain text."""
     if not text.startswith("/"):
         return None, text
     head, _, argument = text[1:].partition(" ")
-    # In groups, Telegram names the bot that is meant: /topics@tocsin_bot.
+    # In groups, Telegram appends the name of the addressed bot: /topics@tocsin_bot.
     return head.partition("@")[0], argument.strip()
-
-
-def _not_served(message: Message) -> Card:
-    who = f"{message.ref.platform}:{message.by or message.ref.chat}"
-    return say(
-        line("This bot serves only those it is set up for. You are ", code(who), "."), private=True
-    )

@@ -1,47 +1,48 @@
-"""What comes from a person: a message, or a button that was pressed."""
+"""The input of the conversation: messages, button presses and parsed commands."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from bot.conversation.card import Action, Card
-from bot.model import Ref
+from bot.conversation.cards.card import Action, Card
+from bot.models import ChatRef
 
 Progress = Callable[[Card], Awaitable[None]]
-"""Says how far an answer is, in place of what it said before: platforms that can edit give one along."""
+"""Show a progress card in place of the previous one. Only platforms that can edit provide this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message."""
+    """A file of a message."""
 
     name: str
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What a person wrote. ``by`` tells who, in the platform's own way.
+class IncomingMessage:
+    """A message from a user.
 
     Attributes:
-        may_change: whether the platform lets the person decide for this chat: an admin of a group,
-            everybody where they are alone with the bot.
-        reply_to: the platform's name of the message of ours that this one answers; "" if none.
-        forwarded: the words are somebody else's, handed on.
-        links: addresses that the message carries, in the text or behind it.
-        quoted_links: the same of the message that this one answers.
-        progress: shows how far the answer is, while it is made; ``None``: there is no way to.
-        zone: the IANA time zone of the person, where the platform tells it.
+        user_id: the platform's ID of the user.
+        is_admin: the user may change the settings of this chat: an administrator of a group, or
+            the user of a private chat.
+        reply_to: the platform's ID of the bot message that this message replies to; "" if none.
+        is_forwarded: the text is forwarded and was written by another person.
+        links: addresses in the message, in its text or behind it.
+        quoted_links: addresses in the message that this message replies to.
+        progress: shows progress while the answer is prepared; ``None`` if the platform cannot.
+        zone: the IANA time zone of the user, if the platform provides it.
     """
 
-    ref: Ref
+    ref: ChatRef
     text: str
-    by: str = ""
+    user_id: str = ""
     attachments: tuple[Attachment, ...] = ()
-    may_change: bool = True
+    is_admin: bool = True
     reply_to: str = ""
-    forwarded: bool = False
+    is_forwarded: bool = False
     links: tuple[str, ...] = ()
     quoted_links: tuple[str, ...] = ()
     progress: Progress | None = field(default=None, compare=False)
@@ -49,32 +50,32 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """A button that a person pressed. ``may_change`` is about the `target`, ``zone`` as in `Message`."""
+class ButtonPress:
+    """A pressed button. ``is_admin`` refers to `target`; ``zone`` as in `IncomingMessage`."""
 
-    ref: Ref
+    ref: ChatRef
     action: Action
-    by: str = ""
-    may_change: bool = True
+    user_id: str = ""
+    is_admin: bool = True
     progress: Progress | None = field(default=None, compare=False)
     zone: str = ""
 
     @property
-    def target(self) -> Ref:
-        """The chat that it is done to."""
-        there = self.action.chat
-        return replace(self.ref, chat=there, thread="") if there else self.ref
+    def target(self) -> ChatRef:
+        """Return the chat that the action changes."""
+        chat = self.action.chat
+        return replace(self.ref, chat=chat, thread="") if chat else self.ref
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A command with what was said after it. ``item``: the number of the item it is about, or ""."""
+class CommandRequest:
+    """A command with its argument. ``item``: the number of the item it refers to, or ""."""
 
-    ref: Ref
+    ref: ChatRef
     argument: str
-    by: str = ""
+    user_id: str = ""
     attachments: tuple[Attachment, ...] = ()
-    may_change: bool = True
+    is_admin: bool = True
     item: str = ""
     links: tuple[str, ...] = ()
     quoted_links: tuple[str, ...] = ()

@@ -1,186 +1,224 @@
-"""Follow-ups: edits of alerts that were sent, and replies to them.
+"""Sends follow-ups: edits of alerts that were sent, and replies to them.
 
-    follow_ups (due) ──► a turn in the chat's lane, behind its alerts ──► edit, or send ──► recorded
+    follow_ups (due) ──► a send slot of the chat, behind its alerts ──► edit or send ──► recorded
 
-Each is recorded right after it was said; a crash in
-between makes an edit again, which nobody sees, or repeats one reply.
+Each follow-up is recorded right after it was sent. After a crash in between, an edit is repeated,
+which has no visible effect, or a reply is sent twice.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 
 import structlog
 
-from bot.chats.adapter import ChatAdapter, Priority, SendOptions, Sent
-from bot.clock import Clock
-from bot.conversation.card import Card
-from bot.conversation.follow_up_cards import edited_card, follow_up_card
-from bot.delivery.outcomes import AgainPlain, End, Follow, Halt, Look, Suspend, Wait, outcome
-from bot.delivery.replies import Replies
-from bot.delivery.turns import Turns
+from bot.chats.adapter import ChatAdapter, Priority, SendOptions, SentMessage
+from bot.conversation.cards.card import Card
+from bot.conversation.cards.item import edited_card, follow_up_card
+from bot.delivery.account_gate import AccountGate
+from bot.delivery.card_sender import CardSender
+from bot.delivery.chat_state import ChatState
+from bot.delivery.message_sender import (
+    ACCOUNT_HALT_SECONDS,
+    CheckHistory,
+    Finish,
+    HaltAccount,
+    MigrateChat,
+    Retry,
+    RetryAsPlainText,
+    SuspendChat,
+    outcome_of_error,
+)
+from bot.delivery.scheduler import SendSlots
 from bot.errors import DeliveryError, StoreError
+from bot.runtime.clock import Clock
 from bot.store import Database
-from bot.store.follow_up_queue import FollowUp, due_follow_ups, end_follow_up, put_off_follow_up
-from bot.store.tables import EDIT, REPLY
+from bot.store.outbox.follow_up_queue import (
+    FollowUp,
+    due_follow_ups,
+    end_follow_up,
+    reschedule_follow_up,
+)
+from bot.store.tables import FOLLOW_UP_EDIT, FOLLOW_UP_REPLY
 
-_PAGE: Final = 16  # follow-ups read, and under way, at once
-_HALT: Final = 300.0  # seconds until an account whose token is refused tries again
-_TRIES: Final = 8  # of an edit: what cannot be made for so long is of no use to anybody
+_PAGE_SIZE: Final = 16
+# An edit that failed this often is given up: its news is old by then.
+_MAX_EDIT_ATTEMPTS: Final = 8
 
 log = structlog.get_logger(__name__)
 
 
-class FollowUps:
-    """Says what is due for one account."""
+class FollowUpSender:
+    """Sends the due follow-ups of one account."""
 
     def __init__(
         self,
         database: Database,
         adapter: ChatAdapter,
-        turns: Turns,
-        replies: Replies,
+        cards: CardSender,
+        slots: SendSlots,
+        chats: ChatState,
+        gate: AccountGate,
         clock: Clock,
-        may_send: Callable[[], bool],
     ) -> None:
         self._database = database
         self._adapter = adapter
-        self._turns = turns
-        self._replies = replies
+        self._cards = cards
+        self._slots = slots
+        self._chats = chats
+        self._gate = gate
         self._clock = clock
-        self._may_send = may_send
         self._tasks: set[asyncio.Task[bool]] = set()
-        self._waiting: set[asyncio.Task[bool]] = set()  # for their turn
+        self._waiting_for_slot: set[asyncio.Task[bool]] = set()
 
     @property
-    def only_waits(self) -> bool:
-        """Whether everything that is left waits for its turn."""
-        return self._tasks <= self._waiting
+    def is_waiting_for_slots(self) -> bool:
+        """Whether every running follow-up waits for its send slot."""
+        return self._tasks <= self._waiting_for_slot
 
     async def step(self) -> bool:
-        """Say some of what is due; whether there may be more.
+        """Send a page of due follow-ups. Return True if there may be more.
 
         Raises:
-            StoreError: the database refuses; what was not recorded is said again.
+            StoreError: the database refused; follow-ups that were not recorded are sent again.
         """
-        if not self._may_send():
+        if not self._gate.may_send():
             return False
         platform, account = self._adapter.platform, self._adapter.account
         async with self._database.reading() as connection:
-            due = await due_follow_ups(connection, platform, account, now=self._clock(), most=_PAGE)
-        if not self._may_send():  # asked to stop meanwhile: nobody grants turns any more
+            due = await due_follow_ups(
+                connection, platform, account, now=self._clock(), limit=_PAGE_SIZE
+            )
+        # The sender may have been stopped during the read; then no slot is granted any more.
+        if not self._gate.may_send():
             return False
-        self._tasks = {asyncio.ensure_future(self._say(one)) for one in due}
-        said = await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Not a TaskGroup: it would cancel sends in flight when one of them fails.
+        self._tasks = {asyncio.ensure_future(self._send(follow_up)) for follow_up in due}
+        results = await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = set()
-        for one in said:
-            if isinstance(one, BaseException) and not isinstance(one, asyncio.CancelledError):
-                raise one
-        return any(one is True for one in said)
+        for result in results:
+            # `finish` cancels follow-ups that wait for a slot.
+            is_cancelled = isinstance(result, asyncio.CancelledError)
+            if isinstance(result, BaseException) and not is_cancelled:
+                raise result
+        return any(result is True for result in results)
 
     async def finish(self) -> None:
-        """What is under way is said and recorded; what waits for its turn waits in the database."""
-        for task in self._waiting:
+        """Finish the sends in flight. Follow-ups that wait for a slot stay in the database."""
+        for task in self._waiting_for_slot:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _say(self, one: FollowUp) -> bool:
-        """Say it; whether anything came of it."""
-        card = self._card(one)
+    async def _send(self, follow_up: FollowUp) -> bool:
+        """Send one follow-up. Return True if its row has changed."""
+        card = self._build_card(follow_up)
         if card is None:
-            await self._end(one, reason="there is nothing to edit, or nothing to tell")
+            await self._end(follow_up, reason="the message cannot be edited, or has no content")
             return True
         plain = False
         while True:
             try:
-                async with self._turn(one.ref.chat):
-                    if not self._may_send():
+                async with self._wait_for_slot(follow_up.ref.chat):
+                    # The fence, checked right before the send.
+                    if not self._gate.may_send():
                         return False
-                    message_id = await self._try(one, card, plain=plain)
+                    message_id = await self._attempt(follow_up, card, plain=plain)
             except StoreError:
                 raise
             except Exception as error:
                 if not isinstance(error, DeliveryError):
-                    log.exception("a follow-up broke", follow_up=one.id)
-                intent = outcome(error, attempts=one.attempts, plain=plain, finds=False)
+                    log.exception("follow_up_crashed", follow_up=follow_up.id)
+                outcome = outcome_of_error(
+                    error, attempts=follow_up.attempts, plain=plain, has_history=False
+                )
             else:
-                await self._end(one, message_id=message_id)
+                await self._end(follow_up, message_id=message_id)
                 return True
-            if not isinstance(intent, AgainPlain):
-                return await self._after(one, intent)
+            if not isinstance(outcome, RetryAsPlainText):
+                await self._apply(follow_up, outcome)
+                return True
             plain = True
 
-    def _card(self, one: FollowUp) -> Card | None:
-        """What is said; ``None`` where it cannot be."""
+    def _build_card(self, follow_up: FollowUp) -> Card | None:
+        """Return the card of a follow-up, or None if it cannot be sent."""
         now = self._clock()
-        if one.shown is None:
+        if follow_up.chat_item is None:
             return None
-        if one.kind != EDIT:
-            return follow_up_card(one.shown, now=now)
-        can_edit = one.answers and self._adapter.capabilities.edits
-        return edited_card(one.shown, one.newest, now=now) if can_edit else None
+        if follow_up.kind != FOLLOW_UP_EDIT:
+            return follow_up_card(follow_up.chat_item, now=now)
+        if not follow_up.reply_to_message_id or not self._adapter.capabilities.can_edit:
+            return None
+        return edited_card(follow_up.chat_item, follow_up.newest_item, now=now)
 
     @asynccontextmanager
-    async def _turn(self, lane: str) -> AsyncIterator[None]:
+    async def _wait_for_slot(self, chat: str) -> AsyncIterator[None]:
         task = cast("asyncio.Task[bool]", asyncio.current_task())
-        self._waiting.add(task)
+        self._waiting_for_slot.add(task)
         try:
-            async with self._turns.turn(lane, Priority.BULK):
-                self._waiting.discard(task)
+            async with self._slots.slot(chat, Priority.BULK):
+                self._waiting_for_slot.discard(task)
                 yield
         finally:
-            self._waiting.discard(task)
+            self._waiting_for_slot.discard(task)
 
-    async def _try(self, one: FollowUp, card: Card, *, plain: bool) -> str | None:
-        payload = self._adapter.render(card, plain=plain)
-        if one.kind == EDIT:
-            await self._adapter.edit(Sent(one.ref, one.answers), payload)
+    async def _attempt(self, follow_up: FollowUp, card: Card, *, plain: bool) -> str | None:
+        if follow_up.kind == FOLLOW_UP_EDIT:
+            message = SentMessage(follow_up.ref, follow_up.reply_to_message_id)
+            await self._cards.edit(message, card, plain=plain)
             return None
-        answers = one.answers if one.way == REPLY else ""
-        options = SendOptions(silent=one.silent, reply_to=answers, key=f"follow-up-{one.id}")
-        return (await self._adapter.send(one.ref, payload, options)).message_id
+        options = SendOptions(
+            silent=follow_up.silent,
+            reply_to=follow_up.reply_to_message_id if follow_up.mode == FOLLOW_UP_REPLY else "",
+            idempotency_key=f"follow-up-{follow_up.id}",
+        )
+        return (await self._cards.send(follow_up.ref, card, options, plain=plain)).message_id
 
-    async def _after(
-        self, one: FollowUp, intent: End | Wait | Suspend | Halt | Follow | Look
-    ) -> bool:
-        """What a try in vain leads to."""
-        match intent:
-            case Wait() if one.kind != EDIT or intent.refused or one.attempts < _TRIES:
-                until = self._clock() + timedelta(seconds=intent.seconds)
-                await self._put_off(one, until=until, tried=not intent.refused)
-            case Halt():
-                until = self._clock() + timedelta(seconds=_HALT)
-                await self._put_off(one, until=until, tried=False)
-            case Suspend():
-                await self._replies.gone(one.ref, intent.reason)
-            case Follow() if one.kind == EDIT:  # the message stayed where it was
-                await self._end(one, reason="the chat has moved")
-            case Follow():
-                thread = one.ref.thread if intent.thread is None else intent.thread
-                there = replace(one.ref, chat=intent.chat, thread=thread)
-                await self._replies.moved(one.ref, there)
-            case End():
-                await self._end(one, reason=intent.reason)
+    async def _apply(
+        self,
+        follow_up: FollowUp,
+        outcome: Finish | Retry | SuspendChat | HaltAccount | MigrateChat | CheckHistory,
+    ) -> None:
+        """Apply the outcome of an attempt that failed."""
+        is_edit = follow_up.kind == FOLLOW_UP_EDIT
+        match outcome:
+            case Retry() if (
+                not is_edit or outcome.refused or follow_up.attempts < _MAX_EDIT_ATTEMPTS
+            ):
+                await self._reschedule(
+                    follow_up, outcome.seconds, count_attempt=not outcome.refused
+                )
+            case HaltAccount():
+                await self._reschedule(follow_up, ACCOUNT_HALT_SECONDS, count_attempt=False)
+            case SuspendChat():
+                await self._chats.suspend(follow_up.ref, outcome.reason)
+            case MigrateChat() if is_edit:
+                # The message stays in the old chat.
+                await self._end(follow_up, reason="the chat has migrated")
+            case MigrateChat():
+                await self._chats.migrate_to(follow_up.ref, outcome.chat, outcome.thread)
+            case Finish():
+                await self._end(follow_up, reason=outcome.reason)
             case _:
-                await self._end(one, reason="it could not be said")
-        return True
+                await self._end(follow_up, reason="too many failed attempts")
 
     async def _end(
-        self, one: FollowUp, *, message_id: str | None = None, reason: str | None = None
+        self, follow_up: FollowUp, *, message_id: str | None = None, reason: str | None = None
     ) -> None:
         if reason:
-            log.info("a follow-up was not said", follow_up=one.id, reason=reason)
+            log.info("follow_up_not_sent", follow_up=follow_up.id, reason=reason)
         async with self._database.writing() as connection:
             await end_follow_up(
-                connection, one, now=self._clock(), message_id=message_id, reason=reason
+                connection, follow_up, now=self._clock(), message_id=message_id, reason=reason
             )
 
-    async def _put_off(self, one: FollowUp, *, until: datetime, tried: bool) -> None:
+    async def _reschedule(
+        self, follow_up: FollowUp, seconds: float, *, count_attempt: bool
+    ) -> None:
+        until: datetime = self._clock() + timedelta(seconds=seconds)
         async with self._database.writing() as connection:
-            await put_off_follow_up(connection, one, until=until, tried=tried)
+            await reschedule_follow_up(connection, follow_up, until=until, attempted=count_attempt)

@@ -1,82 +1,100 @@
-"""Replies and edits: what a person waits for. Ahead of all alerts, and not kept: a crash loses them.
+"""Replies and edits that a person waits for, and state changes that the adapter reports.
 
-A refusal for a while is waited out in the chat's lane, a payload that the platform cannot read goes
-again as plain text, a chat that moved is followed once.
+Replies are sent before all alerts. They are not stored: a crash loses them. A chat with a rate limit
+waits in the scheduler, a card that the platform rejects is sent again as plain text, and a chat that
+migrated is followed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from bot.chats.adapter import ChatAdapter, SendOptions, Sent
-from bot.clock import Clock
-from bot.conversation.card import Card
-from bot.delivery.turns import Turns
+from bot.chats.adapter import DEFAULT_OPTIONS, ChatAdapter, SendOptions, SentMessage
+from bot.conversation.cards.card import Card
+from bot.delivery.card_sender import CardSender
+from bot.delivery.chat_state import ChatState
+from bot.delivery.scheduler import SendSlots
 from bot.errors import (
+    ChatMigrated,
+    ChatUnreachable,
     DeliveryError,
-    Gone,
-    Moved,
-    Rejected,
-    RetryLater,
-    Scope,
+    ErrorScope,
+    MessageRejected,
+    RateLimited,
     StoreError,
-    Transient,
+    TransientDeliveryError,
 )
-from bot.model import Ref
+from bot.models import ChatRef
+from bot.runtime.backoff import Backoff
+from bot.runtime.clock import Clock
 from bot.store import Database
-from bot.store.chats import is_suspended, resume_address, suspend_chat
-from bot.store.moving import move_chat
+from bot.store.updates import claim_update
 
-_TRIES: Final = 4  # of one reply
-_PATIENCE: Final = 60.0  # seconds that a reply is worth waiting for
-_PAUSES: Final = (0.5, 2.0, 5.0)  # seconds that the chat waits after a try in vain
+_MAX_ATTEMPTS: Final = 4
+# A reply is dropped if the platform requires a longer wait.
+_MAX_RATE_LIMIT_SECONDS: Final = 60.0
+_RETRY_BACKOFF: Final = Backoff(first_seconds=0.5, factor=4.0, max_seconds=5.0)
 
 log = structlog.get_logger(__name__)
 
 
-class Replies:
-    """Says things to people at once."""
+class AccountReplyChannel:
+    """The `ReplyChannel` of one account."""
 
     def __init__(
-        self, database: Database, adapter: ChatAdapter, turns: Turns, clock: Clock
+        self,
+        database: Database,
+        adapter: ChatAdapter,
+        cards: CardSender,
+        slots: SendSlots,
+        chats: ChatState,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._adapter = adapter
-        self._turns = turns
+        self._cards = cards
+        self._slots = slots
+        self._chats = chats
         self._clock = clock
-        self._edits: dict[Sent, _Edit] = {}  # those that wait for their turn
+        # Edits that wait for their slot.
+        self._edits: dict[SentMessage, _PendingEdit] = {}
+        self._has_restored_chats = False
 
-    async def reply(self, to: Ref, card: Card, options: SendOptions) -> Sent:
-        """See `Outlet.reply`."""
-        how = _How(to)
+    async def reply(
+        self, to: ChatRef, card: Card, options: SendOptions = DEFAULT_OPTIONS
+    ) -> SentMessage:
+        """See `ReplyChannel.reply`."""
+        attempt = _Attempt(to)
         while True:
             try:
-                async with self._turns.turn(how.to.chat):
-                    payload = self._adapter.render(card, plain=how.plain)
-                    sent = await self._adapter.send(how.to, payload, options)
+                async with self._slots.slot(attempt.to.chat):
+                    sent = await self._cards.send(attempt.to, card, options, plain=attempt.plain)
             except DeliveryError as error:
-                await self._again(error, how)
+                await self._prepare_retry(error, attempt)
                 continue
-            await self._was_reached(how.to)
+            await self._restore_reached_chat(attempt.to)
             return sent
 
-    async def edit(self, message: Sent, card: Card) -> None:
-        """See `Outlet.edit`."""
-        waiting = self._edits.get(message)
-        if waiting is not None:
-            waiting.card = card  # nobody has seen the older one: it needs no turn
-            await asyncio.shield(waiting.done)
+    async def edit(self, message: SentMessage, card: Card) -> None:
+        """See `ReplyChannel.edit`."""
+        pending = self._edits.get(message)
+        if pending is not None:
+            # The older card was not sent yet, so the newer one takes its slot.
+            pending.card = card
+            await asyncio.shield(pending.done)
             return
-        edit = self._edits[message] = _Edit(card)
+        edit = self._edits[message] = _PendingEdit(card)
         try:
             await self._edit(message, edit)
         except BaseException as error:
             edit.done.set_exception(error)
-            edit.done.exception()  # whoever waits beside us is told; nobody need be
+            # Retrieved here, because nothing else may be waiting for this edit.
+            edit.done.exception()
             raise
         else:
             edit.done.set_result(None)
@@ -84,74 +102,87 @@ class Replies:
             if self._edits.get(message) is edit:
                 del self._edits[message]
 
-    async def _edit(self, message: Sent, edit: _Edit) -> None:
-        how = _How(message.ref)
-        while self._edits.setdefault(message, edit) is edit:  # a newer one would be undone
+    def rate_limit_slot(self, to: ChatRef) -> AbstractAsyncContextManager[None]:
+        """See `ReplyChannel.rate_limit_slot`."""
+        return self._slots.slot(to.chat)
+
+    async def claim_update(self, update_id: str) -> bool:
+        """See `ReplyChannel.claim_update`."""
+        platform, account = self._adapter.platform, self._adapter.account
+        async with self._database.writing() as connection:
+            return await claim_update(connection, platform, account, update_id, now=self._clock())
+
+    async def chat_unreachable(self, ref: ChatRef, reason: str) -> None:
+        """See `ReplyChannel.chat_unreachable`."""
+        await self._chats.suspend(ref, reason)
+
+    async def chat_restored(self, ref: ChatRef) -> None:
+        """See `ReplyChannel.chat_restored`."""
+        await self._chats.restore(ref)
+        self._announce_restored_chat()
+
+    async def chat_migrated(self, old: ChatRef, new: ChatRef) -> None:
+        """See `ReplyChannel.chat_migrated`."""
+        await self._chats.migrate(old, new)
+        self._announce_restored_chat()
+
+    def pop_restored(self) -> bool:
+        """Return True if a chat was restored since the last call: its messages may be due."""
+        restored, self._has_restored_chats = self._has_restored_chats, False
+        return restored
+
+    def _announce_restored_chat(self) -> None:
+        self._has_restored_chats = True
+        self._slots.wake()
+
+    async def _edit(self, message: SentMessage, edit: _PendingEdit) -> None:
+        attempt = _Attempt(message.ref)
+        # A retry of this edit would undo a newer edit of the same message.
+        while self._edits.setdefault(message, edit) is edit:
             try:
-                async with self._turns.turn(message.ref.chat):
-                    del self._edits[message]  # from here on, a newer one has a turn of its own
-                    payload = self._adapter.render(edit.card, plain=how.plain)
-                    await self._adapter.edit(message, payload)
+                async with self._slots.slot(message.ref.chat):
+                    # From here on, a newer edit needs a slot of its own.
+                    del self._edits[message]
+                    await self._cards.edit(message, edit.card, plain=attempt.plain)
             except DeliveryError as error:
-                if isinstance(error, Moved):
-                    raise  # the message stayed where it was
-                await self._again(error, how)
+                # The message stays in the old chat.
+                if isinstance(error, ChatMigrated):
+                    raise
+                await self._prepare_retry(error, attempt)
                 continue
             return
 
-    async def _again(self, error: DeliveryError, how: _How) -> None:
-        """Make ready for another try, or let ``error`` go on to the caller."""
-        how.tries += 1
-        worth_it = how.tries < _TRIES
+    async def _prepare_retry(self, error: DeliveryError, attempt: _Attempt) -> None:
+        """Prepare the next attempt, or raise ``error`` if there is none."""
+        attempt.failures += 1
+        may_retry = attempt.failures < _MAX_ATTEMPTS
         match error:
-            case RetryLater() if worth_it and error.seconds <= _PATIENCE:
-                return  # the lane waits
-            case Rejected() if not how.plain:
-                how.plain = True
+            case RateLimited() if may_retry and error.seconds <= _MAX_RATE_LIMIT_SECONDS:
+                # The scheduler has blocked the chat for this time.
                 return
-            case Moved() if worth_it:
-                thread = how.to.thread if error.thread is None else error.thread
-                there = replace(how.to, chat=error.chat, thread=thread)
-                await self.moved(how.to, there)
-                how.to = there
+            case MessageRejected() if not attempt.plain:
+                attempt.plain = True
                 return
-            case Transient() if worth_it:
-                self._turns.hold(how.to.chat, _PAUSES[min(how.tries, len(_PAUSES)) - 1])
+            case ChatMigrated() if may_retry:
+                attempt.to = await self._chats.migrate_to(attempt.to, error.chat, error.thread)
                 return
-            case Gone(scope=Scope.CHAT):
-                await self.gone(how.to, error.reason)
+            case TransientDeliveryError() if may_retry:
+                self._slots.block_chat(attempt.to.chat, _RETRY_BACKOFF.delay(attempt.failures))
+                return
+            case ChatUnreachable(scope=ErrorScope.CHAT):
+                await self._chats.suspend(attempt.to, error.reason)
         raise error
 
-    async def gone(self, ref: Ref, reason: str) -> None:
-        """See `Outlet.gone`."""
-        async with self._database.writing() as connection:
-            if await suspend_chat(connection, ref, reason, now=self._clock()):
-                log.warning("a chat cannot be reached", chat=ref.chat, reason=reason)
-
-    async def back(self, ref: Ref) -> bool:
-        """See `Outlet.back`; whether the chat had been suspended."""
-        async with self._database.writing() as connection:
-            return await resume_address(connection, ref)
-
-    async def moved(self, old: Ref, new: Ref) -> None:
-        """See `Outlet.moved`."""
-        async with self._database.writing() as connection:
-            rows = await move_chat(connection, old, new, now=self._clock())
-        log.info("a chat has moved", chat=old.chat, to=new.chat, rows=rows)
-
-    async def _was_reached(self, ref: Ref) -> None:
-        """A reply that arrives shows that a chat we had given up is back."""
+    async def _restore_reached_chat(self, ref: ChatRef) -> None:
+        """Restore a suspended chat: a reply that arrives shows that it can be reached."""
         try:
-            async with self._database.reading() as connection:
-                suspended = await is_suspended(connection, ref)
-            if suspended:
-                await self.back(ref)
+            await self._chats.restore_if_suspended(ref)
         except StoreError as error:
-            log.warning("cannot see whether a chat is back", problem=str(error))
+            log.warning("chat_restore_failed", chat=ref.chat, error=str(error))
 
 
-class _Edit:
-    """An edit that waits, and what it says by now."""
+class _PendingEdit:
+    """An edit that waits for its slot, and its newest card."""
 
     def __init__(self, card: Card) -> None:
         self.card = card
@@ -159,9 +190,9 @@ class _Edit:
 
 
 @dataclass(slots=True)
-class _How:
-    """Where and how the next try goes."""
+class _Attempt:
+    """Where and how the next attempt is made."""
 
-    to: Ref
+    to: ChatRef
     plain: bool = False
-    tries: int = 0
+    failures: int = 0

@@ -1,13 +1,14 @@
-"""The sender of one account: everything that is said to its chats goes through here.
+"""The sender of one account: sends its outbox messages, replies and follow-ups.
 
-    outbox ──► Letters ──┐                       ┌──► render ──► send ──► how it ended
-               (a page)  ├──► Turns (the lanes) ─┤                             │
-    people ──► Replies ──┘                       └──► the person's answer      ▼
-       ▲                                                                    Recorder
-       └── the adapter's own `run`, while this process holds the account's lease (Tenure)
+    outbox ──► OutboxReader ──► OutboxPrefetcher ─┐
+    adapter ──► AccountReplyChannel ──────────────┼──► SendSlots (ChatScheduler) ──► grant
+    follow_ups ──► FollowUpSender ────────────────┘                                    │
+                                                                                       ▼
+    result ◄── ResultWriter ◄── apply the outcome ◄── MessageSender.send ◄── outbox message
 
-Nothing here sleeps in a worker's place: one loop grants turns, each message is a task of its own, and
-the database is read and written beside it. Asked to stop, it finishes what is under way.
+One loop grants the send slots. Each message is a task of its own, and one more task reads and writes
+the database, so nothing waits for a slow chat or a slow disk. Only the process that holds the lease of
+the account sends and listens. A stop finishes the messages in flight and records them.
 """
 
 from __future__ import annotations
@@ -15,37 +16,59 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import Final
 
 import structlog
 
-from bot.chats.adapter import ChatAdapter, Window
-from bot.clock import Clock
-from bot.delivery.follow_ups import FollowUps
-from bot.delivery.lanes import Lanes, Turn
-from bot.delivery.letters import Letter, Letters
-from bot.delivery.listening import Held, listen
-from bot.delivery.outlet import AccountOutlet
-from bot.delivery.posting import Posting
-from bot.delivery.recorder import Recorder
-from bot.delivery.replies import Replies
-from bot.delivery.rows import Rows
-from bot.delivery.setbacks import Setbacks
-from bot.delivery.supply import Supply
-from bot.delivery.turns import Turns
-from bot.delivery.watched import WatchedAdapter
+from bot.chats.adapter import ChatAdapter
+from bot.delivery.account_gate import AccountGate
+from bot.delivery.card_sender import CardSender
+from bot.delivery.chat_state import ChatState
+from bot.delivery.follow_ups import FollowUpSender
+from bot.delivery.listener import run_listener
+from bot.delivery.message_sender import (
+    ACCOUNT_HALT_SECONDS,
+    Finish,
+    HaltAccount,
+    MessageSender,
+    MigrateChat,
+    Outcome,
+    Retry,
+    RetryAsPlainText,
+    SuspendChat,
+)
+from bot.delivery.outbox_reader import OutboxMessage, OutboxReader
+from bot.delivery.prefetcher import OutboxPrefetcher
+from bot.delivery.replies import AccountReplyChannel
+from bot.delivery.result_writer import ResultWriter
+from bot.delivery.scheduler import ChatScheduler, SendSlot, SendSlots
 from bot.errors import BotError
-from bot.model import Ref
+from bot.models import ChatRef
+from bot.runtime.backoff import Backoff, RetryTimer
+from bot.runtime.clock import Clock
+from bot.runtime.lease import LEASE_SECONDS, Lease
+from bot.runtime.tasks import TaskPool, wait_for_future_or_event
+from bot.runtime.telemetry import NO_TELEMETRY, Telemetry
+from bot.runtime.worker import Worker
 from bot.store import Database
-from bot.store.updates import forget_updates
-from bot.telemetry import SILENT, Telemetry
-from bot.tenure import LENGTH, Tenure
-from bot.worker import Worker
+from bot.store.outbox.outbox import DeliveryResult
+from bot.store.tables import EXPIRED, SENT
+from bot.store.updates import prune_updates
 
-_LAST_STEP: Final = 2.0  # seconds for a transaction that is under way at the end
-_FORGET: Final = 3600.0  # seconds between cleanings of the updates that came in
+_DATABASE_BACKOFF: Final = Backoff(first_seconds=0.5, max_seconds=30.0)
+# The time for the last transactions of the lease and the follow-ups at the end.
+_SHUTDOWN_TIMEOUT_SECONDS: Final = 2.0
+_PRUNE_UPDATES_SECONDS: Final = 3_600.0
+# A restarted process must know of waits of an account that are at least this long.
+_PERSIST_WAIT_ABOVE_SECONDS: Final = 30.0
+# So many failures in a row, in any chats, mean that the network is down.
+_OUTAGE_FAILURES: Final = 5
+_OUTAGE_BACKOFF: Final = Backoff(first_seconds=1.0, max_seconds=30.0)
+# A chat whose outcome could not be written is read again, but not at once.
+_UNWRITTEN_OUTCOME_DELAY_SECONDS: Final = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +77,7 @@ class Sender:
     """Sends and listens for one account.
 
     Attributes:
-        outlet: what its adapter speaks through.
+        reply_channel: the channel through which the adapter replies.
     """
 
     def __init__(
@@ -63,256 +86,361 @@ class Sender:
         adapter: ChatAdapter,
         clock: Clock,
         *,
-        ticks: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = time.monotonic,
         max_age: timedelta | None = None,
-        lease_seconds: float = LENGTH,
-        telemetry: Telemetry = SILENT,
+        lease_seconds: float = LEASE_SECONDS,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
-        adapter = WatchedAdapter(adapter, telemetry)
-        self.platform, self.account = adapter.platform, adapter.account
-        self.name = f"{adapter.platform}/{adapter.account}"
+        platform, account = adapter.platform, adapter.account
+        self.platform, self.account = platform, account
+        self.name = f"{platform}/{account}"
         self._database = database
         self._adapter = adapter
         self._clock = clock
-        self._ticks = ticks
-        self._woken = asyncio.Event()
-        self._stopping = False
-        lanes = Lanes(adapter.pace, self._rates)
-        self._turns = Turns(lanes, ticks, self._woken.set)
-        self._tenure = Tenure(database, self.name, clock, ticks, length=lease_seconds)
-        self._held = Held()
-        self._recorder = Recorder(database, clock, adapter.platform, telemetry.counts)
-        self._replies = Replies(database, adapter, self._turns, clock)
-        self._follow_ups = FollowUps(
-            database, adapter, self._turns, self._replies, clock, self._may_send
-        )
-        self.outlet = AccountOutlet(
-            database, adapter, self._turns, self._replies, clock, on_return=self.wake
-        )
-        self._later = Worker(f"follow-ups of {self.name}", self._follow_ups.step)
-        letters = Letters(database, adapter.platform, adapter.account, clock, max_age=max_age)
-        self._rows = Rows(self._turns, self._start)
-        self._supply = Supply(letters, self._rows, lanes, clock, ticks)
-        self._posting = Posting(
-            database, adapter, self._turns, self._recorder, clock, ticks, on_left=self._left
-        )
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._beside: asyncio.Task[None] | None = None  # reading and writing
-        self._is_listening = False
-        self._closing = False  # `run` is about to end
-        self._setbacks = Setbacks(self.name, ticks)
-        self._forget_at = -inf
+        self._monotonic = monotonic
+        self._wakeup = asyncio.Event()
 
-    # ── what drives it ────────────────────────────────────────────────────────────────────────────
+        self._scheduler = ChatScheduler(
+            adapter.account_rate_limit,
+            lambda chat: adapter.chat_rate_limits(ChatRef(platform, account, chat)),
+        )
+        self._slots = SendSlots(self._scheduler, monotonic, self._wakeup)
+        self._lease = Lease(database, self.name, clock, monotonic, length=lease_seconds)
+        self._writer = ResultWriter(database, clock, platform, telemetry.metrics)
+        self._gate = AccountGate(self._lease, self._writer)
+        self._chats = ChatState(database, clock)
+        reader = OutboxReader(database, platform, account, clock, max_age=max_age)
+        self._prefetcher = OutboxPrefetcher(reader, self._slots, clock, monotonic)
+        cards = CardSender(adapter, telemetry)
+        self._message_sender = MessageSender(adapter, cards)
+        self.reply_channel = AccountReplyChannel(
+            database, adapter, cards, self._slots, self._chats, clock
+        )
+        self._follow_ups = FollowUpSender(
+            database, adapter, cards, self._slots, self._chats, self._gate, clock
+        )
+        self._follow_up_worker = Worker(f"follow-ups of {self.name}", self._follow_ups.step)
+
+        self._tasks = TaskPool(error_event="sender_task_crashed")
+        self._database_task: asyncio.Task[None] | None = None
+        self._database_retry = RetryTimer(_DATABASE_BACKOFF, monotonic)
+        # Messages that were sent and whose result is being written, by alert.
+        self._unrecorded: dict[int, tuple[OutboxMessage, SendSlot]] = {}
+        self._consecutive_failures = 0
+        self._is_listening = False
+        self._prune_updates_at = -inf
+
+    # ── control ───────────────────────────────────────────────────────────────────────────────────
 
     def wake(self) -> None:
-        """Alerts may have been queued."""
-        self._supply.news()
-        self._later.wake()
-        self._woken.set()
+        """Look for new messages: alerts may have been queued."""
+        self._prefetcher.wake()
+        self._follow_up_worker.wake()
+        self._wakeup.set()
 
-    def nudge(self) -> None:
-        """The account may be free: another process let go of it."""
-        self._tenure.nudge()
+    def retry_lease(self) -> None:
+        """Try to acquire the lease now: another process may have released it."""
+        self._lease.retry_now()
 
     def stop(self) -> None:
-        """Begin no further alert; what is under way is finished by `run`."""
-        self._stopping = True
-        self._woken.set()
+        """Start no more alerts; `run` finishes those in flight."""
+        self._gate.is_stopping = True
+        self._wakeup.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send what is due as the platform's pace allows, until ``stop``; then finish."""
+        """Send due messages within the rate limits until ``stop``; then finish those in flight."""
         ended = asyncio.Event()
-        keeping = asyncio.ensure_future(self._tenure.keep(self._tenure_changed, ended))
-        heeding = asyncio.ensure_future(self._heed(stop))
-        following_up = asyncio.ensure_future(self._later.run(stop))
+        lease_task = asyncio.ensure_future(self._lease.maintain(self._on_lease_changed, ended))
+        stop_task = asyncio.ensure_future(self._close_on(stop))
+        follow_up_task = asyncio.ensure_future(self._follow_up_worker.run(stop))
         try:
-            # While people are listened to, they are answered.
-            while not self._closing or self._is_listening:
-                self._woken.clear()
-                self._pump()
-                await self._rest()
+            # As long as the adapter listens, replies are sent.
+            while not self._gate.is_closing or self._is_listening:
+                self._wakeup.clear()
+                self._advance()
+                await self._wait_for_wakeup()
         finally:
-            heeding.cancel()
+            stop_task.cancel()
             ended.set()
-            await self._finish(keeping, following_up)
-            self._closing = False
+            await self._finish(lease_task, follow_up_task)
+            self._gate.is_closing = False
 
     async def listen(self, stop: asyncio.Event) -> None:
-        """Let the adapter listen whenever this process holds the account's lease, until ``stop``."""
+        """Run the listener of the adapter while the lease is held, until ``stop``."""
         self._is_listening = True
         try:
-            await listen(self._adapter, self.outlet, self._held, stop)
+            await run_listener(self._adapter, self.reply_channel, self._gate, stop)
         finally:
             self._is_listening = False
-            self._woken.set()
+            self._wakeup.set()
 
     async def drain(self) -> None:
-        """Send what may go right now; what has to wait for a platform's pace waits in the database.
+        """Send all messages that the rate limits allow now. The others stay in the database.
 
         Raises:
-            BotError: the database refuses.
+            BotError: the database refused.
         """
-        if not await self._tenure.take():
+        if not await self._lease.acquire_or_renew():
             return
-        self._tenure_changed(True)
-        while not self._stopping:
-            await self._recorder.flush()
-            if self._wants_more():
-                await self._supply.read()
-            self._turns.grant(alerts=self._may_send())
+        self._on_lease_changed(True)
+        while not self._gate.is_stopping:
+            await self._flush_results()
+            if self._should_read():
+                await self._prefetcher.read()
+            self._start_granted()
             if self._tasks:
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            elif not self._wants_more():
+                await self._tasks.wait_any()
+            elif not self._should_read():
                 break
-        await self._wait_for_tasks()
-        await self._recorder.flush()
-        while not self._stopping and await self._follow_up_now():
+        await self._tasks.wait_idle()
+        await self._flush_results()
+        while not self._gate.is_stopping and await self._drain_follow_ups():
             pass
 
-    async def _follow_up_now(self) -> bool:
-        """Say what may follow now; whether there may be more."""
-        saying = asyncio.ensure_future(self._follow_ups.step())
-        while not saying.done():
-            self._woken.clear()
-            self._turns.grant(alerts=self._may_send())
-            await asyncio.sleep(0)  # who was let go is under way
-            if self._follow_ups.only_waits and self._turns.next_in(alerts=True) != 0:
+    async def _drain_follow_ups(self) -> bool:
+        """Send the follow-ups that the rate limits allow now. Return True if there may be more."""
+        step_task = asyncio.ensure_future(self._follow_ups.step())
+        while not step_task.done():
+            self._wakeup.clear()
+            self._start_granted()
+            # Lets the follow-ups whose slots were granted start.
+            await asyncio.sleep(0)
+            is_blocked = self._slots.seconds_until_ready(alerts=True) != 0
+            if self._follow_ups.is_waiting_for_slots and is_blocked:
                 await self._follow_ups.finish()
-            waking = asyncio.ensure_future(self._woken.wait())
-            await asyncio.wait({saying, waking}, return_when=asyncio.FIRST_COMPLETED)
-            waking.cancel()
-        return await saying
+            await wait_for_future_or_event(step_task, self._wakeup)
+        return await step_task
 
-    # ── its loop ──────────────────────────────────────────────────────────────────────────────────
+    # ── the loop ──────────────────────────────────────────────────────────────────────────────────
 
-    def _pump(self) -> None:
-        """Grant what may go now, and have the database read and written beside it."""
-        busy = self._beside is not None or self._setbacks.pause > 0
-        if not busy and (self._recorder.is_stuck or self._wants_more()):
-            self._beside = asyncio.ensure_future(self._work_beside())
-        self._turns.grant(alerts=self._may_send())
+    def _advance(self) -> None:
+        """Start the database task if it has work, and the messages whose slots are granted."""
+        if self.reply_channel.pop_restored():
+            self.wake()
+        is_busy = self._database_task is not None or self._database_retry.remaining_seconds > 0
+        if not is_busy and (self._writer.has_unwritten or self._should_read()):
+            self._database_task = asyncio.ensure_future(self._use_database())
+        self._start_granted()
 
-    async def _rest(self) -> None:
-        """Sleep until woken, or until something may go, or is due."""
-        delays = [self._turns.next_in(alerts=self._may_send())]
-        if self._beside is None:
-            pause = self._setbacks.pause
-            if pause > 0:
-                delays.append(pause)
-            elif self._may_read():
-                delays.append(self._supply.due_in())
-        known = [delay for delay in delays if delay is not None]
+    def _start_granted(self) -> None:
+        for slot in self._slots.grant_ready(alerts=self._gate.may_send()):
+            self._tasks.start(self._deliver(self._prefetcher.message_for(slot), slot))
+
+    async def _wait_for_wakeup(self) -> None:
+        """Wait for a wake-up, or until a slot is available, or until the database is due."""
+        delays = [self._slots.seconds_until_ready(alerts=self._gate.may_send())]
+        if self._database_task is None:
+            retry_seconds = self._database_retry.remaining_seconds
+            if retry_seconds > 0:
+                delays.append(retry_seconds)
+            elif self._gate.may_read():
+                delays.append(self._prefetcher.seconds_until_read())
+        known_delays = [delay for delay in delays if delay is not None]
         timer = None
-        if known:
+        if known_delays:
             loop = asyncio.get_running_loop()
-            timer = loop.call_later(max(0.0, min(known)), self._woken.set)
+            timer = loop.call_later(max(0.0, min(known_delays)), self._wakeup.set)
         try:
-            await self._woken.wait()
+            await self._wakeup.wait()
         finally:
             if timer is not None:
                 timer.cancel()
 
-    async def _work_beside(self) -> None:
+    async def _use_database(self) -> None:
+        """Write pending results, read the next page, and prune old updates."""
         try:
-            await self._recorder.flush()
-            if self._wants_more():
-                await self._supply.read()
-            if self._ticks() >= self._forget_at:
-                self._forget_at = self._ticks() + _FORGET
+            await self._flush_results()
+            if self._should_read():
+                await self._prefetcher.read()
+            if self._monotonic() >= self._prune_updates_at:
+                self._prune_updates_at = self._monotonic() + _PRUNE_UPDATES_SECONDS
                 async with self._database.writing() as connection:
-                    await forget_updates(connection, now=self._clock())
-            self._setbacks.worked()
+                    await prune_updates(connection, now=self._clock())
+            self._database_retry.record_success()
         except BotError as error:
-            self._setbacks.note(str(error))
+            self._delay_database(error)
         except Exception as error:
-            log.exception("delivery broke", account=self.name)
-            self._setbacks.note(f"{type(error).__name__}: {error}")
+            log.exception("sender_crashed", account=self.name)
+            self._delay_database(error)
         finally:
-            self._beside = None
-            self._woken.set()
+            self._database_task = None
+            self._wakeup.set()
 
-    def _wants_more(self) -> bool:
-        return self._may_read() and self._supply.is_wanted
+    def _should_read(self) -> bool:
+        return self._gate.may_read() and self._prefetcher.should_read
 
-    def _may_read(self) -> bool:
-        return self._tenure.is_held and not self._is_ending
+    def _delay_database(self, error: Exception) -> None:
+        if self._database_retry.record_failure():
+            log.error("delivery_failed", account=self.name, error=str(error) or repr(error))
 
-    def _may_send(self) -> bool:
-        return self._tenure.is_held and not self._is_ending and not self._recorder.is_stuck
+    # ── one message ───────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def _is_ending(self) -> bool:
-        return self._stopping or self._closing
-
-    def _start(self, letter: Letter, turn: Turn, *, plain: bool = False) -> None:
-        task = asyncio.ensure_future(self._post(letter, turn, plain=plain))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _post(self, letter: Letter, turn: Turn, *, plain: bool) -> None:
+    async def _deliver(self, message: OutboxMessage, slot: SendSlot) -> None:
+        """Send one message and apply the outcome."""
         try:
-            if not self._may_send():  # looked at right before the send: the fence
-                self._turns.again(turn, lambda turn: self._start(letter, turn, plain=plain))
-            elif await self._posting.post(letter, turn, plain=plain):
-                self._turns.again(turn, lambda turn: self._start(letter, turn, plain=True))
+            # The fence, checked right before the send. A message that may not be sent is read again:
+            # meanwhile another process may have sent it, or quiet hours have begun.
+            is_stale = message.recheck_at is not None and self._clock() >= message.recheck_at
+            if is_stale or not self._gate.may_send():
+                self._prefetcher.settle(message, slot, discard_chat=True)
+            else:
+                outcome = await self._message_sender.send(message)
+                self._scheduler.record_response(slot, self._monotonic())
+                self._detect_outage(outcome)
+                await self._apply(message, slot, outcome)
         except BotError as error:
-            self._setbacks.note(str(error))
+            self._delay_database(error)
         except Exception as error:
-            log.exception("delivery broke", account=self.name, alert=letter.alert_id)
-            self._setbacks.note(f"{type(error).__name__}: {error}")
-        self._woken.set()
+            log.exception("sender_crashed", account=self.name, alert=message.alert_id)
+            self._delay_database(error)
+        self._wakeup.set()
 
-    def _left(self, letter: Letter, due_at: datetime | None, *, all_of_it: bool) -> None:
-        self._supply.left(letter, due_at, all_of_it=all_of_it)
-        self._woken.set()
+    async def _apply(self, message: OutboxMessage, slot: SendSlot, outcome: Outcome) -> None:
+        """Apply an outcome: record, retry, postpone, suspend, migrate or halt.
 
-    # ── its life ──────────────────────────────────────────────────────────────────────────────────
+        Raises:
+            StoreError: the outcome could not be written yet.
+        """
+        match outcome:
+            case Finish():
+                await self._record(message, slot, outcome)
+            case RetryAsPlainText():
+                self._prefetcher.requeue(slot, plain=True)
+            case HaltAccount():
+                log.error("account_refused", account=self.name, reason=outcome.reason)
+                self._block_account(ACCOUNT_HALT_SECONDS)
+                self._prefetcher.settle(message, slot, discard_chat=True)
+            case Retry() | SuspendChat() | MigrateChat():
+                next_due: datetime | None = None
+                try:
+                    next_due = await self._change_chat(message, outcome)
+                except BaseException:
+                    self._slots.block_chat(slot.chat, _UNWRITTEN_OUTCOME_DELAY_SECONDS)
+                    raise
+                finally:
+                    self._prefetcher.settle(message, slot, next_due=next_due, discard_chat=True)
 
-    def _tenure_changed(self, is_held: bool) -> None:
-        if not is_held:
-            log.warning("does not send: the lease is not held", account=self.name)
-            self._held.set(held=False)
-            self._rows.clear()
+    async def _record(self, message: OutboxMessage, slot: SendSlot, outcome: Finish) -> None:
+        if outcome.reason:
+            log.warning("alert_not_sent", alert=message.alert_id, reason=outcome.reason)
+        wait_seconds = max(0.0, self._scheduler.available_at(slot.chat) - self._monotonic())
+        result = DeliveryResult(
+            message.alert_id,
+            message.chat_id,
+            outcome.state,
+            self._clock() + timedelta(seconds=wait_seconds),
+            reason=outcome.reason,
+            message_id=outcome.message_id,
+            is_briefing=message.is_briefing,
+        )
+        if message.expires_alerts_before is not None:
+            is_sent = outcome.state == SENT
+            result = replace(
+                result,
+                state=EXPIRED,
+                reason="too old; listed in a catch-up" if is_sent else outcome.reason,
+                before=message.expires_alerts_before,
+            )
+        self._unrecorded[result.alert_id] = (message, slot)
+        self._settle_recorded(await self._writer.record(result, found_at=message.found_at))
+
+    async def _flush_results(self) -> None:
+        self._settle_recorded(await self._writer.flush())
+
+    def _settle_recorded(self, results: list[DeliveryResult]) -> None:
+        for result in results:
+            message, slot = self._unrecorded.pop(result.alert_id)
+            self._prefetcher.settle(message, slot, next_due=result.due_at)
+        if results:
+            self._wakeup.set()
+
+    async def _change_chat(
+        self, message: OutboxMessage, outcome: Retry | SuspendChat | MigrateChat
+    ) -> datetime | None:
+        """Write an outcome that concerns the whole chat. Return when the chat is due again."""
+        match outcome:
+            case Retry():
+                next_due = self._clock() + timedelta(seconds=outcome.seconds)
+                await self._postpone(message, outcome, until=next_due)
+                return next_due
+            case SuspendChat():
+                await self._chats.suspend(message.ref, outcome.reason)
+            case MigrateChat():
+                await self._chats.migrate_to(message.ref, outcome.chat, outcome.thread)
+        return None
+
+    async def _postpone(self, message: OutboxMessage, outcome: Retry, *, until: datetime) -> None:
+        is_account_limited = False
+        if outcome.refused:
+            is_account_limited = self._scheduler.record_rate_limit(
+                message.ref.chat, outcome.seconds, self._monotonic(), account=outcome.account
+            )
+            log.info(
+                "rate_limited",
+                chat=message.ref.chat,
+                seconds=outcome.seconds,
+                account_wide=is_account_limited,
+            )
+        must_persist = is_account_limited and outcome.seconds >= _PERSIST_WAIT_ABOVE_SECONDS
+        await self._chats.postpone(
+            message.ref,
+            until=until,
+            failed_alert_id=None if outcome.refused else message.alert_id,
+            blocked_account=self.name if must_persist else None,
+        )
+
+    def _detect_outage(self, outcome: Outcome) -> None:
+        """Block the account after many failures in a row, in any chats: the network is down."""
+        if not isinstance(outcome, Retry) or outcome.refused:
+            self._consecutive_failures = 0
             return
-        lease = self._tenure.lease
-        if lease is not None and lease.held_until is not None:
-            wait = (lease.held_until - self._clock()).total_seconds()
-            self._turns.lanes.pacer.hold(self._ticks() + wait)
-        self._setbacks.forget()
-        self._held.set(held=True)
+        self._consecutive_failures += 1
+        if self._consecutive_failures >= _OUTAGE_FAILURES:
+            excess_failures = self._consecutive_failures - _OUTAGE_FAILURES + 1
+            self._block_account(_OUTAGE_BACKOFF.delay(excess_failures))
+
+    def _block_account(self, seconds: float) -> None:
+        self._scheduler.account_limiter.block_until(self._monotonic() + seconds)
+
+    # ── lease and shutdown ────────────────────────────────────────────────────────────────────────
+
+    def _on_lease_changed(self, is_held: bool) -> None:
+        if not is_held:
+            log.warning("lease_lost", account=self.name)
+            self._gate.set_lease_held(held=False)
+            self._prefetcher.clear()
+            return
+        lease = self._lease.lease
+        # An earlier process may have been refused as a whole account.
+        if lease is not None and lease.blocked_until is not None:
+            self._block_account((lease.blocked_until - self._clock()).total_seconds())
+        self._database_retry.reset()
+        self._gate.set_lease_held(held=True)
         self.wake()
 
-    async def _heed(self, stop: asyncio.Event) -> None:
+    async def _close_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._closing = True
-        self._woken.set()
+        self._gate.is_closing = True
+        self._wakeup.set()
 
-    async def _finish(self, *beside: asyncio.Future[None]) -> None:
-        """What is under way ends, and is recorded; then others may have the account."""
+    async def _finish(self, *background: asyncio.Future[None]) -> None:
+        """Finish and record the messages in flight, then release the lease."""
         try:
             await self._follow_ups.finish()
-            await self._wait_for_tasks()
-            if self._beside is not None:
-                await asyncio.wait({self._beside})
-            await self._recorder.flush()
-            await asyncio.wait(beside, timeout=_LAST_STEP)  # they end by themselves
+            await self._tasks.wait_idle()
+            if self._database_task is not None:
+                await asyncio.wait({self._database_task})
+            await self._flush_results()
+            # These tasks end by themselves.
+            await asyncio.wait(background, timeout=_SHUTDOWN_TIMEOUT_SECONDS)
         except BotError as error:
-            log.error("could not record everything", account=self.name, problem=str(error))
+            log.error("results_not_recorded", account=self.name, error=str(error))
         except asyncio.CancelledError:
-            for task in self._tasks:
-                task.cancel()
+            self._tasks.cancel()
             raise
         finally:
-            for other in beside:
-                other.cancel()
-            self._rows.clear()
-            self._held.set(held=False)
-            await self._tenure.leave()
-
-    async def _wait_for_tasks(self) -> None:
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    def _rates(self, lane: str) -> tuple[Window, ...]:
-        return self._adapter.rates(Ref(self._adapter.platform, self._adapter.account, lane))
+            for task in background:
+                task.cancel()
+            self._prefetcher.clear()
+            self._gate.set_lease_held(held=False)
+            await self._lease.release()

@@ -1,4 +1,7 @@
-"""The store: every table, every statement. One file an aggregate; nothing else speaks SQL."""
+"""Store: all tables and SQL statements, one module per aggregate.
+
+Not here: rules; no module outside of this package contains SQL.
+"""
 
 from bot.store.database import Database, Transaction
 from bot.store.migrate import migrate

@@ -1,4 +1,4 @@
-"""The connection to the database: transactions, and what can go wrong with them."""
+"""The connection to the database: transactions, and the translation of driver errors."""
 
 from __future__ import annotations
 
@@ -19,66 +19,82 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreachable
+from bot.errors import (
+    DiskFullError,
+    StoreBusyError,
+    StoreError,
+    StoreReadOnlyError,
+    StoreUnavailableError,
+)
 
 Transaction = AsyncConnection
-"""What a block under `Database.reading` or `writing` works with."""
+"""The connection that `Database.reading` and `Database.writing` yield."""
 
 APPLICATION: Final = "tocsin"
-"""What every connection to PostgreSQL is named with, in front of its process and machine."""
+"""The first word of the application name of every PostgreSQL connection."""
 
-OUR_NAME: Final = f"{APPLICATION} {os.getpid()}@{platform.node()}"[:63]  # PostgreSQL takes no more
+# PostgreSQL truncates application names to 63 bytes.
+_MAX_APPLICATION_NAME_BYTES: Final = 63
+CONNECTION_NAME: Final = f"{APPLICATION} {os.getpid()}@{platform.node()}"[
+    :_MAX_APPLICATION_NAME_BYTES
+]
+"""The application name of this process's PostgreSQL connections."""
 
-_BUSY_SECONDS: Final = 10.0  # how long a writer waits for another one
-_CONNECT_SECONDS: Final = 10.0  # for a server to answer at all
-_LONGEST_STATEMENT: Final = 900.0  # seconds; a server that is silent for longer is gone
-_WRITES: Final = "tocsin_writes"
-_REBUILDS: Final = "tocsin_rebuilds"
+_BUSY_TIMEOUT_SECONDS: Final = 10.0
+_CONNECT_TIMEOUT_SECONDS: Final = 10.0
+# Long enough for a migration of a large table; a server that is silent for longer is lost.
+_STATEMENT_TIMEOUT_SECONDS: Final = 900.0
+
+# Execution options that `_begin_sqlite` reads.
+_IS_WRITE: Final = "tocsin_is_write"
+_IS_SCHEMA_CHANGE: Final = "tocsin_is_schema_change"
 
 
 class Database:
-    """One database, SQLite or PostgreSQL, for the life of the process.
+    """One SQLite or PostgreSQL database, used for the life of the process.
 
-    A block under `reading` or `writing` is one transaction: all of it happens, or nothing does.
+    A block under `reading` or `writing` is one transaction: either all of its changes are committed,
+    or none.
     """
 
     def __init__(self, url: URL) -> None:
         self.url = url
         self._engine = _create_engine(url)
-        # SQLite has one writer at a time: waiting in line here is quicker than polling its lock.
-        self._line = asyncio.Lock() if self.is_sqlite else None
+        # SQLite allows one writer at a time. Waiting for this lock is faster than polling SQLite's.
+        self._write_lock = asyncio.Lock() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether it is a file of this process."""
+        """Return True if the database is a SQLite file."""
         return self.url.get_backend_name() == "sqlite"
 
     @property
-    def shown(self) -> str:
-        """Its address as a person would write it, without the password."""
-        return shown(self.url)
+    def display_url(self) -> str:
+        """Return the URL for messages: without the driver and the password."""
+        return display_url(self.url)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that reads.
+        """Open a transaction that reads.
 
         Raises:
-            StoreError: the database refused, in words for a person.
+            StoreError: the database refused.
         """
-        with translated(self.url):
+        with translate_errors(self.url):
             async with self._engine.connect() as connection, connection.begin():
                 yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that reads, and sees all the while what was there at its beginning.
+        """Open a transaction that reads the state of the database at its start until it ends.
 
         Raises:
-            StoreError: the database refused, in words for a person.
+            StoreError: the database refused.
         """
-        with translated(self.url):
+        with translate_errors(self.url):
             async with self._engine.connect() as connection:
-                if not self.is_sqlite:  # whose readers see nothing else anyway
+                # Every SQLite reader has a snapshot in WAL mode.
+                if not self.is_sqlite:
                     await connection.execution_options(
                         isolation_level="REPEATABLE READ", postgresql_readonly=True
                     )
@@ -87,65 +103,66 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that writes; on SQLite it holds the file's only write lock.
+        """Open a transaction that writes; on SQLite it holds the write lock of the file.
 
         Raises:
-            StoreError: the database refused, in words for a person; nothing was changed.
+            StoreError: the database refused; nothing was changed.
         """
-        async with self._turn():
-            with translated(self.url):
+        async with self._hold_write_lock():
+            with translate_errors(self.url):
                 async with self._engine.connect() as connection:
-                    await connection.execution_options(**{_WRITES: True})
+                    await connection.execution_options(**{_IS_WRITE: True})
                     async with connection.begin():
                         yield connection
 
     @asynccontextmanager
-    async def unbound(self) -> AsyncIterator[AsyncConnection]:
-        """A connection to a server outside of any transaction, held for as long as the block runs.
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection without a transaction and hold it while the block runs.
 
         Raises:
             StoreError: the database does not answer.
         """
-        with translated(self.url):
+        with translate_errors(self.url):
             async with self._engine.connect() as connection:
                 yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
-    async def rebuilding(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that may write whole tables anew: on SQLite, no reference acts in it.
+    async def schema_change(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that may rebuild tables: on SQLite, foreign keys are not enforced in it.
 
-        SQLite changes a table by writing another one and dropping the first, and whatever refers to
-        the rows of a table that is dropped goes with them, unless references are switched off.
-        References that lead nowhere at its end fail it.
+        SQLite changes a table by creating another one and dropping the first. With enforced foreign
+        keys, dropping a table would delete the rows that refer to it. The transaction fails at its
+        end if a foreign key refers to a missing row.
 
         Raises:
-            StoreError: the database refused, in words for a person; nothing was changed.
+            StoreError: the database refused; nothing was changed.
         """
-        async with self._turn():
-            with translated(self.url):
+        async with self._hold_write_lock():
+            with translate_errors(self.url):
                 async with self._engine.connect() as connection:
-                    await connection.execution_options(**{_WRITES: True, _REBUILDS: True})
+                    await connection.execution_options(**{_IS_WRITE: True, _IS_SCHEMA_CHANGE: True})
                     async with connection.begin():
                         yield connection
-                        await _check_references(connection, self.url)
+                        await _check_foreign_keys(connection, self.url)
                     if self.is_sqlite:
-                        await connection.invalidate()  # its references stay off
+                        # The connection would keep foreign keys disabled for its next user.
+                        await connection.invalidate()
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Close every connection."""
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if self._line is None:
+    async def _hold_write_lock(self) -> AsyncIterator[None]:
+        if self._write_lock is None:
             yield
             return
-        async with self._line:
+        async with self._write_lock:
             yield
 
 
-def shown(url: URL) -> str:
-    """An address as a person would write it: without the driver, and without the password."""
+def display_url(url: URL) -> str:
+    """Return a database URL for messages: without the driver and the password."""
     return regex.sub(r"\+\w+", "", url.render_as_string(hide_password=True), count=1)
 
 
@@ -157,28 +174,30 @@ def _create_engine(url: URL) -> AsyncEngine:
             pool_size=5,
             max_overflow=5,
             connect_args={
-                "timeout": _CONNECT_SECONDS,
-                "command_timeout": _LONGEST_STATEMENT,
-                "server_settings": {"application_name": OUR_NAME},
+                "timeout": _CONNECT_TIMEOUT_SECONDS,
+                "command_timeout": _STATEMENT_TIMEOUT_SECONDS,
+                "server_settings": {"application_name": CONNECTION_NAME},
             },
         )
-    if url.database and not url.database.startswith(
-        "file:"
-    ):  # SQLite's own addresses name no folder
+    # A SQLite URI (file:…) is not a path, so it has no folder to create.
+    if url.database and not url.database.startswith("file:"):
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    # The driver's own idea of transactions loses updates: we say BEGIN ourselves (see below).
+    # The driver's implicit transactions start at the first write, which loses updates. With
+    # isolation_level None, `_begin_sqlite` issues BEGIN.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
-        "journal_mode=WAL",  # readers never wait for the writer
-        "synchronous=FULL",  # a commit survives the power going out: the promise needs it
+        # Readers never wait for the writer.
+        "journal_mode=WAL",
+        # A commit survives a power failure. WAL mode with NORMAL would lose the last commits.
+        "synchronous=FULL",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -186,71 +205,76 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    # A transaction that reads first and writes later fails when another one wrote in between:
-    # a writer takes the lock at its beginning.
     options = connection.get_execution_options()
-    if options.get(_REBUILDS, False):  # inside a transaction it would do nothing
+    if options.get(_IS_SCHEMA_CHANGE, False):
+        # Inside a transaction, this pragma would have no effect.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES, False) else "BEGIN")
+    # A transaction that reads before it writes fails if another one wrote in between. A writer
+    # therefore takes the lock at its start.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_IS_WRITE, False) else "BEGIN")
 
 
-async def _check_references(connection: AsyncConnection, url: URL) -> None:
+async def _check_foreign_keys(connection: AsyncConnection, url: URL) -> None:
     if connection.dialect.name != "sqlite":
-        return  # PostgreSQL never switched them off
-    found = await connection.exec_driver_sql("PRAGMA foreign_key_check")
-    lost = found.mappings().all()
-    if lost:
-        tables = ", ".join(sorted({f"{row['table']} to {row['parent']}" for row in lost}))
+        return  # PostgreSQL enforced them throughout the transaction.
+    result = await connection.exec_driver_sql("PRAGMA foreign_key_check")
+    violations = result.mappings().all()
+    if violations:
+        tables = ", ".join(sorted({f"{row['table']} to {row['parent']}" for row in violations}))
         raise StoreError(
-            f"{url.database}: {len(lost)} references lead nowhere (from {tables}); nothing was changed"
+            f"{url.database}: {len(violations)} rows refer to missing rows (from {tables}); nothing was"
+            " changed"
         )
 
 
 @contextmanager
-def translated(url: URL) -> Iterator[None]:
-    """Turn the drivers' errors into ours, which say what happened and what to do."""
+def translate_errors(url: URL) -> Iterator[None]:
+    """Translate driver errors to `StoreError`, whose message states the cause and the remedy."""
     try:
         yield
     except PoolTimeout as error:
-        raise StoreBusy("every connection to the database is in use; trying again") from error
+        raise StoreBusyError("all connections to the database are in use; retrying") from error
     except (DBAPIError, OSError, sqlite3.Error) as error:
-        meant = _meaning(error, shown(url))
-        if meant is None:
+        store_error = _to_store_error(error, display_url(url))
+        if store_error is None:
             raise
-        raise meant from error
+        raise store_error from error
 
 
-def _meaning(error: BaseException, where: str) -> StoreError | None:
-    """What a driver's error means for a person; ``None`` for what can only be a fault of ours."""
+def _to_store_error(error: BaseException, url: str) -> StoreError | None:
+    """Return the `StoreError` for a driver error, or ``None`` for an error that only a bug can cause."""
     text = str(getattr(error, "orig", None) or error)
     lower = text.lower()
     if "disk is full" in lower or "no space left" in lower or "disk full" in lower:
-        return StoreFull(f"no space is left for {where}; free some, nothing was lost", text)
+        return DiskFullError(f"no space is left for {url}; free some space, nothing was lost", text)
     if "readonly database" in lower or "read-only transaction" in lower:
-        return StoreReadOnly(f"{where} may not be written; check its permissions", text)
+        return StoreReadOnlyError(f"{url} is not writable; check its permissions", text)
     if "unable to open database" in lower or "disk i/o error" in lower:
-        return StoreUnreachable(f"{where} cannot be opened; check its folder and rights", text)
+        return StoreUnavailableError(
+            f"{url} cannot be opened; check that its folder exists and its permissions", text
+        )
     if "file is not a database" in lower or "malformed" in lower:
-        return StoreUnreachable(f"{where} is damaged, or no database of SQLite", text)
+        return StoreUnavailableError(f"{url} is damaged or not a SQLite database", text)
     if "does not exist" in lower and "database" in lower:
-        return StoreUnreachable(f"there is no database at {where}; create it first", text)
+        return StoreUnavailableError(f"the database {url} does not exist; create it first", text)
     if "database is locked" in lower:
-        return StoreBusy(f"another process holds {where}; trying again", text)
+        return StoreBusyError(f"another process holds {url}; retrying", text)
     if isinstance(error, OSError) or _is_disconnect(error, lower):
-        return StoreUnreachable(f"{where} does not answer; trying again", text)
+        return StoreUnavailableError(f"{url} does not answer; retrying", text)
     return None
 
 
-_NO_ANSWER: Final = (
+_DISCONNECT_MESSAGES: Final = (
     "connection was closed",
     "connection refused",
     "connection does not exist",
-    "the database system is",  # … starting up, shutting down, in recovery
+    # The server is starting up, shutting down or in recovery.
+    "the database system is",
     "password authentication failed",
     "timeout",
 )
 
 
 def _is_disconnect(error: BaseException, lower: str) -> bool:
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or any(sign in lower for sign in _NO_ANSWER)
+    is_invalidated = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_invalidated or any(message in lower for message in _DISCONNECT_MESSAGES)

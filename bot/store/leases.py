@@ -1,7 +1,7 @@
-"""Leases: what one process at a time may do, such as to listen and send for a bot's account.
+"""Leases: each lets one process at a time perform a task, such as sending for an account.
 
-A lease is renewed well before it ends. Its token grows with each new holder: whoever writes with an
-older one finds that it is no longer theirs.
+A process renews its lease well before the lease expires. The token grows with each new owner, so a
+process that lost its lease finds that its token is outdated (fencing).
 """
 
 from __future__ import annotations
@@ -12,102 +12,100 @@ from datetime import datetime
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.sql import insert
+from bot.store.dialect import insert
 from bot.store.tables import leases
 
-RENEW_LEASE = (
+_IS_OWNED = (
+    (leases.c.name == bindparam("name_param"))
+    & (leases.c.owner == bindparam("owner_param"))
+    & (leases.c.token == bindparam("token_param"))
+)
+RENEW_LEASE = update(leases).where(_IS_OWNED).values(until=bindparam("expires_at"))
+LOCK_LEASE = select(leases.c.token).where(_IS_OWNED).with_for_update()
+LEASE_EXPIRY = select(leases.c.until).where(leases.c.name == bindparam("name_param"))
+BLOCK_ACCOUNT = (
     update(leases)
-    .where(
-        leases.c.name == bindparam("of_name"),
-        leases.c.owner == bindparam("of_owner"),
-        leases.c.token == bindparam("of_token"),
-    )
-    .values(until=bindparam("ends"))
+    .where(leases.c.name == bindparam("name_param"))
+    .values(held_until=bindparam("blocked_until"))
 )
-HOLD_LEASE = (
-    select(leases.c.token)
-    .where(
-        leases.c.name == bindparam("of_name"),
-        leases.c.owner == bindparam("of_owner"),
-        leases.c.token == bindparam("of_token"),
-    )
-    .with_for_update()
+RELEASE_ALL_LEASES = update(leases).values(until=bindparam("now"))
+LEASES_SINCE = select(leases).where(leases.c.until > bindparam("since")).order_by(leases.c.name)
+BLOCKED_LEASES = (
+    select(leases).where(leases.c.held_until > bindparam("now")).order_by(leases.c.name)
 )
-LEASE_ENDS = select(leases.c.until).where(leases.c.name == bindparam("of_name"))
-HOLD_ACCOUNT = (
-    update(leases).where(leases.c.name == bindparam("of_name")).values(held_until=bindparam("held"))
-)
-LIST_LEASES = select(leases).order_by(leases.c.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """A lease that is held. ``held_until``: when what it is for may go on, if it has to wait."""
+class LeaseRow:
+    """A lease that a process owns; its task must wait until ``blocked_until``, if that is set."""
 
     name: str
     owner: str
     token: int
-    held_until: datetime | None
+    blocked_until: datetime | None
 
 
-async def take_lease(
+async def acquire_lease(
     connection: AsyncConnection, name: str, *, owner: str, now: datetime, until: datetime
-) -> Lease | None:
-    """Hold ``name`` until a moment, if nobody else does."""
+) -> LeaseRow | None:
+    """Acquire or extend the lease ``name``; return ``None`` if another process owns it."""
     new = insert(connection, leases).values(name=name, owner=owner, token=1, until=until)
-    taken = new.on_conflict_do_update(
+    acquire = new.on_conflict_do_update(
         index_elements=["name"],
         set_={"owner": owner, "token": leases.c.token + 1, "until": until},
         where=or_(leases.c.until <= now, leases.c.owner == owner),
     ).returning(leases.c.token, leases.c.held_until)
-    row = (await connection.execute(taken)).one_or_none()
-    return Lease(name, owner, row.token, row.held_until) if row is not None else None
+    row = (await connection.execute(acquire)).one_or_none()
+    return LeaseRow(name, owner, row.token, row.held_until) if row is not None else None
 
 
-async def renew_lease(connection: AsyncConnection, lease: Lease, *, until: datetime) -> bool:
-    """Hold it for longer; ``False``: it is another's by now. A moment that has passed gives it back."""
-    renewed = await connection.execute(RENEW_LEASE, _names(lease) | {"ends": until})
-    return renewed.rowcount > 0
+async def renew_lease(connection: AsyncConnection, lease: LeaseRow, *, until: datetime) -> bool:
+    """Set the expiry of a lease; return False if another process owns it by now.
+
+    A time in the past releases the lease.
+    """
+    values = _params(lease) | {"expires_at": until}
+    return (await connection.execute(RENEW_LEASE, values)).rowcount > 0
 
 
-async def hold_lease(connection: AsyncConnection, lease: Lease) -> bool:
-    """Keep others from taking it before this transaction ends; ``False``: it is another's by now."""
-    return (await connection.execute(HOLD_LEASE, _names(lease))).first() is not None
+async def lock_lease(connection: AsyncConnection, lease: LeaseRow) -> bool:
+    """Lock the lease until this transaction ends; return False if another process owns it by now."""
+    return (await connection.execute(LOCK_LEASE, _params(lease))).first() is not None
 
 
-async def lease_ends(connection: AsyncConnection, name: str) -> datetime | None:
-    """Until when somebody has it; ``None`` where nobody ever had."""
-    return (await connection.execute(LEASE_ENDS, {"of_name": name})).scalar_one_or_none()
+async def lease_expiry(connection: AsyncConnection, name: str) -> datetime | None:
+    """Return the expiry of a lease, or ``None`` if it was never acquired."""
+    return (await connection.execute(LEASE_EXPIRY, {"name_param": name})).scalar_one_or_none()
 
 
-async def end_every_lease(connection: AsyncConnection, *, now: datetime) -> None:
-    """Take back what a process that died had: only where no other can be alive."""
-    await connection.execute(update(leases).values(until=now))
+async def release_all_leases(connection: AsyncConnection, *, now: datetime) -> None:
+    """Release the leases of a process that died; call this only if no other process can run."""
+    await connection.execute(RELEASE_ALL_LEASES, {"now": now})
 
 
-async def hold_account(connection: AsyncConnection, name: str, *, until: datetime) -> None:
-    """Remember that the platform asked an account to wait: a restart must not forget it."""
-    await connection.execute(HOLD_ACCOUNT, {"of_name": name, "held": until})
+async def block_account(connection: AsyncConnection, name: str, *, until: datetime) -> None:
+    """Store the delay that the platform requires of an account, so that a restart respects it."""
+    await connection.execute(BLOCK_ACCOUNT, {"name_param": name, "blocked_until": until})
 
 
-async def accounts_since(connection: AsyncConnection, moment: datetime) -> list[tuple[str, str]]:
-    """Platform and account of whatever somebody sent for after ``moment``."""
-    rows = await connection.execute(LIST_LEASES.where(leases.c.until > moment))
-    found = [account_of(row.name) for row in rows]
-    return [one for one in found if one is not None]
+async def accounts_since(connection: AsyncConnection, since: datetime) -> list[tuple[str, str]]:
+    """Return the platform and account of every lease that expires after ``since``."""
+    rows = await connection.execute(LEASES_SINCE, {"since": since})
+    accounts = [account_of(row.name) for row in rows]
+    return [account for account in accounts if account is not None]
 
 
 def account_of(name: str) -> tuple[str, str] | None:
-    """Platform and account that a lease is about, where it is about an account."""
+    """Return the platform and account of a lease, or ``None`` if it is not the lease of an account."""
     platform, slash, account = name.partition("/")
     return (platform, account) if slash and platform.isalpha() else None
 
 
-async def held_accounts(connection: AsyncConnection, *, now: datetime) -> dict[str, datetime]:
-    """The accounts that have to wait, and until when."""
-    rows = await connection.execute(LIST_LEASES.where(leases.c.held_until > now))
+async def blocked_accounts(connection: AsyncConnection, *, now: datetime) -> dict[str, datetime]:
+    """Return the accounts that must wait, and until when."""
+    rows = await connection.execute(BLOCKED_LEASES, {"now": now})
     return {row.name: row.held_until for row in rows}
 
 
-def _names(lease: Lease) -> dict[str, str | int]:
-    return {"of_name": lease.name, "of_owner": lease.owner, "of_token": lease.token}
+def _params(lease: LeaseRow) -> dict[str, str | int]:
+    return {"name_param": lease.name, "owner_param": lease.owner, "token_param": lease.token}

@@ -1,4 +1,4 @@
-"""Bringing a database to the schema this version needs, at every start."""
+"""Migration of a database to the schema of this version, at every start."""
 
 from __future__ import annotations
 
@@ -6,72 +6,86 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
 from bot.store.database import Database
 
-FOLDER: Final = Path(__file__).with_name("migrations")
-MOVING: Final = "moving"
-"""The schema's name while a move fills the database (store/transfer): no version starts on it."""
+_MIGRATIONS_FOLDER: Final = Path(__file__).with_name("migrations")
+TRANSFER_IN_PROGRESS: Final = "moving"
+"""The revision of a database that a transfer is filling (store/admin/transfer): no version starts on it."""
 
-_LOCK: Final = 0x70C51  # any number, the same in every process
+# The advisory lock that lets one process at a time migrate; any number that no other program uses.
+_LOCK_ID: Final = 0x70C51
+LOCK_MIGRATION = text(f"SELECT pg_advisory_xact_lock({_LOCK_ID})")
+READ_REVISION = text("SELECT version_num FROM alembic_version")
 
 
 async def migrate(database: Database) -> list[str]:
-    """Run what is missing, oldest first; the revisions that were run.
+    """Run the missing revisions, oldest first, and return them.
 
-    Two processes may call it at once: the second finds the work done.
+    Two processes may call this at the same time: the second one waits and finds nothing to do.
 
     Raises:
-        StoreError: the database refuses, or was made by a newer version.
+        StoreError: the database refuses, or has the schema of a newer version.
     """
     async with database.reading() as connection:
-        if await connection.run_sync(_current) == known_revisions()[-1]:
+        if await connection.run_sync(_read_revision) == known_revisions()[-1]:
             return []
-    async with database.rebuilding() as connection:
-        if not database.is_sqlite:  # SQLite's write lock is held already
-            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    async with database.schema_change() as connection:
+        await _lock_migration(connection)
         return await connection.run_sync(_upgrade)
 
 
 async def current_revision(database: Database) -> str | None:
-    """The schema the database has; ``None`` if it has none yet."""
+    """Return the revision of the database's schema, or ``None`` if it has none."""
     async with database.reading() as connection:
-        return await connection.run_sync(_current)
+        return await connection.run_sync(_read_revision)
 
 
 def known_revisions() -> list[str]:
-    """Every revision this version knows, oldest first: a file each, named `0001_what_it_does.py`."""
-    return sorted(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+    """Return every revision of this version, oldest first.
+
+    Each revision is a file with a name such as ``0001_first_schema.py``.
+    """
+    versions = _MIGRATIONS_FOLDER / "versions"
+    return sorted(path.name[:4] for path in versions.glob("[0-9]*.py"))
+
+
+async def _lock_migration(connection: AsyncConnection) -> None:
+    # On SQLite, `Database.schema_change` holds the write lock already.
+    if connection.dialect.name == "postgresql":
+        await connection.execute(LOCK_MIGRATION)
 
 
 def _upgrade(connection: Connection) -> list[str]:
     known = known_revisions()
-    current = _current(connection)
+    current = _read_revision(connection)
     if current == known[-1]:
         return []
-    if current == MOVING:
+    if current == TRANSFER_IN_PROGRESS:
         raise StoreError(
-            "the database is not complete: a move or a restore was begun and not finished; run the"
-            " same `tocsin migrate --from … --to …` or `tocsin restore …` again, and it goes on"
+            "the database is incomplete: a transfer or a restore has not finished; run the same"
+            " `tocsin migrate --from … --to …` or `tocsin restore …` again to complete it"
         )
     if current is not None and current not in known:
         raise StoreError(
-            f"the database has schema {current}, and this version knows up to {known[-1]};"
-            " run the newer version, or give this one a database of its own"
+            f"the database has schema {current}, and this version knows up to {known[-1]}; run the"
+            " newer version, or set TOCSIN_DATABASE_URL to another database for this one"
         )
-    # Alembic takes a third of a second to import: only a start that needs it pays.
+    # Importing Alembic takes a third of a second, so only a start that needs it imports it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    # Alembic's configuration parser interpolates percent signs.
+    config.set_main_option("script_location", str(_MIGRATIONS_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return known[known.index(current) + 1 :] if current else known
 
 
-def _current(connection: Connection) -> str | None:
+def _read_revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return connection.execute(READ_REVISION).scalar_one_or_none()

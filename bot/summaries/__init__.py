@@ -1,4 +1,7 @@
-"""Summaries: an article's own sentences, offline; a language model's where one is configured."""
+"""Summaries: select sentences of an article, offline, and combine several articles.
+
+Not here: calls of a model (`llm`), checks of its output (`verification`), cards and commands.
+"""
 
 from bot.summaries.extract import Summary, summarize
 from bot.summaries.terms import Background

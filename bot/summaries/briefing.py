@@ -1,10 +1,10 @@
-"""What several articles about one thing say together: in time order, each point with its source.
+"""Summarise several articles about one event as points in time order, each with its source.
 
-items ─ passages ─ scored in each, held against all ─► MMR: what says much and nothing twice ─► points
-                └─ numbers for the same thing ─────────────────────────────────────────► disagreements
+items ─► passages ─► scores ─► MMR selection ─────────────────► points
+                └─► numbers that count the same thing ─► disagreements
 
-MMR (Carbonell and Goldstein 1998) takes the passage that is most like the whole and least like what is
-told already.
+Maximal marginal relevance (MMR, Carbonell and Goldstein 1998) selects the passage that is most similar to
+all articles and least similar to the passages selected before.
 """
 
 from __future__ import annotations
@@ -14,29 +14,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.summaries.claims import Disagreement, Statement, disagreements
-from bot.summaries.inert import gives_orders
-from bot.summaries.leaning import Leaning
-from bot.summaries.numbers import numbers
+from bot.summaries.dependent_sentences import DependencyDetector
+from bot.summaries.disagreements import Disagreement, Statement, disagreements
+from bot.summaries.llm.prompt_injection import is_certain_injection
 from bot.summaries.passages import passages
-from bot.summaries.scoring import Scored, Vector, dot, scored, unit
+from bot.summaries.selection import Scored, Vector, dot, scored, unit
 from bot.summaries.terms import Background, Terms
+from bot.summaries.verification.numbers import numbers
 from watchers import Item
-from watchers.text.language import detect
+from watchers.text.language import detect_language
 
-MOST_ITEMS: Final = 30
-"""Articles that a briefing is made of: of more, the newest."""
+MAX_ITEMS: Final = 30
+"""A briefing uses at most the newest 30 articles."""
 
-_PASSAGES: Final = 25  # of each article: what comes later was said elsewhere
-_NEW: Final = 0.5  # how much it counts that a point was not told, against how much it says
-_SAME: Final = 0.55  # as alike as this, two passages make one point
-_COPIED: Final = 0.95  # as alike as this, one is a copy of the other
-_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_MAX_PASSAGES_PER_ITEM: Final = 25
+# The weight of novelty against relevance in MMR.
+_NOVELTY_WEIGHT: Final = 0.5
+# The cosine similarity from which two passages make one point.
+_SAME_POINT_SIMILARITY: Final = 0.55
+# The cosine similarity from which one passage is a copy of the other.
+_COPY_SIMILARITY: Final = 0.95
+_NO_DATE: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing that was said, verbatim, and who else says it."""
+    """A sentence of one article, and the items of other sources that say the same."""
 
     text: str
     item: Item
@@ -45,7 +48,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """A number that sources disagree on: ``what`` it counts, and who says which, in time order."""
+    """A number on which sources disagree: the counted thing, and the items per number."""
 
     what: str
     claims: tuple[tuple[str, tuple[Item, ...]], ...]
@@ -53,7 +56,7 @@ class Contested:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """The points in time order, and what the sources disagree on. ``items``: what it was made of."""
+    """The points in time order, the disagreements, and the items of the briefing."""
 
     points: tuple[Point, ...]
     contested: tuple[Contested, ...]
@@ -72,28 +75,32 @@ class _Candidate:
 def brief(
     items: Sequence[Item], points: int = 5, *, background: Background | None = None
 ) -> Briefing:
-    """At most ``points`` points of what ``items`` say. Slow for many: call it in a thread.
+    """Return a briefing with at most ``points`` points. Call it in a thread for many items.
 
-    Items without a date come first, in the order given.
+    Items without a date come first, in the given order.
 
     Raises:
-        ValueError: less than one point is asked for.
+        ValueError: ``points`` is less than 1.
     """
     if points < 1:
         raise ValueError(f"a briefing has at least one point, not {points}")
-    newest = sorted(items, key=lambda item: item.published or _FIRST)[-MOST_ITEMS:]
+    newest = sorted(items, key=lambda item: item.published or _NO_DATE)[-MAX_ITEMS:]
     language = _language(newest)
     terms = Terms(language)
-    found = [
+    candidates = [
         candidate
         for report, item in enumerate(newest)
         for candidate in _candidates(report, item, terms, background)
     ]
-    told = _chosen(found, points)
-    statements = [Statement(one.report, one.text, one.vector) for one in found]
+    selected = _select_points(candidates, points)
+    statements = [
+        Statement(candidate.report, candidate.text, candidate.vector) for candidate in candidates
+    ]
     return Briefing(
-        tuple(_point(one, found, newest) for one in told),
-        tuple(_contested(one, newest) for one in disagreements(statements, terms)),
+        tuple(_to_point(candidate, candidates, newest) for candidate in selected),
+        tuple(
+            _to_contested(disagreement, newest) for disagreement in disagreements(statements, terms)
+        ),
         tuple(newest),
     )
 
@@ -103,68 +110,85 @@ def _candidates(
 ) -> list[_Candidate]:
     language = item.language
     text = item.text or item.lead or item.title
-    told = passages(text, item.title, language)[:_PASSAGES]
-    leaning = Leaning(language)
+    item_passages = passages(text, item.title, language)[:_MAX_PASSAGES_PER_ITEM]
+    detector = DependencyDetector(language)
     return [
-        _Candidate(report, place, passage.text, one, one.vector)
-        for place, (passage, one) in enumerate(
-            zip(told, scored(told, item.title, terms, background), strict=True)
+        _Candidate(report, place, passage.text, score, score.vector)
+        for place, (passage, score) in enumerate(
+            zip(item_passages, scored(item_passages, item.title, terms, background), strict=True)
         )
-        if not (passage.aside or leaning.leans(passage.text) or gives_orders(passage.text))
+        if not (
+            passage.aside
+            or detector.depends_on_previous(passage.text)
+            or is_certain_injection(passage.text)
+        )
     ]
 
 
-def _chosen(found: Sequence[_Candidate], points: int) -> list[_Candidate]:
+def _select_points(candidates: Sequence[_Candidate], points: int) -> list[_Candidate]:
     centroid: Vector = {}
-    for one in found:
-        for term, weight in one.vector.items():
+    for candidate in candidates:
+        for term, weight in candidate.vector.items():
             centroid[term] = centroid.get(term, 0.0) + weight
     centroid = unit(centroid)
-    worth = [one.scored.score * (0.5 + dot(one.vector, centroid)) for one in found]
-    likeness = [0.0] * len(found)  # to what is told already
-    left = set(range(len(found)))
-    told: list[_Candidate] = []
-    while left and len(told) < points:
-        best = max(left, key=lambda at: (worth[at] - _NEW * likeness[at], -at))
-        left.discard(best)
-        if likeness[best] >= _SAME:
+    relevance = [
+        candidate.scored.score * (0.5 + dot(candidate.vector, centroid)) for candidate in candidates
+    ]
+    # The similarity of each candidate to the selected ones.
+    redundancy = [0.0] * len(candidates)
+    remaining = set(range(len(candidates)))
+    selected: list[_Candidate] = []
+    while remaining and len(selected) < points:
+        best = max(
+            remaining,
+            key=lambda index: (relevance[index] - _NOVELTY_WEIGHT * redundancy[index], -index),
+        )
+        remaining.discard(best)
+        if redundancy[best] >= _SAME_POINT_SIMILARITY:
             continue
-        told.append(_first_to_say(found[best], found))
-        for at in left:
-            likeness[at] = max(likeness[at], dot(found[at].vector, found[best].vector))
-    return sorted(told, key=lambda one: (one.report, one.place))
+        selected.append(_earliest_copy(candidates[best], candidates))
+        for index in remaining:
+            similarity = dot(candidates[index].vector, candidates[best].vector)
+            redundancy[index] = max(redundancy[index], similarity)
+    return sorted(selected, key=lambda candidate: (candidate.report, candidate.place))
 
 
-def _first_to_say(one: _Candidate, found: Sequence[_Candidate]) -> _Candidate:
-    """The earliest report's passage that says it in the same words."""
-    same = (other for other in found if dot(other.vector, one.vector) >= _COPIED)
-    return min(same, key=lambda other: (other.report, other.place), default=one)
-
-
-def _point(one: _Candidate, found: Sequence[_Candidate], items: Sequence[Item]) -> Point:
-    own = items[one.report]
-    stated = numbers(one.text)
-    also = {
-        other.report
-        for other in found
-        if other.report != one.report
-        and dot(other.vector, one.vector) >= _SAME
-        and stated <= numbers(other.text)  # who gives another number does not say the same
-    }
-    others = (items[report] for report in sorted(also))
-    return Point(one.text, own, tuple(item for item in others if item.source != own.source))
-
-
-def _contested(one: Disagreement, items: Sequence[Item]) -> Contested:
-    claims = tuple(
-        (claim.printed, tuple(items[report] for report in claim.reports)) for claim in one.claims
+def _earliest_copy(candidate: _Candidate, candidates: Sequence[_Candidate]) -> _Candidate:
+    """Return the passage of the earliest article with the same wording."""
+    copies = (
+        other for other in candidates if dot(other.vector, candidate.vector) >= _COPY_SIMILARITY
     )
-    return Contested(one.what, claims)
+    return min(copies, key=lambda other: (other.report, other.place), default=candidate)
+
+
+def _to_point(
+    candidate: _Candidate, candidates: Sequence[_Candidate], items: Sequence[Item]
+) -> Point:
+    own = items[candidate.report]
+    stated = numbers(candidate.text)
+    # A report with other numbers does not confirm the point.
+    confirming = {
+        other.report
+        for other in candidates
+        if other.report != candidate.report
+        and dot(other.vector, candidate.vector) >= _SAME_POINT_SIMILARITY
+        and stated <= numbers(other.text)
+    }
+    others = (items[report] for report in sorted(confirming))
+    return Point(candidate.text, own, tuple(item for item in others if item.source != own.source))
+
+
+def _to_contested(disagreement: Disagreement, items: Sequence[Item]) -> Contested:
+    claims = tuple(
+        (claim.printed, tuple(items[report] for report in claim.reports))
+        for claim in disagreement.claims
+    )
+    return Contested(disagreement.what, claims)
 
 
 def _language(items: Sequence[Item]) -> str | None:
-    """The language of most of them: terms are compared across all."""
-    known = [item.language for item in items if item.language]
-    if known:
-        return max(sorted(set(known)), key=known.count)
-    return detect(" ".join(item.title for item in items)[:600])
+    """Return the most frequent language: terms are compared across all items."""
+    languages = [item.language for item in items if item.language]
+    if languages:
+        return max(sorted(set(languages)), key=languages.count)
+    return detect_language(" ".join(item.title for item in items)[:600])

@@ -1,1 +1,4 @@
-"""The web server, where one is switched on: webhooks, health, metrics, a page about how it fares."""
+"""Web server: routes, health checks, metrics and the status page.
+
+Not here: webhook handlers of platforms (`bot.chats`) and of hubs (`bot.ingest.websub`).
+"""

@@ -1,12 +1,15 @@
-"""/metrics for Prometheus: what this process has done, and how the store stands.
+"""Serve /metrics for Prometheus: the counters of this process and the state of the store.
 
-Counters and the histogram belong to the process that prints them: add them up. Gauges are read from
-the store and are the same in every process: take one.
+Counters and the histogram are per process: add them up. Gauges are read from the store and are equal in
+all processes: take one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,78 +17,131 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from bot.store.figures import Figures
-from bot.web.counters import Counters
-from bot.web.readings import Reading, Readings
+from bot.runtime.clock import Clock
+from bot.runtime.metrics import Counters
+from bot.store import Database
+from bot.store.admin.metrics_snapshot import StoreSnapshot, read_snapshot
 
-_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+# A snapshot is cached for a multiple of the time that its queries took, so that frequent requests use at
+# most a twentieth of the time of the store. Counting a million chats may take seconds.
+_CACHE_TIME_FACTOR: Final = 20.0
+_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Metrics:
+@dataclass(frozen=True, slots=True)
+class CachedSnapshot:
+    """A snapshot of the store, taken at ``at``."""
+
+    figures: StoreSnapshot
+    at: datetime
+
+
+class SnapshotCache:
+    """Read snapshots of the store, one at a time, and cache them for concurrent requests."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._monotonic = monotonic
+        self._lock = asyncio.Lock()
+        self._last: CachedSnapshot | None = None
+        self._expires_at = 0.0
+
+    async def newest(self) -> CachedSnapshot:
+        """Return the cached snapshot, or a new one if the cached one has expired.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        async with self._lock:
+            started = self._monotonic()
+            if self._last is not None and started < self._expires_at:
+                return self._last
+            at = self._clock()
+            async with self._database.reading() as connection:
+                figures = await read_snapshot(connection, now=at)
+            ended = self._monotonic()
+            self._last = CachedSnapshot(figures, at)
+            self._expires_at = ended + _CACHE_TIME_FACTOR * (ended - started)
+            return self._last
+
+
+class MetricsEndpoint:
     """The handler of /metrics."""
 
-    def __init__(self, readings: Readings, counters: Counters) -> None:
-        self._readings = readings
+    def __init__(self, snapshots: SnapshotCache, counters: Counters) -> None:
+        self._snapshots = snapshots
         self._counters = counters
 
     async def metrics(self, _request: web.Request) -> web.Response:
-        """The figures in Prometheus's text format."""
+        """Return all metrics in the text format of Prometheus."""
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Collected(await self._readings.newest()))
-        told = self._counters.told() + generate_latest(registry)
-        return web.Response(body=told, headers={"Content-Type": _TYPE})
+        registry.register(_SnapshotCollector(await self._snapshots.newest()))
+        body = self._counters.render() + generate_latest(registry)
+        return web.Response(body=body, headers={"Content-Type": _CONTENT_TYPE})
 
 
-class _Collected:
-    """One reading, as a collector."""
+class _SnapshotCollector:
+    """A Prometheus collector for one snapshot."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._figures: Figures = reading.figures
-        self._at = reading.at
+    def __init__(self, snapshot: CachedSnapshot) -> None:
+        self._figures: StoreSnapshot = snapshot.figures
+        self._at = snapshot.at
 
     def collect(self) -> Iterator[Metric]:
-        """Every gauge."""
+        """Yield all gauges."""
         figures = self._figures
         sources = GaugeMetricFamily(
             "tocsin_sources",
-            "Sources; those of state failing are asked by their schedule all the same.",
+            "Sources by kind and state. Failing sources are still polled.",
             labels=["kind", "state"],
         )
-        for (kind, state), many in sorted(figures.sources.items()):
-            sources.add_metric([kind, state], many)
+        for (kind, state), count in sorted(figures.sources.items()):
+            sources.add_metric([kind, state], count)
         yield sources
         overdue, since = figures.overdue
-        yield _gauge("tocsin_feeds_overdue", "Feeds that are due.", overdue)
+        yield _gauge("tocsin_feeds_overdue", "Feeds whose poll is due.", overdue)
         yield _gauge(
-            "tocsin_feeds_overdue_seconds", "How late the first of them is.", self._age(since)
+            "tocsin_feeds_overdue_seconds",
+            "Delay of the feed that is due for the longest time.",
+            self._age(since),
         )
-        yield _gauge("tocsin_topics", "Topics that somebody follows.", figures.topics)
-        yield _gauge("tocsin_fanouts", "Items still to be handed to chats.", figures.fanouts)
+        yield _gauge("tocsin_topics", "Topics with at least one subscription.", figures.topics)
+        yield _gauge("tocsin_fanouts", "Matched items that wait for fan-out.", figures.fanout_jobs)
         queues = figures.queues
-        yield _by(
+        yield _labelled_gauge(
             "tocsin_queue",
-            "Alerts that wait to be sent to chats that can be reached.",
+            "Queued alerts for reachable chats.",
             "platform",
-            {platform: queue.many for platform, queue in queues.items()},
+            {platform: queue.size for platform, queue in queues.items()},
         )
-        yield _by(
+        yield _labelled_gauge(
             "tocsin_queue_age_seconds",
-            "How long the oldest of them has waited.",
+            "Age of the oldest queued alert.",
             "platform",
             {platform: self._age(queue.oldest) for platform, queue in queues.items()},
         )
-        yield _gauge("tocsin_follow_ups", "Edits and replies that are due.", figures.follow_ups)
-        chats = figures.chats
-        yield _by("tocsin_chats", "Chats.", "platform", {at: one.many for at, one in chats.items()})
-        yield _by(
-            "tocsin_chats_suspended",
-            "Chats that cannot be reached.",
-            "platform",
-            {at: one.suspended for at, one in chats.items()},
+        yield _gauge(
+            "tocsin_follow_ups", "Follow-ups (edits and replies) that are due.", figures.follow_ups
         )
-        yield _by(
+        chats = figures.chats
+        yield _labelled_gauge(
+            "tocsin_chats",
+            "Chats.",
+            "platform",
+            {platform: stats.count for platform, stats in chats.items()},
+        )
+        yield _labelled_gauge(
+            "tocsin_chats_suspended",
+            "Chats that are suspended because they cannot be reached.",
+            "platform",
+            {platform: stats.suspended for platform, stats in chats.items()},
+        )
+        yield _labelled_gauge(
             "tocsin_account_served",
-            "Whether some process sends for an account and listens there.",
+            "1 if a process holds the lease of the account, else 0.",
             "account",
             {name: float(until > self._at) for name, until in figures.accounts.items()},
         )
@@ -94,12 +150,12 @@ class _Collected:
         return max(0.0, (self._at - since).total_seconds()) if since else 0.0
 
 
-def _gauge(name: str, about: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, about, value=value)
+def _gauge(name: str, description: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, description, value=value)
 
 
-def _by(name: str, about: str, label: str, values: Mapping[str, float]) -> Metric:
-    family = GaugeMetricFamily(name, about, labels=[label])
+def _labelled_gauge(name: str, description: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, description, labels=[label])
     for key in sorted(values):
         family.add_metric([key], values[key])
     return family

@@ -1,27 +1,32 @@
-"""One small web server for everything that the outside may ask. Off unless WEB_PORT is set.
+"""Run the web server for webhooks, health checks, metrics and the status page.
 
-route table ──► aiohttp ──► handler ──► answer, with headers that give browsers nothing to misuse
-                              └─ a fault of ours ──► 500, in the log; the server goes on
+The server is off unless TOCSIN_WEB_PORT is set.
+
+routes ──► aiohttp ──► handler ──► response with security headers
+                          └─ exception ──► log, response 500; the server continues
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from aiohttp import web
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StoreError
 from bot.settings import PREFIX
+from bot.store import Database
+from bot.store.migrate import current_revision, known_revisions
 
-MOST_BYTES: Final = 1 << 20
-"""Bytes of a request: Slack's and Telegram's are a few kilobytes, a hub's ping that of a feed's."""
+MAX_REQUEST_BYTES: Final = 1 << 20
+"""Requests of Slack and Telegram have a few kilobytes; a WebSub push has the size of a feed."""
 
-_SECONDS: Final = 20.0  # for one answer
-_LAST_SECONDS: Final = 2.0  # for what is under way at the end
+_HANDLER_TIMEOUT_SECONDS: Final = 20.0
+_SHUTDOWN_TIMEOUT_SECONDS: Final = 2.0
+_DATABASE_TIMEOUT_SECONDS: Final = 5.0
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none';"
     " form-action 'none'",
@@ -40,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path that is answered, and by whom."""
+    """A method and path with their handler."""
 
     method: str
     path: str
@@ -48,33 +53,36 @@ class Route:
 
 
 class WebServer:
-    """Answers ``routes`` on ``host`` and ``port`` until it is stopped.
+    """Serve ``routes`` on ``host`` and ``port``.
 
     Attributes:
-        port: where it listens; chosen by the system where 0 was asked for.
-        listening: set once it does.
+        port: the port on which the server listens; the system chooses one if ``port`` is 0.
+        listening: set when the server accepts connections.
     """
 
     def __init__(self, host: str, port: int, routes: Iterable[Route]) -> None:
         self._host = host
         self._port = port
-        self._app = web.Application(client_max_size=MOST_BYTES, middlewares=[_guarded])
+        self._app = web.Application(
+            client_max_size=MAX_REQUEST_BYTES, middlewares=[_add_protection]
+        )
         for route in routes:
             self._app.router.add_route(route.method, route.path, route.handler)
         self.port = port
         self.listening = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until ``stop``.
+        """Serve until ``stop`` is set.
 
         Raises:
-            SettingsError: the address cannot be listened on.
+            SettingsError: the server cannot listen on the address.
         """
         runner = web.AppRunner(
             self._app,
-            access_log=None,  # it would hold tokens that stand in paths
+            # An access log would contain the tokens that are part of paths.
+            access_log=None,
             handler_cancellation=True,
-            shutdown_timeout=_LAST_SECONDS,
+            shutdown_timeout=_SHUTDOWN_TIMEOUT_SECONDS,
             max_line_size=8_190,
             max_field_size=8_190,
         )
@@ -86,35 +94,78 @@ class WebServer:
             except OSError as error:
                 raise SettingsError(
                     f"{PREFIX}WEB_PORT",
-                    f"{self._host}:{self._port} cannot be listened on ({error.strerror}); choose"
+                    f"cannot listen on {self._host}:{self._port} ({error.strerror}); choose"
                     " another port",
                 ) from error
             self.port = runner.addresses[0][1]
             self.listening.set()
-            log.info("the web server answers", host=self._host, port=self.port)
+            log.info("web_server_started", host=self._host, port=self.port)
             await stop.wait()
         finally:
             await runner.cleanup()
 
 
 @web.middleware
-async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _add_protection(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
-        async with asyncio.timeout(_SECONDS):
-            answer = await handler(request)
-    except web.HTTPException as refusal:
-        _guard(refusal)
+        async with asyncio.timeout(_HANDLER_TIMEOUT_SECONDS):
+            response = await handler(request)
+    except web.HTTPException as http_error:
+        _add_security_headers(http_error)
         raise
     except TimeoutError:
-        answer = web.Response(status=503, text="That took too long; please try again.\n")
+        response = web.Response(status=503, text="The request timed out. Try again.\n")
     except Exception:
-        log.exception("an answer broke", path=request.match_info.route.name or "a route")
-        answer = web.Response(status=500, text="Something broke in Tocsin; it is in the log.\n")
-    if not answer.prepared:
-        _guard(answer)
-    return answer
+        log.exception("web_handler_crashed", path=request.match_info.route.name or "a route")
+        response = web.Response(status=500, text="Internal error. The log has the details.\n")
+    if not response.prepared:
+        _add_security_headers(response)
+    return response
 
 
-def _guard(answer: web.StreamResponse) -> None:
+def _add_security_headers(response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)  # a page may allow itself a little more
+        # A handler may set a less strict value, for example a policy that allows its style sheet.
+        response.headers.setdefault(name, value)
+
+
+Check = Callable[[], str | None]
+"""A function that returns the reason why a component cannot work, or None."""
+
+
+class Health:
+    """The handlers of /healthz (liveness) and /readyz (readiness). ``checks`` affect only /readyz."""
+
+    def __init__(self, database: Database, checks: Sequence[Check] = ()) -> None:
+        self._database = database
+        self._checks = checks
+        self._newest = known_revisions()[-1]
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        """Answer 200 if the event loop runs."""
+        return web.json_response({"status": "ok"})
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """Answer 200 if the process can work, else 503 with the reason.
+
+        The process is ready if the database has the schema of this version and all checks pass.
+        """
+        try:
+            async with asyncio.timeout(_DATABASE_TIMEOUT_SECONDS):
+                revision = await current_revision(self._database)
+        except TimeoutError:
+            return _unready(f"the database did not answer within {_DATABASE_TIMEOUT_SECONDS:g} s")
+        except StoreError as error:
+            return _unready(error.message)
+        if revision != self._newest:
+            required = f"this version requires {self._newest}"
+            return _unready(f"the database has schema {revision}; {required}")
+        for check in self._checks:
+            reason = check()
+            if reason is not None:
+                return _unready(reason)
+        return web.json_response({"status": "ok"})
+
+
+def _unready(reason: str) -> web.Response:
+    return web.json_response({"status": "not ready", "why": reason}, status=503)

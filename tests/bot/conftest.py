@@ -1,4 +1,4 @@
-"""A small world to test the bot in: a store, its parts, and a chat that remembers what it was sent."""
+"""The parts of the bot around a store, and a fake chat that records the messages it receives."""
 
 from __future__ import annotations
 
@@ -10,59 +10,60 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.chats.adapter import (
-    ORDINARY,
+    DEFAULT_OPTIONS,
     UNLIMITED,
+    AccountRateLimit,
     Capabilities,
-    Outlet,
-    Pace,
     Payload,
+    RateLimit,
+    ReplyChannel,
     SendOptions,
-    Sent,
-    Window,
+    SentMessage,
 )
-from bot.chats.console.plain import plain_text
-from bot.conversation.card import Action, Card
+from bot.chats.console.pipe import plain_text
+from bot.conversation.cards.card import Action, Card
 from bot.conversation.conversation import Conversation
-from bot.conversation.request import Attachment, Message, Press
+from bot.conversation.request import Attachment, ButtonPress, IncomingMessage
 from bot.delivery.sender import Sender
-from bot.ingest import Ingest
-from bot.matcher import Matcher
-from bot.model import Ref
+from bot.ingest.pipeline import IngestPipeline, Matcher
+from bot.models import ChatRef
 from bot.store import Database
-from bot.store.digests import brief_page
-from bot.store.fanout import fan_out_page
-from bot.store.sources import ensure_source
-from bot.store.stories import newest, open_stories
-from watchers import Item, Polled, Source, TopicIndex
+from bot.store.feeds.sources import get_or_create_source
+from bot.store.items.stories import create_stories, latest_ids
+from bot.store.outbox.digests import make_briefings
+from bot.store.outbox.fanout import fan_out_batch
+from watchers import Item, PollResult, Source, TopicIndex
 
-YOU = Ref("fake", "bot", "you")
+CHAT = ChatRef("fake", "bot", "you")
 
 
 @dataclass
 class FakeChat:
-    """A platform that keeps what it is sent, and fails as it is told to."""
+    """A platform that records messages and fails on request."""
 
     platform: str = "fake"
     account: str = "bot"
     capabilities: Capabilities = field(default_factory=Capabilities)
-    pace: Pace = UNLIMITED
-    windows: tuple[Window, ...] = ()
-    sent: list[tuple[Ref, Card]] = field(default_factory=list)
-    edited: list[tuple[Sent, Card]] = field(default_factory=list)
+    account_rate_limit: AccountRateLimit = UNLIMITED
+    rate_limits: tuple[RateLimit, ...] = ()
+    sent: list[tuple[ChatRef, Card]] = field(default_factory=list)
+    edited: list[tuple[SentMessage, Card]] = field(default_factory=list)
     options: list[SendOptions] = field(default_factory=list)
     plain: list[bool] = field(default_factory=list)
-    fail: Callable[[Ref, Card], Exception | None] = lambda ref, card: None
-    history: dict[str, str] = field(default_factory=dict)  # what `find` finds, by key
-    gate: Callable[[], Awaitable[None]] | None = None  # what a send waits for
+    fail: Callable[[ChatRef, Card], Exception | None] = lambda ref, card: None
+    history: dict[str, str] = field(default_factory=dict)  # message IDs by idempotency key
+    gate: Callable[[], Awaitable[None]] | None = None  # awaited by every send
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def rates(self, to: Ref) -> tuple[Window, ...]:
-        return self.windows
+    def chat_rate_limits(self, to: ChatRef) -> tuple[RateLimit, ...]:
+        return self.rate_limits
 
     def render(self, card: Card, *, plain: bool = False) -> Payload:
         return {"card": card, "plain": plain}
 
-    async def send(self, to: Ref, payload: Payload, options: SendOptions = ORDINARY) -> Sent:
+    async def send(
+        self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
+    ) -> SentMessage:
         if self.gate is not None:
             await self.gate()
         error = self.fail(to, payload["card"])
@@ -72,9 +73,9 @@ class FakeChat:
         self.options.append(options)
         self.plain.append(payload["plain"])
         self._news.set()
-        return Sent(to, str(len(self.sent)))
+        return SentMessage(to, str(len(self.sent)))
 
-    async def edit(self, message: Sent, payload: Payload) -> None:
+    async def edit(self, message: SentMessage, payload: Payload) -> None:
         if self.gate is not None:
             await self.gate()
         error = self.fail(message.ref, payload["card"])
@@ -82,82 +83,84 @@ class FakeChat:
             raise error
         self.edited.append((message, payload["card"]))
 
-    async def find(self, to: Ref, key: str, since: datetime) -> Sent | None:
-        return Sent(to, self.history[key]) if key in self.history else None
+    async def find_sent(self, to: ChatRef, key: str, since: datetime) -> SentMessage | None:
+        return SentMessage(to, self.history[key]) if key in self.history else None
 
-    async def is_admin(self, chat: Ref, user: str) -> bool:
+    async def is_admin(self, chat: ChatRef, user: str) -> bool:
         return True
 
-    async def run(self, outlet: Outlet, stop: asyncio.Event) -> None:
+    async def listen(self, outlet: ReplyChannel, stop: asyncio.Event) -> None:
         await stop.wait()
 
-    async def until(self, many: int) -> None:
-        """Wait until so many messages were sent."""
-        while len(self.sent) < many:
+    async def wait_for_sent(self, count: int) -> None:
+        """Wait until ``count`` messages were sent."""
+        while len(self.sent) < count:
             self._news.clear()
             await self._news.wait()
 
-    def titles(self, ref: Ref = YOU) -> list[str]:
-        return ["".join(p.text for p in card.lines[0]) for to, card in self.sent if to == ref]
+    def titles(self, ref: ChatRef = CHAT) -> list[str]:
+        return ["".join(span.text for span in card.lines[0]) for to, card in self.sent if to == ref]
 
 
 class World:
-    """Everything between a watcher and a chat, driven by hand."""
+    """Everything between a watcher and a chat, driven step by step."""
 
     def __init__(self, database: Database, clock) -> None:
         self.database = database
         self.clock = clock
         self.matcher = Matcher(TopicIndex())
-        self.ingest = Ingest(database, self.matcher, clock)
+        self.ingest = IngestPipeline(database, self.matcher, clock)
         self.conversation = Conversation(database, clock)
         self.chat = FakeChat()
         self.sender = self.make_sender(max_age=timedelta(hours=6))
         self._source = Source("folder", "/seeds")
 
     def make_sender(self, **options) -> Sender:
-        """A sender whose pace goes by the turned clock, too."""
-        ticks = lambda: self.clock().timestamp()  # noqa: E731
-        return Sender(self.database, self.chat, self.clock, ticks=ticks, **options)
+        """Return a sender whose rate limits use the clock of the test."""
+        monotonic = lambda: self.clock().timestamp()  # noqa: E731
+        return Sender(self.database, self.chat, self.clock, monotonic=monotonic, **options)
 
-    async def find(self, *items: Item) -> None:
-        """A watcher brings items: news, as the source was read before."""
-        await self._take(items, complete=True)
+    async def ingest_items(self, *items: Item) -> None:
+        """Ingest items of a source that was polled before."""
+        await self._ingest(items, complete=True)
 
-    async def _take(self, items: tuple[Item, ...], *, complete: bool) -> None:
+    async def _ingest(self, items: tuple[Item, ...], *, complete: bool) -> None:
         async with self.database.writing() as connection:
-            watched = await ensure_source(connection, self._source, now=self.clock())
-        if not watched.is_baselined:
-            await self.ingest.take(watched, Polled(), complete=True)
+            source = await get_or_create_source(connection, self._source, now=self.clock())
+        if not source.is_baselined:
+            await self.ingest.ingest(source, PollResult(), is_complete=True)
             async with self.database.writing() as connection:
-                watched = await ensure_source(connection, self._source, now=self.clock())
-        await self.ingest.take(watched, Polled(items=items), complete=complete)
+                source = await get_or_create_source(connection, self._source, now=self.clock())
+        await self.ingest.ingest(source, PollResult(items=items), is_complete=complete)
 
     async def fan_out(self, most: int = 500) -> None:
-        more = True
-        while more:
+        has_more = True
+        while has_more:
             async with self.database.writing() as connection:
-                more = bool(await fan_out_page(connection, now=self.clock(), most=most))
+                has_more = bool(await fan_out_batch(connection, now=self.clock(), limit=most))
 
-    async def brief(self) -> None:
-        more = True
-        while more:
+    async def make_briefings(self) -> None:
+        has_more = True
+        while has_more:
             async with self.database.writing() as connection:
-                more = bool(await brief_page(connection, now=self.clock()))
+                has_more = bool(await make_briefings(connection, now=self.clock()))
 
     async def deliver(self) -> None:
         await self.sender.drain()
 
-    async def spread(self) -> None:
+    async def run_pipeline(self) -> None:
         await self.fan_out()
-        await self.brief()
+        await self.make_briefings()
         await self.deliver()
 
-    async def say(self, text: str, ref: Ref = YOU, *attachments: Attachment) -> str:
-        cards = await self.conversation.hear(Message(ref, text, "me", attachments))
+    async def send_command(self, text: str, ref: ChatRef = CHAT, *attachments: Attachment) -> str:
+        cards = await self.conversation.handle_message(
+            IncomingMessage(ref, text, "me", attachments)
+        )
         return "\n".join(plain_text(card, labels=(), alert=False) for card in cards)
 
-    async def press(self, verb: str, argument: str = "", ref: Ref = YOU) -> list[Card]:
-        return await self.conversation.press(Press(ref, Action(verb, argument), "me"))
+    async def press_button(self, verb: str, argument: str = "", ref: ChatRef = CHAT) -> list[Card]:
+        return await self.conversation.handle_press(ButtonPress(ref, Action(verb, argument), "me"))
 
 
 @pytest.fixture
@@ -165,17 +168,17 @@ def world(database: Database, clock) -> World:
     return World(database, clock)
 
 
-def brief(key: str, title: str = "Sanctions on North Korea", text: str = "") -> Item:
+def make_item(key: str, title: str = "Sanctions on North Korea", text: str = "") -> Item:
     return Item(key=key, title=title, text=text, source=f"seeds/{key}.txt")
 
 
-def own_stories(connection, clock):
-    """Gives each item a story of its own."""
+def one_story_per_item(connection, clock):
+    """Return a function that assigns each item to a story of its own."""
 
-    async def assign(new):
-        _, last = await newest(connection)
-        numbers = list(range(last + 1, last + 1 + len(new)))
-        await open_stories(connection, numbers, now=clock())
+    async def assign(items):
+        _, last_id = await latest_ids(connection)
+        numbers = list(range(last_id + 1, last_id + 1 + len(items)))
+        await create_stories(connection, numbers, now=clock())
         return numbers
 
     return assign

@@ -1,19 +1,19 @@
 import pytest
 
 from bot.errors import SettingsError
-from bot.ingest import Ingest
-from bot.telemetry import NoTracer, Telemetry
-from bot.tracing import OtelTracer, tracer_to
-from tests.bot.conftest import brief
-from tests.bot.feed_world import URL, Feeds
+from bot.ingest.pipeline import IngestPipeline
+from bot.runtime.telemetry import NullTracer, Telemetry
+from bot.runtime.tracing import OtelTracer, make_tracer
+from tests.bot.conftest import make_item
+from tests.bot.ingest.feed_world import URL, FeedWorld
 from tests.watchers.sources.made_feeds import rss
-from watchers.errors import Refused
-from watchers.isolation import Isolation
+from watchers.errors import HttpStatusError
+from watchers.process_pool import SandboxPool
 
 
 @pytest.fixture
 def finished():
-    """The spans that have ended, in that order: the SDK's own exporter keeps them."""
+    """Return the exporter of the SDK, which keeps the finished spans in order."""
     pytest.importorskip("opentelemetry.sdk", reason="the extra tocsin[otel] is not installed")
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -27,80 +27,80 @@ def finished():
     provider.shutdown()
 
 
-async def test_a_feeds_way_into_a_chat_is_seen_as_spans(world, finished):
+async def test_poll_ingest_and_send_are_traced(world, finished):
     telemetry = Telemetry(tracer=finished.tracer)
-    world.ingest = Ingest(world.database, world.matcher, world.clock, telemetry)
+    world.ingest = IngestPipeline(world.database, world.matcher, world.clock, telemetry)
     world.sender = world.make_sender(telemetry=telemetry)
-    await world.say('/subscribe source:"The Example"')
-    async with Isolation() as isolation:
-        feeds = Feeds(world, isolation, telemetry=telemetry)
+    await world.send_command('/subscribe source:"The Example"')
+    async with SandboxPool() as isolation:
+        feeds = FeedWorld(world, isolation, telemetry=telemetry)
         feeds.server.put(URL, rss((2, 1)))
         feed = await feeds.add()
-        await feeds.ask(feed)
+        await feeds.poll(feed)
         finished.clear()
         feeds.server.put(URL, rss((3, 2, 1)))
-        await feeds.ask(feed)
-        await world.spread()
-        await feeds.watch.close()
+        await feeds.poll(feed)
+        await world.run_pipeline()
+        await feeds.poller.close()
     ingest, poll, send = finished.get_finished_spans()
     assert [span.name for span in (ingest, poll, send)] == ["ingest", "poll", "send"]
     assert ingest.parent.span_id == poll.context.span_id
-    assert send.context.trace_id != poll.context.trace_id  # the outbox lies between them
+    assert send.context.trace_id != poll.context.trace_id  # the outbox separates them
     assert dict(poll.attributes) == {"kind": "feed", "host": "example.org", "outcome": "news"}
     assert dict(ingest.attributes) == {"kind": "feed", "found": 1, "new": 1, "matches": 1}
     assert dict(send.attributes) == {"platform": "fake"}
     assert all(span.end_time >= span.start_time for span in (ingest, poll, send))
 
 
-async def test_what_fails_is_marked_by_its_kind_and_its_words_stay_here(world, finished):
+async def test_a_failed_span_has_the_kind_of_the_error_and_not_its_message(world, finished):
     world.sender = world.make_sender(telemetry=Telemetry(tracer=finished.tracer))
     world.chat.fail = lambda _ref, _card: Exception("https://api.example/botSECRET/send")
-    await world.say("/subscribe sanctions")
-    await world.find(brief("a"))
-    await world.spread()
+    await world.send_command("/subscribe sanctions")
+    await world.ingest_items(make_item("a"))
+    await world.run_pipeline()
     (send,) = finished.get_finished_spans()
     assert send.status.status_code.name == "ERROR"
     assert send.attributes["error.type"] == "exception"
     assert "SECRET" not in send.to_json()
 
 
-async def test_a_feed_that_refuses_is_a_poll_that_ended_so(world, finished):
-    async with Isolation() as isolation:
-        feeds = Feeds(world, isolation, telemetry=Telemetry(tracer=finished.tracer))
-        feeds.server.fail(URL, Refused(503, "503: no", address=URL))
-        await feeds.ask(await feeds.add())
-        await feeds.watch.close()
+async def test_a_failed_poll_has_the_kind_of_the_error_as_its_outcome(world, finished):
+    async with SandboxPool() as isolation:
+        feeds = FeedWorld(world, isolation, telemetry=Telemetry(tracer=finished.tracer))
+        feeds.server.fail(URL, HttpStatusError(503, "503: no", address=URL))
+        await feeds.poll(await feeds.add())
+        await feeds.poller.close()
     (poll,) = finished.get_finished_spans()
-    assert poll.attributes["outcome"] == "refused"
+    assert poll.attributes["outcome"] == "http_status_error"
 
 
-async def test_work_that_is_over_has_the_length_it_had(finished):
-    finished.tracer.took("fan-out", 1_000, rows=3)
+async def test_a_recorded_span_has_its_original_start_time(finished):
+    finished.tracer.record_span("fan-out", 1_000, rows=3)
     (span,) = finished.get_finished_spans()
     assert (span.name, span.start_time, dict(span.attributes)) == ("fan-out", 1_000, {"rows": 3})
     await finished.tracer.close()
 
 
-def test_off_it_makes_nothing_at_all():
-    tracer = NoTracer()
+def test_the_null_tracer_creates_no_objects():
+    tracer = NullTracer()
     assert tracer.span("poll", kind="feed") is tracer.span("send")
     with tracer.span("poll") as span:
-        span.note(outcome="news")
-    tracer.took("fan-out", 0)
+        span.set_attributes(outcome="news")
+    tracer.record_span("fan-out", 0)
 
 
-def test_an_address_that_is_none_is_a_clear_line():
+def test_an_invalid_url_is_reported():
     for wrong in ("collector:4318", "grpc://collector", "http://"):
-        with pytest.raises(SettingsError, match="TRACES_URL: it is no address such as"):
-            tracer_to(wrong)
+        with pytest.raises(SettingsError, match="TRACES_URL.*http://collector:4318"):
+            make_tracer(wrong)
 
 
-def test_without_the_extra_the_setting_says_what_to_install(monkeypatch):
+def test_a_missing_extra_is_reported_with_the_command_to_install(monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     with pytest.raises(SettingsError, match=r"pip install 'tocsin\[otel\]'"):
-        tracer_to("http://collector:4318/v1/traces")
+        make_tracer("http://collector:4318/v1/traces")
 
 
 async def test_spans_reach_a_collector():
@@ -122,7 +122,7 @@ async def test_spans_reach_a_collector():
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     try:
-        tracer = tracer_to(f"http://127.0.0.1:{runner.addresses[0][1]}/v1/traces")
+        tracer = make_tracer(f"http://127.0.0.1:{runner.addresses[0][1]}/v1/traces")
         with tracer.span("poll", kind="feed"):
             pass
         await tracer.close()

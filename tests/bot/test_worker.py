@@ -1,10 +1,11 @@
 import asyncio
 
-from bot.errors import StoreFull
-from bot.worker import Worker
+from bot.errors import DiskFullError
+from bot.runtime.backoff import Backoff
+from bot.runtime.worker import Worker
 
 
-async def test_a_worker_works_until_nothing_is_left_and_waits_to_be_woken():
+async def test_a_worker_runs_until_no_work_is_left_and_waits_for_a_wake_up():
     work, done, idle = [3, 2, 1], [], asyncio.Event()
 
     async def step() -> bool:
@@ -27,9 +28,9 @@ async def test_a_worker_works_until_nothing_is_left_and_waits_to_be_woken():
     await asyncio.wait_for(task, 5)
 
 
-async def test_a_worker_that_fails_tries_again(monkeypatch):
-    monkeypatch.setattr("bot.worker._FIRST_PAUSE", 0.001)
-    failures, worked = [StoreFull("full"), ZeroDivisionError()], asyncio.Event()
+async def test_a_failed_step_is_retried(monkeypatch):
+    monkeypatch.setattr("bot.runtime.worker._BACKOFF", Backoff(first_seconds=0.001))
+    failures, worked = [DiskFullError("full"), ZeroDivisionError()], asyncio.Event()
 
     async def step() -> bool:
         if failures:
@@ -44,19 +45,19 @@ async def test_a_worker_that_fails_tries_again(monkeypatch):
     await asyncio.wait_for(task, 5)
 
 
-async def test_a_stop_lets_the_step_under_way_finish():
-    begun, go_on, finished = asyncio.Event(), asyncio.Event(), []
+async def test_a_stop_lets_the_running_step_finish():
+    started, resume, finished = asyncio.Event(), asyncio.Event(), []
 
     async def step() -> bool:
-        begun.set()
-        await go_on.wait()
+        started.set()
+        await resume.wait()
         finished.append(True)
         return True
 
     stop = asyncio.Event()
     task = asyncio.ensure_future(Worker("w", step).run(stop))
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(started.wait(), 5)
     stop.set()
-    go_on.set()
+    resume.set()
     await asyncio.wait_for(task, 5)
     assert finished == [True]

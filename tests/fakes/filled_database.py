@@ -1,4 +1,4 @@
-"""A database with rows in every table, made from what the tables declare: new ones are filled too."""
+"""Fill every declared table of a database with rows, so that a new table is filled, too."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from itertools import islice
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table, insert
 
 from bot.store import Database
-from bot.store.search import index_terms
-from bot.store.tables import Moment, marks, metadata
+from bot.store.items.matches import index_items
+from bot.store.tables import UtcDateTime, counters, metadata
 
-_DAWN = datetime(2026, 1, 1, 12, 30, 15, 123456, UTC)
+_FIRST_MOMENT = datetime(2026, 1, 1, 12, 30, 15, 123456, UTC)
 _TEXTS = (
     "Sanctions on North Korea",
     "Ölpreis steigt: 'um 5 %', heißt es",
@@ -20,8 +20,8 @@ _TEXTS = (
     "",
     "😀 émigré\tа́кут",
 )
-# What is read back by rules of its own has to be such that it can be.
-_SAID = {
+# Columns whose values must be parseable or refer to certain rows.
+_COLUMN_VALUES = {
     "topics.query": lambda n: f"word{n}",
     "chats.mode": lambda n: "instant",
     "chats.quiet": lambda n: ("off", "22:00-07:00 hold")[n % 2],
@@ -45,59 +45,61 @@ _SAID = {
     "follow_ups.kind": lambda n: ("edit", "reply", "alert")[n % 3],
     "alerts.state": lambda n: ("sent", "queued", "failed")[n % 3],
     "alerts.priority": lambda n: 1 + n % 2,
-    # To a row that comes later, and refers to none.
+    # Refers to a later row that refers to none itself.
     "alerts.briefing_id": lambda n: n + 1 if n % 5 == 1 else None,
 }
 
 
-_BY_TYPE = (
-    (Moment, lambda n: _DAWN + timedelta(seconds=n, microseconds=n * 7 % 1_000_000)),
+_TYPE_VALUES = (
+    (UtcDateTime, lambda n: _FIRST_MOMENT + timedelta(seconds=n, microseconds=n * 7 % 1_000_000)),
     (Boolean, lambda n: n % 2 == 0),
     (Float, lambda n: n / 7),
-    (Integer, lambda n: n % 1_000),  # BigInteger and SmallInteger are such
+    # BigInteger and SmallInteger are subclasses.
+    (Integer, lambda n: n % 1_000),
     (JSON, lambda n: [["title", n, _TEXTS[n % 5]], {"is": None, "ü": 0.1}]),
 )
 
 
 async def fill(database: Database, many: int, *, at_once: int = 2_000) -> int:
-    """Put ``many`` rows into each table (it has to be divisible by 5); how many there are in all."""
+    """Put ``many`` rows, a multiple of 5, into each table; return the number of all rows."""
     total = 0
     for table in metadata.sorted_tables:
         async with database.writing() as connection:
-            if table is marks:
-                await connection.execute(marks.delete())
+            if table is counters:
+                await connection.execute(counters.delete())
         rows = _rows(table, many)
-        if table.name == "alerts":  # those that others refer to come first
+        if table.name == "alerts":
+            # Rows that others refer to are inserted first.
             rows = iter(sorted(rows, key=lambda row: row["briefing_id"] is not None))
-        while some := list(islice(rows, at_once)):
+        while batch := list(islice(rows, at_once)):
             async with database.writing() as connection:
-                await connection.execute(insert(table), some)
-            total += len(some)
+                await connection.execute(insert(table), batch)
+            total += len(batch)
     numbers = iter(range(1, many + 1))
-    while some := list(islice(numbers, at_once)):
+    while batch := list(islice(numbers, at_once)):
         async with database.writing() as connection:
-            await index_terms(connection, [(n, sorted({f"w{n}", f"söme{n % 97}"})) for n in some])
-        total += len(some)
+            await index_items(connection, [(n, sorted({f"w{n}", f"söme{n % 97}"})) for n in batch])
+        total += len(batch)
     return total
 
 
 def _rows(table: Table, many: int) -> Iterator[dict[str, object]]:
     for n in range(1, many + 1):
-        if table is marks:
-            yield {"name": ("topics", "stories")[n - 1] if n < 3 else f"mark {n}", "value": n}
+        if table is counters:
+            yield {"name": ("topics", "stories")[n - 1] if n < 3 else f"counter {n}", "value": n}
             continue
-        yield {one.name: _value(table, one, n, many) for one in table.columns}
+        yield {column.name: _column_value(table, column, n) for column in table.columns}
 
 
-def _value(table: Table, column: Column, n: int, many: int) -> object:
-    said = _SAID.get(f"{table.name}.{column.name}")
-    if said is not None:
-        return said(n)
+def _column_value(table: Table, column: Column, n: int) -> object:
+    make_value = _COLUMN_VALUES.get(f"{table.name}.{column.name}")
+    if make_value is not None:
+        return make_value(n)
     if column.name == "id" or column.foreign_keys:
         return n
     if column.nullable and n % 3 == 0:
         return None
-    for kind, made in _BY_TYPE:
-        if isinstance(column.type, kind):
-            return made(n)
+    for column_type, make_typed_value in _TYPE_VALUES:
+        if isinstance(column.type, column_type):
+            return make_typed_value(n)
     return f"{_TEXTS[n % 5]} {column.name} {n}"

@@ -1,4 +1,4 @@
-"""The limits of a platform, enforced to the letter: what it accepts in any window of time."""
+"""The rate limits of a platform, enforced exactly in every window."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from math import ceil
 
 
 class Sliding:
-    """At most ``most`` in any ``seconds``, for each key."""
+    """At most ``limit`` messages per key in any period of ``seconds``."""
 
-    def __init__(self, most: int, seconds: float) -> None:
-        self.most = most
+    def __init__(self, limit: int, seconds: float) -> None:
+        self.limit = limit
         self.seconds = seconds
-        self._stamps: dict[Hashable, deque[float]] = defaultdict(lambda: deque(maxlen=most))
+        self._stamps: dict[Hashable, deque[float]] = defaultdict(lambda: deque(maxlen=limit))
 
     def wait(self, key: Hashable, now: float) -> float:
-        """How long one more has to wait; 0 if it is welcome."""
+        """Return the seconds that one more message has to wait; 0 if it is accepted."""
         stamps = self._stamps[key]
-        if len(stamps) < self.most:
+        if len(stamps) < self.limit:
             return 0.0
         return max(0.0, stamps[0] + self.seconds - now)
 
@@ -27,7 +27,7 @@ class Sliding:
 
 
 class Limits:
-    """Several windows that a message has to pass, and a freeze when the whole account is too fast."""
+    """Several windows for a message, and a freeze if the whole account is too fast."""
 
     def __init__(self, whole: Sliding | None, *, freeze: float = 0.0) -> None:
         self.whole = whole
@@ -37,10 +37,10 @@ class Limits:
     def refuse(
         self, now: float, windows: dict[Hashable, Sliding], *, round_up: Callable = ceil
     ) -> int:
-        """The seconds to wait for a message that is refused; 0 if it was accepted, and counts."""
+        """Return the seconds to wait if the message is refused; 0 if it is accepted and counted."""
         wait = self._frozen_until - now
         if wait <= 0:
-            wait = max((one.wait(key, now) for key, one in windows.items()), default=0.0)
+            wait = max((window.wait(key, now) for key, window in windows.items()), default=0.0)
             if self.whole is not None and wait <= 0:
                 wait = self.whole.wait("whole", now)
                 if wait > 0 and self.freeze:
@@ -48,8 +48,8 @@ class Limits:
                     wait = self.freeze
         if wait > 0:
             return max(1, round_up(wait))
-        for key, one in windows.items():
-            one.take(key, now)
+        for key, window in windows.items():
+            window.take(key, now)
         if self.whole is not None:
             self.whole.take("whole", now)
         return 0

@@ -1,4 +1,4 @@
-"""A Slack Web API server that is as strict as the published rules, with Slack's own error words.
+"""A fake of the Slack Web API that enforces the published rules, with Slack's own error codes.
 
     server = FakeSlack({"xoxb-one": "T1"})
     async with server:
@@ -6,8 +6,8 @@
         server.join("T1", "C1")
         server.messages[-1].text
 
-Limits: one message a second in a channel, and 300 in 60 s in a workspace. A message beyond them is
-answered with 429 and Retry-After. Posting needs membership; texts and blocks have their lengths.
+Limits: one message per second in a channel, and 300 in 60 s in a workspace. A message beyond them gets
+status 429 with Retry-After. Posting requires membership; texts and blocks are limited in length.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from aiohttp import web
 from tests.fakes.limits import Limits, Sliding
 from tests.fakes.slack_blocks import problem_of, problem_of_view
 
-_TEXT: Final = 40_000
-_BLOCKS: Final = 50
-_ALL_BLOCKS: Final = 13_200
+_MAX_TEXT_CHARS: Final = 40_000
+_MAX_BLOCKS: Final = 50
+_MAX_BLOCKS_CHARS: Final = 13_200
 
 Params = dict[str, Any]
 
 
 class Refused(Exception):
-    """An answer that is no success."""
+    """An error response."""
 
     def __init__(
         self, error: str, *, status: int = 200, retry_after: int = 0, detail: str = ""
@@ -46,7 +46,7 @@ class Refused(Exception):
 
 @dataclass
 class Message:
-    """What somebody sees in a channel."""
+    """A message in a channel."""
 
     team: str
     channel: str
@@ -58,7 +58,7 @@ class Message:
 
 
 class FakeSlack:
-    """Slack for the workspaces whose tokens it is given, on a port of its own."""
+    """The Web API for the workspaces of the given tokens, on a port of its own."""
 
     def __init__(
         self,
@@ -82,20 +82,25 @@ class FakeSlack:
         self.views: list[tuple[str, Params]] = []
         self.calls: list[tuple[str, Params]] = []
         self.refused = 0
-        self.scopes = ""  # what a token was granted, as a header of every answer
-        self.details: list[str] = []  # why payloads were refused
-        self.answers: dict[str, Params] = {}  # by error: what is said beside it
-        self.errors: dict[str, str] = {}  # by channel: what every message there meets
+        # The permissions of the tokens, sent as a header of every response.
+        self.scopes = ""
+        # The reasons why payloads were rejected.
+        self.details: list[str] = []
+        # By error code: the other fields of the error response.
+        self.error_fields: dict[str, Params] = {}
+        # By channel: the error code for every message there.
+        self.errors: dict[str, str] = {}
         self.members: set[tuple[str, str]] = set()
         self.before: Callable[[str, Params], Awaitable[None]] | None = None
-        self.news = asyncio.Event()  # set after every call
+        # Set after every call.
+        self.activity = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._count = 0
         self.port = 0
 
     @property
     def base_url(self) -> str:
-        """What slack_sdk takes."""
+        """The base URL for slack_sdk."""
         return f"http://127.0.0.1:{self.port}/api/"
 
     async def __aenter__(self) -> Self:
@@ -113,23 +118,23 @@ class FakeSlack:
         await self._runner.cleanup()
 
     def routes(self, app: web.Application) -> None:
-        """What else is served."""
+        """Add the routes of a subclass."""
 
     def team_of(self, method: str, token: str) -> str | None:
-        """Whose token it is."""
+        """Return the workspace of a token."""
         return self.tokens.get(token)
 
     def allow(self, token: str, team: str) -> None:
-        """A token is good from now on."""
+        """Accept a token from now on."""
         self.tokens[token] = team
         self.limits.setdefault(team, Limits(Sliding(*self._workspace_limit)))
 
     def join(self, team: str, *channels: str) -> None:
-        """The bot is invited."""
+        """Make the bot a member of channels."""
         self.members.update((team, channel) for channel in channels)
 
     def in_channel(self, channel: str) -> list[str]:
-        """What stands in a channel."""
+        """Return the texts of the messages in a channel."""
         return [message.text for message in self.messages if message.channel == channel]
 
     async def _serve(self, request: web.Request) -> web.Response:
@@ -143,18 +148,18 @@ class FakeSlack:
             await asyncio.sleep(self.transit())
             if self.before is not None:
                 await self.before(method, params)
-            answer = await call(team, params)
+            response = await call(team, params)
             await asyncio.sleep(self.service())
         except Refused as error:
             headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
-            body = {"ok": False, "error": error.error, **self.answers.get(error.error, {})}
+            body = {"ok": False, "error": error.error, **self.error_fields.get(error.error, {})}
             if error.detail:
                 self.details.append(error.detail)
             return web.json_response(body, status=error.status, headers=headers)
         finally:
-            asyncio.get_running_loop().call_soon(self.news.set)
+            asyncio.get_running_loop().call_soon(self.activity.set)
         headers = {"x-oauth-scopes": self.scopes} if self.scopes else {}
-        return web.json_response({"ok": True, **answer}, headers=headers)
+        return web.json_response({"ok": True, **response}, headers=headers)
 
     def _find(self, token: str, method: str) -> tuple[str, Callable[..., Awaitable[Params]]]:
         team = self.team_of(method, token)
@@ -184,16 +189,19 @@ class FakeSlack:
 
     async def call_chat_update(self, team: str, params: Params) -> Params:
         channel, ts = str(params["channel"]), str(params["ts"])
-        found = [
-            one for one in self.messages if (one.team, one.channel, one.ts) == (team, channel, ts)
+        messages = [
+            message
+            for message in self.messages
+            if (message.team, message.channel, message.ts) == (team, channel, ts)
         ]
-        if not found:
+        if not messages:
             raise Refused("message_not_found")
         self._admit(team, channel)
         _check(params)
-        found[0].text = str(params.get("text", ""))
-        found[0].edits.append(found[0].text)
-        return {"channel": channel, "ts": ts, "text": found[0].text}
+        message = messages[0]
+        message.text = str(params.get("text", ""))
+        message.edits.append(message.text)
+        return {"channel": channel, "ts": ts, "text": message.text}
 
     async def call_chat_postephemeral(self, _team: str, params: Params) -> Params:
         _check(params)
@@ -204,30 +212,30 @@ class FakeSlack:
         channel = str(params["channel"])
         if self.errors.get(channel) == "channel_not_found":
             raise Refused("channel_not_found")
-        return {"channel": {"id": channel, "is_member": self._is_in(team, channel)}}
+        return {"channel": {"id": channel, "is_member": self._is_member(team, channel)}}
 
     async def call_views_open(self, _team: str, params: Params) -> Params:
         if not params.get("trigger_id"):
             raise Refused("invalid_trigger_id")
-        return self._view("open", params)
+        return self._show_view("open", params)
 
     async def call_views_publish(self, _team: str, params: Params) -> Params:
-        return self._view("publish", params)
+        return self._show_view("publish", params)
 
     async def call_views_update(self, _team: str, params: Params) -> Params:
         if params.get("hash") and params["hash"] != f"hash-{len(self.views)}":
             raise Refused("hash_conflict")
-        return self._view("update", params)
+        return self._show_view("update", params)
 
-    def _view(self, how: str, params: Params) -> Params:
+    def _show_view(self, method: str, params: Params) -> Params:
         problem = problem_of_view(params["view"])
         if problem:
             raise Refused("invalid_arguments", detail=problem)
-        self.views.append((how, params))
+        self.views.append((method, params))
         view_id = params.get("view_id") or f"V{len(self.views)}"
         return {"view": {**params["view"], "id": view_id, "hash": f"hash-{len(self.views)}"}}
 
-    def _is_in(self, team: str, channel: str) -> bool:
+    def _is_member(self, team: str, channel: str) -> bool:
         return self.everybody_is_in or (team, channel) in self.members
 
     def _admit(self, team: str, channel: str) -> None:
@@ -238,7 +246,7 @@ class FakeSlack:
             raise Refused("ratelimited", status=429, retry_after=seconds)
         if channel in self.errors:
             raise Refused(self.errors[channel])
-        if not self._is_in(team, channel):
+        if not self._is_member(team, channel):
             raise Refused("not_in_channel")
 
 
@@ -246,20 +254,20 @@ def _check(params: Params) -> None:
     blocks = params.get("blocks") or []
     if not params.get("text") and not blocks:
         raise Refused("no_text")
-    if len(str(params.get("text", ""))) > _TEXT:
+    if len(str(params.get("text", ""))) > _MAX_TEXT_CHARS:
         raise Refused("msg_too_long")
-    problem = problem_of(blocks, most=_BLOCKS)
+    problem = problem_of(blocks, max_blocks=_MAX_BLOCKS)
     if problem:
         raise Refused("invalid_blocks", detail=problem)
-    if len(json.dumps(blocks)) > _ALL_BLOCKS:
+    if len(json.dumps(blocks)) > _MAX_BLOCKS_CHARS:
         raise Refused("msg_blocks_too_long")
 
 
 async def _params(request: web.Request) -> Params:
     if request.content_type == "application/json":
         return dict(await request.json())
-    given = {**request.query, **(await request.post())}
-    return {name: _value(value) for name, value in given.items()}
+    fields = {**request.query, **(await request.post())}
+    return {name: _value(value) for name, value in fields.items()}
 
 
 def _value(value: Any) -> Any:

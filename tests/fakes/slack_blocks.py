@@ -1,4 +1,4 @@
-"""Blocks as Slack takes them: its own model classes, and the published rules that they do not check."""
+"""Check blocks by Slack's model classes and by the published rules that those classes do not check."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from slack_sdk.models.views import View
 _STYLES = {"bold", "italic", "strike", "code", "underline"}
 
 
-def problem_of(blocks: list[dict[str, Any]], *, most: int = 50) -> str:
-    """Why Slack would refuse these blocks; "" if it would not."""
-    if len(blocks) > most:
-        return f"no more than {most} blocks"
+def problem_of(blocks: list[dict[str, Any]], *, max_blocks: int = 50) -> str:
+    """Return why Slack would reject these blocks, or ""."""
+    if len(blocks) > max_blocks:
+        return f"no more than {max_blocks} blocks"
     try:
         for block in blocks:
             parsed = Block.parse(block)
@@ -35,7 +35,7 @@ def problem_of(blocks: list[dict[str, Any]], *, most: int = 50) -> str:
 
 
 def problem_of_view(view: dict[str, Any]) -> str:
-    """The same for a view."""
+    """Return why Slack would reject this view, or ""."""
     try:
         View(**view).to_dict()
     except (SlackObjectFormationError, TypeError) as error:
@@ -44,23 +44,23 @@ def problem_of_view(view: dict[str, Any]) -> str:
         return "view_too_large"
     if view["type"] == "modal" and len(view["title"]["text"]) > 24:
         return "title too long"
-    return problem_of(view["blocks"], most=100)
+    return problem_of(view["blocks"], max_blocks=100)
 
 
 def texts_of(part: Any) -> list[tuple[str, str]]:
-    """Every text that stands in blocks, with the kind of object that it stands in."""
+    """Return every text in blocks, with the type of the object that contains it."""
     if isinstance(part, list):
-        return [text for one in part for text in texts_of(one)]
+        return [text for element in part for text in texts_of(element)]
     if not isinstance(part, dict):
         return []
-    found = [(str(part.get("type")), part["text"])] if isinstance(part.get("text"), str) else []
-    return found + [text for value in part.values() for text in texts_of(value)]
+    own = [(str(part.get("type")), part["text"])] if isinstance(part.get("text"), str) else []
+    return own + [text for value in part.values() for text in texts_of(value)]
 
 
 def links_of(part: Any) -> list[str]:
-    """Every address that somebody can follow."""
+    """Return the URL of every link in blocks."""
     if isinstance(part, list):
-        return [url for one in part for url in links_of(one)]
+        return [url for element in part for url in links_of(element)]
     if not isinstance(part, dict):
         return []
     own = [part["url"]] if isinstance(part.get("url"), str) else []
@@ -71,7 +71,7 @@ def _problem(block: dict[str, Any]) -> str:
     for _, text in texts_of(block):
         if not text:
             return "must be more than 0 characters"
-        if any("\ud800" <= sign <= "\udfff" for sign in text):
+        if any("\ud800" <= char <= "\udfff" for char in text):
             return "invalid_json"
     for url in links_of(block):
         parts = urlsplit(url)

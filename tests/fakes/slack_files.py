@@ -1,4 +1,4 @@
-"""Slack's files: those that people share, and those that an app uploads in three steps.
+"""A fake of Slack's files: those that users share, and those that an app uploads in three steps.
 
 files.getUploadURLExternal ──► POST to the address ──► files.completeUploadExternal ──► a message
 """
@@ -16,7 +16,7 @@ from tests.fakes.slack import FakeSlack, Params, Refused
 
 @dataclass
 class Upload:
-    """A file on its way."""
+    """An upload that is not complete."""
 
     team: str
     name: str
@@ -27,7 +27,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Shared:
-    """A file that stands in a channel."""
+    """A file that was shared in a channel."""
 
     team: str
     channel: str
@@ -39,12 +39,14 @@ class Shared:
 
 
 class FakeFiles(FakeSlack):
-    """The Web API with files. What a token may do is in ``scopes``; nothing said: all of it."""
+    """The Web API with files. The permissions are in ``scopes``; if it is empty, all are granted."""
 
     def __init__(self, tokens: dict[str, str], **options: Any) -> None:
         super().__init__(tokens, **options)
-        self.files: dict[str, bytes] = {}  # what people shared, by name
-        self.file_ids: dict[str, Params] = {}  # what files.info tells
+        # The files that users shared, by name.
+        self.files: dict[str, bytes] = {}
+        # The responses of files.info, by file ID.
+        self.file_ids: dict[str, Params] = {}
         self.shared: list[Shared] = []
         self._uploads: dict[str, Upload] = {}
 
@@ -57,7 +59,7 @@ class FakeFiles(FakeSlack):
         app.router.add_post("/upload/v1/{id}", self._upload)
 
     async def call_files_getuploadurlexternal(self, team: str, params: Params) -> Params:
-        self._needs("files:write")
+        self._require_scope("files:write")
         length = int(params.get("length") or 0)
         if not params.get("filename") or length <= 0 or len(str(params.get("alt_txt", ""))) > 1_000:
             raise Refused("invalid_arguments")
@@ -69,47 +71,47 @@ class FakeFiles(FakeSlack):
         return {"upload_url": f"{self.origin}/upload/v1/{file_id}", "file_id": file_id}
 
     async def call_files_completeuploadexternal(self, team: str, params: Params) -> Params:
-        self._needs("files:write")
+        self._require_scope("files:write")
         channel = str(params.get("channel_id", ""))
         files = params.get("files") or []
-        uploads = [self._uploads.get(str(one.get("id"))) for one in files]
+        uploads = [self._uploads.get(str(file.get("id"))) for file in files]
         if not uploads or any(
-            one is None or one.team != team or one.data is None for one in uploads
+            upload is None or upload.team != team or upload.data is None for upload in uploads
         ):
             raise Refused("file_not_found")
         if channel:
             if channel[0] not in "CGD":
                 raise Refused("invalid_channel")
             self._admit(team, channel)
-        for one, upload in zip(files, uploads, strict=True):
-            del self._uploads[one["id"]]
+        for file, upload in zip(files, uploads, strict=True):
+            del self._uploads[file["id"]]
             self.shared.append(
                 Shared(
                     team,
                     channel,
                     str(params.get("thread_ts", "")),
                     upload.name,
-                    str(one.get("title", "")),
+                    str(file.get("title", "")),
                     upload.alt,
                     upload.data,
                 )
             )
-        return {"files": [{"id": one["id"]} for one in files]}
+        return {"files": [{"id": file["id"]} for file in files]}
 
     async def call_files_info(self, _team: str, params: Params) -> Params:
-        self._needs("files:read")
-        known = self.file_ids.get(str(params["file"]))
-        if known is None:
+        self._require_scope("files:read")
+        file = self.file_ids.get(str(params["file"]))
+        if file is None:
             raise Refused("file_not_found")
-        return {"file": known}
+        return {"file": file}
 
-    def _needs(self, scope: str) -> None:
+    def _require_scope(self, scope: str) -> None:
         if self.scopes and scope not in self.scopes.split(","):
-            self.answers["missing_scope"] = {"needed": scope, "provided": self.scopes}
+            self.error_fields["missing_scope"] = {"needed": scope, "provided": self.scopes}
             raise Refused("missing_scope")
 
     async def _upload(self, request: web.Request) -> web.Response:
-        """No token comes here: the address is the permission."""
+        """Accept bytes without a token: the URL is the permission."""
         upload = self._uploads.get(request.match_info["id"])
         data = await request.read()
         if upload is None or upload.data is not None or "Authorization" in request.headers:

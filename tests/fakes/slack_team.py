@@ -1,12 +1,12 @@
-"""Slack with people in it: they type, press, open and remove, by Socket Mode or by signed requests.
+"""A fake of Slack with users who send requests to the app, by Socket Mode or by signed requests.
 
     async with FakeTeam({"xoxb-one": "T1"}, app_token="xapp-1") as slack:
         ann = slack.person("T1", "U1", "ann")
         await ann.types("/tocsin subscribe sanctions", channel="C1")
-        ann.told[-1]["text"]
+        ann.replies[-1]["text"]
 
-What is sent to the app is acknowledged or not, and how long that may take is asserted by events: a
-request that the app has not acknowledged hangs here.
+Each request waits for the acknowledgement of the app, so a request that the app does not acknowledge
+hangs here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BOT: Final = "U0BOT"
 
 
 class FakeTeam(FakeFiles):
-    """The Web API with what an app is told, and the addresses that take its answers."""
+    """The Web API with the requests that Slack sends to an app, and with response URLs."""
 
     def __init__(self, tokens: dict[str, str], *, app_token: str = "", **options: Any) -> None:
         super().__init__(tokens, **options)
@@ -45,13 +45,15 @@ class FakeTeam(FakeFiles):
         self.hooks: dict[str, Hook] = {}
         self.people: dict[str, Person] = {}
         self.admins: set[str] = set()
-        self.zones: dict[str, str] = {}  # by person
-        self.strangers: set[str] = set()  # people of another workspace, in a shared channel
-        self.codes: dict[str, Params] = {}  # of OAuth
+        self.timezones: dict[str, str] = {}
+        # Users of another workspace in a shared channel.
+        self.foreign_users: set[str] = set()
+        # OAuth codes with the response to each.
+        self.codes: dict[str, Params] = {}
         self.refreshes: dict[str, Params] = {}
-        self.app_url = ""  # where signed requests go
+        # The URL for signed requests; "" uses Socket Mode.
+        self.app_url = ""
         self.signing_secret = ""
-        self.pages: dict[str, list[Any]] = {}
         self._number = 0
         self._session: aiohttp.ClientSession | None = None
 
@@ -71,7 +73,7 @@ class FakeTeam(FakeFiles):
         await self._session.close()
         await super().__aexit__()
 
-    def number(self) -> int:
+    def next_number(self) -> int:
         self._number += 1
         return self._number
 
@@ -79,13 +81,13 @@ class FakeTeam(FakeFiles):
         person = self.people[user] = Person(self, team, user, name, direct or f"D{user}")
         return person
 
-    # ── to the app ────────────────────────────────────────────────────────────────────────────────
+    # ── requests to the app ─────────────────────────────────────────────────────────────────────────
 
-    async def tell(self, kind: str, payload: Params) -> Any:
-        """Send to the app; what it acknowledges with. Hangs if it does not acknowledge."""
+    async def send(self, kind: str, payload: Params) -> Any:
+        """Send a request to the app and return the payload of its acknowledgement."""
         if self.app_url:
             return await self.post(kind, payload)
-        envelope = f"env-{self.number()}"
+        envelope = f"env-{self.next_number()}"
         ack = self.acks[envelope] = asyncio.get_running_loop().create_future()
         await self.connected.wait()
         message = {"envelope_id": envelope, "type": _TYPES[kind], "payload": payload}
@@ -95,7 +97,7 @@ class FakeTeam(FakeFiles):
     async def post(
         self, kind: str, payload: Params, *, secret: str | None = None, age: float = 0.0
     ) -> Any:
-        """Send as Slack's signed request; the body of the answer, or its status if it is refused."""
+        """Send a signed request; return the body of the response, or its status if it is an error."""
         if kind == "commands":
             body, content = urlencode(payload), "application/x-www-form-urlencoded"
         elif kind == "interactive":
@@ -111,21 +113,21 @@ class FakeTeam(FakeFiles):
             return json.loads(text) if text.startswith("{") else text
 
     async def event(self, team: str, event: Params, **more: Any) -> None:
-        """Something happened in a workspace."""
+        """Send an event of a workspace."""
         body = {
             "type": "event_callback",
             "team_id": team,
             "api_app_id": "A1",
-            "event_id": f"Ev{self.number()}",
+            "event_id": f"Ev{self.next_number()}",
             "event_time": int(time.time()),
             "authorizations": [
                 {"team_id": team, "enterprise_id": None, "user_id": BOT, "is_bot": True}
             ],
             "event": event,
         }
-        await self.tell("events", body | more)
+        await self.send("events", body | more)
 
-    # ── from the app ──────────────────────────────────────────────────────────────────────────────
+    # ── calls of the app ────────────────────────────────────────────────────────────────────────────
 
     async def call_apps_connections_open(self, _team: str, _params: Params) -> Params:
         self.opened_connections += 1
@@ -146,25 +148,30 @@ class FakeTeam(FakeFiles):
 
     async def call_users_info(self, team: str, params: Params) -> Params:
         user = str(params["user"])
-        home = "TELSEWHERE" if user in self.strangers else team
-        known = {"id": user, "team_id": home, "is_admin": user in self.admins}
-        return {"user": known | ({"tz": self.zones[user]} if user in self.zones else {})}
+        home_team = "TELSEWHERE" if user in self.foreign_users else team
+        profile = {"id": user, "team_id": home_team, "is_admin": user in self.admins}
+        zone = {"tz": self.timezones[user]} if user in self.timezones else {}
+        return {"user": profile | zone}
 
     async def call_conversations_history(self, team: str, params: Params) -> Params:
-        found = [
-            {"ts": one.ts, "text": one.text, "metadata": one.params.get("metadata", {})}
-            for one in self.messages
-            if (one.team, one.channel) == (team, params["channel"])
-            and float(one.ts) >= float(params.get("oldest", 0))
+        messages = [
+            {
+                "ts": message.ts,
+                "text": message.text,
+                "metadata": message.params.get("metadata", {}),
+            }
+            for message in self.messages
+            if (message.team, message.channel) == (team, params["channel"])
+            and float(message.ts) >= float(params.get("oldest", 0))
         ]
-        return {"messages": found[::-1]}
+        return {"messages": messages[::-1]}
 
     async def call_chat_postephemeral(self, team: str, params: Params) -> Params:
         self._admit(team, str(params["channel"]))
         answer = await super().call_chat_postephemeral(team, params)
         person = self.people.get(str(params["user"]))
         if person is not None:
-            person.told.append(params)
+            person.replies.append(params)
         return answer
 
     async def call_oauth_v2_access(self, _team: str, params: Params) -> Params:
@@ -194,64 +201,65 @@ class FakeTeam(FakeFiles):
         await socket.send_json({"type": "hello", "num_connections": 1})
         self.connected.set()
         async for message in socket:
-            said = json.loads(message.data)
-            ack = self.acks.pop(said["envelope_id"], None)
+            envelope = json.loads(message.data)
+            ack = self.acks.pop(envelope["envelope_id"], None)
             if ack is not None and not ack.done():
-                ack.set_result(said.get("payload"))
+                ack.set_result(envelope.get("payload"))
         return socket
 
     async def _hook(self, request: web.Request) -> web.Response:
         hook = self.hooks.get(request.match_info["name"])
-        if hook is None or hook.uses <= 0:
+        if hook is None or hook.uses_left <= 0:
             return web.Response(status=404, text="expired_url")
         payload = await request.json()
         problem = problem_of(payload.get("blocks") or [])
         if problem:
             self.details.append(problem)
             return web.Response(status=400, text="invalid_blocks")
-        hook.uses -= 1
-        hook.take(payload)
-        self.news.set()
+        hook.uses_left -= 1
+        hook.receive(payload)
+        self.activity.set()
         return web.Response(text="ok")
 
 
 @dataclass
 class Hook:
-    """An address that takes answers: five, for one person.
+    """A response URL, which takes five replies for one user.
 
-    An answer can take the place of the message ``about`` whose button was pressed; nothing that came with
-    a command can be replaced.
+    A reply can replace the message ``about`` whose button was pressed. A reply to a command replaces
+    nothing.
     """
 
     person: Person
-    uses: int = 5
+    uses_left: int = 5
     about: Params | None = None
 
-    def take(self, payload: Params) -> None:
-        told = self.person.told
-        places = [place for place, one in enumerate(told) if one is self.about]
-        if payload.get("replace_original") and places:
-            told[places[0]] = self.about = payload
+    def receive(self, payload: Params) -> None:
+        replies = self.person.replies
+        positions = [index for index, reply in enumerate(replies) if reply is self.about]
+        if payload.get("replace_original") and positions:
+            replies[positions[0]] = self.about = payload
         else:
-            self.person.told.append(payload)
-        self.person.steps.append(payload)
+            replies.append(payload)
+        self.person.all_replies.append(payload)
 
 
 @dataclass
 class Person:
-    """Somebody in a workspace, and what only they have been told."""
+    """A user of a workspace, with the ephemeral replies that only they see."""
 
     slack: FakeTeam
     team: str
     user: str
     name: str
     direct: str
-    told: list[Params] = field(default_factory=list)
-    steps: list[Params] = field(default_factory=list)  # the same, nothing replaced
+    replies: list[Params] = field(default_factory=list)
+    # The same, with replaced replies.
+    all_replies: list[Params] = field(default_factory=list)
     settle: Callable[[], Any] | None = None
 
     async def types(self, command: str, *, channel: str = "", **more: Any) -> Any:
-        """A slash command."""
+        """Type a slash command."""
         name, _, text = command.partition(" ")
         body = {
             "command": name,
@@ -261,14 +269,14 @@ class Person:
             "channel_name": "general" if channel else "directmessage",
             "user_id": self.user,
             "user_name": self.name,
-            "trigger_id": f"trigger-{self.slack.number()}",
-            "response_url": self._hook(),
+            "trigger_id": f"trigger-{self.slack.next_number()}",
+            "response_url": self._response_url(),
         }
-        return await self._then(self.slack.tell("commands", body | more))
+        return await self._then(self.slack.send("commands", body | more))
 
     async def says(self, text: str, *, channel: str = "", **more: Any) -> None:
-        """A direct message, or a mention in a channel."""
-        number = self.slack.number()
+        """Send a direct message, or a mention in a channel."""
+        number = self.slack.next_number()
         event = {
             "type": "app_mention" if channel else "message",
             "channel": channel or self.direct,
@@ -279,8 +287,8 @@ class Person:
         await self._then(self.slack.event(self.team, event | more))
 
     async def presses(self, message: Params, label: str, *, channel: str = "", **more: Any) -> Any:
-        """A button, of a message that stands in a channel or that they alone see."""
-        block, button = _button(message["blocks"], label)
+        """Press a button of a message, by its label."""
+        block, button = _find_button(message["blocks"], label)
         private = message.get("response_type") == "ephemeral"
         channel = channel or self.direct
         body = self._body("block_actions") | {
@@ -292,9 +300,9 @@ class Person:
                 "is_ephemeral": private,
             },
             "actions": [_action(block, button)],
-            "response_url": self._hook(message),
+            "response_url": self._response_url(message),
         }
-        return await self._then(self.slack.tell("interactive", body | more))
+        return await self._then(self.slack.send("interactive", body | more))
 
     async def opens_home(self) -> None:
         event = {
@@ -307,71 +315,82 @@ class Person:
 
     async def presses_at_home(self, label: str) -> Any:
         view = self.home
-        block, button = _button(view["blocks"], label)
+        block, button = _find_button(view["blocks"], label)
         body = self._body("block_actions") | {
             "container": {"type": "view", "view_id": "V1"},
             "view": {**view, "id": "V1", "hash": "h"},
             "actions": [_action(block, button)],
         }
-        return await self._then(self.slack.tell("interactive", body))
+        return await self._then(self.slack.send("interactive", body))
 
-    async def takes_shortcut(self, name: str, message: Params | None = None) -> Any:
+    async def uses_shortcut(self, name: str, message: Params | None = None) -> Any:
         body = self._body("message_action" if message else "shortcut") | {"callback_id": name}
         if message is not None:
-            body |= {"message": message, "channel": {"id": "C1"}, "response_url": self._hook()}
-        return await self._then(self.slack.tell("interactive", body))
+            body |= {
+                "message": message,
+                "channel": {"id": "C1"},
+                "response_url": self._response_url(),
+            }
+        return await self._then(self.slack.send("interactive", body))
 
     async def types_into_modal(self, text: str) -> Any:
         body = self._body("block_actions") | {
             "container": {"type": "view", "view_id": self.modal_id},
-            "view": self._filled(text),
+            "view": self._modal_with(text),
             "actions": [
                 {"action_id": "slack:topic", "block_id": "topic", "type": "plain_text_input"}
                 | {"value": text}
             ],
         }
-        return await self._then(self.slack.tell("interactive", body))
+        return await self._then(self.slack.send("interactive", body))
 
-    async def sets(self, **fields: str) -> Any:
-        """The modal that says when a topic comes: changes fields of it, and hands it in."""
+    async def submits_schedule(self, **fields: str) -> Any:
+        """Change fields of the schedule modal and submit it."""
         values = {}
         for block in self.modal["blocks"]:
             if block["type"] != "input":
                 continue
             element = block["element"]
-            given = fields.pop(block["block_id"], "")
+            new_value = fields.pop(block["block_id"], "")
             if element["type"] == "timepicker":
-                filled = {"selected_time": given or element["initial_time"]}
+                value = {"selected_time": new_value or element["initial_time"]}
             else:
-                options = {one["text"]["text"]: one for one in element["options"]}
-                option = options[given] if given else element["initial_option"]
-                filled = {"selected_option": option}
-            values[block["block_id"]] = {element["action_id"]: {"type": element["type"]} | filled}
-        assert not fields, f"there is no field {fields}"
-        view = {**self.modal, "id": self.modal_id, "hash": f"h{self.slack.number()}"}
+                options = {option["value"]: option for option in element["options"]}
+                option = options[new_value] if new_value else element["initial_option"]
+                value = {"selected_option": option}
+            values[block["block_id"]] = {element["action_id"]: {"type": element["type"]} | value}
+        assert not fields, f"the modal has no field {fields}"
+        view = {**self.modal, "id": self.modal_id, "hash": f"h{self.slack.next_number()}"}
         body = self._body("view_submission") | {"view": view | {"state": {"values": values}}}
-        return await self._then(self.slack.tell("interactive", body))
+        return await self._then(self.slack.send("interactive", body))
 
-    async def hands_in(self, text: str, *, channel: str = "") -> Any:
-        body = self._body("view_submission") | {"view": self._filled(text, channel)}
-        return await self._then(self.slack.tell("interactive", body))
+    async def submits_topic(self, text: str, *, channel: str = "") -> Any:
+        body = self._body("view_submission") | {"view": self._modal_with(text, channel)}
+        return await self._then(self.slack.send("interactive", body))
 
     @property
     def home(self) -> Params:
-        """App Home as it is."""
-        mine = [v for how, v in self.slack.views if how == "publish" and v["user_id"] == self.user]
-        return mine[-1]["view"]
+        """The current view of App Home."""
+        views = [
+            params
+            for method, params in self.slack.views
+            if method == "publish" and params["user_id"] == self.user
+        ]
+        return views[-1]["view"]
 
     @property
     def modal(self) -> Params:
-        return [v for how, v in self.slack.views if how in {"open", "update"}][-1]["view"]
+        views = [params for method, params in self.slack.views if method in {"open", "update"}]
+        return views[-1]["view"]
 
     @property
     def modal_id(self) -> str:
-        opened = [place for place, (how, _) in enumerate(self.slack.views) if how == "open"]
-        return f"V{opened[-1] + 1}"
+        positions = [
+            index for index, (method, _) in enumerate(self.slack.views) if method == "open"
+        ]
+        return f"V{positions[-1] + 1}"
 
-    def _filled(self, text: str, channel: str = "") -> Params:
+    def _modal_with(self, text: str, channel: str = "") -> Params:
         where = {"type": "conversations_select", "selected_conversation": channel or None}
         values = {"topic": {"slack:topic": {"value": text}}, "where": {"slack:where": where}}
         state = {"values": values}
@@ -382,37 +401,39 @@ class Person:
             "type": kind,
             "team": {"id": self.team, "domain": "x"},
             "user": {"id": self.user, "name": self.name, "team_id": self.team},
-            "trigger_id": f"trigger-{self.slack.number()}",
+            "trigger_id": f"trigger-{self.slack.next_number()}",
             "api_app_id": "A1",
         }
 
-    def _hook(self, about: Params | None = None) -> str:
-        name = f"h{self.slack.number()}"
+    def _response_url(self, about: Params | None = None) -> str:
+        name = f"h{self.slack.next_number()}"
         self.slack.hooks[name] = Hook(self, about=about)
         return f"{self.slack.origin}/hook/{name}"
 
-    async def _then(self, telling: Any) -> Any:
-        answer = await telling
+    async def _then(self, sending: Any) -> Any:
+        """Wait for the acknowledgement, then for the app to finish its work."""
+        answer = await sending
         if self.settle is not None:
             await self.settle()
         return answer
 
 
 def sign(body: str, secret: str, age: float = 0.0) -> dict[str, str]:
-    """The headers of a request that Slack signs."""
+    """Return the headers of a request that Slack signed."""
     stamp = str(int(time.time() - age))
     digest = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
 
-def shown(message: Params) -> str:
-    """The words of a message or a view, in its blocks."""
+def visible_text(message: Params) -> str:
+    """Return the text in the blocks of a message or view, without button labels."""
     from tests.fakes.slack_blocks import texts_of
 
     return "".join(text for kind, text in texts_of(message["blocks"]) if kind != "button")
 
 
-def labels(message: Params) -> list[str]:
+def button_labels(message: Params) -> list[str]:
+    """Return the labels of the buttons of a message or view."""
     return [
         element["text"]["text"]
         for block in message["blocks"]
@@ -421,12 +442,12 @@ def labels(message: Params) -> list[str]:
     ]
 
 
-def _button(blocks: list[Params], label: str) -> tuple[Params, Params]:
+def _find_button(blocks: list[Params], label: str) -> tuple[Params, Params]:
     for block in blocks:
         for element in block.get("elements", ()):
             if block["type"] == "actions" and element["text"]["text"] == label:
                 return block, element
-    raise AssertionError(f"there is no button {label!r}")
+    raise AssertionError(f"the message has no button {label!r}")
 
 
 def _action(block: Params, button: Params) -> Params:

@@ -3,11 +3,11 @@
     server = StrictTelegram()
     server.topics[-100] = {"5"}                    # a forum with one topic
     server.write("/topics", chat=-100, thread=5)
-    await server.until(lambda: server.in_thread(-100, 5))
+    await server.until(lambda: server.messages_in_thread(-100, 5))
     server.tap(server.messages[-1], "Summary")
 
-What Telegram refuses is refused with its words: keyboards, threads, callback queries that are not there
-or were answered already, texts that are too long, commands that are none.
+Errors have the descriptions of Telegram: invalid keyboards and threads, callback queries that are unknown
+or already answered, texts that are too long, invalid commands.
 """
 
 from __future__ import annotations
@@ -26,136 +26,150 @@ from tests.fakes.telegram import (
     Message,
     Params,
     Refused,
-    _checked,
-    _person,
+    check_text,
+    make_user,
 )
-from tests.fakes.telegram_html import BadHtml, plain
+from tests.fakes.telegram_html import visible_text
 
 ANONYMOUS: Final = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
 _SCOPES: Final = {"default", "all_private_chats", "all_group_chats", "all_chat_administrators"}
 
 
 class StrictTelegram(FakeTelegram):
-    """Telegram, for one bot. Without limits of pace unless they are asked for."""
+    """The server of one bot, without rate limits unless they are set.
+
+    Attributes:
+        topics: the open topics of forums.
+        closed: the closed topics of forums.
+        channels: channel IDs by @name.
+        silenced: channels in which the bot is an administrator that may not post.
+        popups: answers to button presses.
+        results: answers to inline queries.
+    """
 
     def __init__(self, **limits: Any) -> None:
         super().__init__(**({"per_second": None, "chat": None, "group": None} | limits))
-        self.topics: dict[int, set[str]] = {}  # the open topics of forums
-        self.closed: dict[int, set[str]] = {}  # and those that nobody may write to
-        self.channels: dict[str, int] = {}  # by @name
-        self.silenced: set[int] = set()  # channels where the bot is an admin that may not post
+        self.topics: dict[int, set[str]] = {}
+        self.closed: dict[int, set[str]] = {}
+        self.channels: dict[str, int] = {}
+        self.silenced: set[int] = set()
         self.files: dict[str, bytes] = {}
-        self.popups: list[Params] = []  # answers to presses
-        self.results: list[Params] = []  # answers to inline queries
+        self.popups: list[Params] = []
+        self.results: list[Params] = []
         self.menus: dict[tuple[str, str], list[Params]] = {}
         self.hook: Params = {}
         self.token_works = True
-        self._asked: set[str] = set()
+        self.open_queries: set[str] = set()
 
-    async def until(self, condition: Callable[[], Any], *, seconds: float = 15.0) -> None:
-        """Wait until something is so: it is looked at before and after each call."""
-        async with asyncio.timeout(seconds), self._news:
-            await self._news.wait_for(condition)
+    async def wait_until(self, condition: Callable[[], Any], *, seconds: float = 15.0) -> None:
+        """Wait until ``condition`` is true; it is evaluated before and after each call of the bot."""
+        async with asyncio.timeout(seconds), self._changed:
+            await self._changed.wait_for(condition)
 
-    def called(self, method: str) -> list[Params]:
-        """What a method was called with."""
+    def calls_to(self, method: str) -> list[Params]:
+        """Return the parameters of each call of a method."""
         return [params for name, params in self.calls if name.lower() == method.lower()]
 
-    # ── what people do ────────────────────────────────────────────────────────────────────────────
+    # Actions of people
 
-    def write(self, text: str, *, chat: int = 7, by: int | None = None, **extra: Any) -> int:
-        """A person writes: in a ``thread``, in answer ``to`` a message, in another ``kind`` of chat."""
-        made = self._incoming(text or "-", chat, by or abs(chat)) | {"text": text}
+    def write(self, text: str, *, chat: int = 7, user: int | None = None, **extra: Any) -> int:
+        """Send a message as a person: in a ``thread``, as a reply ``to`` a message, in a chat ``kind``."""
+        message = self.make_incoming(text or "-", chat, user or abs(chat)) | {"text": text}
         thread, to = extra.pop("thread", None), extra.pop("to", None)
         if kind := extra.pop("kind", None):
-            made["chat"]["type"] = kind
+            message["chat"]["type"] = kind
         if thread is not None:
-            made |= {"message_thread_id": thread, "is_topic_message": True}
+            message |= {"message_thread_id": thread, "is_topic_message": True}
         if to is not None:
-            made["reply_to_message"] = self._shown(to)
-        return self.update(message=made | extra)
+            message["reply_to_message"] = self._message_json(to)
+        return self.update(message=message | extra)
 
     def post(self, text: str, *, channel: int) -> int:
-        """An admin of a channel posts."""
-        made = self._incoming(text, channel, 1) | {
+        """Publish a post in a channel as one of its administrators."""
+        post = self.make_incoming(text, channel, 1) | {
             "sender_chat": {"id": channel, "type": "channel"}
         }
-        made["chat"]["type"] = "channel"
-        del made["from"]
-        return self.update(channel_post=made)
+        post["chat"]["type"] = "channel"
+        del post["from"]
+        return self.update(channel_post=post)
 
-    def tap(self, message: Message, label: str, *, by: int | None = None) -> int:
-        """A person presses the button that says ``label``."""
-        return self.press(message, self.data(message, label), by=by)
+    def press_button(self, message: Message, label: str, *, user: int | None = None) -> int:
+        """Press the button with a label."""
+        return self.press(message, self.callback_data(message, label), user=user)
 
-    def data(self, message: Message, label: str) -> str:
-        """What a button of a message carries."""
-        (found,) = [one for one in self.keys(message) if one["text"] == label]
-        return found["callback_data"]
+    def callback_data(self, message: Message, label: str) -> str:
+        """Return the data of the button with a label."""
+        (button,) = [button for button in self.buttons(message) if button["text"] == label]
+        return button["callback_data"]
 
-    def keys(self, message: Message) -> list[Params]:
-        """The buttons of a message."""
+    def buttons(self, message: Message) -> list[Params]:
+        """Return the buttons of a message."""
         markup = message.params.get("reply_markup") or {}
-        return [key for row in markup.get("inline_keyboard", []) for key in row]
+        return [button for row in markup.get("inline_keyboard", []) for button in row]
 
-    def labels(self, message: Message) -> list[str]:
-        """What its buttons say."""
-        return [key["text"] for key in self.keys(message)]
+    def button_labels(self, message: Message) -> list[str]:
+        """Return the labels of the buttons of a message."""
+        return [button["text"] for button in self.buttons(message)]
 
-    def press(self, message: Message, data: str, *, by: int | None = None) -> int:
-        """A person presses a button, or sends what a button might carry."""
-        self._asked.add(str(self._update_id + 1))
-        return super().press(message, data, by=by)
+    def press(self, message: Message, data: str, *, user: int | None = None) -> int:
+        """Press a button, or send forged callback data."""
+        self.open_queries.add(str(self._update_id + 1))
+        return super().press(message, data, user=user)
 
-    def stand(self, status: str, *, before: str, chat: int, kind: str, **rights: Any) -> int:
-        """The bot's own membership of a chat changes."""
-        where = {"id": chat, "type": kind, "title": "A chat", "first_name": "Ada"}
+    def change_membership(
+        self, status: str, *, before: str, chat: int, kind: str, **rights: Any
+    ) -> int:
+        """Change the membership of the bot in a chat."""
+        chat_json = {"id": chat, "type": kind, "title": "A chat", "first_name": "Ada"}
         return self.update(
             my_chat_member={
-                "chat": where,
-                "from": _person(abs(chat)),
+                "chat": chat_json,
+                "from": make_user(abs(chat)),
                 "date": 1,
-                "old_chat_member": _member(before, {}),
-                "new_chat_member": _member(status, rights),
+                "old_chat_member": _make_member(before, {}),
+                "new_chat_member": _make_member(status, rights),
             }
         )
 
-    def ask_inline(self, query: str, *, by: int = 7, offset: str = "") -> int:
-        """A person types ``@bot query`` somewhere."""
-        self._asked.add(f"i{self._update_id + 1}")
-        asked = {"id": f"i{self._update_id + 1}", "from": _person(by), "query": query}
-        return self.update(inline_query=asked | {"offset": offset})
+    def send_inline_query(self, text: str, *, user: int = 7, offset: str = "") -> int:
+        """Type ``@bot text`` in some chat."""
+        query_id = f"i{self._update_id + 1}"
+        self.open_queries.add(query_id)
+        query = {"id": query_id, "from": make_user(user), "query": text}
+        return self.update(inline_query=query | {"offset": offset})
 
-    def in_thread(self, chat: int, thread: int | None) -> list[Message]:
-        """What stands in a topic of a forum; ``None``: in the general one."""
+    def messages_in_thread(self, chat: int, thread: int | None) -> list[Message]:
+        """Return the messages in a forum topic; ``None`` is the general topic."""
+        thread_text = None if thread is None else str(thread)
         return [
-            one
-            for one in self.messages
-            if one.chat == chat and one.params.get("message_thread_id") == _said(thread)
+            message
+            for message in self.messages
+            if message.chat == chat and message.params.get("message_thread_id") == thread_text
         ]
 
-    # ── what the bot calls ────────────────────────────────────────────────────────────────────────
+    # Methods of the Bot API
 
     async def _serve(self, request: web.Request) -> web.Response:
         try:
             return await super()._serve(request)
         finally:
-            self._tell()
+            self._notify_waiters()
 
-    def _more_routes(self, app: web.Application) -> None:
-        app.router.add_get("/file/bot{token}/{path}", self._give)
+    def _add_routes(self, app: web.Application) -> None:
+        app.router.add_get("/file/bot{token}/{path}", self._send_file)
 
-    async def _give(self, request: web.Request) -> web.Response:
+    async def _send_file(self, request: web.Request) -> web.Response:
         data = self.files.get(request.match_info["path"])
         if request.match_info["token"] != TOKEN or data is None:
             return web.Response(status=404)
         return web.Response(body=data)
 
-    def _find(self, token: str, method: str) -> Any:
+    def _find_method(self, token: str, method: str) -> Any:
         if not self.token_works:
             raise Refused(401, "Unauthorized")
-        self._tell()  # a fetch of updates may take long, and has begun
-        return super()._find(token, method)
+        # A poll for updates ends late; conditions about its begin are evaluated now.
+        self._notify_waiters()
+        return super()._find_method(token, method)
 
     async def call_sendmessage(self, params: Params) -> Params:
         chat, thread = int(params["chat_id"]), params.get("message_thread_id")
@@ -177,24 +191,24 @@ class StrictTelegram(FakeTelegram):
     async def call_senddocument(self, params: Params) -> Params:
         return await self._send_media(params, "document", 50_000_000)
 
-    async def _send_media(self, params: Params, kind: str, most: int) -> Params:
+    async def _send_media(self, params: Params, kind: str, max_bytes: int) -> Params:
         data = params.get(kind)
         if not isinstance(data, bytes) or not data:
             raise Refused(400, f"Bad Request: there is no {kind} in the request")
         if kind == "photo" and not data.startswith((b"\x89PNG", b"\xff\xd8")):
             raise Refused(400, "Bad Request: IMAGE_PROCESS_FAILED")
-        if len(data) > most:
+        if len(data) > max_bytes:
             raise Refused(413, "Request Entity Too Large")
         text = str(params.get("caption", ""))
-        if params.get("parse_mode") == "HTML" and len(plain(text)) > 1024:
+        if params.get("parse_mode") == "HTML" and len(visible_text(text)) > 1024:
             raise Refused(400, "Bad Request: message caption is too long")
         return await self.call_sendmessage(params | {"text": text or "-"})
 
     async def call_editmessagetext(self, params: Params) -> Params:
         if any(
-            one.id == int(params["message_id"]) and one.chat == int(params["chat_id"])
-            for one in self.messages
-            if {"photo", "document"} & one.params.keys()
+            message.id == int(params["message_id"]) and message.chat == int(params["chat_id"])
+            for message in self.messages
+            if {"photo", "document"} & message.params.keys()
         ):
             raise Refused(400, "Bad Request: there is no text in the message to edit")
         _check_keyboard(params)
@@ -202,31 +216,31 @@ class StrictTelegram(FakeTelegram):
         return await super().call_editmessagetext(params)
 
     async def call_answercallbackquery(self, params: Params) -> bool:
-        name = str(params["callback_query_id"])
-        if name not in self._asked:
+        query_id = str(params["callback_query_id"])
+        if query_id not in self.open_queries:
             raise Refused(
                 400,
                 "Bad Request: query is too old and response timeout expired or query ID is invalid",
             )
-        self._asked.discard(name)
+        self.open_queries.discard(query_id)
         if len(str(params.get("text", ""))) > 200:
             raise Refused(400, "Bad Request: MESSAGE_TOO_LONG")
         self.popups.append(params)
         return True
 
     async def call_answerinlinequery(self, params: Params) -> bool:
-        if str(params["inline_query_id"]) not in self._asked:
+        if str(params["inline_query_id"]) not in self.open_queries:
             raise Refused(
                 400,
                 "Bad Request: query is too old and response timeout expired or query ID is invalid",
             )
-        self._asked.discard(str(params["inline_query_id"]))
+        self.open_queries.discard(str(params["inline_query_id"]))
         results = params["results"]
-        if len(results) > 50 or len({one["id"] for one in results}) < len(results):
+        if len(results) > 50 or len({result["id"] for result in results}) < len(results):
             raise Refused(400, "Bad Request: RESULTS_TOO_MUCH")
-        for one in results:
-            _checked(_as_message(one["input_message_content"]))
-            if not one["title"] or not 1 <= len(one["id"].encode()) <= 64:
+        for result in results:
+            check_text(_as_message(result["input_message_content"]))
+            if not result["title"] or not 1 <= len(result["id"].encode()) <= 64:
                 raise Refused(400, "Bad Request: RESULT_ID_INVALID")
         self.results.append(params)
         return True
@@ -263,13 +277,16 @@ class StrictTelegram(FakeTelegram):
         chat = int(params["chat_id"])
         if int(params["user_id"]) != BOT["id"] or chat not in self.channels.values():
             raise Refused(400, "Bad Request: member not found")
-        posts = chat not in self.silenced
-        return _member("administrator", {"can_post_messages": posts, "can_edit_messages": True})
+        can_post = chat not in self.silenced
+        return _make_member(
+            "administrator", {"can_post_messages": can_post, "can_edit_messages": True}
+        )
 
-    def make_admins(self, chat: int, *people: int) -> None:
-        """Who decides for a chat."""
+    def set_admins(self, chat: int, *user_ids: int) -> None:
+        """Set the administrators of a chat."""
         self.admins[chat] = [
-            {"user": _person(one), "status": "creator", "is_anonymous": False} for one in people
+            {"user": make_user(user_id), "status": "creator", "is_anonymous": False}
+            for user_id in user_ids
         ]
 
     async def call_getfile(self, params: Params) -> Params:
@@ -285,10 +302,10 @@ class StrictTelegram(FakeTelegram):
             raise Refused(400, "Bad Request: invalid language code specified")
         if len(commands) > 100:
             raise Refused(400, "Bad Request: BOT_COMMANDS_TOO_MUCH")
-        for one in commands:
-            if not re.fullmatch("[a-z0-9_]{1,32}", one["command"]):
+        for command in commands:
+            if not re.fullmatch("[a-z0-9_]{1,32}", command["command"]):
                 raise Refused(400, "Bad Request: BOT_COMMAND_INVALID")
-            if not 1 <= len(one["description"]) <= 256:
+            if not 1 <= len(command["description"]) <= 256:
                 raise Refused(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
         self.menus[scope, language] = commands
         return True
@@ -316,19 +333,15 @@ class StrictTelegram(FakeTelegram):
             )
         return await super().call_getupdates(params)
 
-    def _shown(self, message: Message) -> Params:
-        shown = super()._shown(message)
+    def _message_json(self, message: Message) -> Params:
+        message_json = super()._message_json(message)
         thread = message.params.get("message_thread_id")
         if message.chat in self.channels.values():
-            shown["chat"]["type"] = "channel"
-            del shown["from"]
+            message_json["chat"]["type"] = "channel"
+            del message_json["from"]
         if thread is not None:
-            shown |= {"message_thread_id": int(thread), "is_topic_message": True}
-        return shown
-
-
-def _said(thread: int | None) -> str | None:
-    return None if thread is None else str(thread)
+            message_json |= {"message_thread_id": int(thread), "is_topic_message": True}
+        return message_json
 
 
 def _as_message(content: Params) -> Params:
@@ -339,10 +352,10 @@ def _check_keyboard(params: Params) -> None:
     rows = (params.get("reply_markup") or {}).get("inline_keyboard", [])
     if any(not 1 <= len(row) <= 8 for row in rows) or sum(map(len, rows)) > 100:
         raise Refused(400, "Bad Request: BUTTON_COUNT_INVALID")
-    for key in (one for row in rows for one in row):
-        if not key.get("text", "").strip():
+    for button in (button for row in rows for button in row):
+        if not button.get("text", "").strip():
             raise Refused(400, "Bad Request: text buttons must be non-empty")
-        if ("callback_data" in key) == ("url" in key):
+        if ("callback_data" in button) == ("url" in button):
             raise Refused(400, "Bad Request: BUTTON_TYPE_INVALID")
 
 
@@ -352,33 +365,21 @@ def _check_preview(params: Params) -> None:
         raise Refused(400, "Bad Request: can't parse link preview options JSON object")
 
 
-def _member(status: str, rights: Params) -> Params:
+def _make_member(status: str, rights: Params) -> Params:
     base: Params = {"status": status, "user": BOT}
     if status == "administrator":
-        can = (
+        names = (
             "be_edited manage_chat delete_messages manage_video_chats restrict_members"
             " promote_members change_info invite_users post_stories edit_stories delete_stories"
         ).split()
-        base |= {f"can_{one}": False for one in can} | {"is_anonymous": False}
+        base |= {f"can_{name}": False for name in names} | {"is_anonymous": False}
     if status == "restricted":
-        can = (
+        names = (
             "change_info invite_users pin_messages manage_topics send_messages send_audios"
             " send_documents send_photos send_videos send_video_notes send_voice_notes send_polls"
             " send_other_messages add_web_page_previews edit_tag react_to_messages"
         ).split()
-        base |= {f"can_{one}": True for one in can} | {"is_member": True, "until_date": 0}
+        base |= {f"can_{name}": True for name in names} | {"is_member": True, "until_date": 0}
     if status == "kicked":
         base["until_date"] = 0
     return base | rights
-
-
-def readable(text: str) -> str:
-    """What a person reads of an HTML text.
-
-    Raises:
-        BadHtml: nobody does.
-    """
-    return plain(text)
-
-
-__all__ = ["ANONYMOUS", "BadHtml", "StrictTelegram", "readable"]

@@ -1,6 +1,6 @@
-"""Telegram's HTML, as strictly as Telegram reads it: a handful of tags, four names of characters.
+"""A parser of Telegram's HTML as strict as Telegram: a few tags and four named characters.
 
-Anything else is refused with the server's own words, and the message with it.
+Anything else is an error with the description of the real server.
 """
 
 from __future__ import annotations
@@ -21,51 +21,51 @@ _TAG: Final = re.compile(
 
 
 class BadHtml(ValueError):
-    """Telegram's own description of what is wrong."""
+    """Markup that Telegram refuses; the message is Telegram's description."""
 
 
-def plain(text: str) -> str:
-    """The text that is left when the markup is read.
+def visible_text(text: str) -> str:
+    """Return the visible text, without markup.
 
     Raises:
-        BadHtml: Telegram would refuse it.
+        BadHtml: Telegram would refuse the text.
     """
-    out: list[str] = []
+    visible: list[str] = []
     open_tags: list[str] = []
-    at = 0
-    while at < len(text):
-        if text[at] == "<":
-            at = _tag(text, at, open_tags)
-        elif text[at] == "&" and (found := _ENTITY.match(text, at)):
-            out.append(unescape(found[0]))
-            at = found.end()
+    position = 0
+    while position < len(text):
+        if text[position] == "<":
+            position = _read_tag(text, position, open_tags)
+        elif text[position] == "&" and (entity := _ENTITY.match(text, position)):
+            visible.append(unescape(entity[0]))
+            position = entity.end()
         else:
-            out.append(text[at])
-            at += 1
+            visible.append(text[position])
+            position += 1
     if open_tags:
         offset = len(text.encode())
         raise BadHtml(
             f'Can\'t find end tag corresponding to start tag "{open_tags[-1]}" at byte offset {offset}'
         )
-    return "".join(out)
+    return "".join(visible)
 
 
-def _tag(text: str, at: int, open_tags: list[str]) -> int:
-    offset = len(text[:at].encode())
-    found = _TAG.match(text, at)
-    if found is None:
-        name = re.match(r"<(\S*)", text[at:])[1]
+def _read_tag(text: str, position: int, open_tags: list[str]) -> int:
+    offset = len(text[:position].encode())
+    tag = _TAG.match(text, position)
+    if tag is None:
+        name = re.match(r"<(\S*)", text[position:])[1]
         raise BadHtml(f'Unsupported start tag "{name}" at byte offset {offset}')
-    name = found["name"].lower()
-    if found["end"]:
+    name = tag["name"].lower()
+    if tag["end"]:
         if not open_tags:
             raise BadHtml(f"Unexpected end tag at byte offset {offset}")
         if open_tags.pop() != name:
             raise BadHtml(f'Unmatched end tag at byte offset {offset}, expected "</{name}>"')
     elif name not in TAGS:
         raise BadHtml(f'Unsupported start tag "{name}" at byte offset {offset}')
-    elif name == "span" and 'class="tg-spoiler"' not in found["attributes"]:
+    elif name == "span" and 'class="tg-spoiler"' not in tag["attributes"]:
         raise BadHtml(f'Tag "span" must have class "tg-spoiler" at byte offset {offset}')
     else:
         open_tags.append(name)
-    return found.end()
+    return tag.end()

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.fakes.slack import FakeSlack
 from tests.fakes.telegram import TOKEN, FakeTelegram, Refused
-from tests.fakes.telegram_html import BadHtml, plain
+from tests.fakes.telegram_html import BadHtml, visible_text
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tests.fakes.telegram_html import BadHtml, plain
     ],
 )
 def test_html_that_telegram_reads(html, text):
-    assert plain(html) == text
+    assert visible_text(html) == text
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_html_that_telegram_reads(html, text):
 )
 def test_html_that_telegram_refuses(html, problem):
     with pytest.raises(BadHtml, match=problem):
-        plain(html)
+        visible_text(html)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The thinnest adapters there can be: the real SDKs, one try a message, no conversation."""
+"""Minimal adapters: the real SDKs, one attempt per message, no conversation."""
 
 from __future__ import annotations
 
@@ -13,97 +13,112 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chats.adapter import (
-    ORDINARY,
+    DEFAULT_OPTIONS,
+    AccountRateLimit,
     Capabilities,
-    Pace,
     Payload,
+    RateLimit,
     SendOptions,
-    Sent,
-    Window,
+    SentMessage,
 )
-from bot.chats.telegram.chat import TelegramChat
-from bot.conversation.card import Card
-from bot.errors import Gone, InDoubt, Moved, Rejected, RetryLater, Transient
-from bot.model import Ref
+from bot.chats.telegram.adapter import TelegramAdapter
+from bot.conversation.cards.card import Card
+from bot.errors import (
+    ChatMigrated,
+    ChatUnreachable,
+    DeliveryUnknown,
+    MessageRejected,
+    RateLimited,
+    TransientDeliveryError,
+)
+from bot.models import ChatRef
 from tests.fakes.telegram import TOKEN
 
 
 class _Thin:
-    """What both adapters share."""
+    """The parts that both adapters share."""
 
     capabilities = Capabilities()
 
-    async def edit(self, message: Sent, payload: Payload) -> None:
+    async def edit(self, message: SentMessage, payload: Payload) -> None:
         raise NotImplementedError
 
-    async def find(self, to: Ref, key: str, since: datetime) -> Sent | None:
+    async def find_sent(self, to: ChatRef, key: str, since: datetime) -> SentMessage | None:
         return None
 
-    async def is_admin(self, chat: Ref, user: str) -> bool:
+    async def is_admin(self, chat: ChatRef, user: str) -> bool:
         return True
 
-    async def run(self, outlet: object, stop: asyncio.Event) -> None:
+    async def listen(self, outlet: object, stop: asyncio.Event) -> None:
         await stop.wait()
 
     def render(self, card: Card, *, plain: bool = False) -> Payload:
-        return {"text": "".join(piece.text for piece in card.lines[0])}
+        return {"text": "".join(span.text for span in card.lines[0])}
 
 
 class ThinTelegram(_Thin):
-    """python-telegram-bot, one try."""
+    """python-telegram-bot, one attempt per message."""
 
     platform = "telegram"
     account = "123456"
 
-    def __init__(self, base_url: str, *, pace: Pace = TelegramChat.pace) -> None:
-        self.pace = pace
+    def __init__(
+        self, base_url: str, *, limit: AccountRateLimit = TelegramAdapter.account_rate_limit
+    ) -> None:
+        self.account_rate_limit = limit
         request = telegram.request.HTTPXRequest(connection_pool_size=64, read_timeout=30)
         self.bot = telegram.Bot(TOKEN, base_url=base_url, request=request)
 
-    def rates(self, to: Ref) -> tuple[Window, ...]:
-        group = (Window(20, 60.0),) if to.chat.startswith("-") else ()
-        return (Window(1, 1.0), *group)
+    def chat_rate_limits(self, to: ChatRef) -> tuple[RateLimit, ...]:
+        group = (RateLimit(20, 60.0),) if to.chat.startswith("-") else ()
+        return (RateLimit(1, 1.0), *group)
 
-    async def send(self, to: Ref, payload: Payload, options: SendOptions = ORDINARY) -> Sent:
+    async def send(
+        self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
+    ) -> SentMessage:
         try:
             sent = await self.bot.send_message(int(to.chat), payload["text"])
         except telegram.error.RetryAfter as error:
-            raise RetryLater(error._retry_after.total_seconds()) from error
+            raise RateLimited(error._retry_after.total_seconds()) from error
         except telegram.error.Forbidden as error:
-            raise Gone(str(error)) from error
+            raise ChatUnreachable(str(error)) from error
         except telegram.error.ChatMigrated as error:
-            raise Moved(str(error.new_chat_id)) from error
+            raise ChatMigrated(str(error.new_chat_id)) from error
         except telegram.error.BadRequest as error:
-            raise Rejected(str(error)) from error
+            raise MessageRejected(str(error)) from error
         except telegram.error.NetworkError as error:
             cause = error.__cause__
             unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-            raise (Transient if isinstance(cause, unsent) else InDoubt)(str(error)) from error
-        return Sent(to, str(sent.message_id))
+            raise (TransientDeliveryError if isinstance(cause, unsent) else DeliveryUnknown)(
+                str(error)
+            ) from error
+        return SentMessage(to, str(sent.message_id))
 
 
 class ThinSlack(_Thin):
-    """slack_sdk, one try."""
+    """slack_sdk, one attempt per message."""
 
     platform = "slack"
 
     def __init__(self, base_url: str, token: str, team: str, session: aiohttp.ClientSession):
         self.account = team
-        self.pace = Pace(windows=(Window(300, 60.0),))
+        self.account_rate_limit = AccountRateLimit(windows=(RateLimit(300, 60.0),))
         self.client = AsyncWebClient(
             token=token, base_url=base_url, session=session, retry_handlers=[]
         )
 
-    def rates(self, to: Ref) -> tuple[Window, ...]:
-        return (Window(1, 1.0),)
+    def chat_rate_limits(self, to: ChatRef) -> tuple[RateLimit, ...]:
+        return (RateLimit(1, 1.0),)
 
-    async def send(self, to: Ref, payload: Payload, options: SendOptions = ORDINARY) -> Sent:
+    async def send(
+        self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
+    ) -> SentMessage:
         try:
             sent = await self.client.chat_postMessage(channel=to.chat, text=payload["text"])
         except SlackApiError as error:
             if error.response.status_code == 429:
-                raise RetryLater(float(error.response.headers["Retry-After"])) from error
-            raise Rejected(error.response["error"]) from error
+                raise RateLimited(float(error.response.headers["Retry-After"])) from error
+            raise MessageRejected(error.response["error"]) from error
         except (TimeoutError, aiohttp.ClientError) as error:
-            raise InDoubt(str(error)) from error
-        return Sent(to, sent["ts"])
+            raise DeliveryUnknown(str(error)) from error
+        return SentMessage(to, sent["ts"])

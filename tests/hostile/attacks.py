@@ -1,4 +1,4 @@
-"""Make texts on which a pattern that backtracks is slow: a prefix, a part that repeats, a bad tail."""
+"""Build texts on which a backtracking pattern is slow: a prefix, a repeated part, a tail that fails."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-_MOST_UNITS = 12
-_MOST_ATTACKS = 60
-_MOST_VARIANTS = 6
+_MAX_UNITS = 12
+_MAX_ATTACKS = 60
+_MAX_VARIANTS = 6
 _CATEGORIES = {
     codes.CATEGORY_DIGIT: "0",
     codes.CATEGORY_NOT_DIGIT: "a ",
@@ -35,14 +35,16 @@ def attacks(pattern: Any) -> list[tuple[str, str, str]]:
     """Return (prefix, pump, tail) for each hostile text of ``pattern``."""
     source = pattern.pattern
     text = source.decode("latin-1") if isinstance(source, bytes) else source
-    structural, plain = (list(dict.fromkeys(some)) for some in _all(text, pattern.flags))
-    spread = structural[:: max(1, -(-len(structural) // (_MOST_ATTACKS // 2)))]
-    found = dict.fromkeys((*spread, *plain[: _MOST_ATTACKS - len(spread)]))
-    return [(prefix, pump, tail) for prefix, pump in found for tail in TAILS]
+    structural, plain = (
+        list(dict.fromkeys(candidates)) for candidates in _all(text, pattern.flags)
+    )
+    sampled = structural[:: max(1, -(-len(structural) // (_MAX_ATTACKS // 2)))]
+    chosen = dict.fromkeys((*sampled, *plain[: _MAX_ATTACKS - len(sampled)]))
+    return [(prefix, pump, tail) for prefix, pump in chosen for tail in TAILS]
 
 
 def _all(text: str, flags: int) -> tuple[Iterator[tuple[str, str]], Iterator[tuple[str, str]]]:
-    """Return the attacks that the pattern's repetitions give, and those of its letters alone."""
+    """Return the attacks from the repetitions of the pattern, and those from its letters."""
     return _structural(text, flags), _plain(_units(text))
 
 
@@ -56,14 +58,14 @@ def _structural(text: str, flags: int) -> Iterator[tuple[str, str]]:
 def _plain(units: Sequence[str]) -> Iterator[tuple[str, str]]:
     for unit in units:
         yield "", unit
-    for one, other in product(units, repeat=2):
-        if one != other:
-            yield "", one + other
+    for first, second in product(units, repeat=2):
+        if first != second:
+            yield "", first + second
 
 
 def _parsed(text: str, flags: int) -> Any:
-    """Return the parse tree, with properties that only ``regex`` knows put as one of their letters."""
-    plain = _PROPERTY.sub(lambda found: _PROPERTIES.get(found[1], "a"), text)
+    """Return the parse tree, with one letter for each property that only ``regex`` supports."""
+    plain = _PROPERTY.sub(lambda match: _PROPERTIES.get(match[1], "a"), text)
     plain = plain.replace(r"\X", ".").replace(r"(?i:", "(?:")
     try:
         return parser.parse(plain, flags & re.VERBOSE)
@@ -72,46 +74,48 @@ def _parsed(text: str, flags: int) -> Any:
 
 
 def _units(text: str) -> list[str]:
-    """Return letters, signs and words of the pattern, the signs first."""
+    """Return common letters, signs and words of the pattern."""
     plain = _PROPERTY.sub("", text)
     signs = dict.fromkeys(re.findall(r"[^\w\s\\()\[\]?*+|{}^$]|(?<=\\)[^\w\s]", plain))
     common = [" ", "a", "0", "A", "\n"]
     words = dict.fromkeys(re.findall(r"[^\W\d_]{2,}", re.sub(r"\\\w|\?P<\w+>", " ", plain)))
-    picked = list(words)[:: max(1, len(words) // 5)][:5]
-    return [*common, *list(signs)[: _MOST_UNITS - len(common)], *picked]
+    sampled_words = list(words)[:: max(1, len(words) // 5)][:5]
+    return [*common, *list(signs)[: _MAX_UNITS - len(common)], *sampled_words]
 
 
-def _repeats(tree: Sequence[Any], before: str) -> Iterator[tuple[str, str]]:
-    """Yield (text before, repeated part) of each repetition, those within groups too."""
+def _repeats(tree: Sequence[Any], prefix: str) -> Iterator[tuple[str, str]]:
+    """Yield (prefix, repeated part) of each repetition, including those inside groups."""
     for operator, value in tree:
         if operator in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
-            _, most, body = value
-            if most > 1:
+            _, maximum, body = value
+            if maximum > 1:
                 for pump in _variants(body):
-                    yield before, pump
-            yield from _repeats(body, before)
+                    yield prefix, pump
+            yield from _repeats(body, prefix)
         elif operator is codes.SUBPATTERN:
-            yield from _repeats(value[-1], before)
+            yield from _repeats(value[-1], prefix)
         elif operator is codes.ATOMIC_GROUP:
-            yield from _repeats(value, before)
+            yield from _repeats(value, prefix)
         elif operator is codes.BRANCH:
             for branch in value[1]:
-                yield from _repeats(branch, before)
+                yield from _repeats(branch, prefix)
         elif operator in (codes.ASSERT, codes.ASSERT_NOT):
-            yield from _repeats(value[1], before)
-        before += _sample([(operator, value)], 0)
+            yield from _repeats(value[1], prefix)
+        prefix += _sample([(operator, value)], 0)
 
 
 def _variants(body: Sequence[Any]) -> list[str]:
     if len(body) == 1 and body[0][0] is codes.IN:
-        return _letters(body[0][1])[:_MOST_VARIANTS]
+        return _letters(body[0][1])[:_MAX_VARIANTS]
     return [
-        text for text in dict.fromkeys(_sample(body, at) for at in range(_MOST_VARIANTS)) if text
+        text
+        for text in dict.fromkeys(_sample(body, choice) for choice in range(_MAX_VARIANTS))
+        if text
     ]
 
 
 def _sample(tree: Sequence[Any], choice: int) -> str:
-    """Return a text that ``tree`` matches, as good as can be said without matching."""
+    """Return a text that ``tree`` probably matches."""
     text = ""
     for operator, value in tree:
         if operator is codes.LITERAL:
@@ -124,8 +128,8 @@ def _sample(tree: Sequence[Any], choice: int) -> str:
             letters = _letters(value)
             text += letters[choice % len(letters)]
         elif operator in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
-            least, most, body = value
-            text += _sample(body, choice) * min(max(least, choice % 2), most, 50)
+            minimum, maximum, body = value
+            text += _sample(body, choice) * min(max(minimum, choice % 2), maximum, 50)
         elif operator is codes.SUBPATTERN:
             text += _sample(value[-1], choice)
         elif operator is codes.ATOMIC_GROUP:
@@ -136,16 +140,16 @@ def _sample(tree: Sequence[Any], choice: int) -> str:
 
 
 def _letters(members: Sequence[Any]) -> list[str]:
-    """Return letters of a class: an end of each range, one or two of each category."""
+    """Return letters of a class: the start of each range, and examples of each category."""
     if members[0][0] is codes.NEGATE:
-        refused = set(_letters(members[1:])) if len(members) > 1 else set()
-        return [letter for letter in "a .0A/<&-\"'é" if letter not in refused] or ["\x04"]
-    found = ""
+        excluded = set(_letters(members[1:])) if len(members) > 1 else set()
+        return [letter for letter in "a .0A/<&-\"'é" if letter not in excluded] or ["\x04"]
+    letters = ""
     for operator, value in members:
         if operator is codes.LITERAL:
-            found += chr(value)
+            letters += chr(value)
         elif operator is codes.RANGE:
-            found += chr(value[0])
+            letters += chr(value[0])
         elif operator is codes.CATEGORY:
-            found += _CATEGORIES[value]
-    return list(dict.fromkeys(found)) or ["a"]
+            letters += _CATEGORIES[value]
+    return list(dict.fromkeys(letters)) or ["a"]

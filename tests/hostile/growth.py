@@ -1,8 +1,8 @@
-"""Measure how processor time grows with the length of a text.
+"""Measure how the processor time grows with the length of a text.
 
-No limit of time is asserted. A text four times as long takes four times as long where the work is
-linear, and sixteen times where it is quadratic. A load of other processes does not count: time is that of
-the thread, and each length is measured several times, of which the shortest counts.
+No absolute time is asserted. For a text of four times the length, linear work takes four times as long
+and quadratic work sixteen times. The load of other processes does not count: the time is that of the
+thread, and the shortest of several measurements is used.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ import time
 from collections.abc import Callable
 
 SIZES = (24, 96, 512, 2_048, 8_192)
-FLOOR_S = 0.020
-"""Shorter times say nothing of growth."""
+MIN_SECONDS = 0.020
+"""Shorter times are too inexact to measure growth."""
 
-MOST_GROWTH = 10.0
-"""Of a text four times as long: between 4 (linear) and 16 (quadratic)."""
+MAX_GROWTH = 10.0
+"""Growth for a text of four times the length, between 4 (linear) and 16 (quadratic)."""
 
 _TRIES = 4
 
 
 def superlinear(apply: Callable[[int], object], sizes: tuple[int, ...] = SIZES) -> str:
-    """Return the growth with which ``apply`` (to a text of a length) is superlinear, "" for linear work.
+    """Return the growth of ``apply`` (for a text length) if it is superlinear, "" if it is linear.
 
-    Lengths rise until the work takes longer than the floor, so that even exponential work ends.
+    The length rises until the work takes longer than `MIN_SECONDS`, so that even exponential work ends.
     """
-    for before, size in zip((0, *sizes), sizes, strict=False):
-        if _seconds(apply, size) < FLOOR_S:
+    for previous_size, size in zip((0, *sizes), sizes, strict=False):
+        if _seconds(apply, size) < MIN_SECONDS:
             continue
-        if not before:
+        if not previous_size:
             longer = min(_seconds(apply, size) for _ in range(_TRIES))
-            if longer >= FLOOR_S:
+            if longer >= MIN_SECONDS:
                 return f"{longer:.3f} s for {size} characters"
             continue
         for _ in range(_TRIES):
-            shorter = min(_seconds(apply, before) for _ in range(_TRIES))
+            shorter = min(_seconds(apply, previous_size) for _ in range(_TRIES))
             longer = min(_seconds(apply, size) for _ in range(2))
             growth = longer / max(shorter, 1e-7)
-            if longer < FLOOR_S or growth * before / size * 4 < MOST_GROWTH:
+            if longer < MIN_SECONDS or growth * previous_size / size * 4 < MAX_GROWTH:
                 break
         else:
-            return f"{growth:.0f} times longer from {before} to {size} characters ({longer:.3f} s)"
+            return f"{growth:.0f} times longer from {previous_size} to {size} characters ({longer:.3f} s)"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Collect each regular expression of ``bot`` and ``watchers`` with the ways in which it is applied."""
+"""Collect the regular expressions of ``bot`` and ``watchers`` with the methods that apply them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -21,17 +21,17 @@ import watchers
 Compiled = Any
 """A pattern of ``re`` or of ``regex``."""
 
-_KINDS = (re.Pattern, regex.Pattern)
-FUNCTIONS = {"match", "search", "fullmatch", "findall", "finditer", "sub", "subn", "split"}
+_PATTERN_TYPES = (re.Pattern, regex.Pattern)
+METHODS = {"match", "search", "fullmatch", "findall", "finditer", "sub", "subn", "split"}
 ANCHORED = {"match", "fullmatch"}
-_DEEPEST = 6
+_MAX_DEPTH = 6
 
 
 @dataclass(frozen=True)
-class Found:
-    """One pattern and the methods with which the tree applies it."""
+class AppliedPattern:
+    """A pattern and the methods that the code calls on it."""
 
-    where: str
+    place: str
     pattern: Compiled
     methods: frozenset[str]
 
@@ -48,38 +48,39 @@ def modules() -> tuple[ModuleType, ...]:
 
 
 @cache
-def patterns() -> tuple[Found, ...]:
-    """Return the patterns of all modules, each pattern of a module once."""
-    found: dict[tuple[object, ...], Found] = {}
+def patterns() -> tuple[AppliedPattern, ...]:
+    """Return the patterns of all modules, each one once."""
+    result: dict[tuple[object, ...], AppliedPattern] = {}
     for module in modules():
         tree = ast.parse(inspect.getsource(module))
-        for pattern, where, methods in (
+        for pattern, place, methods in (
             *_constants(module, tree),
             *_in_functions(module, tree),
         ):
             key = (type(pattern), pattern.pattern, pattern.flags)
-            before = found[key].methods if key in found else frozenset()
-            found[key] = Found(
-                found[key].where if key in found else where, pattern, before | methods
-            )
-    return tuple(found.values())
+            first = result.get(key, AppliedPattern(place, pattern, frozenset()))
+            result[key] = replace(first, methods=first.methods | methods)
+    return tuple(result.values())
 
 
 @dataclass(frozen=True)
 class _Uses:
-    """How one module applies its patterns: methods by name, and names that are handed on."""
+    """The methods that a module calls on each name, and the names that it passes on."""
 
     methods: Mapping[str, frozenset[str]]
-    handed_on: frozenset[str]
+    passed_on: frozenset[str]
 
 
 def _uses(tree: ast.Module) -> _Uses:
     methods: dict[str, set[str]] = {}
     owners: set[int] = set()
-    handed_on: set[str] = set()
+    passed_on: set[str] = set()
+    texts = _text_parameters(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in FUNCTIONS:
+        if isinstance(node, ast.Attribute) and node.attr in METHODS:
             owner = node.value
+            if id(owner) in texts:
+                continue
             if isinstance(owner, ast.Name):
                 owners.add(id(owner))
                 methods.setdefault(owner.id, set()).add(node.attr)
@@ -87,33 +88,53 @@ def _uses(tree: ast.Module) -> _Uses:
                 methods.setdefault(owner.attr, set()).add(node.attr)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in owners:
-            handed_on.add(node.id)
-    return _Uses({name: frozenset(used) for name, used in methods.items()}, frozenset(handed_on))
+            passed_on.add(node.id)
+    return _Uses({name: frozenset(names) for name, names in methods.items()}, frozenset(passed_on))
+
+
+def _text_parameters(tree: ast.Module) -> set[int]:
+    """Return the nodes that name a parameter of type ``str``: its ``split`` is not that of a pattern."""
+    nodes: set[int] = set()
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        arguments = function.args
+        names = {
+            argument.arg
+            for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+            if argument.annotation is not None and ast.unparse(argument.annotation) == "str"
+        }
+        nodes.update(
+            id(node)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Name) and node.id in names
+        )
+    return nodes
 
 
 def _constants(
     module: ModuleType, tree: ast.Module
 ) -> Iterator[tuple[Compiled, str, frozenset[str]]]:
     uses = _uses(tree)
-    direct = {name for name, value in vars(module).items() if isinstance(value, _KINDS)}
-    # A pattern of a table, or one that is handed to a function, is applied under a local name.
+    direct = {name for name, value in vars(module).items() if isinstance(value, _PATTERN_TYPES)}
+    # A pattern of a table, or one that is passed to a function, is applied under a local name.
     local = frozenset[str]().union(
         *(
-            used
-            for name, used in uses.methods.items()
+            methods
+            for name, methods in uses.methods.items()
             if name not in direct and name not in {"re", "regex"}
         )
     ) or frozenset({"search", "fullmatch"})
     for name, value in list(vars(module).items()):
         methods = uses.methods.get(name, frozenset())
-        if name not in direct or name in uses.handed_on:
+        if name not in direct or name in uses.passed_on:
             methods |= local
-        for pattern in _within(value, module.__name__, _DEEPEST):
+        for pattern in _within(value, module.__name__, _MAX_DEPTH):
             yield pattern, f"{module.__name__}.{name}", methods
 
 
 def _within(value: object, module: str, depth: int) -> Iterator[Compiled]:  # noqa: C901 - one case per type
-    if isinstance(value, _KINDS):
+    if isinstance(value, _PATTERN_TYPES):
         yield value
     elif not depth:
         return
@@ -142,16 +163,17 @@ def _in_functions(
         owner = node.func.value
         if not (isinstance(owner, ast.Name) and owner.id in {"re", "regex"} and node.args):
             continue
-        if node.func.attr not in FUNCTIONS | {"compile"}:
+        if node.func.attr not in METHODS | {"compile"}:
             continue
         source = _literal(node.args[0], vars(module))
         if source is None:
             continue
         flags = 0
         position = {"compile": 1, "sub": 4, "subn": 4, "split": 3}.get(node.func.attr, 2)
-        given = [word.value for word in node.keywords if word.arg == "flags"] + node.args[position:]
-        if given:
-            flags = eval(ast.unparse(given[0]), dict(vars(module)))
+        keyword_flags = [keyword.value for keyword in node.keywords if keyword.arg == "flags"]
+        flag_nodes = keyword_flags + node.args[position:]
+        if flag_nodes:
+            flags = eval(ast.unparse(flag_nodes[0]), dict(vars(module)))
         library = getattr(module, owner.id)
         method = node.func.attr
         yield (
@@ -162,7 +184,7 @@ def _in_functions(
 
 
 def _literal(node: ast.expr, names: Mapping[str, object]) -> str | bytes | None:
-    """Return the text of a literal, with names of the module put in; None for anything else."""
+    """Return the value of a literal that may use names of the module; None for other expressions."""
     try:
         value = eval(ast.unparse(node), dict(names))
     except NameError:

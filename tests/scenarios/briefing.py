@@ -12,14 +12,14 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from sqlalchemy.engine import make_url
 
 from bot.store import Database
-from bot.store.digests import brief_page
+from bot.store.outbox.digests import make_briefings
 
 
 async def main() -> None:
     address, now = sys.argv[1:]
     database = Database(make_url(address))
     async with database.writing() as connection:
-        made = await brief_page(connection, now=datetime.fromisoformat(now))
+        made = await make_briefings(connection, now=datetime.fromisoformat(now))
         sys.stdout.write(f"made {made}\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.readline)

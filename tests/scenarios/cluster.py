@@ -1,4 +1,4 @@
-"""Watch and chat processes on one PostgreSQL, which a test kills and starts anew."""
+"""Watch and chat processes on one PostgreSQL, which a test kills and restarts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Cluster:
-    """Processes by name, as watch-1 or chat-2."""
+    """Processes by name, such as watch-1 or chat-2."""
 
     def __init__(
         self,
@@ -36,13 +36,13 @@ class Cluster:
         self._script = str(script or Path(__file__).with_name("role.py"))
         self._leases = [str(account_lease), str(host_lease)]
         (home / "seeds").mkdir(parents=True, exist_ok=True)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
-        self._environment = {k: v for k, v in kept.items() if "proxy" not in k.lower()} | {
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
+        self._environment = {k: v for k, v in inherited.items() if "proxy" not in k.lower()} | {
             "PYTHONPATH": str(ROOT),
             "TOCSIN_DATABASE_URL": database.url.render_as_string(hide_password=False),
             "TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8",
             "TOCSIN_FEED_MIN_INTERVAL": "1m",
-            "TOCSIN_FEED_THIN": "0",  # the pages of made-up entries are nowhere
+            "TOCSIN_FEED_THIN": "0",  # the generated entries have no pages
             "TOCSIN_TELEGRAM_TOKEN": TOKEN,
             "TOCSIN_TELEGRAM_BASE_URL": f"http://127.0.0.1:{telegram_port}",
             **settings,
@@ -54,17 +54,17 @@ class Cluster:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for process in self.running.values():  # of a test that failed
+        for process in self.running.values():  # after a failed test
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
 
     def seed(self, name: str, text: str) -> None:
-        """Drop a document into the folder that all watch."""
+        """Add a document to the watched folder."""
         (self._home / "seeds" / name).write_text(text)
 
     async def start(self, name: str) -> None:
-        """Start a process of the role that its name begins with."""
+        """Start a process of the role in its name."""
         with (self._home / f"{name}.log").open("ab") as log:
             self.running[name] = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -86,29 +86,30 @@ class Cluster:
         self.kills[name.partition("-")[0]] += 1
 
     async def stop(self) -> None:
-        """Ask all to end; each must do so cleanly."""
+        """Stop all processes; each must exit cleanly."""
         for process in self.running.values():
             process.send_signal(signal.SIGTERM)
         for name, process in self.running.items():
             code = await asyncio.wait_for(process.wait(), 30)
-            # One that was still loading when it was asked had nothing to finish.
+            # A process that was still loading had nothing to finish.
             assert code in {0, -signal.SIGTERM}, self.log(name)
         self.running.clear()
 
     def log(self, name: str) -> str:
-        """The end of what a process logged."""
+        """Return the last log lines of a process."""
         return (self._home / f"{name}.log").read_text()[-4_000:]
 
     def complaints(self) -> Counter[str]:
-        """What was logged as an error or a warning by all of them, and how often."""
-        found: Counter[str] = Counter()
+        """Count the errors and warnings in all logs."""
+        counts: Counter[str] = Counter()
         for path in self._home.glob("*.log"):
             for line in path.read_text().splitlines():
                 try:
-                    said = json.loads(line)
+                    entry = json.loads(line)
                 except ValueError:
-                    found[f"{path.stem}: {line[:200]}"] += 1
+                    counts[f"{path.stem}: {line[:200]}"] += 1
                     continue
-                if said.get("level") not in {"info", "debug"}:
-                    found[f"{said['event']}: {said.get('problem', said.get('exception', ''))}"] += 1
-        return found
+                detail = entry.get("error") or entry.get("problem") or entry.get("exception", "")
+                if entry.get("level") not in {"info", "debug"}:
+                    counts[f"{entry['event']}: {detail}"] += 1
+        return counts

@@ -1,13 +1,13 @@
-"""A day in the life of many feeds, with a turned clock: the made-up web, and what must hold of it.
+"""Simulate a day of many feeds with a simulated clock and a simulated web, and check the result.
 
-    web: feeds publish, edit, shuffle, drop, bring back, move, lie about dates, change all their ids, fail
+    web: feeds publish, edit, reorder, drop and restore entries, move, send wrong dates, change IDs, fail
       │        ▲
-      │        └── each answer is checked: was its host, and was this feed, asked too soon?
+      │        └── each request is checked: was the host or the feed polled too soon?
       ▼
-    the real watch, schedule and store (SQLite) ──► items: each entry once
+    the real poller, schedule and store (SQLite) ──► items: each entry exactly once
 
-One ask takes no time here; how requests to one host are spaced within one is the HTTP client's affair,
-and tested there. What is checked here is who is asked when.
+A request takes no simulated time. The spacing of the requests within one poll is tested with the HTTP
+client. This simulation checks which feed is polled when.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ from statistics import mean
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
 
-from bot.feed_look import FeedWorld
-from bot.feed_watch import FeedWatch
-from bot.ingest import Ingest
-from bot.matcher import Matcher
-from bot.model import Ref
+from bot.ingest.feed_poll import FeedPollContext
+from bot.ingest.feed_poller import FeedPoller
+from bot.ingest.pipeline import IngestPipeline, Matcher
+from bot.models import ChatRef
 from bot.store import Database, migrate
-from bot.store.chats import ensure_chat
-from bot.store.feeds import NewFeed, add_feed
-from bot.store.subscriptions import add_subscription
+from bot.store.chats.chats import get_or_create_chat
+from bot.store.chats.subscriptions import add_subscription
+from bot.store.feeds.feeds import NewFeed, add_feed
 from bot.store.tables import items, sources
 from watchers import TopicIndex, parse_query
-from watchers.errors import Refused, TooSlow
-from watchers.fetching.addresses import host_of
-from watchers.fetching.fetched import MAX_BODY, NO_VALIDATORS, Fetched, Validators
-from watchers.isolation import Isolation
-from watchers.sources.schedule import Limits
+from watchers.errors import FetchTimeout, HttpStatusError
+from watchers.fetching.addresses import url_host
+from watchers.fetching.result import MAX_BODY_BYTES, NO_VALIDATORS, FetchResult, Validators
+from watchers.process_pool import SandboxPool
+from watchers.sources.schedule import IntervalLimits
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 SPACING = timedelta(seconds=1)
-LIMITS = Limits()
+LIMITS = IntervalLimits()
+# Pairs of a share of the feeds and their entries per day.
 RATES = (
     (0.02, 288.0),
     (0.10, 48.0),
     (0.30, 12.0),
     (0.38, 2.0),
     (0.20, 0.2),
-)  # share, entries a day
-SHOWN = 30  # entries in a feed at one time
+)
+ENTRIES_PER_FEED = 30
 DATES = ("true",) * 6 + ("none", "future", "now", "epoch")
 EVENTS = (
     "edit",
@@ -84,19 +84,25 @@ class Entry:
 
 @dataclass
 class MadeFeed:
-    """One feed of the made-up web."""
+    """One feed of the simulated web.
+
+    Attributes:
+        rate: entries per day.
+        ids: how often the feed changed all its IDs.
+        moved_by: how the feed moved: "move" (with a redirect) or "lost" (without one).
+    """
 
     number: int
     host: str
-    rate: float  # entries a day
+    rate: float
     dates: str
     shown: list[Entry] = field(default_factory=list)
     dropped: list[Entry] = field(default_factory=list)
     count: int = 0
-    ids: int = 0  # how often it changed all its ids
+    ids: int = 0
     links: int = 0
     moves: int = 0
-    moved_by: str = ""  # how it says that it has gone: a redirect, or nothing at all
+    moved_by: str = ""
     down_until: datetime = START
     busy_until: datetime = START
     gone: bool = False
@@ -111,73 +117,77 @@ class MadeFeed:
 
 
 class Web:
-    """All feeds, and everybody who was asked."""
+    """All feeds, and the requests to them."""
 
-    def __init__(self, many: int, chance: Random) -> None:
+    def __init__(self, feed_count: int, chance: Random) -> None:
         self.now = START
         self.chance = chance
-        self.feeds = [self._made(number, many) for number in range(many)]
-        self.at = {feed.url: feed for feed in self.feeds}
+        self.feeds = [self._make_feed(number, feed_count) for number in range(feed_count)]
+        self.feed_by_url = {feed.url: feed for feed in self.feeds}
         self.sites = {feed.site: feed for feed in self.feeds}
-        self.true: dict[tuple[int, int], datetime] = {}  # feed and entry: when it was published
+        # Publication times by feed and entry.
+        self.published: dict[tuple[int, int], datetime] = {}
         self.served: set[tuple[int, int]] = set()
-        self.asked: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
         self.faults: list[str] = []
-        self.searched: set[str] = set()
+        self.rediscovered: set[str] = set()
         self._busy: set[str] = set()
         self._last_of_host: dict[str, datetime] = {}
         self._last_of_feed: dict[str, datetime] = {}
         self._not_before: dict[str, datetime] = {}
         self._agenda: list[tuple[datetime, int, MadeFeed, str]] = []
         for feed in self.feeds:
-            for _ in range(SHOWN):
-                self._publish(feed, START - DAY * chance.random() * min(30.0, SHOWN / feed.rate))
-            feed.shown.sort(key=lambda one: one.published, reverse=True)
+            for _ in range(ENTRIES_PER_FEED):
+                self._publish(
+                    feed, START - DAY * chance.random() * min(30.0, ENTRIES_PER_FEED / feed.rate)
+                )
+            feed.shown.sort(key=lambda entry: entry.published, reverse=True)
             self._plan(feed, "publish", chance.expovariate(feed.rate))
             self._plan(feed, "event", chance.random() * 0.5)
             if chance.random() < 0.01:
                 self._plan(feed, "gone", chance.random())
 
-    def _made(self, number: int, many: int) -> MadeFeed:
+    def _make_feed(self, number: int, feed_count: int) -> MadeFeed:
         shares, rates = zip(*RATES, strict=True)
         (rate,) = self.chance.choices(rates, shares)
-        host = self.chance.randrange(max(1, many // 3))
-        # One feed in ten is of a host that serves many.
+        host = self.chance.randrange(max(1, feed_count // 3))
+        # One feed in ten is on a host with many feeds.
         name = "busy.example" if number % 10 == 0 else f"h{host}.example"
         return MadeFeed(number, name, rate, self.chance.choice(DATES))
 
-    # ── what feeds do ─────────────────────────────────────────────────────────────────────────────
+    # ── changes of feeds ─────────────────────────────────────────────────────────────────────────────
 
-    def turn(self, to: datetime) -> None:
-        """Let everything happen that happens until then."""
+    def advance(self, to: datetime) -> None:
+        """Advance the clock and apply the changes that are planned until then."""
         while self._agenda and self._agenda[0][0] <= to:
-            self.now, _, feed, what = heapq.heappop(self._agenda)
-            if what == "publish":
+            self.now, _, feed, action = heapq.heappop(self._agenda)
+            if action == "publish":
                 self._publish(feed, self.now)
                 self._plan(feed, "publish", self.chance.expovariate(feed.rate))
-            elif what == "gone":
+            elif action == "gone":
                 feed.gone = True
             else:
-                self._happen(feed, self.chance.choice(EVENTS))
+                self._change(feed, self.chance.choice(EVENTS))
                 self._plan(feed, "event", 0.1 + self.chance.random())
         self.now = to
 
-    def _plan(self, feed: MadeFeed, what: str, days: float) -> None:
-        heapq.heappush(self._agenda, (self.now + days * DAY, id(feed), feed, what))
+    def _plan(self, feed: MadeFeed, action: str, days: float) -> None:
+        heapq.heappush(self._agenda, (self.now + days * DAY, id(feed), feed, action))
 
     def _publish(self, feed: MadeFeed, when: datetime) -> None:
-        many = 1 if when < START or self.chance.random() < 0.98 else self.chance.randrange(2, 25)
-        for _ in range(many):
+        is_single = when < START or self.chance.random() < 0.98
+        count = 1 if is_single else self.chance.randrange(2, 25)
+        for _ in range(count):
             feed.count += 1
             words = " ".join(self.chance.choices(WORDS, k=14))
             feed.shown.insert(0, Entry(feed.count, when, words))
-            self.true[feed.number, feed.count] = when
-        feed.dropped += feed.shown[SHOWN:]
-        del feed.shown[SHOWN:]
+            self.published[feed.number, feed.count] = when
+        feed.dropped += feed.shown[ENTRIES_PER_FEED:]
+        del feed.shown[ENTRIES_PER_FEED:]
 
-    def _happen(self, feed: MadeFeed, what: str) -> None:
+    def _change(self, feed: MadeFeed, action: str) -> None:
         chance, shown = self.chance, feed.shown
-        match what:
+        match action:
             case "edit" if shown:
                 chance.choice(shown).edits += 1
             case "shuffle":
@@ -196,26 +206,27 @@ class Web:
                 feed.busy_until = self.now + timedelta(hours=1 * chance.random())
             case "move" | "lost" if not feed.moves:
                 feed.moves = 1
-                feed.moved_by = what
+                feed.moved_by = action
                 feed.host = f"new{feed.number}.example"
-                self.at[feed.url] = feed
+                self.feed_by_url[feed.url] = feed
             case _:
                 pass
 
-    # ── what it answers ───────────────────────────────────────────────────────────────────────────
+    # ── answers ───────────────────────────────────────────────────────────────────────────
 
     async def __call__(
-        self, url: str, *, validators: Validators = NO_VALIDATORS, most: int = MAX_BODY
-    ) -> Fetched:
+        self, url: str, *, validators: Validators = NO_VALIDATORS, max_bytes: int = MAX_BODY_BYTES
+    ) -> FetchResult:
         if url in self.sites:
-            return self._site(self.sites[url])
-        feed = self.at.get(url)
+            return self._site_page(self.sites[url])
+        feed = self.feed_by_url.get(url)
         if feed is None:
-            raise Refused(404, "404: there is no such page", address=url)
-        if url in self.searched:  # somebody looks for a lost feed, and asks what was found
-            self.searched.discard(url)
+            raise HttpStatusError(404, "404: there is no such page", address=url)
+        # The rediscovery of a lost feed requests the feeds that the site names.
+        if url in self.rediscovered:
+            self.rediscovered.discard(url)
             return self._answer(feed, url, validators)
-        host = host_of(url)
+        host = url_host(url)
         self._check(url, host)
         self._busy.add(host)
         await asyncio.sleep(0)
@@ -223,92 +234,102 @@ class Web:
         return self._answer(feed, url, validators)
 
     def _check(self, url: str, host: str) -> None:
-        self.asked[url] += 1
-        for name, last, least in (
+        self.requests[url] += 1
+        for name, last, min_interval in (
             (host, self._last_of_host.get(host), SPACING),
             (url, self._last_of_feed.get(url), LIMITS.floor),
         ):
-            if last is not None and self.now - last < least:
-                self.faults.append(f"{name} was asked again after {self.now - last}")
+            if last is not None and self.now - last < min_interval:
+                self.faults.append(f"{name} was polled again after {self.now - last}")
         if host in self._busy:
-            self.faults.append(f"{host} was asked by two at once")
+            self.faults.append(f"{host} was polled twice at the same time")
         if self.now < self._not_before.get(url, START):
-            self.faults.append(f"{url} was asked before it allowed that")
+            self.faults.append(f"{url} was polled before its Retry-After")
         self._last_of_host[host] = self._last_of_feed[url] = self.now
 
-    def _answer(self, feed: MadeFeed, url: str, validators: Validators) -> Fetched:
+    def _answer(self, feed: MadeFeed, url: str, validators: Validators) -> FetchResult:
         if feed.gone:
-            raise Refused(410, "410: gone for good", address=url)
+            raise HttpStatusError(410, "410: gone for good", address=url)
         if self.now < feed.down_until:
             if feed.number % 2:
-                raise Refused(503, "503: it is overloaded", address=url)
-            raise TooSlow(20, address=url)
+                raise HttpStatusError(503, "503: it is overloaded", address=url)
+            raise FetchTimeout(20, address=url)
         if self.now < feed.busy_until:
             seconds = (feed.busy_until - self.now).total_seconds()
             self._not_before[url] = feed.busy_until
-            raise Refused(429, "429: too many requests", address=url, retry_after=seconds)
+            raise HttpStatusError(429, "429: too many requests", address=url, retry_after=seconds)
         if url != feed.url and feed.moved_by == "lost":
-            raise Refused(404, "404: there is no such page", address=url)
+            raise HttpStatusError(404, "404: there is no such page", address=url)
         body = self._body(feed)
-        self.served |= {(feed.number, one.number) for one in feed.shown}
+        self.served |= {(feed.number, entry.number) for entry in feed.shown}
         etag = f'"{sha256(body).hexdigest()[:12]}"' if feed.number % 4 else None
         moved = feed.url if url != feed.url else None
-        known = Validators(etag=etag)
-        if etag is not None and validators == known:
-            return Fetched(url=feed.url, moved_to=moved, not_modified=True, validators=known)
-        return Fetched(
+        current = Validators(etag=etag)
+        if etag is not None and validators == current:
+            return FetchResult(url=feed.url, moved_to=moved, not_modified=True, validators=current)
+        return FetchResult(
             url=feed.url,
             moved_to=moved,
             body=body,
             content_type="application/rss+xml",
-            validators=known,
+            validators=current,
         )
 
-    def _site(self, feed: MadeFeed) -> Fetched:
-        self.searched.add(feed.url)
-        about = f'type="application/rss+xml" title="Feed {feed.number}" href="{feed.url}"'
-        page = f'<link rel="alternate" {about}>'
-        return Fetched(url=feed.site, body=page.encode(), content_type="text/html")
+    def _site_page(self, feed: MadeFeed) -> FetchResult:
+        self.rediscovered.add(feed.url)
+        attributes = f'type="application/rss+xml" title="Feed {feed.number}" href="{feed.url}"'
+        page = f'<link rel="alternate" {attributes}>'
+        return FetchResult(url=feed.site, body=page.encode(), content_type="text/html")
 
     def _body(self, feed: MadeFeed) -> bytes:
-        listed = "".join(self._entry(feed, one) for one in feed.shown)
+        items = "".join(self._entry_xml(feed, entry) for entry in feed.shown)
         head = f"<title>Feed {feed.number}</title><link>{feed.site}</link>"
-        return f'<rss version="2.0"><channel>{head}{listed}</channel></rss>'.encode()
+        return f'<rss version="2.0"><channel>{head}{items}</channel></rss>'.encode()
 
-    def _entry(self, feed: MadeFeed, one: Entry) -> str:
+    def _entry_xml(self, feed: MadeFeed, entry: Entry) -> str:
         date = {
-            "true": one.published,
-            "future": one.published + 400 * DAY,
+            "true": entry.published,
+            "future": entry.published + 400 * DAY,
             "now": self.now,
             "epoch": datetime(1970, 1, 1, tzinfo=UTC),
         }.get(feed.dates)
-        link = f"https://h{feed.number}.example/v{feed.links}/{one.number}"
-        dated = f"<pubDate>{format_datetime(date)}</pubDate>" if date is not None else ""
+        link = f"https://h{feed.number}.example/v{feed.links}/{entry.number}"
+        pub_date = f"<pubDate>{format_datetime(date)}</pubDate>" if date is not None else ""
         return (
-            f"<item><title>Entry {one.number} of feed {feed.number}</title><link>{link}</link>"
-            f"<guid isPermaLink='false'>v{feed.ids}-{one.number}</guid>{dated}"
-            f"<description>{one.words}, edited {one.edits} times</description></item>"
+            f"<item><title>Entry {entry.number} of feed {feed.number}</title><link>{link}</link>"
+            f"<guid isPermaLink='false'>v{feed.ids}-{entry.number}</guid>{pub_date}"
+            f"<description>{entry.words}, edited {entry.edits} times</description></item>"
         )
 
 
 @dataclass
 class Report:
-    """How the day was."""
+    """The figures of a simulated period.
+
+    Attributes:
+        entries: entries that were published in the period.
+        missed: entries that left their feeds before a poll could see them.
+        asks: requests to feeds.
+        told: items that the fan-out would turn into alerts.
+        mean_delay: seconds from publication to item.
+        delays: the mean delay by the rate of the feed (entries per day).
+        hottest: requests to the feed with the most requests.
+    """
 
     feeds: int
-    entries: int  # published within the day
-    missed: int  # gone from their feeds before anybody could have seen them
+    entries: int
+    missed: int
     items: int
-    asks: int
-    told: int  # handed on to be told
+    requests: int
+    announced: int
     moved: int
-    mean_delay: float  # seconds from publication to item
-    delays: dict[float, float]  # entries a day: the same, for feeds of that rate
-    hottest: int  # asks of the feed that was asked most
+    mean_delay: float
+    delays: dict[float, float]
+    max_requests_per_feed: int
 
 
-class Turned:
-    """The clock of the simulation."""
+class SimulatedClock:
+    """The clock of the simulated web."""
 
     def __init__(self, web: Web) -> None:
         self.web = web
@@ -317,110 +338,114 @@ class Turned:
         return self.web.now
 
 
-async def live(
-    many: int, folder: Path, *, seed: int = 1, tick: float = 10.0, days: float = 1.0
+async def simulate(
+    feed_count: int, folder: Path, *, seed: int = 1, tick: float = 10.0, days: float = 1.0
 ) -> Report:
-    """Live through it, and check that all that must hold held.
+    """Simulate the period and check the result.
 
     Raises:
-        AssertionError: it did not.
+        AssertionError: an item is missing or stored twice, or a feed was polled too soon.
     """
     chance = Random(seed)
-    web = Web(many, chance)
-    clock = Turned(web)
+    web = Web(feed_count, chance)
+    clock = SimulatedClock(web)
     database = Database(make_url(f"sqlite+aiosqlite:///{folder / 'day.sqlite3'}"))
-    # Nothing here outlives the simulation: no write has to reach the disk.
+    # The database is temporary, so no write has to reach the disk.
     event.listen(
         database._engine.sync_engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF")
     )
     try:
         await migrate(database)
-        async with Isolation() as isolation:
-            told = await _live(web, database, clock, isolation, tick=tick, days=days)
-        return await _judge(web, database, told)
+        async with SandboxPool() as isolation:
+            announced = await _simulate(web, database, clock, isolation, tick=tick, days=days)
+        return await _check(web, database, announced)
     finally:
         await database.close()
 
 
-async def _live(web, database, clock, isolation, *, tick: float, days: float) -> int:
-    ingest = _Counting(Ingest(database, Matcher(TopicIndex()), clock))
-    world = FeedWorld(web, isolation, LIMITS, web.chance)
-    watch = FeedWatch(database, ingest, world, clock, on_news=lambda: None)
+async def _simulate(web, database, clock, isolation, *, tick: float, days: float) -> int:
+    ingest = _CountingPipeline(IngestPipeline(database, Matcher(TopicIndex()), clock))
+    context = FeedPollContext(web, isolation, LIMITS, web.chance)
+    poller = FeedPoller(database, ingest, context, clock, on_news=lambda: None)
     async with database.writing() as connection:
-        chat = await ensure_chat(connection, Ref("fake", "bot", "you"), now=clock())
+        chat = await get_or_create_chat(connection, ChatRef("fake", "bot", "you"), now=clock())
         query = parse_query("entry")
-        await add_subscription(connection, chat, query, label="entry", by="me", now=clock())
+        await add_subscription(connection, chat, query, label="entry", user_id="me", now=clock())
         for feed in web.feeds:
-            await add_feed(connection, NewFeed(feed.url, host_of(feed.url)), now=clock())
+            await add_feed(connection, NewFeed(feed.url, url_host(feed.url)), now=clock())
     end = START + days * DAY
     while web.now < end:
-        while await watch.step():
-            await watch._asking.settled()
-        web.turn(web.now + timedelta(seconds=tick))
+        while await poller.step():
+            await poller._polls.wait_idle()
+        web.advance(web.now + timedelta(seconds=tick))
     return ingest.announced
 
 
-class _Counting:
-    """Ingest, and how much of it is for people."""
+class _CountingPipeline:
+    """Counts the items that the fan-out would turn into alerts."""
 
-    def __init__(self, ingest: Ingest) -> None:
+    def __init__(self, ingest: IngestPipeline) -> None:
         self._ingest = ingest
         self.announced = 0
 
-    async def take(self, watched, polled, *, complete):
-        done = await self._ingest.take(watched, polled, complete=complete)
-        self.announced += done.announced
-        return done
+    async def ingest(self, watched, polled, *, is_complete):
+        result = await self._ingest.ingest(watched, polled, is_complete=is_complete)
+        self.announced += result.announced
+        return result
 
 
-async def _judge(web: Web, database: Database, told: int) -> Report:
+async def _check(web: Web, database: Database, announced: int) -> Report:
     async with database.reading() as connection:
         rows = (
             await connection.execute(select(items.c.title, items.c.found_at, items.c.source_id))
         ).all()
-        moved = select(func.count()).where(sources.c.address.like("https://new%"))
-        moves = (await connection.execute(moved)).scalar_one()
-        first = {
+        statement = select(func.count()).where(sources.c.address.like("https://new%"))
+        moves = (await connection.execute(statement)).scalar_one()
+        baseline_by_source = {
             row.id: row.baseline_at
             for row in await connection.execute(select(sources.c.id, sources.c.baseline_at))
         }
     assert not web.faults, web.faults[:5]
-    found = Counter(_which(row.title) for row in rows)
-    twice = [one for one, times in found.items() if times > 1]
-    assert not twice, f"more than one item: {twice[:5]}"
-    lost = web.served - set(found)
+    stored = Counter(_feed_and_entry(row.title) for row in rows)
+    duplicates = [key for key, count in stored.items() if count > 1]
+    assert not duplicates, f"more than one item: {duplicates[:5]}"
+    lost = web.served - set(stored)
     assert not lost, f"no item: {sorted(lost)[:5]}"
-    later = [row for row in rows if row.found_at > first[row.source_id]]
-    assert told == len(later), f"{told} handed on of {len(later)} that are new"
-    of_rate = {feed.number: feed.rate for feed in web.feeds}
+    later = [row for row in rows if row.found_at > baseline_by_source[row.source_id]]
+    assert announced == len(later), f"{announced} announced of {len(later)} new items"
+    rate_by_feed = {feed.number: feed.rate for feed in web.feeds}
     delays: dict[float, list[float]] = defaultdict(list)
     for row in later:
-        which = _which(row.title)
-        if web.true[which] >= START:
-            delays[of_rate[which[0]]].append((row.found_at - web.true[which]).total_seconds())
-    everything = [one for some in delays.values() for one in some]
-    published = {which for which, when in web.true.items() if when >= START}
+        key = _feed_and_entry(row.title)
+        if web.published[key] >= START:
+            delays[rate_by_feed[key[0]]].append((row.found_at - web.published[key]).total_seconds())
+    all_delays = [delay for of_rate in delays.values() for delay in of_rate]
+    published = {key for key, when in web.published.items() if when >= START}
     return Report(
         feeds=len(web.feeds),
         entries=len(published),
         missed=len(
-            {one for one in published - web.served if not _is_shown(web.feeds[one[0]], one[1])}
+            {
+                (feed, entry)
+                for feed, entry in published - web.served
+                if not _is_shown(web.feeds[feed], entry)
+            }
         ),
         items=len(rows),
-        asks=web.asked.total(),
-        told=told,
+        requests=web.requests.total(),
+        announced=announced,
         moved=moves,
-        mean_delay=mean(everything),
-        delays={rate: mean(some) for rate, some in sorted(delays.items(), reverse=True)},
-        hottest=max(web.asked.values()),
+        mean_delay=mean(all_delays),
+        delays={rate: mean(values) for rate, values in sorted(delays.items(), reverse=True)},
+        max_requests_per_feed=max(web.requests.values()),
     )
 
 
 def _is_shown(feed: MadeFeed, number: int) -> bool:
-    return any(one.number == number for one in feed.shown)
+    return any(entry.number == number for entry in feed.shown)
 
 
-def _which(title: str) -> tuple[int, int]:
-    """The feed and the entry."""
+def _feed_and_entry(title: str) -> tuple[int, int]:
+    """Return the numbers of the feed and the entry in the title of an item."""
     _, number, _, _, feed = title.split()
     return int(feed), int(number)

@@ -1,4 +1,4 @@
-"""A real Tocsin in a process of its own, driven as a person at a pipe would."""
+"""Tocsin in a process of its own, driven through a pipe."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Tocsin:
-    """`tocsin run --console` on a folder, with everything it printed."""
+    """`tocsin run --console` on a folder, and its output."""
 
     def __init__(self, home: Path, **settings: str) -> None:
         self.home = home
@@ -59,14 +59,14 @@ class Tocsin:
     def drop(self, name: str, text: str) -> None:
         (self.home / "seeds" / name).write_text(text)
 
-    def wait_until(self, true: Callable[[], bool], seconds: float = 20) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
         deadline = monotonic() + seconds
-        while not true():
-            left = deadline - monotonic()
+        while not condition():
+            remaining = deadline - monotonic()
             try:
-                self._news.get(timeout=max(left, 0.001))
+                self._news.get(timeout=max(remaining, 0.001))
             except Empty:
-                raise AssertionError(f"not seen: {self.printed[-30:]} {self.errors}") from None
+                raise AssertionError(f"not printed: {self.printed[-30:]} {self.errors}") from None
 
     def wait_for(self, text: str, times: int = 1) -> None:
         self.wait_until(lambda: sum(text in line for line in self.printed) >= times)
@@ -78,19 +78,19 @@ class Tocsin:
         ]
 
     def end(self) -> int:
-        """Close the input; the exit code."""
+        """Close the input and return the exit code."""
         self.process.stdin.close()
-        return self._ended()
+        return self._wait_for_exit()
 
     def signal(self, number: int) -> int:
         self.process.send_signal(number)
-        return self._ended()
+        return self._wait_for_exit()
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
-        self._ended()
+        self._wait_for_exit()
 
-    def _ended(self) -> int:
+    def _wait_for_exit(self) -> int:
         code = self.process.wait(30)
         for reader in self._readers:
             reader.join(10)

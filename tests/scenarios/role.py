@@ -1,6 +1,6 @@
-"""A process of one role, with leases as short as a test wants them.
+"""A process of one role, with the lease durations of a test.
 
-python role.py ROLE ACCOUNT_LEASE HOST_LEASE; settings come from the environment
+Usage: python role.py ROLE ACCOUNT_LEASE HOST_LEASE. Settings come from the environment.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bot.app import App
-from bot.logs import configure_logs
-from bot.notices import Notices
-from bot.roles.role import Leases
+from bot.app.app import App
+from bot.app.context import LeaseDurations
+from bot.runtime.log_setup import configure_logging
+from bot.runtime.notifications import ProcessNotifier
 from bot.settings import load_settings
 from bot.store import Database, migrate
 
 
 async def main() -> None:
     role, account, host = sys.argv[1:]
-    configure_logs(level=logging.INFO)
+    configure_logging(level=logging.INFO)
     settings = load_settings()
     database = Database(settings.database)
     await migrate(database)
-    if "TEST_NO_NOTICES" in os.environ:  # everything must be right without them
-        Notices.tell = lambda *_: None
-    leases = Leases(float(account), timedelta(seconds=float(host)))
+    if "TEST_NO_NOTICES" in os.environ:  # notifications only save time
+        ProcessNotifier.publish = lambda *_: None
+    leases = LeaseDurations(float(account), timedelta(seconds=float(host)))
     await App(settings, database, role=role, leases=leases).run()
     await database.close()
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.model import Ref
-from tests.bot.conftest import World, brief
+from bot.models import ChatRef
+from tests.bot.conftest import World, make_item
 
-CHATS = [Ref("fake", "bot", str(number)) for number in range(3)]
+CHATS = [ChatRef("fake", "bot", str(number)) for number in range(3)]
 TITLES = (
     "Sanctions hit the harvest of northern farmers",
     "Viennese bank fined for breach of sanctions",
@@ -40,22 +40,22 @@ async def _killed(world: World) -> None:
 async def test_killed_while_it_makes_a_digest_a_process_leaves_it_to_the_next_one(database, clock):
     world = World(database, clock)
     for ref in CHATS:
-        await world.say("/subscribe sanctions", ref)
-        await world.say("/digest daily 08:00", ref)
-    await world.find(*(brief(title, title) for title in TITLES))
-    await world.spread()
-    clock.turn(days=1)
+        await world.send_command("/subscribe sanctions", ref)
+        await world.send_command("/digest daily 08:00", ref)
+    await world.ingest_items(*(make_item(title, title) for title in TITLES))
+    await world.run_pipeline()
+    clock.advance(days=1)
     for _ in range(2):
         await _killed(world)
     assert world.chat.sent == []
     async with asyncio.timeout(60):
-        await world.spread()
+        await world.run_pipeline()
         # PostgreSQL may still hold what the killed process had locked: others do not wait for it.
         while len(world.chat.sent) < len(CHATS):
-            await world.spread()
+            await world.run_pipeline()
     for ref in CHATS:
         assert world.chat.titles(ref) == ["Briefing: 3 stories"]
-    await world.spread()
+    await world.run_pipeline()
     assert len(world.chat.sent) == len(CHATS)
     async with database.reading() as connection:
         left = "SELECT count(*) FROM alerts WHERE state <> 'sent'"

@@ -33,7 +33,7 @@ def terminal(tmp_path):
 def test_a_person_is_welcomed_completes_a_command_and_sees_an_alert_while_typing(
     terminal, tmp_path
 ):
-    terminal.expect("tells you when your topics are in the news")
+    terminal.expect("alerts you when your topics are in the news")
     terminal.send("/subsc\t")
     terminal.expect("/subscribe")
     terminal.send(" sanctions\r")

@@ -1,4 +1,4 @@
-"""The wheel, installed into an empty environment, works anywhere: even beside another `bot/`."""
+"""Verify that the installed wheel works in a folder that contains another `bot` package."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.scenarios.process import ROOT
 
 
-def test_the_installed_script_runs_in_a_folder_that_has_its_own_bot(tmp_path):
+def test_installed_script_runs_in_a_folder_with_another_bot_package(tmp_path):
     home = tmp_path / "home"
     (home / "bot").mkdir(parents=True)
     (home / "bot" / "__init__.py").write_text("raise ImportError('not this one')")
@@ -17,7 +17,7 @@ def test_the_installed_script_runs_in_a_folder_that_has_its_own_bot(tmp_path):
     (home / "seeds" / "a.txt").write_text("Sanctions agreed\n\nText of it.")
     script = _install(tmp_path)
     environment = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
-    done = subprocess.run(
+    result = subprocess.run(
         [script, "run", "--console"],
         input="/subscribe sanctions\n/latest\n",
         cwd=home,
@@ -27,13 +27,13 @@ def test_the_installed_script_runs_in_a_folder_that_has_its_own_bot(tmp_path):
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert "*Sanctions* agreed" in done.stdout
+    assert result.returncode == 0, result.stderr
+    assert "*Sanctions* agreed" in result.stdout
     assert (home / "data" / "tocsin.sqlite3").exists()
 
 
 def _install(tmp_path: Path) -> str:
-    """Our wheel in an environment of its own; its dependencies are lent by the one we run in."""
+    """Install the wheel into a new environment that borrows the dependencies of the current one."""
     build = [
         sys.executable,
         "-m",
@@ -60,8 +60,8 @@ def _install(tmp_path: Path) -> str:
     ]
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True, timeout=90)
     (packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
-    # What a .pth names is searched, but its own .pth files are not read: our editable install,
-    # which is one, stays out.
-    lent = (path for path in sys.path if path.endswith("site-packages"))
-    (packages / "lent.pth").write_text("\n".join(lent))
+    # Python searches the folders that a .pth file names, but does not read .pth files in them. The
+    # editable install is such a file, so it does not take part.
+    borrowed = (path for path in sys.path if path.endswith("site-packages"))
+    (packages / "borrowed.pth").write_text("\n".join(borrowed))
     return str(tmp_path / "env" / "bin" / "tocsin")

@@ -1,4 +1,4 @@
-"""Writes to a database until it is killed: a story and its item, always both or neither."""
+"""Write to a database until the process is killed: each transaction adds a story and its item."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 
-from bot.settings import read_address
+from bot.settings import parse_database_url
 from bot.store import Database
-from bot.store.items import save_items
-from bot.store.sources import ensure_source
-from bot.store.stories import newest, open_stories
+from bot.store.feeds.sources import get_or_create_source
+from bot.store.items.items import save_items
+from bot.store.items.stories import create_stories, latest_ids
 from watchers import Item, Source
 
 
 async def main(address: str) -> None:
-    database = Database(read_address(address, "the address"))
+    database = Database(parse_database_url(address, "the address"))
     number = 0
     while True:
         number += 1
         now = datetime.now(UTC)
         async with database.writing() as connection:
-            watched = await ensure_source(connection, Source("folder", "/seeds"), now=now)
-            _, last = await newest(connection)
+            watched = await get_or_create_source(connection, Source("folder", "/seeds"), now=now)
+            _, last = await latest_ids(connection)
 
             async def assign(new, *, story=last + 1, connection=connection, now=now):
-                await open_stories(connection, [story], now=now)
+                await create_stories(connection, [story], now=now)
                 return [story] * len(new)
 
             item = Item(key=f"k{number}", title=f"No. {number}", text="word " * 200)

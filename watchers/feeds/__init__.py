@@ -1,7 +1,18 @@
-"""Feeds of every kind: bytes in, one Feed with its entries out, and Items made of those."""
+"""Feed parsers: from bytes to a `Feed` with entries, and to items.
 
-from watchers.feeds.items import entry_item
-from watchers.feeds.reader import items_of, read_feed
-from watchers.feeds.values import Enclosure, Entry, Feed, Hints, Words
+Not here: requests (`watchers.fetching`) and comparison with earlier polls (`watchers.sources`).
+"""
 
-__all__ = ["Enclosure", "Entry", "Feed", "Hints", "Words", "entry_item", "items_of", "read_feed"]
+from watchers.feeds.models import Enclosure, Entry, Feed, Hints, MarkupText
+from watchers.feeds.reader import entries_to_items, entry_to_item, read_feed
+
+__all__ = [
+    "Enclosure",
+    "Entry",
+    "Feed",
+    "Hints",
+    "MarkupText",
+    "entries_to_items",
+    "entry_to_item",
+    "read_feed",
+]

@@ -1,9 +1,9 @@
-"""Dates as feeds write them, to moments in UTC.
+"""Parse dates in feeds to moments in UTC.
 
-    ISO 8601 ─► epoch ─► RFC 822 ─► months of other languages ─► dateutil ─► feedparser's handlers
+    ISO 8601 ─► Unix time ─► RFC 822 ─► localised month names ─► dateutil ─► handlers of feedparser
 
-Each step is a library's but for the table of months. No bounds are set here: what is believable is
-for `values.is_believable` to say.
+A library does every step except the table of month names. The range of dates is not checked here; see
+`models.is_plausible_date`.
 """
 
 from __future__ import annotations
@@ -21,27 +21,37 @@ from feedparser import datetimes as handlers
 
 from watchers.text.dates import parse_date
 
-_LONGEST: Final = 100  # characters
-_EPOCH: Final = re.compile(r"\d{9,10}(?:\d{3}|\d{6})?(?:\.\d{1,9})?\Z")
+_MAX_DATE_CHARS: Final = 100
+_UNIX_TIME: Final = re.compile(r"\d{9,10}(?:\d{3}|\d{6})?(?:\.\d{1,9})?\Z")
+# Seconds have 9 or 10 digits; milliseconds and microseconds have 3 or 6 more.
+_MIN_UNIX_TIME_DIGITS: Final = 9
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d|\Z)|\d{8}(?:T\d|\Z)")
 _ISO_ZONE: Final = re.compile(
     r"(?<=\d)(?:\s*(?:UTC|GMT|Z|UT)|\s*(?:UTC|GMT)?\s*([+-]\d\d):?(\d\d))\Z", re.IGNORECASE
 )
-_HANDLERS: Final[tuple[Callable[[str], struct_time | None], ...]] = tuple(
-    # feedparser has no public name for these, and its own order takes "2026/11/23" for November 1st.
+# feedparser has no public names for these. Its own order reads "2026/11/23" as November 1st.
+_FEEDPARSER_HANDLERS: Final[tuple[Callable[[str], struct_time | None], ...]] = tuple(
     getattr(handlers, f"_parse_date_{name}")
-    for name in ("onblog", "nate", "greek", "hungarian", "perforce", "asctime", "iso8601", "w3dtf")
+    for name in ("onblog", "nate", "greek", "hungarian", "perforce", "asctime")
 )
-_PART_OF_ISO: Final = re.compile(r"(?:19|20)\d\d-(?:\d\d|\d{3})\Z")  # a month, or a day of the year
-_FAR_OFF: Final = datetime(9990, 1, 1, tzinfo=UTC)  # lets everything through
-_HOUR: Final = 3600
-_MINUTE: Final = 60
-_MIDNIGHT: Final = 24
-_LONGEST_OFFSET: Final = 15 * _HOUR  # seconds; no clock is further from UTC
+# These two find a date in any text with digits.
+_FEEDPARSER_ISO_HANDLERS: Final[tuple[Callable[[str], struct_time | None], ...]] = tuple(
+    getattr(handlers, f"_parse_date_{name}") for name in ("iso8601", "w3dtf")
+)
+# A month, or a day of the year.
+_PARTIAL_ISO: Final = re.compile(r"(?:19|20)\d\d-(?:\d\d|\d{3})\Z")
+# `parse_date` ignores dates after ``now``; this value is later than any date.
+_FAR_FUTURE: Final = datetime(9990, 1, 1, tzinfo=UTC)
+_HOUR_SECONDS: Final = 3600
+_MINUTES_PER_HOUR: Final = 60
+_MAX_SECOND: Final = 60
+_HOURS_PER_DAY: Final = 24
+# No time zone is further from UTC.
+_MAX_OFFSET_SECONDS: Final = 15 * _HOUR_SECONDS
 _GMT_OFFSET: Final = re.compile(r"\b(?:GMT|UTC)\s*([+-])(\d{1,2}):?(\d\d)?\Z", re.IGNORECASE)
 _COLON_OFFSET: Final = re.compile(r"([+-]\d\d):(\d\d)\Z")
+# Hours ahead of UTC. `email.utils` knows the American zones.
 _ZONES: Final = {
-    # Hours ahead of UTC; the American ones are known to RFC 822's own reader.
     **dict.fromkeys(("WET", "UT", "UTC", "GMT", "Z"), 0),
     **dict.fromkeys(("CET", "MEZ", "MET", "BST", "IST", "WEST"), 1),
     **dict.fromkeys(("CEST", "MESZ", "MEST", "EET", "SAST"), 2),
@@ -54,12 +64,14 @@ _ZONES: Final = {
     **dict.fromkeys(("NZDT",), 13),
     **dict.fromkeys(("BRT", "ART"), -3),
 }
-_USUAL_END: Final = re.compile(r"\d (?:GMT|[+-]\d{4})\Z")
-_HALF_OF_DAY: Final = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
-_DATE_WORDS: Final = 3  # day, month and year
+_STANDARD_END: Final = re.compile(r"\d (?:GMT|[+-]\d{4})\Z")
+_AM_PM: Final = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
+# Day, month and year.
+_DATE_WORDS: Final = 3
+_YEAR_DIGITS: Final = 4
 _WORD: Final = re.compile(r"[^\W\d_]+")
+# Prefixes of month names in the languages of feeds that write them out. The longest match counts.
 _MONTHS: Final = {
-    # The beginnings of months, in the languages of feeds that write them out; the longest counts.
     "Jan": "jan janv ene gen sty led янв січ oca ocak ιαν ian tammi jän jän",
     "Feb": "feb févr fév fev feb lut úno фев лют şub φεβ febbr helmi",
     "Mar": "mar mars mär märz mrt maa már бер мар mart maalis μαρ μάρ",
@@ -73,104 +85,113 @@ _MONTHS: Final = {
     "Nov": "nov lis лис ноя noi νοε kas marras novembre листоп",
     "Dec": "dec déc dez dic gru pro дек гру ara joulu δεκ dicembre",
 }
-_SHORTEST: Final = 3  # letters of a month's beginning
+_MIN_MONTH_CHARS: Final = 3
 
 
 def parse_feed_date(text: str) -> datetime | None:
-    """The moment ``text`` names, in UTC; without a zone it is UTC's; ``None`` if it names none."""
+    """Return the moment that ``text`` states, in UTC; ``None`` if it is not a date.
+
+    A date without a time zone is in UTC.
+    """
     text = " ".join(text.split())
-    if not text or len(text) > _LONGEST or not text.isprintable():
+    if not text or len(text) > _MAX_DATE_CHARS or not text.isprintable():
         return None
-    for reader in (_iso, _epoch, _rfc822, _localised, _numeric, _wild):
+    for parse in (
+        *(_parse_iso, _parse_unix_time, _parse_rfc822, _parse_localised),
+        *(_parse_numeric, _parse_with_feedparser),
+    ):
         try:
-            moment = reader(text)
+            moment = parse(text)
             if moment is not None:
                 return moment.astimezone(UTC)
+        # The parsers raise all of these for text that is almost a date.
         except (ValueError, OverflowError, OSError, TypeError, IndexError, AttributeError):
             continue
     return None
 
 
-def _iso(text: str) -> datetime | None:
+def _parse_iso(text: str) -> datetime | None:
     if not _ISO.match(text):
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        moment = datetime.fromisoformat(_ISO_ZONE.sub(_plain_zone, text))
+        moment = datetime.fromisoformat(_ISO_ZONE.sub(_iso_offset, text))
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _plain_zone(found: re.Match[str]) -> str:
-    return f"{found[1]}:{found[2]}" if found[1] else "+00:00"
+def _iso_offset(match: re.Match[str]) -> str:
+    return f"{match[1]}:{match[2]}" if match[1] else "+00:00"
 
 
-def _epoch(text: str) -> datetime | None:
-    if not _EPOCH.match(text):
+def _parse_unix_time(text: str) -> datetime | None:
+    if not _UNIX_TIME.match(text):
         return None
-    whole = text.partition(".")[0]
-    thousands = (len(whole) - 9) // 3  # 9 or 10 digits are seconds, 3 more are milliseconds
+    integer = text.partition(".")[0]
+    thousands = (len(integer) - _MIN_UNIX_TIME_DIGITS) // 3
     return datetime.fromtimestamp(float(text) / 1000**thousands, UTC)
 
 
-def _rfc822(text: str) -> datetime | None:
-    if not _USUAL_END.search(text):
-        if _HALF_OF_DAY.search(text):
-            return None  # its reader would take PM for a zone
-        text = _COLON_OFFSET.sub(r"\1\2", _GMT_OFFSET.sub(_offset_alone, text))
+def _parse_rfc822(text: str) -> datetime | None:
+    if not _STANDARD_END.search(text):
+        # `parsedate_tz` reads "PM" as a time zone.
+        if _AM_PM.search(text):
+            return None
+        text = _COLON_OFFSET.sub(r"\1\2", _GMT_OFFSET.sub(_rfc822_offset, text))
     fields = parsedate_tz(text)
     if fields is None:
         return None
-    seconds = fields[9]
+    offset = fields[9]
     zone = text.rsplit(" ", 1)[-1].upper().strip("()")
-    if not seconds and zone in _ZONES:
-        seconds = _ZONES[zone] * _HOUR
-    if seconds is None or abs(seconds) > _LONGEST_OFFSET:
-        seconds = 0
+    if not offset and zone in _ZONES:
+        offset = _ZONES[zone] * _HOUR_SECONDS
+    if offset is None or abs(offset) > _MAX_OFFSET_SECONDS:
+        offset = 0
     year, month, day, hour, minute, second = fields[:6]
-    moment = datetime(year, month, day, tzinfo=timezone(timedelta(seconds=seconds)))
-    # 24:00 and a leap second are written by people who mean the next minute.
-    if hour > _MIDNIGHT or minute >= _MINUTE or second > _MINUTE:
+    midnight = datetime(year, month, day, tzinfo=timezone(timedelta(seconds=offset)))
+    # 24:00 and a leap second (60) are valid and mean the next minute, but datetime rejects them.
+    if hour > _HOURS_PER_DAY or minute >= _MINUTES_PER_HOUR or second > _MAX_SECOND:
         return None
-    return moment + timedelta(hours=hour, minutes=minute, seconds=second)
+    return midnight + timedelta(hours=hour, minutes=minute, seconds=second)
 
 
-def _offset_alone(found: re.Match[str]) -> str:
-    return f"{found[1]}{int(found[2]):02d}{found[3] or '00'}"
+def _rfc822_offset(match: re.Match[str]) -> str:
+    return f"{match[1]}{int(match[2]):02d}{match[3] or '00'}"
 
 
-def _localised(text: str) -> datetime | None:
-    """With the month's name put into English, and the day's name left out."""
-    months = [(found, month) for found in _WORD.finditer(text) if (month := _month(found[0]))]
-    if not months:
+def _parse_localised(text: str) -> datetime | None:
+    """Parse a date with an English month name instead of the localised one, without the weekday."""
+    months = [
+        (match, month) for match in _WORD.finditer(text) if (month := _english_month(match[0]))
+    ]
+    if not months or _AM_PM.search(text):
         return None
-    if _HALF_OF_DAY.search(text):
-        return None
-    found, month = months[-1]  # "mar." may be a Tuesday, before the month
-    text = f"{text[: found.start()]} {month} {text[found.end() :]}"
-    useful = [w for word in text.split() if _is_useful(w := word.strip(".,()"))]
-    if useful and useful[0].isdigit() and len(useful[0]) == len("2026"):  # Hungarian: year first
-        useful[:3] = useful[2::-1]
-    if not any(":" in word for word in useful):
-        useful.insert(_DATE_WORDS, "00:00")
-    return _rfc822(" ".join(useful))
+    # The last one, because "mar." before the month may be a Tuesday.
+    match, month = months[-1]
+    text = f"{text[: match.start()]} {month} {text[match.end() :]}"
+    stripped = (word.strip(".,()") for word in text.split())
+    words = [word for word in stripped if _is_date_word(word)]
+    # In Hungarian, the year comes first.
+    if words and words[0].isdigit() and len(words[0]) == _YEAR_DIGITS:
+        words[:3] = words[2::-1]
+    if not any(":" in word for word in words):
+        words.insert(_DATE_WORDS, "00:00")
+    return _parse_rfc822(" ".join(words))
 
 
-def _is_useful(word: str) -> bool:
-    """Numbers, times, the month and a zone."""
-    return (word[:1].isdigit() or (word[:1] in "+-" and len(word) > 1)) or (
-        word in _MONTHS or word in _ZONES
-    )
+def _is_date_word(word: str) -> bool:
+    """Return True for a number, a time, an offset, an English month or a time zone."""
+    is_number_or_offset = word[:1].isdigit() or (word[:1] in "+-" and len(word) > 1)
+    return is_number_or_offset or word in _MONTHS or word in _ZONES
 
 
-def _numeric(text: str) -> datetime | None:
-    return parse_date(text, now=_FAR_OFF)
+def _parse_numeric(text: str) -> datetime | None:
+    return parse_date(text, now=_FAR_FUTURE)
 
 
-def _wild(text: str) -> datetime | None:
-    # Those of ISO 8601 see a date in anything that has digits.
-    several = _HANDLERS if _PART_OF_ISO.match(text) else _HANDLERS[:-2]
-    for handler in several:
+def _parse_with_feedparser(text: str) -> datetime | None:
+    use_iso = _PARTIAL_ISO.match(text) is not None
+    for handler in (*_FEEDPARSER_HANDLERS, *(_FEEDPARSER_ISO_HANDLERS if use_iso else ())):
         with suppress(KeyError, OverflowError, ValueError, AttributeError):
             fields = handler(text)
             if fields:
@@ -178,13 +199,14 @@ def _wild(text: str) -> datetime | None:
     return None
 
 
-def _month(word: str) -> str | None:
-    small = word.lower()
-    if len(small) < _SHORTEST or word.upper() in _ZONES:
+def _english_month(word: str) -> str | None:
+    """Return the English abbreviation of a month name in any known language."""
+    lowered = word.lower()
+    if len(lowered) < _MIN_MONTH_CHARS or word.upper() in _ZONES:
         return None
-    best, length = None, 0
-    for month, beginnings in _MONTHS.items():
-        for beginning in beginnings.split():
-            if len(beginning) > length and small.startswith(beginning):
-                best, length = month, len(beginning)
+    best, best_length = None, 0
+    for month, prefixes in _MONTHS.items():
+        for prefix in prefixes.split():
+            if len(prefix) > best_length and lowered.startswith(prefix):
+                best, best_length = month, len(prefix)
     return best

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+"""Read JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 from __future__ import annotations
 
@@ -7,134 +7,156 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from watchers.errors import BinaryDocument, BrokenFeed, NotAFeed
+from watchers.errors import BinaryDocument, BrokenFeed, NotAFeedError
 from watchers.feeds.dates import parse_feed_date
-from watchers.feeds.identity import key_of, told_apart
-from watchers.feeds.links import resolved
 from watchers.feeds.media import whole_number
-from watchers.feeds.values import NOTHING, Enclosure, Entry, Feed, Hints, Words, is_believable
+from watchers.feeds.models import (
+    EMPTY_TEXT,
+    Enclosure,
+    Entry,
+    Feed,
+    Hints,
+    MarkupText,
+    deduplicate_keys,
+    is_plausible_date,
+    make_key,
+    resolve_url,
+)
 from watchers.text.decode import decode
 
 Fields = Mapping[str, object]
 
 _VERSION: Final = "jsonfeed.org/version/"
-_MOST: Final = 50  # authors, tags or files of one entry
+# Fields that other JSON documents with "title" and "items" do not have.
+_ITEM_FIELDS: Final = frozenset({"content_html", "content_text", "date_published", "external_url"})
+# Authors, tags or files of one entry.
+_MAX_VALUES: Final = 50
+_MAX_TAG_CHARS: Final = 100
 
 
 def read_json(body: bytes, *, url: str, now: datetime) -> Feed:
-    """The JSON Feed in ``body``.
+    """Return the JSON Feed in ``body``.
 
     Raises:
-        BrokenFeed: it is no JSON.
-        NotAFeed: it is JSON of another kind.
+        BrokenFeed: The body is not valid JSON.
+        NotAFeedError: The body is JSON of another kind.
     """
     try:
-        found = json.loads(_text(body))
+        document = json.loads(_decode(body))
     except RecursionError as error:
-        raise BrokenFeed("its JSON is nested too deep") from error
+        raise BrokenFeed("the JSON is nested too deeply") from error
     except (ValueError, BinaryDocument) as error:
-        raise BrokenFeed(f"its JSON is broken: {error}") from error
-    version = _string(found, "version") if isinstance(found, dict) else ""
-    items = _objects(found, "items") if isinstance(found, dict) else []
-    if not isinstance(found, dict) or not (_VERSION in version or _looks_like_a_feed(found, items)):
-        raise NotAFeed("JSON", "only JSON Feed can be read (jsonfeed.org)")
-    entries, problems = told_apart(_entries(items, url, now))
-    hubs = (resolved(_string(hub, "url"), url) for hub in _objects(found, "hubs"))
+        raise BrokenFeed(f"the JSON is broken: {error}") from error
+    version = _string(document, "version") if isinstance(document, dict) else ""
+    items = _objects(document, "items") if isinstance(document, dict) else []
+    if not isinstance(document, dict) or not (
+        _VERSION in version or _is_feed_without_version(document, items)
+    ):
+        raise NotAFeedError("JSON", "only the format JSON Feed is supported (jsonfeed.org)")
+    entries, problems = deduplicate_keys(_read_entries(items, url, now))
+    hubs = (resolve_url(_string(hub, "url"), url) for hub in _objects(document, "hubs"))
     return Feed(
         format=f"json feed {version.rpartition('/')[2]}".strip(),
-        title=Words(_string(found, "title").strip(), "text"),
-        description=Words(_string(found, "description").strip(), "text"),
-        link=resolved(_string(found, "home_page_url"), url),
-        language=_string(found, "language") or None,
-        author=next(iter(_authors(found)), None),
-        image=resolved(_string(found, "icon") or _string(found, "favicon"), url),
+        title=MarkupText(_string(document, "title").strip(), "text"),
+        description=MarkupText(_string(document, "description").strip(), "text"),
+        link=resolve_url(_string(document, "home_page_url"), url),
+        language=_string(document, "language") or None,
+        author=next(iter(_authors(document)), None),
+        image=resolve_url(_string(document, "icon") or _string(document, "favicon"), url),
         hints=Hints(
             hubs=tuple(hub for hub in hubs if hub),
-            self_url=resolved(_string(found, "feed_url"), url),
-            is_complete=found.get("expired") is True,
-            next_page=resolved(_string(found, "next_url"), url),
+            self_url=resolve_url(_string(document, "feed_url"), url),
+            is_complete=document.get("expired") is True,
+            next_page=resolve_url(_string(document, "next_url"), url),
         ),
         entries=entries,
         problems=problems,
     )
 
 
-def _text(body: bytes) -> str:
+def _decode(body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return decode(body)
 
 
-def _looks_like_a_feed(found: Fields, items: list[Fields]) -> bool:
-    """A feed whose version was forgotten."""
-    telling = {"content_html", "content_text", "date_published", "external_url"}
-    return bool(items) and "title" in found and not telling.isdisjoint(items[0])
+def _is_feed_without_version(document: Fields, items: list[Fields]) -> bool:
+    return bool(items) and "title" in document and not _ITEM_FIELDS.isdisjoint(items[0])
 
 
-def _entries(items: list[Fields], url: str, now: datetime) -> Iterator[Entry]:
+def _read_entries(items: list[Fields], url: str, now: datetime) -> Iterator[Entry]:
     for item in items:
-        title = Words(_string(item, "title").strip(), "text")
+        title = MarkupText(_string(item, "title").strip(), "text")
         html, text = _string(item, "content_html").strip(), _string(item, "content_text").strip()
-        content = Words(html, "html") if html else Words(text, "text") if text else NOTHING
-        summary = Words(_string(item, "summary").strip(), "text")
-        link = resolved(_string(item, "url"), url) or resolved(_string(item, "external_url"), url)
-        identifier = _identifier(item.get("id"))
+        content = EMPTY_TEXT
+        if html or text:
+            content = MarkupText(html, "html") if html else MarkupText(text, "text")
+        summary = MarkupText(_string(item, "summary").strip(), "text")
+        link = resolve_url(_string(item, "url"), url) or resolve_url(
+            _string(item, "external_url"), url
+        )
+        identifier = _string_or_number(item.get("id"))
         if not (title or content or summary or link):
             continue
-        link = link or resolved(identifier, "")
-        dated = _string(item, "date_published")
+        link = link or resolve_url(identifier, "")
+        date_text = _string(item, "date_published")
         updated = parse_feed_date(_string(item, "date_modified"))
-        published = parse_feed_date(dated) or updated
-        picture = resolved(_string(item, "image") or _string(item, "banner_image"), url)
+        published = parse_feed_date(date_text) or updated
         yield Entry(
-            key=key_of(identifier, link, title=title, words=content or summary, dated=dated),
+            key=make_key(
+                identifier, link, title=title, text=content or summary, date_text=date_text
+            ),
             title=title,
             summary=summary,
             content=content,
             link=link,
             published=published,
-            is_believable=is_believable(published, now=now),
+            is_date_plausible=is_plausible_date(published, now=now),
             updated=updated,
             authors=_authors(item),
             tags=_tags(item),
             language=_string(item, "language") or None,
-            image=picture,
+            image=resolve_url(_string(item, "image") or _string(item, "banner_image"), url),
             enclosures=_files(item, url),
         )
 
 
-def _identifier(value: object) -> str:
+def _string_or_number(value: object) -> str:
+    """Return a value as text. Version 1.0 allows numbers as IDs."""
     if isinstance(value, str):
         return value.strip()
+    # In Python, a bool is an int.
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return str(value) if is_number else ""
 
 
 def _authors(item: Fields) -> tuple[str, ...]:
-    listed = _objects(item, "authors")
-    single = item.get("author")  # of version 1.0
-    if not listed and isinstance(single, dict):
-        listed = [single]
-    return tuple(name for author in listed[:_MOST] if (name := _string(author, "name").strip()))
+    authors = _objects(item, "authors")
+    # Version 1.0 has a single author.
+    single = item.get("author")
+    if not authors and isinstance(single, dict):
+        authors = [single]
+    names = (_string(author, "name").strip() for author in authors[:_MAX_VALUES])
+    return tuple(filter(None, names))
 
 
 def _tags(item: Fields) -> tuple[str, ...]:
-    tags = item.get("tags")
-    listed = tags[:_MOST] if isinstance(tags, list) else []
-    return tuple(
-        dict.fromkeys(tag.strip()[:100] for tag in listed if isinstance(tag, str) and tag.strip())
-    )
+    values = item.get("tags")
+    tags = values[:_MAX_VALUES] if isinstance(values, list) else []
+    stripped = (tag.strip()[:_MAX_TAG_CHARS] for tag in tags if isinstance(tag, str))
+    return tuple(dict.fromkeys(filter(None, stripped)))
 
 
 def _files(item: Fields, url: str) -> tuple[Enclosure, ...]:
-    files = _objects(item, "attachments")[:_MOST]
     return tuple(
         Enclosure(
-            link, _string(file, "mime_type"), whole_number(_identifier(file.get("size_in_bytes")))
+            link,
+            _string(file, "mime_type"),
+            whole_number(_string_or_number(file.get("size_in_bytes"))),
         )
-        for file in files
-        if (link := resolved(_string(file, "url"), url))
+        for file in _objects(item, "attachments")[:_MAX_VALUES]
+        if (link := resolve_url(_string(file, "url"), url))
     )
 
 
@@ -144,5 +166,7 @@ def _string(fields: Fields, name: str) -> str:
 
 
 def _objects(fields: Fields, name: str) -> list[Fields]:
-    value = fields.get(name)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    values = fields.get(name)
+    if not isinstance(values, list):
+        return []
+    return [value for value in values if isinstance(value, dict)]

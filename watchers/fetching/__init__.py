@@ -1,1 +1,4 @@
-"""Fetching: the one client that asks the web, polite, guarded and bounded; it knows no feed and no page."""
+"""HTTP client with SSRF protection, limits, redirects and rate limits per host.
+
+Not here: anything that knows feeds, pages or items.
+"""

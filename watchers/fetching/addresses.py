@@ -1,9 +1,9 @@
-"""Which addresses may be asked for at all: pure rules, no network.
+"""Rules for the URLs and IP addresses that may be requested. Pure functions without network access.
 
-Two questions, since a name says little about where it leads:
+Two checks are necessary, because a host name does not show where it leads:
 
-    check_url       the address as it is written: scheme, host, port, literal IP addresses
-    may_reach       an IP address that is about to be dialled (asked by watchers/fetching/guard.py)
+    check_url       the URL as text: scheme, host, port, literal IP addresses
+    is_allowed      the IP address that is about to be dialled (watchers/fetching/ssrf_guard.py)
 """
 
 from __future__ import annotations
@@ -22,127 +22,141 @@ from typing import Final
 
 from yarl import URL
 
-from watchers.errors import AddressRefused
+from watchers.errors import ForbiddenAddressError
 from watchers.limits import MAX_URL_CHARS
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 
-_LONGEST_SHOWN: Final = 200  # characters of an address in a message
-_LONGEST_HOST: Final = 253  # RFC 1035 section 2.3.4, without the last dot
+PRIVATE_NETWORK_REASON: Final = (
+    "the address is in a private network; TOCSIN_ALLOW_NETWORKS can allow it"
+)
+"""The reason for a refusal. The text must not contain the IP address."""
 
-_GLOBAL_UNICAST: Final = IPv6Network("2000::/3")  # all that IANA has given out for the internet
+_MAX_DISPLAY_CHARS: Final = 200
+# RFC 1035 section 2.3.4, without the final dot.
+_MAX_HOST_CHARS: Final = 253
+
+# The only range that IANA has assigned to the public internet.
+_GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
+# Ranges that `ipaddress` counts as global in at least one supported Python version.
 _NOT_PUBLIC: Final = tuple(
     ip_network(text)
     for text in (
-        "100.64.0.0/10",  # shared by a provider's customers, RFC 6598
-        "168.63.129.16/32",  # the host beneath a virtual machine in Azure, seen from there alone
+        "100.64.0.0/10",  # shared address space of providers, RFC 6598
+        "168.63.129.16/32",  # the host of a virtual machine in Azure, visible only from inside
         "192.0.0.0/24",  # protocol assignments, RFC 6890
         "192.88.99.0/24",  # 6to4 relays, RFC 7526
         "198.18.0.0/15",  # benchmarks, RFC 2544
-        "2001::/23",  # Teredo (it carries an IPv4 address) and other protocols, RFC 2928
-        "2002::/16",  # 6to4: carries an IPv4 address, RFC 3056
+        "2001::/23",  # Teredo (contains an IPv4 address) and other protocols, RFC 2928
+        "2002::/16",  # 6to4: contains an IPv4 address, RFC 3056
         "3fff::/20",  # documentation, RFC 9637
     )
 )
 
-_BAD_PORTS: Final = (
+_BLOCKED_PORT_LIST: Final = (
     "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 "
     "113 115 117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 "
     "548 554 556 563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 "
     "6379 6566 6665 6666 6667 6668 6669 6679 6697 10080 11211"
 )
-_NOT_WEB_PORTS: Final = frozenset(int(port) for port in _BAD_PORTS.split())
-"""Ports where another protocol listens that can be made to take a request for its own commands:
-the list of bad ports of the WHATWG's Fetch standard, with Redis and memcached."""
+_BLOCKED_PORTS: Final = frozenset(map(int, _BLOCKED_PORT_LIST.split()))
+"""Ports of other protocols that may interpret an HTTP request as their own commands: the "bad ports"
+of the WHATWG Fetch standard, plus Redis and memcached."""
 
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _USERINFO: Final = re.compile(r"^([a-z][a-z0-9+.-]*:)?/*[^/?#]*@", re.IGNORECASE)
-_SECRET: Final = re.compile(
+_SECRET_PARAMETER: Final = re.compile(
     r"([?&;](?:[a-z_-]*token|auth|[a-z_-]*key|[a-z_-]*secret|pass|password|pwd|sig|signature)=)"
     r"[^&;#]*",
     re.IGNORECASE,
 )
-_PRIVATE_NAMES: Final = ("localhost", "local", "internal", "home.arpa", "localdomain")
+_PRIVATE_SUFFIXES: Final = ("localhost", "local", "internal", "home.arpa", "localdomain")
 
 
 def check_url(text: str, allowed: Iterable[IPNetwork] = ()) -> URL:
-    """The address, parsed, where it may be asked for as far as its text tells.
+    """Parse ``text`` and check that it may be requested, as far as the text shows.
 
-    Its host is a name of ordinary letters, or a plain IP address that `may_reach` lets pass. Numbers
-    in disguise (``http://2130706433/``, ``http://0x7f.1/``) are refused: no site is called so.
+    The host must be a name of ordinary letters, or a plain IP address that `is_allowed` accepts.
+    Numbers in another notation (``http://2130706433/``, ``http://0x7f.1/``) are refused: no web site
+    uses them, and resolvers read them as IP addresses.
 
     Raises:
-        AddressRefused: it names the address without what is secret in it.
+        ForbiddenAddressError: The URL must not be requested. The error contains no secrets.
     """
     try:
-        return _checked(text, allowed)
+        return _parse_web_url(text, allowed)
     except ValueError as error:
-        # Not from the error: what it quotes may be a password.
-        raise AddressRefused(str(error), address=show(text)) from None
+        # `from None`: the original exception may quote a password.
+        raise ForbiddenAddressError(str(error), address=display_url(text)) from None
 
 
 def parse_url(text: str) -> URL:
-    """``text`` as an address of any kind, perhaps relative.
+    """Parse ``text`` as a URL of any scheme, absolute or relative.
 
     Raises:
-        ValueError: it is none. The library itself was seen to raise more (IndexError for
-            ``http://[]@``), so nothing here should call it on a stranger's text directly.
+        ValueError: The text is not a URL. yarl also raises other types (IndexError for
+            ``http://[]@``), so untrusted text must be parsed with this function only.
     """
     if len(text) > MAX_URL_CHARS:
-        raise ValueError(f"an address longer than {MAX_URL_CHARS:,} characters")
+        raise ValueError(f"a URL longer than {MAX_URL_CHARS:,} characters")
     try:
         url = URL(text)
-        url.host  # noqa: B018 - it decodes, and may find a name that is none (http://xn--.example)
+        url.host  # noqa: B018 - decodes the host, which fails for an invalid one (http://xn--.example)
     except Exception as error:
-        raise ValueError(f"no address ({type(error).__name__})") from error
+        raise ValueError(f"not a URL ({type(error).__name__})") from error
     return url
 
 
-def host_of(text: str) -> str:
-    """The host that ``text`` asks, to whom politeness is owed; "" where it asks nobody."""
+def url_host(text: str) -> str:
+    """Return the host of a URL, which is the key for rate limits; "" if there is none."""
     try:
         return parse_url(text).host or ""
     except ValueError:
         return ""
 
 
-def _checked(text: str, allowed: Iterable[IPNetwork]) -> URL:
-    """As `check_url`; ValueError says why not."""
+def resolve_web_url(text: str, base: URL) -> str | None:
+    """Return the http(s) URL that ``text`` names relative to ``base``; ``None`` if it is invalid."""
+    try:
+        url = base.join(parse_url(text.strip()))
+    except ValueError:
+        return None
+    return str(url) if url.scheme in ("http", "https") and url.raw_host else None
+
+
+def _parse_web_url(text: str, allowed: Iterable[IPNetwork]) -> URL:
+    """Do the work of `check_url`; raise ValueError with the reason."""
     if len(text) > MAX_URL_CHARS:
-        raise ValueError(f"it is longer than {MAX_URL_CHARS:,} characters")
+        raise ValueError(f"the address is longer than {MAX_URL_CHARS:,} characters")
     try:
         url = parse_url(text.strip())
     except ValueError as error:
-        raise ValueError("it is no web address") from error
+        raise ValueError("this is not a web address") from error
     port, host = url.port, url.raw_host
     if url.scheme not in ("http", "https"):
-        raise ValueError("it has to start with http:// or https://")
-    if not host or not _is_host(host):
-        raise ValueError("its host is no name that a web site can have")
-    if port in _NOT_WEB_PORTS:
-        raise ValueError(f"port {port} belongs to something else than the web")
+        raise ValueError("the address must start with http:// or https://")
+    if not host or not _is_valid_host(host):
+        raise ValueError("the host is not a valid name for a web site")
+    if port in _BLOCKED_PORTS:
+        raise ValueError(f"port {port} belongs to another protocol than HTTP")
     try:
-        literal = literal_address(host)
+        literal = parse_literal_address(host)
     except ValueError as error:
         raise ValueError(
-            "its host is a number in disguise; write the IP address plainly"
+            "the host is an IP address in an unusual notation; write the address as 192.0.2.1"
         ) from error
-    if literal is not None and not may_reach(literal, allowed):
-        raise ValueError(PRIVATE)
+    if literal is not None and not is_allowed(literal, allowed):
+        raise ValueError(PRIVATE_NETWORK_REASON)
     return url.with_fragment(None)
 
 
-PRIVATE: Final = "it leads into a private network; ALLOW_NETWORKS can open one"
-"""Why an address is refused, in words that give no address away."""
+def is_allowed(address: IPAddress, allowed: Iterable[IPNetwork] = ()) -> bool:
+    """Return True if ``address`` is in the public internet, or in one of the ``allowed`` networks.
 
-
-def may_reach(address: IPAddress, allowed: Iterable[IPNetwork] = ()) -> bool:
-    """Whether ``address`` is of the public internet, or in a network that is ``allowed``.
-
-    An IPv4 address in IPv6 clothes (``::ffff:127.0.0.1``) is taken for what it is. What hides one
-    that the other end unpacks (6to4, Teredo, NAT64) is not public.
+    An IPv4-mapped IPv6 address (``::ffff:127.0.0.1``) counts as its IPv4 address. An IPv6 address
+    that a gateway translates to IPv4 (6to4, Teredo, NAT64) is not public.
     """
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
@@ -155,60 +169,63 @@ def may_reach(address: IPAddress, allowed: Iterable[IPNetwork] = ()) -> bool:
     return not any(address.version == net.version and address in net for net in _NOT_PUBLIC)
 
 
-def literal_address(host: str) -> IPAddress | None:
-    """The IP address that ``host`` is, or ``None`` for a name.
+def parse_literal_address(host: str) -> IPAddress | None:
+    """Return the IP address that ``host`` states, or ``None`` for a name.
 
     Raises:
-        ValueError: it would be read as a number by some resolvers, and is no plain address. The
-            rule is the URL standard's: a host whose last label is a number is an IPv4 address.
+        ValueError: The host is not a plain address, but some resolvers read it as one. By the rule
+            of the URL standard, a host whose last label is a number is an IPv4 address.
     """
     if ":" in host:
         return ip_address(host.partition("%")[0])
-    last = host.rstrip(".").rpartition(".")[2]
-    return ip_address(host) if _NUMBER.fullmatch(last) else None
+    last_label = host.rstrip(".").rpartition(".")[2]
+    return ip_address(host) if _NUMBER.fullmatch(last_label) else None
 
 
 def is_private_name(host: str) -> bool:
-    """Whether the name itself says that it is not of the internet (RFC 6761, 6762, 8375).
+    """Return True if ``host`` is a private name by definition (RFC 6761, 6762, 8375).
 
-    Asked where a proxy looks the name up, so that nobody here sees the address.
+    The check is for requests through a proxy: the proxy resolves the name, so the IP address is not
+    visible here.
     """
     name = host.rstrip(".")
     if "." not in name and ":" not in name:
         return True
-    return any(name == private or name.endswith("." + private) for private in _PRIVATE_NAMES)
+    return any(name == suffix or name.endswith("." + suffix) for suffix in _PRIVATE_SUFFIXES)
 
 
-def show(text: str) -> str:
-    """An address as it may be shown: no name and password, no keys in the query, printable, short."""
+def display_url(text: str) -> str:
+    """Return a URL for messages and logs: short, printable, without credentials and API keys."""
     text = text[:MAX_URL_CHARS].strip()
     try:
         parse_url(text)
     except ValueError:
-        scheme, middle, rest = text.partition("://")
-        text = f"{scheme}{middle}{rest.rpartition('@')[2]}"
-    return _without_keys(_USERINFO.sub(lambda match: f"{match[1] or ''}//", text))
+        # An invalid URL may contain "@" after the first "/", so the pattern below is not enough.
+        scheme, separator, remainder = text.partition("://")
+        text = f"{scheme}{separator}{remainder.rpartition('@')[2]}"
+    return _hide_secrets(_USERINFO.sub(lambda match: f"{match[1] or ''}//", text))
 
 
-def show_url(url: URL) -> str:
-    """As `show`, for an address without name and password."""
-    return _without_keys(str(url))
+def display_parsed_url(url: URL) -> str:
+    """Return `display_url` of a URL that contains no user name and password."""
+    return _hide_secrets(str(url))
 
 
-def _without_keys(text: str) -> str:
-    return printable(_SECRET.sub(r"\1…", text), _LONGEST_SHOWN)
+def _hide_secrets(text: str) -> str:
+    return to_printable(_SECRET_PARAMETER.sub(r"\1…", text), _MAX_DISPLAY_CHARS)
 
 
-def printable(text: str, most: int) -> str:
-    """``text`` in one line of at most ``most`` characters, anything unprintable as "?"."""
-    line = text[: most + 1]
+def to_printable(text: str, max_chars: int) -> str:
+    """Return ``text`` in at most ``max_chars`` characters, with "?" for unprintable ones."""
+    line = text[: max_chars + 1]
     if not line.isprintable():
         line = "".join(char if char.isprintable() else "?" for char in line)
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+    return line if len(line) <= max_chars else f"{line[: max_chars - 1]}…"
 
 
-def _is_host(host: str) -> bool:
+def _is_valid_host(host: str) -> bool:
     if ":" in host:
-        return "%" not in host  # a zone is a link-local matter
+        # A zone index is only valid for link-local addresses.
+        return "%" not in host
     labels = host.removesuffix(".").split(".")
-    return len(host) <= _LONGEST_HOST and all(_LABEL.fullmatch(label) for label in labels)
+    return len(host) <= _MAX_HOST_CHARS and all(_LABEL.fullmatch(label) for label in labels)

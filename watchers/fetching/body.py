@@ -1,8 +1,8 @@
-"""The body of an answer, with an end: so many bytes after decompression and no more.
+"""Read response bodies with a limit on the bytes after decompression.
 
-Only gzip is asked for and understood. It is unpacked in small pieces as it comes, so that a bomb costs
-no more than the limit, and the loop is let go in between. Of large bodies only a few are read at once:
-a hundred bombs together cost no more than those few.
+Only gzip is requested and accepted. The data is decompressed in small pieces while it arrives, so a
+decompression bomb needs no more memory than the limit, and the event loop runs in between. Only a few
+large bodies are read concurrently, so many bombs need no more memory than those few.
 """
 
 from __future__ import annotations
@@ -15,148 +15,171 @@ from typing import Final
 
 from aiohttp import ClientResponse
 
-from watchers.errors import BadAnswer, TooLarge
-from watchers.fetching.addresses import printable
+from watchers.errors import InvalidResponse, ResponseTooLarge
+from watchers.fetching.addresses import to_printable
 
-_PIECE: Final = 1 << 18  # bytes that are unpacked at once: well below a millisecond
-_BREATH: Final = 1 << 20  # bytes between two chances for everybody else
-_GZIP: Final = ("gzip", "x-gzip")  # RFC 9110 section 8.4.1.3
-_PLAIN: Final = ("", "identity", "none", "binary", "8bit", "utf-8", "utf8")
-"""No compression at all; the last ones say something else by mistake, and mean no harm."""
+LARGE_BODY_BYTES: Final = 1 << 20
+"""Bytes from which a body counts as large."""
 
-_START_SECONDS: Final = 2.0  # for the start of a page that only explains a refusal
+# Decompressing one piece takes well below a millisecond.
+_PIECE_BYTES: Final = 1 << 18
+# After this many bytes, other tasks of the event loop get a chance to run.
+_YIELD_BYTES: Final = 1 << 20
+# RFC 9110 section 8.4.1.3.
+_GZIP: Final = ("gzip", "x-gzip")
+# No compression. The last values are mistakes that servers make; their bodies are not encoded.
+_IDENTITY: Final = ("", "identity", "none", "binary", "8bit", "utf-8", "utf8")
+# The start of an error page only adds detail to an error, so it must not delay the error.
+_START_TIMEOUT_SECONDS: Final = 2.0
 
-_MEMBER: Final = b"\x1f\x8b"  # how each part of a gzip stream starts (RFC 1952 section 2.3.1)
-_MOST_MEMBERS: Final = 100
+# RFC 1952 section 2.3.1: each member of a gzip stream starts with these bytes.
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_MAX_GZIP_MEMBERS: Final = 100
 
 
-LARGE: Final = 1 << 20
-"""Bytes from which on a body is a large one."""
+class LargeBodySlots:
+    """A limit on the large bodies that are read at the same time.
 
+    The time that a request waits for a slot does not count towards its timeout.
+    """
 
-class Room:
-    """Where large bodies are read, ``most`` at the same time; waiting for it costs a request no time."""
+    def __init__(self, limit: int = 8) -> None:
+        self._slots = asyncio.Semaphore(limit)
 
-    def __init__(self, most: int = 8) -> None:
-        self._places = asyncio.Semaphore(most)
-
-    async def enter(self, stack: AsyncExitStack, limit: asyncio.Timeout) -> None:
-        """Take a place until ``stack`` is left; ``limit`` stands still meanwhile."""
+    async def acquire(self, stack: AsyncExitStack, deadline: asyncio.Timeout) -> None:
+        """Acquire a slot until ``stack`` is closed; suspend ``deadline`` meanwhile."""
         loop = asyncio.get_running_loop()
-        started, end = loop.time(), limit.when()
-        limit.reschedule(None)
-        await stack.enter_async_context(self._places)
-        if end is not None:
-            limit.reschedule(end + loop.time() - started)
+        started, expires_at = loop.time(), deadline.when()
+        deadline.reschedule(None)
+        await stack.enter_async_context(self._slots)
+        if expires_at is not None:
+            deadline.reschedule(expires_at + loop.time() - started)
 
 
 async def read_body(
-    response: ClientResponse, most: int, *, address: str, room: Room, limit: asyncio.Timeout
+    response: ClientResponse,
+    max_bytes: int,
+    *,
+    address: str,
+    large_bodies: LargeBodySlots,
+    deadline: asyncio.Timeout,
 ) -> bytes:
-    """The whole body, decompressed.
+    """Return the whole body, decompressed.
 
     Args:
-        response: the answer, whose body is still to come and not decompressed by aiohttp.
-        most: bytes.
-        address: what errors name.
-        room: where a large one is read.
-        limit: the request's end.
+        response: The response, with a body that aiohttp does not decompress.
+        max_bytes: The maximum size, before and after decompression.
+        address: The URL for errors.
+        large_bodies: The slots for large bodies.
+        deadline: The timeout of the request.
 
     Raises:
-        TooLarge: it is longer than ``most`` bytes.
-        BadAnswer: it comes in another encoding than gzip, or its gzip is broken.
-        Exception: what aiohttp raises when the connection breaks.
+        ResponseTooLarge: The body has more than ``max_bytes`` bytes.
+        InvalidResponse: The encoding is not gzip, or the gzip data is broken.
+        Exception: The connection broke (an exception of aiohttp).
     """
-    encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in _GZIP + _PLAIN:
-        reason = f"it comes in an encoding that was not asked for ({printable(encoding, 30)})"
-        raise BadAnswer(reason, address=address)
-    if (response.content_length or 0) > most:
-        raise TooLarge(most, address=address)
-    gunzip = _Gunzip(address) if encoding in _GZIP else None
+    encoding = _content_encoding(response)
+    if encoding not in _GZIP + _IDENTITY:
+        reason = f"the response has an unsupported encoding ({to_printable(encoding, 30)})"
+        raise InvalidResponse(reason, address=address)
+    if (response.content_length or 0) > max_bytes:
+        raise ResponseTooLarge(max_bytes, address=address)
+    decompressor = _GzipDecompressor(address) if encoding in _GZIP else None
     pieces: list[bytes] = []
-    received = size = breath = 0  # bytes: as sent, unpacked, and at the last breath
+    bytes_received = size = size_at_last_yield = 0
     async with AsyncExitStack() as stack:
         async for chunk in response.content.iter_any():
-            received += len(chunk)
-            if received > most:
-                raise TooLarge(most, address=address)
-            for piece in gunzip.feed(chunk) if gunzip else (chunk,):
-                if size <= LARGE < size + len(piece):
-                    await room.enter(stack, limit)
+            bytes_received += len(chunk)
+            if bytes_received > max_bytes:
+                raise ResponseTooLarge(max_bytes, address=address)
+            for piece in decompressor.feed(chunk) if decompressor else (chunk,):
+                if size <= LARGE_BODY_BYTES < size + len(piece):
+                    await large_bodies.acquire(stack, deadline)
                 size += len(piece)
-                if size > most:
-                    raise TooLarge(most, address=address)
+                if size > max_bytes:
+                    raise ResponseTooLarge(max_bytes, address=address)
                 pieces.append(piece)
-                if size - breath > _BREATH:
-                    breath = size
+                if size - size_at_last_yield > _YIELD_BYTES:
+                    size_at_last_yield = size
                     await asyncio.sleep(0)
-        if gunzip is not None and received:
-            gunzip.finish()
+        if decompressor is not None and bytes_received:
+            decompressor.finish()
+        # Inside the block: the copy needs as much memory as the pieces.
         return b"".join(pieces)
 
 
-async def read_start(response: ClientResponse, most: int, *, address: str) -> bytes:
-    """The first ``most`` bytes or so of a body, or what comes of them within two seconds.
+async def read_body_start(response: ClientResponse, max_bytes: int, *, address: str) -> bytes:
+    """Return the first ``max_bytes`` bytes of a body, or fewer if the body ends before.
 
     Raises:
-        BadAnswer: its gzip is broken.
-        TimeoutError, Exception: the connection is slow, or breaks.
+        InvalidResponse: The gzip data is broken.
+        TimeoutError: The bytes did not arrive within two seconds.
+        Exception: The connection broke (an exception of aiohttp).
     """
-    encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in _GZIP + _PLAIN:
+    encoding = _content_encoding(response)
+    if encoding not in _GZIP + _IDENTITY:
         return b""
-    gunzip = _Gunzip(address) if encoding in _GZIP else None
+    decompressor = _GzipDecompressor(address) if encoding in _GZIP else None
     start = b""
-    async with asyncio.timeout(_START_SECONDS):
+    async with asyncio.timeout(_START_TIMEOUT_SECONDS):
         async for chunk in response.content.iter_any():
-            for piece in gunzip.feed(chunk) if gunzip else (chunk,):
-                start += piece[:most]
-                if len(start) >= most:
-                    return start[:most]
+            for piece in decompressor.feed(chunk) if decompressor else (chunk,):
+                start += piece[:max_bytes]
+                if len(start) >= max_bytes:
+                    return start[:max_bytes]
     return start
 
 
-class _Gunzip:
-    """A gzip stream as it comes; several parts in a row are one, what follows them is padding."""
+def _content_encoding(response: ClientResponse) -> str:
+    return response.headers.get("Content-Encoding", "").strip().lower()
+
+
+class _GzipDecompressor:
+    """An incremental decompressor for a gzip stream of one or more members.
+
+    Data after the last member is padding and is ignored, as the gzip command does.
+    """
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._part = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-        self._parts = 1
-        self._held = b""  # the first byte of what may be another part
-        self._over = False
+        self._member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        self._members = 1
+        # Fewer bytes than the magic number: the next chunk shows whether another member starts.
+        self._pending = b""
+        self._in_padding = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What ``data`` unpacks to, in pieces."""
-        while data and not self._over:
-            if self._part.eof:
-                data = self._held + data
-                self._held = b""
-                if len(data) < len(_MEMBER):
-                    self._held = data
+        """Yield the decompressed ``data`` in pieces."""
+        while data and not self._in_padding:
+            if self._member.eof:
+                data = self._pending + data
+                self._pending = b""
+                if len(data) < len(_GZIP_MAGIC):
+                    self._pending = data
                     return
-                if not data.startswith(_MEMBER):
-                    self._over = True
+                if not data.startswith(_GZIP_MAGIC):
+                    self._in_padding = True
                     return
-                self._next_part()
+                self._start_next_member()
             try:
-                piece = self._part.decompress(data, _PIECE)
+                piece = self._member.decompress(data, _PIECE_BYTES)
             except zlib.error as error:
-                raise BadAnswer(
-                    "its compression (gzip) is broken", address=self._address
-                ) from error
-            data = self._part.unused_data if self._part.eof else self._part.unconsumed_tail
+                reason = "the gzip data of the response is broken"
+                raise InvalidResponse(reason, address=self._address) from error
+            data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
             if piece:
                 yield piece
 
     def finish(self) -> None:
-        """The stream has ended; it has to be whole."""
-        if not self._part.eof:
-            raise BadAnswer("its compressed text (gzip) is cut off", address=self._address)
+        """Check at the end of the stream that the last member is complete."""
+        if not self._member.eof:
+            reason = "the gzip data of the response is incomplete"
+            raise InvalidResponse(reason, address=self._address)
 
-    def _next_part(self) -> None:
-        self._parts += 1
-        if self._parts > _MOST_MEMBERS:
-            raise BadAnswer("its compression (gzip) has too many parts", address=self._address)
-        self._part = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    def _start_next_member(self) -> None:
+        # Each member costs a decompressor, and an empty member has only 20 bytes.
+        self._members += 1
+        if self._members > _MAX_GZIP_MEMBERS:
+            reason = f"the gzip data of the response has more than {_MAX_GZIP_MEMBERS} members"
+            raise InvalidResponse(reason, address=self._address)
+        self._member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)

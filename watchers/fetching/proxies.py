@@ -1,8 +1,11 @@
-"""The HTTP proxy that the usual variables name, for one address.
+"""Select the HTTP proxy for a URL from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
 
-HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in capitals or not (small letters win), as other
-programs read them. Only http:// proxies are spoken to: a request that another kind should carry is
-refused rather than sent around it.
+Both spellings are read; lower case has priority. Only http:// proxies are supported: a request for
+which another kind of proxy is configured fails, instead of bypassing the proxy.
+
+Neither `urllib.request.getproxies` nor aiohttp's ``trust_env`` can replace this module. They ignore
+networks (``10.0.0.0/8``), wildcards and default ports in NO_PROXY, do not fall back to ALL_PROXY,
+read the system settings of macOS and Windows, and aiohttp also sends credentials from ``.netrc``.
 """
 
 from __future__ import annotations
@@ -16,100 +19,104 @@ from typing import Final
 
 from yarl import URL
 
-from watchers.fetching.addresses import parse_url, show
+from watchers.fetching.addresses import display_url, parse_url
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy: where it listens, and what to show it (a header's value) where it asks for a name."""
+    """The address of a proxy, and the value of the Proxy-Authorization header if there is one."""
 
     url: URL
     authorization: str | None = None
 
     def __repr__(self) -> str:
+        # Without the credentials, because a repr may be logged.
         return f"Proxy({str(self.url)!r})"
 
 
-class BadProxy(Exception):
-    """A variable names a proxy that cannot be used; the message says which and why."""
+class InvalidProxy(Exception):
+    """A variable that names an unusable proxy; the message states which and why."""
 
 
 class Proxies:
-    """Which proxy, if any, carries a request.
+    """The proxies that the environment configures.
 
     Args:
-        variables: the environment to read; by default this process's own, now.
+        variables: The environment; by default the environment of this process at this moment.
     """
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
-        source = os.environ if variables is None else variables
+        environment = os.environ if variables is None else variables
         self._by_scheme = {
-            "http": _named(source, "http_proxy", "all_proxy"),
-            "https": _named(source, "https_proxy", "all_proxy"),
+            "http": _read_variable(environment, "http_proxy", "all_proxy"),
+            "https": _read_variable(environment, "https_proxy", "all_proxy"),
         }
-        _, around = _named(source, "no_proxy")
-        self._around: Final = tuple(
-            name for entry in around.lower().split(",") if (name := entry.strip())
+        _, no_proxy = _read_variable(environment, "no_proxy")
+        self._bypass_rules: Final = tuple(
+            rule for entry in no_proxy.lower().split(",") if (rule := entry.strip())
         )
 
     def for_url(self, url: URL) -> Proxy | None:
-        """The proxy for ``url``, or ``None`` where it is asked directly.
+        """Return the proxy for ``url``, or ``None`` for a direct connection.
 
         Raises:
-            BadProxy: the one that is named is no http:// proxy.
+            InvalidProxy: The configured proxy is not a valid http:// proxy.
         """
         variable, text = self._by_scheme.get(url.scheme, ("", ""))
-        if not text or self._goes_around(url):
+        if not text or self._bypasses(url):
             return None
         try:
             proxy = parse_url(text if "://" in text else f"http://{text}")
-            usable = proxy.scheme == "http" and proxy.host is not None and proxy.port is not None
+            is_usable = proxy.scheme == "http" and proxy.host is not None and proxy.port is not None
         except ValueError:
-            usable = False
+            is_usable = False
             proxy = URL()
-        if not usable:
-            raise BadProxy(f"{variable.upper()} ({show(text)}) is no http:// proxy")
+        if not is_usable:
+            raise InvalidProxy(f"{variable.upper()} ({display_url(text)}) is not an http:// proxy")
         authorization = None
         if proxy.user is not None:
-            authorization = basic(proxy.user, proxy.password)
+            authorization = basic_authorization(proxy.user, proxy.password)
         return Proxy(proxy.origin(), authorization)
 
-    def _goes_around(self, url: URL) -> bool:
+    def _bypasses(self, url: URL) -> bool:
         host = (url.raw_host or "").rstrip(".")
-        return any(_covers(entry, host, url.port) for entry in self._around)
+        return any(_matches(rule, host, url.port) for rule in self._bypass_rules)
 
     def __repr__(self) -> str:
-        return f"Proxies(around={self._around!r})"
+        # Without the proxy URLs, which may contain credentials.
+        return f"Proxies(bypass_rules={self._bypass_rules!r})"
 
 
-def basic(user: str, password: str | None) -> str:
-    """The value of an Authorization header (RFC 7617)."""
+def basic_authorization(user: str, password: str | None) -> str:
+    """Return the value of a Basic Authorization header (RFC 7617)."""
+    # `aiohttp.BasicAuth` rejects a user name with a colon, which servers do accept.
     return "Basic " + b64encode(f"{user}:{password or ''}".encode()).decode("ascii")
 
 
-def _named(variables: Mapping[str, str], *names: str) -> tuple[str, str]:
-    """The first of these variables that says something, and what; small letters first."""
+def _read_variable(environment: Mapping[str, str], *names: str) -> tuple[str, str]:
+    """Return the first of these variables that is not empty, as name and value."""
     for name in names:
         for spelling in (name, name.upper()):
-            if spelling == "HTTP_PROXY" and "REQUEST_METHOD" in variables:
-                continue  # in a CGI program the variable is a header that anybody may send
-            if text := variables.get(spelling, "").strip():
+            # In a CGI program, HTTP_PROXY is the "Proxy" header of the request (CVE-2016-5385).
+            if spelling == "HTTP_PROXY" and "REQUEST_METHOD" in environment:
+                continue
+            if text := environment.get(spelling, "").strip():
                 return name, text
     return "", ""
 
 
-def _covers(entry: str, host: str, port: int | None) -> bool:
-    """Whether an entry of NO_PROXY is about ``host``: a name and all beneath it, a network, ``*``."""
-    if entry == "*":
+def _matches(rule: str, host: str, port: int | None) -> bool:
+    """Return True if a NO_PROXY rule (a name with its subdomains, a network or "*") covers a host."""
+    if rule == "*":
         return True
     try:
-        return ip_address(host) in ip_network(entry.strip("[]"), strict=False)
+        return ip_address(host) in ip_network(rule.strip("[]"), strict=False)
     except ValueError:
         pass
-    name, colon, number = entry.rpartition(":")
+    name, colon, number = rule.rpartition(":")
     if colon and number.isdigit():
         if int(number) != port:
             return False
-        entry = name.strip("[]")
-    entry = entry.removeprefix("*").lstrip(".")
-    return bool(entry) and (host == entry or host.endswith("." + entry))
+        rule = name.strip("[]")
+    rule = rule.removeprefix("*").lstrip(".")
+    return bool(rule) and (host == rule or host.endswith("." + rule))

@@ -1,1 +1,4 @@
-"""Sources: the things that are watched, how each kind is read, and how feeds are found."""
+"""Sources: poll a folder, a feed or a page, find feeds, and compute poll intervals.
+
+Not here: parsing of feed formats (`watchers.feeds`) and storage of cursors.
+"""

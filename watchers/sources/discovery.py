@@ -1,16 +1,17 @@
-"""From what a person typed to the feeds behind it.
+"""Find the feeds of an address that a person typed.
 
-    "example.org" ──► known sites' own rules ── a feed answers ──► found
+    "example.org" ──► rules for known sites ── a feed answers ──► found
          │
-         └──► the page ── it is a feed itself ─────────────────► found
+         └──► the page ── the page is a feed ───────────────────► found
                 │
                 ├── feeds that it declares (<link rel=alternate>) ──► found
-                ├── the site's first page, the same
+                ├── the front page of the site, in the same way
                 ├── /feed, /rss.xml, … ──────────────────────────► found
                 └── links that look like feeds ──────────────────► found, or NoFeedFound
 
-Before feeds are handed out, the first of them has answered: a dead link is passed over. The others
-are as the page says; whoever chooses one will see. At most `MOST_REQUESTS` requests, one at a time.
+The first of the returned feeds has answered; dead links before it are skipped. The others are listed
+as the page declares them and are only tested when a person chooses one. A search makes at most
+`MAX_REQUESTS` requests, one at a time.
 """
 
 from __future__ import annotations
@@ -26,33 +27,32 @@ from watchers.errors import (
     BinaryDocument,
     FeedError,
     FetchError,
-    IsolationError,
+    FetchTimeout,
+    HttpStatusError,
     NoFeedFound,
-    NotAFeed,
-    Refused,
-    TooSlow,
+    NotAFeedError,
+    SandboxError,
     Unreachable,
 )
-from watchers.feeds.plain import title_line
+from watchers.feeds.plain_text import title_line
 from watchers.feeds.reader import read_feed
-from watchers.fetching.content_type import split_content_type
-from watchers.fetching.fetched import Fetch, Fetched
-from watchers.isolation import Isolation
+from watchers.fetching.result import Fetch, FetchResult, split_content_type
+from watchers.process_pool import SandboxPool
 from watchers.sources.canonical_url import canonical_url, site_of
 from watchers.sources.feed_addresses import (
     feeds_by_rule,
-    has_tenants,
-    no_feed_there,
-    read_address,
+    is_shared_site,
+    parse_address,
+    reason_without_feed,
 )
 from watchers.sources.feed_links import FeedLinks, read_feed_links
-from watchers.sources.found import FoundFeed, ranked
+from watchers.sources.feed_ranking import DiscoveredFeed, rank_feeds
 from watchers.text.decode import decode
 
-MOST_REQUESTS: Final = 24
-"""Requests that one search may make; a site is not to be hammered for a person's wish."""
+MAX_REQUESTS: Final = 24
+"""Requests per search. One command in a chat must not put load on a site."""
 
-WELL_KNOWN: Final = (
+WELL_KNOWN_PATHS: Final = (
     "/feed",
     "/rss",
     "/rss.xml",
@@ -64,192 +64,206 @@ WELL_KNOWN: Final = (
     "/blog/feed",
     "/news/rss",
 )
-"""Paths at which sites have their feed, the commonest first."""
+"""Usual paths of feeds, the most frequent first."""
 
-_MOST_DEAD: Final = 5
-"""Feeds of one page that may be dead before the page is given up."""
-
-_MOST_PAGES: Final = 3
-"""Pages met on the way ("/rss" is often a list of feeds) that are read for links."""
-
-_IN_PLACE: Final = 16_384  # bytes of a page that no nesting can make slow for those who wait
-_SECONDS: Final = 10.0  # that a page may take to be read
-_NOT_FOUND: Final = frozenset({404, 410})
-_FORBIDDEN: Final = frozenset({401, 403, 405, 406, 451})
+# A page whose first feeds are all dead is not worth more requests.
+_MAX_DEAD_FEEDS: Final = 5
+# A page such as "/rss" is often a list of feeds, so pages on the way are read for links as well.
+_MAX_LINK_PAGES: Final = 3
+# No nesting makes a page of this size slow, so it does not need a worker process.
+_MAX_IN_PROCESS_BYTES: Final = 16_384
+_PARSE_TIMEOUT_SECONDS: Final = 10.0
+_MISSING_STATUSES: Final = frozenset({404, 410})
+_FORBIDDEN_STATUSES: Final = frozenset({401, 403, 405, 406, 451})
 _PAGE_TYPES: Final = ("text/", "application/xhtml", "application/xml")
 
 
 async def discover(
-    address: str, fetch: Fetch, isolation: Isolation, *, now: datetime
-) -> tuple[FoundFeed, ...]:
-    """The feeds behind ``address``, the likeliest first; never none.
+    address: str, fetch: Fetch, sandbox: SandboxPool, *, now: datetime
+) -> tuple[DiscoveredFeed, ...]:
+    """Return the feeds of ``address``, at least one, the most likely first.
 
-    ``address`` is what people type: a bare domain, a page, a feed, a channel, "r/worldnews",
-    "@name@host". Several feeds are a choice for whoever asked.
+    ``address`` is a bare domain, a page, a feed, a channel, "r/worldnews" or "@name@host". Several feeds
+    are a choice for the user.
 
     Raises:
-        NoFeedFound: with what was tried, and why nothing was.
-        FetchError: the page could not be had: it does not answer, it wants a person with a browser.
+        NoFeedFound: no feed was found; the error lists the tried addresses.
+        FetchError: the page cannot be fetched: no answer, or a check that needs a browser.
     """
-    typed = read_address(address)
-    if typed.no_feed:
-        raise NoFeedFound(typed.no_feed, address=address)
-    search = _Search(fetch=fetch, isolation=isolation, now=now)
-    found = await search.first_alive(typed.feeds) or await search.behind(typed.pages)
-    if not found:
-        raise NoFeedFound(_summary(search), address=address, tried=tuple(search.tried))
-    return found
+    parsed = parse_address(address)
+    if parsed.no_feed:
+        raise NoFeedFound(parsed.no_feed, address=address)
+    search = _Search(fetch=fetch, sandbox=sandbox, now=now)
+    feeds = await search.from_first_alive(parsed.feeds) or await search.search_pages(parsed.pages)
+    if not feeds:
+        raise NoFeedFound(_failure_reason(search), address=address, attempts=tuple(search.tried))
+    return feeds
 
 
-def _summary(search: _Search) -> str:
+def _failure_reason(search: _Search) -> str:
     site = next((site_of(url) for url, _ in reversed(search.tried)), "the site")
     return (
-        search.remark or f"no feed was found ({site} names none, and none is at the usual places)"
+        search.remark
+        or f"no feed was found: {site} declares none, and the usual addresses have none"
     )
 
 
 @dataclass(kw_only=True, slots=True)
 class _Search:
-    """One search: what it asked, and what it met on the way."""
+    """One search: its requests, and the pages on the way."""
 
     fetch: Fetch
-    isolation: Isolation
+    sandbox: SandboxPool
     now: datetime
     tried: list[tuple[str, str]] = field(default_factory=list)
     remark: str = ""
-    _asked: set[str] = field(default_factory=set)  # canonical addresses
-    _silent: set[str] = field(default_factory=set)  # servers that are left in peace
-    _pages: list[Fetched] = field(default_factory=list)
+    # In canonical form, so that no page is requested in two spellings.
+    _requested: set[str] = field(default_factory=set)
+    # Servers that did not answer or asked for fewer requests.
+    _blocked_roots: set[str] = field(default_factory=set)
+    _pages: list[FetchResult] = field(default_factory=list)
 
-    async def behind(self, addresses: tuple[str, ...]) -> tuple[FoundFeed, ...]:
-        """The feeds behind a page, the first of ``addresses`` that answers."""
-        page, refused = await self._open(addresses)
+    async def search_pages(self, addresses: tuple[str, ...]) -> tuple[DiscoveredFeed, ...]:
+        """Return the feeds of the first of ``addresses`` that answers, or of its site."""
+        page, refusal = await self._open_page(addresses)
         if page is not None:
-            found = await self._at(page, asked=self.tried[-1][0]) or await self._declared_on(page)
-            if found:
-                return found
+            feeds = await self._feeds_of_address(page, requested_url=self.tried[-1][0])
+            feeds = feeds or await self._declared_on(page)
+            if feeds:
+                return feeds
         start = page.url if page is not None else addresses[0]
-        found = () if has_tenants(start) else await self._anywhere(start)
-        found = found or await self._likely()
-        if refused is not None and not found:
-            raise refused
-        return found
+        # The feed of a shared site is not the feed of the account that the user typed.
+        feeds = () if is_shared_site(start) else await self._feeds_of_site(start)
+        feeds = feeds or await self._linked_feeds()
+        if refusal is not None and not feeds:
+            raise refusal
+        return feeds
 
-    async def first_alive(self, feeds: Iterable[FoundFeed]) -> tuple[FoundFeed, ...]:
-        """``feeds`` from the first one that answers on; none when too many of them are dead."""
-        ordered = tuple(feeds)
-        for place, feed in enumerate(ordered[:_MOST_DEAD]):
-            fetched = await self._ask(feed.url)
-            title = await self._title(fetched) if fetched is not None else None
+    async def from_first_alive(self, feeds: Iterable[DiscoveredFeed]) -> tuple[DiscoveredFeed, ...]:
+        """Return ``feeds`` from the first one that answers; none if too many are dead."""
+        candidates = tuple(feeds)
+        for position, feed in enumerate(candidates[:_MAX_DEAD_FEEDS]):
+            fetched = await self._try_fetch(feed.url)
+            title = await self._feed_title(fetched) if fetched is not None else None
             if fetched is not None and title is not None:
                 first = replace(feed, url=fetched.moved_to or feed.url, title=title or feed.title)
-                return first, *ordered[place + 1 :]
+                return first, *candidates[position + 1 :]
         return ()
 
-    async def _open(self, addresses: tuple[str, ...]) -> tuple[Fetched | None, FetchError | None]:
-        """The page, or how the server refused it where its site may still have a feed."""
+    async def _open_page(
+        self, addresses: tuple[str, ...]
+    ) -> tuple[FetchResult | None, FetchError | None]:
+        """Return the page, or the refusal of a server whose site may still have a feed."""
         failure: FetchError | None = None
         for address in addresses:
             try:
-                return await self._get(address), None
-            except Refused as error:
+                return await self._fetch(address), None
+            except HttpStatusError as error:
                 failure = error
                 break
-            except (Unreachable, TooSlow) as error:  # https comes first, and not all speak it
+            except (Unreachable, FetchTimeout) as error:
+                # The https address comes first; a server without TLS answers the next one.
                 failure = failure or error
-        if isinstance(failure, Refused) and failure.status in _NOT_FOUND | _FORBIDDEN:
+        if (
+            isinstance(failure, HttpStatusError)
+            and failure.status in _MISSING_STATUSES | _FORBIDDEN_STATUSES
+        ):
             return None, failure
-        raise failure or NoFeedFound("there is nothing to ask", address=str(addresses))
+        raise failure or NoFeedFound("no address to request", address=str(addresses))
 
-    async def _at(self, page: Fetched, *, asked: str) -> tuple[FoundFeed, ...]:
-        """The page itself, if it is a feed; the rules of the site that it led to, if it moved."""
-        title = await self._title(page)
+    async def _feeds_of_address(
+        self, page: FetchResult, *, requested_url: str
+    ) -> tuple[DiscoveredFeed, ...]:
+        """Return the page itself if it is a feed, or the feeds of the site that it moved to."""
+        title = await self._feed_title(page)
         if title is not None:
-            return (FoundFeed(page.moved_to or asked, title),)
+            return (DiscoveredFeed(page.moved_to or requested_url, title),)
         if site_of(page.url).startswith("consent."):
             self.remark = f"{site_of(page.url)} asks for consent before it shows the page"
-        self.remark = self.remark or no_feed_there(page.url)
-        rules = (
-            feed for feed in feeds_by_rule(page.url) if canonical_url(feed.url) not in self._asked
+        self.remark = self.remark or reason_without_feed(page.url)
+        rule_feeds = (
+            feed
+            for feed in feeds_by_rule(page.url)
+            if canonical_url(feed.url) not in self._requested
         )
-        return await self.first_alive(rules)
+        return await self.from_first_alive(rule_feeds)
 
-    async def _declared_on(self, page: Fetched) -> tuple[FoundFeed, ...]:
+    async def _declared_on(self, page: FetchResult) -> tuple[DiscoveredFeed, ...]:
         self._pages.append(page)
-        links = await self._links(page)
-        return await self.first_alive(links.declared)
+        links = await self._read_links(page)
+        return await self.from_first_alive(links.declared)
 
-    async def _anywhere(self, url: str) -> tuple[FoundFeed, ...]:
-        """The feeds of the whole site."""
-        found = () if _is_root(url) else await self._at_root(url)
-        return found or await self._well_known(url)
+    async def _feeds_of_site(self, url: str) -> tuple[DiscoveredFeed, ...]:
+        feeds = () if _is_root(url) else await self._declared_on_front_page(url)
+        return feeds or await self._well_known_feed(url)
 
-    async def _at_root(self, url: str) -> tuple[FoundFeed, ...]:
-        root = await self._ask(_root(url))
-        if root is None:
+    async def _declared_on_front_page(self, url: str) -> tuple[DiscoveredFeed, ...]:
+        front_page = await self._try_fetch(_root(url))
+        if front_page is None:
             return ()
-        return await self._declared_on(root)
+        return await self._declared_on(front_page)
 
-    async def _well_known(self, url: str) -> tuple[FoundFeed, ...]:
-        for path in WELL_KNOWN:
-            place = _root(url).rstrip("/") + path
-            fetched = await self._ask(place)
-            title = await self._title(fetched) if fetched is not None else None
+    async def _well_known_feed(self, url: str) -> tuple[DiscoveredFeed, ...]:
+        for path in WELL_KNOWN_PATHS:
+            address = _root(url).rstrip("/") + path
+            fetched = await self._try_fetch(address)
+            title = await self._feed_title(fetched) if fetched is not None else None
             if fetched is not None and title is not None:
-                return (FoundFeed(fetched.moved_to or place, title),)
+                return (DiscoveredFeed(fetched.moved_to or address, title),)
             if fetched is not None:
-                self._pages.append(fetched)  # a page about the site's feeds
+                # A web page at such a path often lists the feeds of the site.
+                self._pages.append(fetched)
         return ()
 
-    async def _likely(self) -> tuple[FoundFeed, ...]:
-        """The links on the pages met that look like feeds."""
-        by_url = {canonical_url(page.url): page for page in self._pages}
-        for page in list(by_url.values())[:_MOST_PAGES]:
-            links = await self._links(page)
-            new = (
+    async def _linked_feeds(self) -> tuple[DiscoveredFeed, ...]:
+        """Return feeds from links that look like feeds, on the pages that were fetched."""
+        pages = {canonical_url(page.url): page for page in self._pages}
+        for page in list(pages.values())[:_MAX_LINK_PAGES]:
+            links = await self._read_links(page)
+            candidates = (
                 feed
-                for feed in ranked((*links.declared, *links.likely), asked=page.url)
-                if canonical_url(feed.url) not in self._asked
+                for feed in rank_feeds((*links.declared, *links.likely), page_url=page.url)
+                if canonical_url(feed.url) not in self._requested
             )
-            found = await self.first_alive(new)
-            if found:
-                return found
+            feeds = await self.from_first_alive(candidates)
+            if feeds:
+                return feeds
         return ()
 
-    async def _ask(self, url: str) -> Fetched | None:
-        """The answer at ``url``; ``None`` where there is none, or none is to be hoped for."""
-        known = canonical_url(url) in self._asked or _root(url) in self._silent
-        if known or len(self.tried) >= MOST_REQUESTS:
+    async def _try_fetch(self, url: str) -> FetchResult | None:
+        """Return the response of ``url``; None if it fails or a request is not worth while."""
+        is_pointless = canonical_url(url) in self._requested or _root(url) in self._blocked_roots
+        if is_pointless or len(self.tried) >= MAX_REQUESTS:
             return None
         try:
-            return await self._get(url)
+            return await self._fetch(url)
         except FetchError:
             return None
 
-    async def _get(self, url: str) -> Fetched:
-        self._asked.add(canonical_url(url))
+    async def _fetch(self, url: str) -> FetchResult:
+        self._requested.add(canonical_url(url))
         try:
             fetched = await self.fetch(url)
         except FetchError as error:
             self.tried.append((url, error.reason))
-            if _is_unwilling(error):
-                self._silent.add(_root(url))
+            if _blocks_host(error):
+                self._blocked_roots.add(_root(url))
             raise
         self.tried.append((url, "no feed"))
-        self._asked.add(canonical_url(fetched.url))
+        self._requested.add(canonical_url(fetched.url))
         return fetched
 
-    async def _title(self, fetched: Fetched) -> str | None:
-        """The title of the feed, "" for one without; ``None`` if it is no feed."""
+    async def _feed_title(self, fetched: FetchResult) -> str | None:
+        """Return the title of the feed, "" for a feed without one, None if it is not a feed."""
         try:
             feed = await read_feed(
                 fetched.body,
                 content_type=fetched.content_type,
                 url=fetched.url,
                 now=self.now,
-                isolation=self.isolation,
+                sandbox=self.sandbox,
             )
-        except NotAFeed:
+        except NotAFeedError:
             return None
         except FeedError as error:
             self.tried[-1] = (fetched.url, error.reason)
@@ -257,29 +271,31 @@ class _Search:
         self.tried[-1] = (self.tried[-1][0], "a feed")
         return title_line(feed.title)
 
-    async def _links(self, page: Fetched) -> FeedLinks:
+    async def _read_links(self, page: FetchResult) -> FeedLinks:
         media_type, charset = split_content_type(page.content_type)
         if not media_type.startswith(_PAGE_TYPES):
             return FeedLinks()
         arguments = page.body, charset, page.url
         try:
-            if len(page.body) <= _IN_PLACE:
-                return _read_page(*arguments)
-            return await self.isolation.run(_read_page, *arguments, seconds=_SECONDS)
-        except (BinaryDocument, IsolationError) as error:
+            if len(page.body) <= _MAX_IN_PROCESS_BYTES:
+                return _read_page_links(*arguments)
+            return await self.sandbox.run(
+                _read_page_links, *arguments, seconds=_PARSE_TIMEOUT_SECONDS
+            )
+        except (BinaryDocument, SandboxError) as error:
             self.tried.append((page.url, str(error)))
             return FeedLinks()
 
 
-def _read_page(body: bytes, charset: str | None, url: str) -> FeedLinks:
+def _read_page_links(body: bytes, charset: str | None, url: str) -> FeedLinks:
     return read_feed_links(decode(body, declared=charset), url)
 
 
-def _is_unwilling(error: FetchError) -> bool:
-    """Whether asking the same host again would be rude or in vain."""
-    if isinstance(error, Refused):
-        return error.challenge or error.status == HTTPStatus.TOO_MANY_REQUESTS
-    return isinstance(error, TooSlow | Unreachable)
+def _blocks_host(error: FetchError) -> bool:
+    """Return True if another request to this host would be impolite or pointless."""
+    if isinstance(error, HttpStatusError):
+        return error.is_browser_challenge or error.status == HTTPStatus.TOO_MANY_REQUESTS
+    return isinstance(error, FetchTimeout | Unreachable)
 
 
 def _root(url: str) -> str:

@@ -1,9 +1,9 @@
-"""One document to an Item.
+"""Read one document as an item.
 
-    bytes ─ decode ─► text ─ reader of its format ─► Draft ─ trailers out, title found ─► Item
+    bytes ─ decode ─► text ─ reader of the format ─► DocumentDraft ─ boilerplate, title ─► Item
 
-A document has no address and often no title: its first heading or sentence becomes the title, and
-its date is the one it states, else the file's.
+A document has no address and often no title: its first heading or sentence becomes the title. Its date
+is the stated one, or else the date of the file.
 """
 
 from __future__ import annotations
@@ -15,24 +15,36 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
+from markdown_it import MarkdownIt
+
 from watchers.errors import EmptyDocument, OversizedDocument, UnreadableDocument
 from watchers.item import Item, content_digest
-from watchers.text.clean import clean_line, shorten
+from watchers.text.boilerplate import remove_boilerplate
+from watchers.text.clean import SENTENCE_ENDINGS, clean_line, clean_text, split_sentences, truncate
 from watchers.text.decode import decode
-from watchers.text.draft import Draft
+from watchers.text.front_matter import DocumentDraft, read_labels, read_plain, split_front_matter
 from watchers.text.html import read_html
-from watchers.text.language import language_of, primary_tag
-from watchers.text.markdown import read_markdown
-from watchers.text.paragraphs import ENDS_A_SENTENCE
+from watchers.text.language import primary_tag, resolve_language
 from watchers.text.pdf import read_pdf
-from watchers.text.plain import read_plain
-from watchers.text.sentences import sentences
-from watchers.text.trailers import without_trailers
 
-MAX_BYTES: Final = 10_000_000
-"""A larger document is refused, with a word about it."""
+_KEY_PREFIX: Final = "doc-"
 
-_TEXT_READERS: Final[dict[str, Callable[..., Draft]]] = {
+
+def read_markdown(text: str, *, now: datetime) -> DocumentDraft:
+    """Return the content of a Markdown document, with its front matter and labelled first lines.
+
+    Markdown is rendered as HTML first, so that one set of rules defines a paragraph.
+    """
+    front_matter, body = split_front_matter(clean_text(text))
+    rendered = MarkdownIt("commonmark").render(body)
+    draft = replace(read_html(rendered, now=now), language=None)
+    return read_labels(draft, front_matter, now=now)
+
+
+MAX_DOCUMENT_BYTES: Final = 10_000_000
+"""Size limit of a document. A larger one is reported and not read."""
+
+_TEXT_READERS: Final[dict[str, Callable[..., DocumentDraft]]] = {
     ".txt": read_plain,
     ".text": read_plain,
     ".md": read_markdown,
@@ -42,35 +54,37 @@ _TEXT_READERS: Final[dict[str, Callable[..., Draft]]] = {
     ".xhtml": read_html,
 }
 HTML_SUFFIXES: Final = frozenset({".html", ".htm", ".xhtml", ".md", ".markdown"})
-"""The kinds that are read as HTML, in the end."""
+"""File name suffixes of the formats that are parsed as HTML."""
 
-SUFFIXES: Final = frozenset({*_TEXT_READERS, ".pdf"})
-"""The kinds of document that can be read, by the end of their name."""
+DOCUMENT_SUFFIXES: Final = frozenset({*_TEXT_READERS, ".pdf"})
+"""File name suffixes of the supported formats."""
 
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
-_TELLING: Final = 1_000  # characters from which a language is told
-_LONGEST_HEADING: Final = 160  # characters; a longer first line is a paragraph
-_LONGEST_TITLE: Final = 240
+# The language is detected from this many characters of the text.
+_LANGUAGE_SAMPLE_CHARS: Final = 1_000
+# A longer first line is a paragraph, not a heading.
+_MAX_HEADING_CHARS: Final = 160
+_MAX_TITLE_CHARS: Final = 240
 
 
 def read_document(
     data: bytes, name: str, *, now: datetime, fallback_date: datetime | None = None
 ) -> Item:
-    """The Item in the document ``name`` (its suffix tells the format), keyed by its words.
+    """Return the item of the document ``name``, whose suffix gives the format.
 
-    Pure but for the clock in ``now``, which bounds the dates that are believed. ``fallback_date``
-    is used where the document states none.
+    The key is made of the words. Dates after ``now`` are not believed; ``fallback_date`` is used for a
+    document without a date.
 
     Raises:
-        DocumentError: it is empty, binary, broken or over ``MAX_BYTES``.
+        DocumentError: the document is empty, binary, broken or larger than ``MAX_BYTES``.
     """
     return draft_to_item(read_draft(data, name, now=now), name, fallback_date=fallback_date)
 
 
-def read_draft(data: bytes, name: str, *, now: datetime) -> Draft:
-    """What the document's format says, before a title is looked for. Raises as `read_document`."""
-    if len(data) > MAX_BYTES:
-        raise OversizedDocument(len(data), MAX_BYTES)
+def read_draft(data: bytes, name: str, *, now: datetime) -> DocumentDraft:
+    """Return the parts of a document before its title is determined. Raises as `read_document`."""
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise OversizedDocument(len(data), MAX_DOCUMENT_BYTES)
     if not data.strip():
         raise EmptyDocument("it is empty")
     suffix = PurePath(name).suffix.lower()
@@ -78,20 +92,26 @@ def read_draft(data: bytes, name: str, *, now: datetime) -> Draft:
         return read_pdf(data, now=now)
     reader = _TEXT_READERS.get(suffix)
     if reader is None:
-        kinds = " ".join(sorted(SUFFIXES))
-        raise UnreadableDocument(f"“{suffix or 'no suffix'}” is no kind that can be read ({kinds})")
+        formats = " ".join(sorted(DOCUMENT_SUFFIXES))
+        raise UnreadableDocument(
+            f"the format “{suffix or 'no suffix'}” is not supported; use one of {formats}"
+        )
     return reader(decode(data), now=now)
 
 
-def draft_to_item(draft: Draft, name: str, *, fallback_date: datetime | None = None) -> Item:
-    """An Item of what a document says, without the lines that belong to its page.
+def draft_to_item(
+    draft: DocumentDraft, name: str, *, fallback_date: datetime | None = None
+) -> Item:
+    """Return the item of a draft, without boilerplate.
 
     Raises:
-        EmptyDocument: nothing is left to read.
+        EmptyDocument: no text remains.
     """
-    title, body = _find_title(draft.title, without_trailers(list(draft.paragraphs)), draft.language)
+    title, body = _find_title(
+        draft.title, remove_boilerplate(list(draft.paragraphs)), draft.language
+    )
     if not title:
-        raise EmptyDocument("there is no text in it")
+        raise EmptyDocument("the document has no text")
     text = "\n\n".join(body)
     return Item(
         key=document_key(content_digest(title, "", text)),
@@ -100,51 +120,56 @@ def draft_to_item(draft: Draft, name: str, *, fallback_date: datetime | None = N
         source=clean_line(draft.source or name),
         published=draft.published or fallback_date,
         text=text,
-        language=_language(draft.language or "", f"{title} {text[:_TELLING]}"),
+        language=_document_language(
+            draft.language or "", f"{title} {text[:_LANGUAGE_SAMPLE_CHARS]}"
+        ),
         author=clean_line(draft.author) if draft.author else None,
         tags=tuple(map(clean_line, draft.tags)),
     )
 
 
 def document_key(digest: str) -> str:
-    """The identity a document has from the words it had when it was first seen."""
-    return f"doc-{digest}"
+    """Return the key of the document whose words first had this digest."""
+    return f"{_KEY_PREFIX}{digest}"
 
 
-def first_words(key: str) -> str:
-    """The digest that made this `document_key`."""
-    return key.removeprefix("doc-")
+def initial_digest(key: str) -> str:
+    """Return the digest from which `document_key` made ``key``."""
+    return key.removeprefix(_KEY_PREFIX)
 
 
 def with_key(item: Item, key: str) -> Item:
-    """``item`` under the identity it already had."""
+    """Return ``item`` with another key."""
     return item if item.key == key else replace(item, key=key)
 
 
-def _language(declared: str, text: str) -> str | None:
-    """The declared language, with its region, where the text bears it out; else the text's own."""
+def _document_language(declared: str, text: str) -> str | None:
+    """Return the declared language with its region if the text confirms it, else the detected one."""
     tag = _language_tag(declared)
-    found = language_of(tag, text)
-    return tag if tag and found == primary_tag(tag) else found
+    language = resolve_language(tag, text)
+    return tag if tag and language == primary_tag(tag) else language
 
 
 def _language_tag(text: str) -> str | None:
-    """``text`` where it is a tag such as "en" or "pt-BR", which a page may spell "pt_br"."""
+    """Return ``text`` if it is a tag such as "en" or "pt-BR", which some pages spell "pt_br"."""
     tag = text.strip().replace("_", "-")
     return tag if _LANGUAGE_TAG.fullmatch(tag) else None
 
 
 def _find_title(title: str | None, body: list[str], language: str | None) -> tuple[str, list[str]]:
-    """The title, and the paragraphs that are left when it is taken from them."""
+    """Return the title, and the paragraphs without it."""
     if title:
         line = clean_line(title)
-        return shorten(line, _LONGEST_TITLE), body[1:] if body and body[0] == line else body
+        return truncate(line, _MAX_TITLE_CHARS), body[1:] if body and body[0] == line else body
     if not body:
         return "", body
-    first, rest = body[0], body[1:]
-    if len(first) <= _LONGEST_HEADING and not first.endswith(ENDS_A_SENTENCE):
-        return first, rest
-    opening, *others = sentences(first, language) or [first]
-    if len(opening) > _LONGEST_TITLE:
-        return shorten(opening, _LONGEST_TITLE), body
-    return opening, [" ".join(others), *rest] if others else rest
+    first_paragraph, other_paragraphs = body[0], body[1:]
+    if len(first_paragraph) <= _MAX_HEADING_CHARS and not first_paragraph.endswith(
+        SENTENCE_ENDINGS
+    ):
+        return first_paragraph, other_paragraphs
+    first_sentence, *others = split_sentences(first_paragraph, language) or [first_paragraph]
+    if len(first_sentence) > _MAX_TITLE_CHARS:
+        # A truncated title loses words, so the text keeps the whole sentence.
+        return truncate(first_sentence, _MAX_TITLE_CHARS), body
+    return first_sentence, [" ".join(others), *other_paragraphs] if others else other_paragraphs

@@ -1,16 +1,16 @@
-"""A feed as a source: what is new in it, and when to look again.
+"""Poll a feed: fetch it, find its new entries, and schedule the next poll.
 
-    fetch ──► 304, or the same bytes ──────────────────────────────► nothing new ──► due
-      └─────► read ──► entries that changed ──► Items ──► known? ──► Items ────────► due
+    fetch ──► 304, or the same bytes ─────────────────────────────► no items ──► due time
+      └─────► parse ──► changed entries ──► items ──► known keys ──► items ────► due time
 
-State comes in as a cursor, and what changed in it goes out with the Items:
+State comes in as a cursor, and its changes go out with the items:
 
-    etag · modified      the server's validators
-    body                 a hash of the bytes that were read last
-    entries              what is known of the entries: see remembered.py
-    about                how the feed wants to be read, and when its entries were published
-    moved                where the server says it has gone, and how often it said so
-    denied               where the feed itself says it has gone, and is not
+    etag · modified      the validators of the server
+    body                 a hash of the last bytes
+    entries              the known entries: see `entry_memory`
+    about                the polling hints of the feed and the publication times of its entries
+    moved                the target of a permanent redirect, and how often it was seen
+    denied               a new address in the feed itself that is not a feed
 """
 
 from __future__ import annotations
@@ -20,251 +20,279 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from watchers.errors import SourceError
-from watchers.feeds.plain import title_line
-from watchers.feeds.reader import items_of, read_feed
-from watchers.feeds.values import Entry, Feed, Hints
-from watchers.fetching.fetched import Fetch, Fetched, Validators
-from watchers.isolation import Isolation
+from watchers.feeds.models import Entry, Feed, Hints
+from watchers.feeds.plain_text import title_line
+from watchers.feeds.reader import entries_to_items, read_feed
+from watchers.fetching.result import Fetch, FetchResult, Validators
 from watchers.item import Item
-from watchers.sources.remembered import Remembered
-from watchers.sources.schedule import Limits, due_after, interval_of
-from watchers.sources.source import About, Cursor, Polled, Problem, Source
+from watchers.process_pool import SandboxPool
+from watchers.sources.entry_memory import EntryMemory
+from watchers.sources.schedule import IntervalLimits, next_poll_time, poll_interval
+from watchers.sources.source import Cursor, FeedInfo, PollResult, Problem, Source
 
-MOVES_BELIEVED: Final = 3
-"""Looks in a row at which a permanent redirect must lead to one place before it is followed for good:
-a captive portal, or somebody's mistake of an hour, is no move."""
+REDIRECTS_BEFORE_MOVE: Final = 3
+"""Consecutive polls with the same permanent redirect before the feed counts as moved.
 
-_MOST_TIMES: Final = 30  # entries whose times are kept
-_FEW: Final = 3  # entries that may well be of one moment
+A captive portal or a short misconfiguration also sends permanent redirects.
+"""
+
+_MAX_ENTRY_TIMES: Final = 30
+# This many entries with one time are suspicious; fewer may really be of one moment.
+_MIN_ENTRIES_OF_ONE_MOMENT: Final = 3
 _ONE_MOMENT: Final = timedelta(seconds=2)
-_SKEW: Final = timedelta(minutes=10)  # of a server's clock
-_LONGEST_TITLE: Final = 200  # characters
+# Server clocks are wrong by up to this much.
+_MAX_CLOCK_SKEW: Final = timedelta(minutes=10)
+_MAX_TITLE_CHARS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How to look at a feed.
+class PollOptions:
+    """The context of one poll.
 
     Attributes:
-        now: the clock, with a time zone.
-        fetch: the client.
-        isolation: where what may never end is done.
-        limits: how often it may be asked.
-        chance: from 0 to 1; spreads feeds that came together.
-        pushed: a hub tells us of its news.
+        now: the current time, with a time zone.
+        fetch: the HTTP client.
+        sandbox: the process pool for the parsers.
+        limits: the shortest and longest poll interval.
+        jitter: from 0 to 1; spreads the next polls of feeds with equal intervals.
+        has_push: a hub sends new entries of this feed.
     """
 
     now: datetime
     fetch: Fetch
-    isolation: Isolation
-    limits: Limits = field(default_factory=Limits)
-    chance: float = 0.5
-    pushed: bool = False
+    sandbox: SandboxPool
+    limits: IntervalLimits = field(default_factory=IntervalLimits)
+    jitter: float = 0.5
+    has_push: bool = False
 
 
-async def poll_feed(source: Source, cursor: Cursor, look: Look) -> Polled:
-    """What is new in the feed ``source`` since ``cursor``.
+async def poll_feed(source: Source, cursor: Cursor, options: PollOptions) -> PollResult:
+    """Return what is new in the feed ``source`` since ``cursor``.
 
     Raises:
-        SourceError: it cannot be had or read; the cursor stays as it is.
+        SourceError: the feed cannot be fetched or parsed; the cursor stays unchanged.
     """
-    known = Validators(etag=cursor.get("etag"), last_modified=cursor.get("modified"))
-    fetched = await look.fetch(source.address, validators=known)
-    changes = _validators(fetched) if not fetched.not_modified else {}
-    moved_to = _moved_to(fetched, cursor, changes)
-    if fetched.not_modified or _digest(fetched.body) == cursor.get("body"):
-        manners = _Manners.from_text(cursor.get("about", ""))
-        return _polled(look, fetched, manners, changes, moved_to=moved_to)
-    return await _read(source, cursor, look, fetched, changes, moved_to)
+    validators = Validators(etag=cursor.get("etag"), last_modified=cursor.get("modified"))
+    fetched = await options.fetch(source.address, validators=validators)
+    changes = _validator_changes(fetched) if not fetched.not_modified else {}
+    moved_to = _confirmed_move(fetched, cursor, changes)
+    # Many servers ignore validators and send the same bytes again.
+    if fetched.not_modified or _body_digest(fetched.body) == cursor.get("body"):
+        timing = _FeedTiming.from_text(cursor.get("about", ""))
+        due = _due_time(options, fetched, timing)
+        return PollResult(cursor=changes, due_at=due, moved_to=moved_to)
+    return await _read_changed_feed(source, cursor, options, fetched, changes, moved_to)
 
 
-async def read_pushed(source: Source, cursor: Cursor, look: Look, fetched: Fetched) -> Polled:
-    """What is new in a feed whose body a hub has sent (a "fat ping"): see `poll_feed`.
+async def read_pushed(
+    source: Source, cursor: Cursor, options: PollOptions, fetched: FetchResult
+) -> PollResult:
+    """Return what is new in a feed body that a hub has pushed (a "fat ping"); see `poll_feed`.
 
-    A hub sends the entries that changed, and no more: what is not among them has not vanished, and
-    what the feed says about itself is left to its own answers.
+    A hub sends only the entries that changed. Other entries have not disappeared, and the metadata in
+    the push is ignored: only responses of the feed itself count.
     """
-    feed, items, changes = await _entries(cursor, look, fetched, whole=False)
-    before = _Manners.from_text(cursor.get("about", ""))
-    known = _times(feed.entries, items, _Manners(before.hints), now=look.now)
-    times = sorted({*before.times, *known}, reverse=True)[:_MOST_TIMES]
-    manners = _Manners(before.hints, tuple(times))
-    changes["about"] = manners.to_text()
-    problems = tuple(Problem(source.address, reason) for reason in feed.problems)
-    return _polled(look, fetched, manners, changes, items=items, problems=problems)
+    feed, items, changes = await _read_entries(cursor, options, fetched, is_complete=False)
+    timing = _FeedTiming.from_text(cursor.get("about", ""))
+    new_times = _entry_times(feed.entries, items, _FeedTiming(timing.hints), now=options.now)
+    times = sorted({*timing.times, *new_times}, reverse=True)[:_MAX_ENTRY_TIMES]
+    timing = _FeedTiming(timing.hints, tuple(times))
+    changes["about"] = timing.to_text()
+    return PollResult(
+        cursor=changes,
+        due_at=_due_time(options, fetched, timing),
+        items=items,
+        problems=_feed_problems(source, feed),
+    )
 
 
-async def _read(
+async def _read_changed_feed(
     source: Source,
     cursor: Cursor,
-    look: Look,
-    fetched: Fetched,
+    options: PollOptions,
+    fetched: FetchResult,
     changes: dict[str, str | None],
     moved_to: str | None,
-) -> Polled:
-    feed, items, entries = await _entries(cursor, look, fetched)
-    before = _Manners.from_text(cursor.get("about", ""))
-    manners = _Manners(feed.hints, _times(feed.entries, items, before, now=look.now))
-    changes |= entries | {"body": _digest(fetched.body), "about": manners.to_text()}
-    said = feed.hints.moved_to
-    if moved_to is None and said not in {None, source.address, fetched.url, cursor.get("denied")}:
-        moved_to = said if said and await _is_feed(said, look) else None
-        changes["denied"] = None if moved_to else said
-    return _polled(
-        look,
-        fetched,
-        manners,
-        changes,
+) -> PollResult:
+    feed, items, entry_changes = await _read_entries(cursor, options, fetched)
+    old_timing = _FeedTiming.from_text(cursor.get("about", ""))
+    times = _entry_times(feed.entries, items, old_timing, now=options.now)
+    timing = _FeedTiming(feed.hints, times)
+    changes |= entry_changes | {"body": _body_digest(fetched.body), "about": timing.to_text()}
+    announced_url = feed.hints.moved_to
+    ignored_urls = {None, source.address, fetched.url, cursor.get("denied")}
+    if moved_to is None and announced_url not in ignored_urls:
+        moved_to = (
+            announced_url if announced_url and await _is_feed(announced_url, options) else None
+        )
+        changes["denied"] = None if moved_to else announced_url
+    return PollResult(
+        cursor=changes,
+        due_at=_due_time(options, fetched, timing),
         items=items,
-        problems=tuple(Problem(source.address, reason) for reason in feed.problems),
-        about=_about(feed, fetched),
+        problems=_feed_problems(source, feed),
+        feed_info=_feed_info(feed, fetched),
         moved_to=moved_to,
     )
 
 
-async def _entries(
-    cursor: Cursor, look: Look, fetched: Fetched, *, whole: bool = True
+async def _read_entries(
+    cursor: Cursor, options: PollOptions, fetched: FetchResult, *, is_complete: bool = True
 ) -> tuple[Feed, tuple[Item, ...], dict[str, str | None]]:
-    """The feed, its Items that are new or changed, and what is to be remembered of its entries."""
+    """Return the feed, its new or changed items, and the cursor changes for its entries."""
     feed = await read_feed(
         fetched.body,
         content_type=fetched.content_type,
         url=fetched.url,
-        now=look.now,
-        isolation=look.isolation,
+        now=options.now,
+        sandbox=options.sandbox,
     )
-    remembered = Remembered(cursor.get("entries", ""))
-    changed = remembered.changed(feed.entries)
+    memory = EntryMemory(cursor.get("entries", ""))
+    changed = memory.changed_entries(feed.entries)
     if not changed:
         return feed, (), {}
-    made = await items_of(changed, feed, url=fetched.url, isolation=look.isolation)
-    items = remembered.take(feed.entries, {item.key: item for item in made}, whole=whole)
-    return feed, _oldest_first(items), {"entries": remembered.to_text()}
+    parsed_items = await entries_to_items(changed, feed, url=fetched.url, sandbox=options.sandbox)
+    items = memory.update(
+        feed.entries, {item.key: item for item in parsed_items}, is_complete=is_complete
+    )
+    return feed, _oldest_first(items), {"entries": memory.to_text()}
 
 
-async def _is_feed(address: str, look: Look) -> bool:
-    """Whether a feed can be read where one says that it has gone: many such notes are years old."""
+async def _is_feed(url: str, options: PollOptions) -> bool:
+    """Return True if ``url`` is a readable feed: many announced new addresses are years old."""
     try:
-        fetched = await look.fetch(address)
+        fetched = await options.fetch(url)
         await read_feed(
             fetched.body,
             content_type=fetched.content_type,
             url=fetched.url,
-            now=look.now,
-            isolation=look.isolation,
+            now=options.now,
+            sandbox=options.sandbox,
         )
     except SourceError:
         return False
     return True
 
 
-def _polled(
-    look: Look,
-    fetched: Fetched,
-    manners: _Manners,
-    changes: dict[str, str | None],
-    **found: Any,
-) -> Polled:
-    interval = interval_of(
-        manners.times,
-        now=look.now,
-        hints=manners.hints,
+def _due_time(options: PollOptions, fetched: FetchResult, timing: _FeedTiming) -> datetime:
+    interval = poll_interval(
+        timing.times,
+        now=options.now,
+        hints=timing.hints,
         max_age=fetched.max_age,
-        limits=look.limits,
-        pushed=look.pushed,
+        limits=options.limits,
+        pushed=options.has_push,
     )
-    due = due_after(
-        interval, now=look.now, hints=manners.hints, chance=look.chance, limits=look.limits
+    return next_poll_time(
+        interval,
+        now=options.now,
+        hints=timing.hints,
+        jitter=options.jitter,
+        limits=options.limits,
     )
-    return Polled(cursor=changes, due=due, **found)
 
 
 @dataclass(frozen=True, slots=True)
-class _Manners:
-    """How a feed wants to be read, and when its entries were published."""
+class _FeedTiming:
+    """The polling hints of a feed and the publication times of its entries."""
 
     hints: Hints
     times: tuple[datetime, ...] = ()
 
     def to_text(self) -> str:
         hints = self.hints
-        said = {
-            "ttl": hints.ttl,
-            "period": hints.update_period,
+        values = {
+            "ttl": hints.ttl_seconds,
+            "period": hints.update_period_seconds,
             "hours": sorted(hints.skip_hours),
             "days": sorted(hints.skip_days),
             "complete": hints.is_complete,
             "times": [int(time.timestamp()) for time in self.times],
         }
-        return json.dumps({name: value for name, value in said.items() if value}, sort_keys=True)
+        return json.dumps({name: value for name, value in values.items() if value}, sort_keys=True)
 
     @classmethod
-    def from_text(cls, text: str) -> _Manners:
-        said = json.loads(text) if text else {}
+    def from_text(cls, text: str) -> _FeedTiming:
+        values = json.loads(text) if text else {}
         hints = Hints(
-            ttl=said.get("ttl"),
-            update_period=said.get("period"),
-            skip_hours=frozenset(said.get("hours", ())),
-            skip_days=frozenset(said.get("days", ())),
-            is_complete=said.get("complete", False),
+            ttl_seconds=values.get("ttl"),
+            update_period_seconds=values.get("period"),
+            skip_hours=frozenset(values.get("hours", ())),
+            skip_days=frozenset(values.get("days", ())),
+            is_complete=values.get("complete", False),
         )
-        times = (datetime.fromtimestamp(time, UTC) for time in said.get("times", ()))
+        times = (datetime.fromtimestamp(time, UTC) for time in values.get("times", ()))
         return cls(hints, tuple(times))
 
 
-def _times(
-    entries: Sequence[Entry], items: Sequence[Item], before: _Manners, *, now: datetime
+def _entry_times(
+    entries: Sequence[Entry], items: Sequence[Item], old_timing: _FeedTiming, *, now: datetime
 ) -> tuple[datetime, ...]:
-    """When the newest entries were published, as they say; else, when they were first seen.
+    """Return the publication times of the newest entries, or else the times of their discovery.
 
-    Some feeds say of every entry that it is of this very moment: that is no date.
+    Some feeds date every entry at the moment of the request. Such dates are ignored.
     """
-    said = [e.published for e in entries if e.published is not None and e.is_believable]
-    is_one = len(said) >= _FEW and max(said) - min(said) <= _ONE_MOMENT
-    is_of_now = is_one and abs(now - said[0]) <= _SKEW
-    if is_of_now or 2 * len(said) < len(entries):
-        said = [*before.times, *(now for _ in items if before.times)] or [now]
-    return tuple(sorted(said, reverse=True)[:_MOST_TIMES])
+    times = [
+        entry.published
+        for entry in entries
+        if entry.published is not None and entry.is_date_plausible
+    ]
+    has_one_time = (
+        len(times) >= _MIN_ENTRIES_OF_ONE_MOMENT and max(times) - min(times) <= _ONE_MOMENT
+    )
+    is_request_time = has_one_time and abs(now - times[0]) <= _MAX_CLOCK_SKEW
+    if is_request_time or 2 * len(times) < len(entries):
+        # The first poll counts as one time: when its entries were published is unknown.
+        times = [*old_timing.times, *(now for _ in items if old_timing.times)] or [now]
+    return tuple(sorted(times, reverse=True)[:_MAX_ENTRY_TIMES])
 
 
-def _about(feed: Feed, fetched: Fetched) -> About:
+def _feed_problems(source: Source, feed: Feed) -> tuple[Problem, ...]:
+    return tuple(Problem(source.address, reason) for reason in feed.problems)
+
+
+def _feed_info(feed: Feed, fetched: FetchResult) -> FeedInfo:
+    # Link headers come before links in the feed (WebSub, section 4).
     hubs = dict.fromkeys((*fetched.links.get("hub", ()), *feed.hints.hubs))
-    own = next(iter(fetched.links.get("self", ())), None) or feed.hints.self_url
-    title = title_line(feed.title)[:_LONGEST_TITLE]
-    return About(title=title, site=feed.link, hubs=tuple(hubs), topic=own)
+    self_url = next(iter(fetched.links.get("self", ())), None) or feed.hints.self_url
+    title = title_line(feed.title)[:_MAX_TITLE_CHARS]
+    return FeedInfo(title=title, site=feed.link, hubs=tuple(hubs), topic=self_url)
 
 
-def _moved_to(
-    fetched: Fetched, cursor: Mapping[str, str], changes: dict[str, str | None]
+def _confirmed_move(
+    fetched: FetchResult, cursor: Mapping[str, str], changes: dict[str, str | None]
 ) -> str | None:
-    """Where it has moved, once the server said the same often enough in a row."""
-    times, _, place = cursor.get("moved", "0 ").partition(" ")
+    """Return the new address once enough polls in a row were redirected to it permanently.
+
+    The redirect count is stored in ``changes``.
+    """
+    count_text, _, last_url = cursor.get("moved", "0 ").partition(" ")
     if fetched.moved_to is None:
-        if place:
+        if last_url:
             changes["moved"] = None
         return None
-    again = int(times) + 1 if place == fetched.moved_to else 1
-    if again < MOVES_BELIEVED:
-        changes["moved"] = f"{again} {fetched.moved_to}"
+    times_seen = int(count_text) + 1 if last_url == fetched.moved_to else 1
+    if times_seen < REDIRECTS_BEFORE_MOVE:
+        changes["moved"] = f"{times_seen} {fetched.moved_to}"
         return None
     changes["moved"] = None
     return fetched.moved_to
 
 
 def _oldest_first(items: Sequence[Item]) -> tuple[Item, ...]:
-    """In the order in which things happened: feeds begin with the newest."""
+    """Return the items in chronological order: feeds begin with the newest."""
     ordered = list(reversed(items))
     if all(item.published is not None for item in ordered):
         ordered.sort(key=lambda item: item.published or datetime.max.replace(tzinfo=UTC))
     return tuple(ordered)
 
 
-def _validators(fetched: Fetched) -> dict[str, str | None]:
+def _validator_changes(fetched: FetchResult) -> dict[str, str | None]:
     return {"etag": fetched.validators.etag, "modified": fetched.validators.last_modified}
 
 
-def _digest(body: bytes) -> str:
+def _body_digest(body: bytes) -> str:
     return sha256(body).hexdigest()[:32]

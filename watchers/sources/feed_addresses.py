@@ -1,10 +1,10 @@
-"""What people type when they mean a feed, to addresses. Pure: a table of the sites that hide theirs.
+"""Turn the input of a user into addresses of feeds or pages, with a table of rules for known sites.
 
     "r/worldnews"  ──►  https://www.reddit.com/r/worldnews/.rss
-    "example.org"  ──►  https://example.org/, then http://example.org/: look at the page
-    "t.me/durov"   ──►  nothing, and why
+    "example.org"  ──►  https://example.org/, then http://example.org/: read the page
+    "t.me/durov"   ──►  no address, and the reason
 
-An address that the table gives is still to be asked: sites change.
+Pure functions. The caller must still test the addresses from the table: sites change.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ from urllib.parse import urlsplit
 
 from watchers.limits import MAX_FEED_URL_CHARS, MAX_URL_CHARS
 from watchers.sources.canonical_url import site_of
-from watchers.sources.found import FoundFeed
+from watchers.sources.feed_ranking import DiscoveredFeed
 from watchers.text.clean import clean_line
 
-_STACK: Final = (
+_STACK_EXCHANGE: Final = (
     r"(?:[\w.-]+\.)?(?:stackexchange|stackoverflow|superuser|serverfault|askubuntu|stackapps)\.com"
     r"|mathoverflow\.net"
 )
-_NOT_AN_OWNER: Final = (
+_NOT_A_GITHUB_PAGE: Final = (
     r"(?!(?:features|topics|explore|about|login|join|settings|marketplace|sponsors|orgs|search"
     r"|collections|trending|notifications|pricing|apps|enterprise|security|readme)(?:/|\Z))"
 )
 _NAME: Final = r"[\w.-]+"
 
-# host, path (and query), then title and address of each feed; \1, \2 … are groups of the path.
+# The host, the path (with the query), then the title and address of each feed. \1, \2 … are groups
+# of the path, {host} is the host.
 _Rule = tuple[re.Pattern[str], re.Pattern[str], tuple[tuple[str, str], ...]]
 
 
@@ -50,17 +51,17 @@ _RULES: Final[tuple[_Rule, ...]] = (
           ("", "https://www.youtube.com/feeds/videos.xml?playlist_id=\\1")),
     _rule(r"(?:music\.)?youtube\.com", r"/user/([\w-]+)(?:/.*)?",
           ("", "https://www.youtube.com/feeds/videos.xml?user=\\1")),
-    _rule(r"github\.com", rf"/{_NOT_AN_OWNER}({_NAME})/({_NAME}?)(?:\.git)?",
+    _rule(r"github\.com", rf"/{_NOT_A_GITHUB_PAGE}({_NAME})/({_NAME}?)(?:\.git)?",
           ("\\1/\\2: releases", "https://github.com/\\1/\\2/releases.atom"),
           ("\\1/\\2: commits", "https://github.com/\\1/\\2/commits.atom"),
           ("\\1/\\2: tags", "https://github.com/\\1/\\2/tags.atom")),
-    _rule(r"github\.com", rf"/{_NOT_AN_OWNER}({_NAME})/({_NAME})/(releases|tags)(?:/.*)?",
+    _rule(r"github\.com", rf"/{_NOT_A_GITHUB_PAGE}({_NAME})/({_NAME})/(releases|tags)(?:/.*)?",
           ("\\1/\\2: \\3", "https://github.com/\\1/\\2/\\3.atom")),
-    _rule(r"github\.com", rf"/{_NOT_AN_OWNER}({_NAME})/({_NAME})/commits",
+    _rule(r"github\.com", rf"/{_NOT_A_GITHUB_PAGE}({_NAME})/({_NAME})/commits",
           ("\\1/\\2: commits", "https://github.com/\\1/\\2/commits.atom")),
-    _rule(r"github\.com", rf"/{_NOT_AN_OWNER}({_NAME})/({_NAME})/(?:commits|tree)/([\w./-]+)",
+    _rule(r"github\.com", rf"/{_NOT_A_GITHUB_PAGE}({_NAME})/({_NAME})/(?:commits|tree)/([\w./-]+)",
           ("\\1/\\2: commits to \\3", "https://github.com/\\1/\\2/commits/\\3.atom")),
-    _rule(r"github\.com", rf"/{_NOT_AN_OWNER}({_NAME})", ("\\1", "https://github.com/\\1.atom")),
+    _rule(r"github\.com", rf"/{_NOT_A_GITHUB_PAGE}({_NAME})", ("\\1", "https://github.com/\\1.atom")),
     _rule(r"gitlab\.com", rf"/({_NAME})/({_NAME})(?:/-/(?:releases|tags)(?:/.*)?)?",
           ("\\1/\\2: tags", "https://gitlab.com/\\1/\\2/-/tags?format=atom"),
           ("\\1/\\2: activity", "https://gitlab.com/\\1/\\2.atom")),
@@ -75,10 +76,10 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _rule(r"([\w-]+)\.blogspot\.[a-z.]{2,6}", r"", ("", "https://{host}/feeds/posts/default")),
     _rule(r"([\w-]+)\.tumblr\.com", r"", ("", "https://{host}/rss")),
     _rule(r"tumblr\.com", r"/([\w-]+)", ("\\1", "https://\\1.tumblr.com/rss")),
-    _rule(_STACK, r"", ("", "https://{host}/feeds")),
-    _rule(_STACK, r"/questions/tagged/([^/?]+)(?:[/?].*)?", ("\\1", "https://{host}/feeds/tag/\\1")),
-    _rule(_STACK, r"/questions/(\d+)(?:/.*)?", ("", "https://{host}/feeds/question/\\1")),
-    _rule(_STACK, r"/users/(\d+)(?:/.*)?", ("", "https://{host}/feeds/user/\\1")),
+    _rule(_STACK_EXCHANGE, r"", ("", "https://{host}/feeds")),
+    _rule(_STACK_EXCHANGE, r"/questions/tagged/([^/?]+)(?:[/?].*)?", ("\\1", "https://{host}/feeds/tag/\\1")),
+    _rule(_STACK_EXCHANGE, r"/questions/(\d+)(?:/.*)?", ("", "https://{host}/feeds/question/\\1")),
+    _rule(_STACK_EXCHANGE, r"/users/(\d+)(?:/.*)?", ("", "https://{host}/feeds/user/\\1")),
     _rule(r"news\.ycombinator\.com", r"(?:/news)?", ("Hacker News", "https://news.ycombinator.com/rss")),
     _rule(r"news\.google\.com", r"(?!/rss)(?:/(?:home|topstories))?(/(?:search|topics|sections)[/?].*)?",
           ("", "https://news.google.com/rss\\1")),
@@ -87,14 +88,14 @@ _RULES: Final[tuple[_Rule, ...]] = (
           ("\\1: releases", "https://pypi.org/rss/project/\\1/releases.xml")),
     _rule(r"vimeo\.com", r"/(?:channels/)?([a-z][\w-]+)", ("\\1", "https://vimeo.com/\\1/videos/rss")),
 )  # fmt: skip
-# Here "/@name" is no account in the Fediverse.
-_OTHER_PROFILES: Final = re.compile(
+# On these sites, "/@name" is not a Fediverse account.
+_NON_FEDIVERSE_SITES: Final = re.compile(
     r"(?:[\w-]+\.)?(?:youtube|medium|substack|flipboard|rumble)\.com"
 )
 
-_IS_A_FEED: Final = re.compile(r"(?:\.(?:rss|atom|xml|json)|/(?:rss|feed|atom))/?\Z", re.IGNORECASE)
+_FEED_PATH: Final = re.compile(r"(?:\.(?:rss|atom|xml|json)|/(?:rss|feed|atom))/?\Z", re.IGNORECASE)
 
-_NO_FEEDS: Final = (
+_SITES_WITHOUT_FEEDS: Final = (
     (r"t\.me|telegram\.(?:me|org|dog)", "Telegram channels publish no feed"),
     (r"(?:twitter|x)\.com", "X (Twitter) publishes no feeds"),
     (r"(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)", "Facebook publishes no feeds"),
@@ -105,11 +106,12 @@ _NO_FEEDS: Final = (
     (r"(?:chat\.)?whatsapp\.com|wa\.me", "WhatsApp channels publish no feed"),
     (r"discord\.(?:com|gg)", "Discord publishes no feeds"),
 )
-_NO_FEED_RULES: Final = tuple((re.compile(host), reason) for host, reason in _NO_FEEDS)
-_INSTEAD: Final = "; give the publisher's own site instead"
+_NO_FEED_RULES: Final = tuple((re.compile(host), reason) for host, reason in _SITES_WITHOUT_FEEDS)
+_USE_PUBLISHER_SITE: Final = "; add the web site of the publisher instead"
 
-_BEFORE: Final = "<\"'“”«( "
-_BEHIND: Final = ">\"'“”») "
+# Quotation marks and brackets that people and chat platforms put around an address.
+_LEADING_MARKS: Final = "<\"'“”«( "
+_TRAILING_MARKS: Final = ">\"'“”») "
 _FEED_SCHEME: Final = re.compile(
     r"(?:feed|rss|atom|podcast|itpc|pcast)s?:(?://)?(?=.)", re.IGNORECASE
 )
@@ -122,87 +124,94 @@ _FEDIVERSE: Final = re.compile(r"@([\w.-]+)@([\w-]+(?:\.[\w-]+)+(?::\d+)?)")
 _BLUESKY: Final = re.compile(r"@([\w-]+(?:\.[\w-]+)+)")
 _PROFILE: Final = re.compile(r"/(?:@|users/)([\w.-]+)(?:@([\w-]+(?:\.[\w-]+)+))?/?")
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_HOST: Final = re.compile(
+_BARE_ADDRESS: Final = re.compile(
     r"(?:[^\s/?#@.]+(?:\.[^\s/?#@.]+)+\.?|localhost|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:[/?#]\S*)?",
     re.IGNORECASE,
 )
-_ANY_HOST: Final = re.compile(r"https?://[^\s/?#]+(?:[/?#]\S*)?", re.IGNORECASE)
+_WEB_ADDRESS: Final = re.compile(r"https?://[^\s/?#]+(?:[/?#]\S*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
-    """What an address that was typed may mean.
+class ParsedAddress:
+    """The possible meanings of an address that a user typed.
 
     Attributes:
-        feeds: feeds that it names by a rule of its site, the likeliest first.
-        pages: addresses to look at, in this order, where those do not answer.
-        no_feed: why there is nothing to look for; else "".
+        feeds: feeds by a rule for the site, the most likely first.
+        pages: addresses to read, in this order, if no feed answers.
+        no_feed: the reason why no feed was found; otherwise "".
     """
 
-    feeds: tuple[FoundFeed, ...] = ()
+    feeds: tuple[DiscoveredFeed, ...] = ()
     pages: tuple[str, ...] = ()
     no_feed: str = ""
 
 
-def read_address(typed: str) -> Typed:
-    """What ``typed`` means."""
-    text = _unwrapped(typed) if len(typed) <= MAX_URL_CHARS else typed
+def parse_address(typed: str) -> ParsedAddress:
+    """Return the feeds and pages that ``typed`` may stand for."""
+    text = _strip_marks(typed) if len(typed) <= MAX_URL_CHARS else typed
     if len(text) > MAX_FEED_URL_CHARS:
-        return Typed(no_feed=f"it is longer than {MAX_FEED_URL_CHARS:,} characters")
-    pages = _short(text) or _pages(text)
+        return ParsedAddress(no_feed=f"it is longer than {MAX_FEED_URL_CHARS:,} characters")
+    pages = _short_form_pages(text) or _web_pages(text)
     if not pages:
-        return Typed(no_feed=_why_not(text))
-    reason = no_feed_there(pages[0])
-    return Typed(no_feed=reason) if reason else Typed(feeds=feeds_by_rule(pages[0]), pages=pages)
+        return ParsedAddress(no_feed=_rejection_reason(text))
+    reason = reason_without_feed(pages[0])
+    if reason:
+        return ParsedAddress(no_feed=reason)
+    return ParsedAddress(feeds=feeds_by_rule(pages[0]), pages=pages)
 
 
-def _unwrapped(typed: str) -> str:
-    """Return the address of "<https://example.org|example.org>", as Slack sends it."""
-    return clean_line(typed).lstrip(_BEFORE).rstrip(_BEHIND).partition("|")[0]
+def _strip_marks(typed: str) -> str:
+    """Return the address without marks around it; Slack sends "<https://example.org|example.org>"."""
+    return clean_line(typed).lstrip(_LEADING_MARKS).rstrip(_TRAILING_MARKS).partition("|")[0]
 
 
-def feeds_by_rule(url: str) -> tuple[FoundFeed, ...]:
-    """The feeds that the site of ``url`` has for it, where we know its ways."""
+def feeds_by_rule(url: str) -> tuple[DiscoveredFeed, ...]:
+    """Return the feeds of ``url`` by the rules for its site; none without a rule."""
     parts = urlsplit(url)
     site = site_of(url)
-    if _IS_A_FEED.search(parts.path):
+    if _FEED_PATH.search(parts.path):
         return ()
-    path = parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+    path = parts.path.rstrip("/")
+    path_and_query = path + (f"?{parts.query}" if parts.query else "")
     for hosts, paths, feeds in _RULES:
-        found = paths.fullmatch(path) if hosts.fullmatch(site) else None
-        if found is None and hosts.fullmatch(site):
-            found = paths.fullmatch(parts.path.rstrip("/"))  # a query that says nothing
-        if found:
+        if not hosts.fullmatch(site):
+            continue
+        # Few rules use the query; most queries have no meaning for the feed.
+        match = paths.fullmatch(path_and_query) or paths.fullmatch(path)
+        if match:
             return tuple(
-                FoundFeed(found.expand(where.replace("{host}", site)), found.expand(title))
-                for title, where in feeds
+                DiscoveredFeed(match.expand(address.replace("{host}", site)), match.expand(title))
+                for title, address in feeds
             )
+    # Mastodon and compatible servers.
     profile = _PROFILE.fullmatch(parts.path)
-    if profile and not _OTHER_PROFILES.fullmatch(site):  # Mastodon and its kin
+    if profile and not _NON_FEDIVERSE_SITES.fullmatch(site):
         host = profile[2] or parts.netloc
-        start = f"{parts.scheme}://{host}"
-        return (FoundFeed(f"{start}/@{profile[1]}.rss", f"@{profile[1]}@{host}"),)
+        origin = f"{parts.scheme}://{host}"
+        return (DiscoveredFeed(f"{origin}/@{profile[1]}.rss", f"@{profile[1]}@{host}"),)
     return ()
 
 
-def has_tenants(url: str) -> bool:
-    """Whether the site of ``url`` belongs to many: its own feed says nothing of the one that is meant."""
+def is_shared_site(url: str) -> bool:
+    """Return True if many publishers share the site of ``url``, so that its own feed is useless."""
     site = site_of(url)
-    profile = _PROFILE.fullmatch(urlsplit(url).path) is not None
-    return profile or any(hosts.fullmatch(site) for hosts, _, _ in _RULES)
+    is_profile = _PROFILE.fullmatch(urlsplit(url).path) is not None
+    return is_profile or any(hosts.fullmatch(site) for hosts, _, _ in _RULES)
 
 
-def no_feed_there(url: str) -> str:
-    """Why the site of ``url`` has no feed, "" where it may have."""
+def reason_without_feed(url: str) -> str:
+    """Return why the site of ``url`` publishes no feed, or "" if it may publish one."""
     site = site_of(url)
-    found = (reason for hosts, reason in _NO_FEED_RULES if hosts.fullmatch(site))
-    reason = next(found, "")
-    return reason + _INSTEAD if reason else ""
+    reasons = (reason for hosts, reason in _NO_FEED_RULES if hosts.fullmatch(site))
+    reason = next(reasons, "")
+    return reason + _USE_PUBLISHER_SITE if reason else ""
 
 
-def _short(text: str) -> tuple[str, ...]:
-    """The page that a short form means."""
-    reddit, fediverse, bluesky = (p.fullmatch(text) for p in (_SUBREDDIT, _FEDIVERSE, _BLUESKY))
+def _short_form_pages(text: str) -> tuple[str, ...]:
+    """Return the page of a short form such as "r/worldnews" or "@name@host"."""
+    reddit, fediverse, bluesky = (
+        pattern.fullmatch(text) for pattern in (_SUBREDDIT, _FEDIVERSE, _BLUESKY)
+    )
     if reddit:
         return (f"https://www.reddit.com/{'r' if reddit[1] == 'r' else 'user'}/{reddit[2]}/",)
     if fediverse:
@@ -210,19 +219,23 @@ def _short(text: str) -> tuple[str, ...]:
     return (f"https://bsky.app/profile/{bluesky[1]}",) if bluesky else ()
 
 
-def _pages(text: str) -> tuple[str, ...]:
-    bare = _FEED_SCHEME.sub("", text, count=1)
-    if _ANY_HOST.fullmatch(bare):
-        return (bare,) if site_of(bare) else ()
-    if _EMAIL.fullmatch(bare) or not _HOST.fullmatch(bare) or not site_of(f"https://{bare}"):
+def _web_pages(text: str) -> tuple[str, ...]:
+    address = _FEED_SCHEME.sub("", text, count=1)
+    if _WEB_ADDRESS.fullmatch(address):
+        return (address,) if site_of(address) else ()
+    if (
+        _EMAIL.fullmatch(address)
+        or not _BARE_ADDRESS.fullmatch(address)
+        or not site_of(f"https://{address}")
+    ):
         return ()
-    return f"https://{bare}", f"http://{bare}"
+    return f"https://{address}", f"http://{address}"
 
 
-def _why_not(text: str) -> str:
+def _rejection_reason(text: str) -> str:
     if _EMAIL.fullmatch(text):
-        return "it looks like an e-mail address; an account in the Fediverse is written @name@host"
+        return "it is an e-mail address; write a Fediverse account as @name@host"
     scheme = _SCHEME.match(text)
     if scheme or _OTHER_SCHEME.match(text):
         return "only addresses that begin with http:// or https:// can be watched"
-    return "it is no web address; give a site (example.org), a page or a feed"
+    return "it is not a web address; enter a site (example.org), a page or a feed"

@@ -1,15 +1,16 @@
-"""A folder of documents as a source.
+"""Poll a folder of documents.
 
-    walk ──► names whose stamp changed ──► whole? ──► read ──► same words? ──► Items
-                                             │                    │
-                                     wait, look again     touched, moved, copied: no news
+    scan ──► names whose stamp changed ──► complete? ──► read ──► same words? ──► items
+                                              │                       │
+                                     wait and poll again    touched, moved, copied: no item
 
-Everything here blocks on the disk: `watchers.poll` runs it in a thread. The state comes in as a
-cursor (see seen.py) and what changed in it goes out with the Items.
+Reading blocks on the disk, so `poll` runs it in a thread. State comes in as a cursor (see
+`folder_cursor`) and its changes go out with the items.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections import ChainMap
@@ -21,34 +22,65 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, cast
 
-from watchers.errors import DocumentError, OversizedDocument, SourceGone, UnreadableDocument
+from watchers.errors import DocumentError, OversizedDocument, SourceMissingError, UnreadableDocument
 from watchers.item import Item
-from watchers.sources.document import MAX_BYTES, draft_to_item, first_words, with_key
-from watchers.sources.isolated import read_guarded
-from watchers.sources.seen import (
-    Known,
-    Seen,
-    Stamp,
-    current_words,
+from watchers.sources.document import MAX_DOCUMENT_BYTES, draft_to_item, initial_digest, with_key
+from watchers.sources.document_process import read_document_safely
+from watchers.sources.folder_cursor import (
+    ContentRecord,
+    FileRecord,
+    FileStamp,
+    content_record,
+    current_digest,
+    digest_entry,
+    file_record,
     is_path_entry,
-    is_text,
+    is_utf8_name,
     item_entry,
-    known_words,
     path_entry,
-    seen_file,
-    words_entry,
+    seconds_until_complete,
 )
-from watchers.sources.source import Polled, Problem
-from watchers.sources.whole import seconds_to_wait
+from watchers.sources.source import Cursor, PollResult, Problem, Source
 
-BATCH: Final = 100
-"""Documents read in one poll at most: what one transaction holds."""
+MAX_BATCH_DOCUMENTS: Final = 100
+"""Documents per poll. One poll is stored in one transaction."""
 
-_BATCH_LENGTH: Final = 4_000_000  # characters of one batch: what it may cost in memory
-_BATCH_SECONDS: Final = (
-    1.0  # a slow batch is handed over early, so that its first alert is not late
+# Bounds the memory of one batch.
+_MAX_BATCH_CHARS: Final = 4_000_000
+# A slow batch ends early, so that its first alert is not late.
+_MAX_BATCH_SECONDS: Final = 1.0
+_TEMPORARY_SUFFIXES: Final = (
+    "~",
+    ".tmp",
+    ".temp",
+    ".part",
+    ".partial",
+    ".crdownload",
+    ".swp",
+    ".lock",
 )
-_TEMPORARY: Final = ("~", ".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", ".lock")
+
+
+async def poll(
+    source: Source,
+    cursor: Cursor,
+    names: Sequence[str] | None = None,
+    *,
+    now: datetime,
+    overdue: Collection[str] = (),
+) -> PollResult:
+    """Return what is new in ``source`` since ``cursor``.
+
+    ``names`` limits the poll to the changed documents of a folder or to the ``remaining`` names of an
+    earlier poll; ``None`` scans everything. ``now`` is the current time with a time zone. The names in
+    ``overdue`` have waited long enough and are read even if a process is still writing them.
+
+    Raises:
+        SourceError: the source as a whole cannot be read; its cursor stays unchanged.
+    """
+    return await asyncio.to_thread(
+        read_folder, Path(source.address), cursor, names, now=now, overdue=overdue
+    )
 
 
 def read_folder(
@@ -57,31 +89,36 @@ def read_folder(
     names: Sequence[str] | None,
     *,
     now: datetime,
-    impatient: Collection[str] = (),
-) -> Polled:
-    """Read what is new under ``root``: of ``names``, or of everything when they are ``None``.
+    overdue: Collection[str] = (),
+) -> PollResult:
+    """Return what is new under ``root``: in ``names``, or anywhere if they are ``None``.
 
-    Names are paths relative to ``root`` with forward slashes.
-
-    Those that are ``impatient`` are read as they are, though somebody may still be writing them.
+    Names are paths relative to ``root`` with forward slashes. The names in ``overdue`` are read even
+    if a process is still writing them.
 
     Raises:
-        SourceGone: the folder is not there. Nothing is forgotten: it may return.
+        SourceMissingError: the folder does not exist. Its cursor is kept: the folder may return.
     """
     _require_folder(root)
-    reading = _Reading(root, cursor, now, impatient)
+    reader = _FolderReader(root, cursor, now, overdue)
     if names is None:
-        return reading.run(_changed(root, cursor, reading.changes))
-    first = {inner for name in names[:BATCH] for inner in _documents_under(root, name)}
-    # The oldest first, as in a look at everything: a file that was moved away comes before another
-    # that has taken its place.
-    return reading.run(sorted(first, key=partial(_age, root)), later=names[BATCH:])
+        return reader.run(_changed_names(root, cursor, cursor_changes=reader.changes))
+    documents = {
+        inner for name in names[:MAX_BATCH_DOCUMENTS] for inner in _documents_under(root, name)
+    }
+    # The oldest file comes first, as in a full scan: a file that was moved away is read before
+    # another file that has taken its place.
+    return reader.run(
+        sorted(documents, key=partial(_age_order, root)), deferred=names[MAX_BATCH_DOCUMENTS:]
+    )
 
 
 def is_document_name(name: str) -> bool:
-    """Whether a path inside the folder may be a document: hidden and temporary files never are."""
+    """Return True unless ``name`` is the relative path of a hidden or temporary file."""
     parts = name.split("/")
-    return not any(part.startswith(".") for part in parts) and not name.endswith(_TEMPORARY)
+    return not any(part.startswith(".") for part in parts) and not name.endswith(
+        _TEMPORARY_SUFFIXES
+    )
 
 
 def _require_folder(root: Path) -> None:
@@ -89,187 +126,205 @@ def _require_folder(root: Path) -> None:
         with os.scandir(root):
             return
     except OSError as error:
-        raise SourceGone(str(root), error.strerror or str(error)) from error
+        raise SourceMissingError(str(root), error.strerror or str(error)) from error
 
 
-def _changed(
-    root: Path, cursor: Mapping[str, str], changes: dict[str, str | None]
+def _changed_names(
+    root: Path, cursor: Mapping[str, str], *, cursor_changes: dict[str, str | None]
 ) -> Sequence[str]:
-    """The names whose stamp is not the one in the cursor, oldest first; the vanished are dropped."""
-    found: dict[str, Stamp] = dict(_walk(root))
-    entries = set(map(path_entry, found))
-    changes.update((e, None) for e in cursor if is_path_entry(e) and e not in entries)
+    """Return the names whose stamp differs from the cursor, oldest first.
+
+    Files that have disappeared are deleted from the cursor by way of ``cursor_changes``.
+    """
+    stamps: dict[str, FileStamp] = dict(_scan(root))
+    entries = set(map(path_entry, stamps))
+    cursor_changes.update(
+        (entry, None) for entry in cursor if is_path_entry(entry) and entry not in entries
+    )
     changed: list[tuple[int, str]] = []
-    for name, stamp in found.items():
-        seen = seen_file(cursor, name)
-        if seen is None or seen.stamp != stamp:
-            changed.append((stamp.modified, name))
+    for name, stamp in stamps.items():
+        record = file_record(cursor, name)
+        if record is None or record.stamp != stamp:
+            changed.append((stamp.modified_ns, name))
     return [name for _, name in sorted(changed)]
 
 
-def _age(root: Path, name: str) -> tuple[int, str]:
-    stamp = _stamp_of(root / name)
-    return stamp.modified if stamp else 0, name
+def _age_order(root: Path, name: str) -> tuple[int, str]:
+    stamp = _read_stamp(root / name)
+    return stamp.modified_ns if stamp else 0, name
 
 
 def _documents_under(root: Path, name: str) -> Iterator[str]:
-    """``name``, or what is in it: a folder that was moved in is told by its own name only.
+    """Yield ``name``, or the documents inside it: a folder that is moved in causes a single event.
 
-    Links to folders are not followed, here as in `_walk`: they may lead in circles.
+    Links to folders are not followed, here and in `_scan`: they may lead in circles.
     """
-    if not is_text(name) or not (root / name).is_dir():
+    if not is_utf8_name(name) or not (root / name).is_dir():
         yield name
         return
     if (root / name).is_symlink():
         return
-    yield from (found for found, _ in _walk(root, root / name))
+    yield from (inner for inner, _ in _scan(root, root / name))
 
 
-def _walk(root: Path, start: Path | None = None) -> Iterator[tuple[str, Stamp]]:
-    for folder, folders, files in os.walk(start or root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        inside = os.path.relpath(folder, root).replace(os.sep, "/")
-        prefix = "" if inside == "." else f"{inside}/"
+def _scan(root: Path, start: Path | None = None) -> Iterator[tuple[str, FileStamp]]:
+    for folder, subfolders, files in os.walk(start or root):
+        # os.walk descends into the names that are left in this list.
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        relative = os.path.relpath(folder, root).replace(os.sep, "/")
+        prefix = "" if relative == "." else f"{relative}/"
         for file in files:
             name = prefix + file
             if is_document_name(name):
-                stamp = _stamp_of(root / name)
+                stamp = _read_stamp(root / name)
                 if stamp is not None:
                     yield name, stamp
 
 
-def _stamp_of(path: Path) -> Stamp | None:
-    """A file's stamp; a link that leads nowhere has its own; ``None`` when it has just gone."""
-    for look in (os.stat, os.lstat):
+def _read_stamp(path: Path) -> FileStamp | None:
+    """Return the stamp of a file, or of a dangling link itself; None if the file is gone."""
+    for read_status in (os.stat, os.lstat):
         try:
-            found = look(path)
-        except (OSError, ValueError):  # not there; or no name for a file
+            status = read_status(path)
+        except (OSError, ValueError):
+            # The file does not exist, or its name is not valid on this system.
             continue
-        return Stamp.of(found)
+        return FileStamp.from_stat(status)
     return None
 
 
-class _Reading:
-    """One poll of a folder: collects Items, problems and the cursor's changes."""
+class _FolderReader:
+    """One poll of a folder: collects items, problems and cursor changes."""
 
     def __init__(
-        self, root: Path, cursor: Mapping[str, str], now: datetime, impatient: Collection[str]
+        self, root: Path, cursor: Mapping[str, str], now: datetime, overdue: Collection[str]
     ) -> None:
         self.root = root
-        self._impatient = impatient
+        self._overdue = overdue
         self.now = now
         self.changes: dict[str, str | None] = {}
-        # What this very poll found counts already: two copies in one batch are one Item.
+        # Lookups see the changes of this poll first: two copies in one batch are one item.
         self._cursor = ChainMap[str, str | None](self.changes, cast(dict[str, str | None], cursor))
         self._items: dict[str, Item] = {}
-        self._length = 0
+        self._batch_chars = 0
         self._problems: list[Problem] = []
-        self._waiting: dict[str, float] = {}
+        self._wait_seconds: dict[str, float] = {}
 
-    def run(self, names: Sequence[str], *, later: Sequence[str] = ()) -> Polled:
-        """Look at ``names``, as many as one batch may hold; ``later`` is for the next poll."""
+    def run(self, names: Sequence[str], *, deferred: Sequence[str] = ()) -> PollResult:
+        """Read as many of ``names`` as fit into one batch; return the others as remaining."""
         started = monotonic()
-        done = 0
-        for done, name in enumerate(names):
-            late = done and monotonic() - started > _BATCH_SECONDS
-            if done >= BATCH or late or self._length > _BATCH_LENGTH:
+        read_count = 0
+        for read_count, name in enumerate(names):
+            is_late = read_count and monotonic() - started > _MAX_BATCH_SECONDS
+            if read_count >= MAX_BATCH_DOCUMENTS or is_late or self._batch_chars > _MAX_BATCH_CHARS:
                 break
-            self._look_at(name)
+            self._read_name(name)
         else:
-            done = len(names)
-        ready = (*names[done:], *later)
-        return Polled(
+            read_count = len(names)
+        ready = (*names[read_count:], *deferred)
+        return PollResult(
             items=tuple(self._items.values()),
             cursor=self.changes,
             problems=tuple(self._problems),
-            rest=(*ready, *self._waiting),
-            wait=0.0 if ready else min(self._waiting.values(), default=0.0),
+            remaining=(*ready, *self._wait_seconds),
+            retry_after_seconds=0.0 if ready else min(self._wait_seconds.values(), default=0.0),
         )
 
-    def _look_at(self, name: str) -> None:
-        before = seen_file(self._cursor, name)
-        stamp = _stamp_of(self.root / name)
+    def _read_name(self, name: str) -> None:
+        record = file_record(self._cursor, name)
+        stamp = _read_stamp(self.root / name)
         if stamp is None:
             self.changes[path_entry(name)] = None
             return
-        if before is not None and before.stamp == stamp:
+        if record is not None and record.stamp == stamp:
             return
         try:
-            data, stamp = self._read(name)
+            data, stamp = self._read_file(name)
             if data is not None:
-                self._take(name, before, stamp, self._to_item(data, name, stamp))
+                self._add_document(name, record, stamp, self._to_item(data, name, stamp))
         except DocumentError as error:
-            # An Item it was before it stays: an editor may have emptied the file to write it anew.
-            kept = replace(before, stamp=stamp) if before is not None else Seen(stamp)
-            self.changes[path_entry(name)] = kept.to_text()
-            shown = name.encode("utf-8", "backslashreplace").decode()
-            self._problems.append(Problem(shown, error.reason))
+            # The record keeps its item: an editor may empty a file before it writes the new text.
+            new_record = replace(record, stamp=stamp) if record is not None else FileRecord(stamp)
+            self.changes[path_entry(name)] = new_record.to_text()
+            printable_name = name.encode("utf-8", "backslashreplace").decode()
+            self._problems.append(Problem(printable_name, error.reason))
 
-    def _read(self, name: str) -> tuple[bytes | None, Stamp]:
-        """The file's bytes and stamp; ``None`` for bytes while it is still being written."""
-        if not is_text(name):
+    def _read_file(self, name: str) -> tuple[bytes | None, FileStamp]:
+        """Return the bytes and the stamp of a file; the bytes are None while it is being written."""
+        if not is_utf8_name(name):
             raise UnreadableDocument("its name is not valid UTF-8; rename it")
         try:
-            # A named pipe would block an ordinary open for ever.
+            # Without O_NONBLOCK, opening a named pipe would block until a writer opens it.
             descriptor = os.open(self.root / name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         except FileNotFoundError as error:
-            raise UnreadableDocument("it is a link that leads nowhere") from error
+            raise UnreadableDocument("it is a link to a file that does not exist") from error
         except OSError as error:
             raise UnreadableDocument(f"it cannot be opened: {error.strerror}") from error
-        found = os.fstat(descriptor)
-        stamp = Stamp.of(found)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(descriptor)
+        stamp = FileStamp.from_stat(status)
+        if not stat.S_ISREG(status.st_mode):
             os.close(descriptor)
-            raise UnreadableDocument("it is no regular file")
+            raise UnreadableDocument("it is not a regular file")
         with os.fdopen(descriptor, "rb") as file:
-            if stamp.size > MAX_BYTES:
-                raise OversizedDocument(stamp.size, MAX_BYTES)
-            wait = seconds_to_wait(file.fileno(), now=datetime.now(UTC).timestamp())
-            if wait and name not in self._impatient:
-                self._waiting[name] = wait
+            if stamp.size_bytes > MAX_DOCUMENT_BYTES:
+                raise OversizedDocument(stamp.size_bytes, MAX_DOCUMENT_BYTES)
+            wait_seconds = seconds_until_complete(file.fileno(), now=datetime.now(UTC).timestamp())
+            if wait_seconds and name not in self._overdue:
+                self._wait_seconds[name] = wait_seconds
                 return None, stamp
             try:
-                # One byte over the limit is enough to know, and no file can exhaust the memory.
-                return file.read(MAX_BYTES + 1), stamp
+                # One byte over the limit proves that a growing file is too large, and the read
+                # stays bounded.
+                return file.read(MAX_DOCUMENT_BYTES + 1), stamp
             except OSError as error:
                 raise UnreadableDocument(f"it cannot be read: {error.strerror}") from error
 
-    def _to_item(self, data: bytes, name: str, stamp: Stamp) -> Item:
-        modified = datetime.fromtimestamp(min(stamp.modified / 1e9, self.now.timestamp()), UTC)
-        title = f"{self.root.name or self.root.resolve().name}/{name}"
-        draft = read_guarded(data, name, now=self.now)
-        return draft_to_item(draft, title, fallback_date=modified)
+    def _to_item(self, data: bytes, name: str, stamp: FileStamp) -> Item:
+        modified = datetime.fromtimestamp(min(stamp.modified_ns / 1e9, self.now.timestamp()), UTC)
+        source_name = f"{self.root.name or self.root.resolve().name}/{name}"
+        draft = read_document_safely(data, name, now=self.now)
+        return draft_to_item(draft, source_name, fallback_date=modified)
 
-    def _take(self, name: str, before: Seen | None, stamp: Stamp, item: Item) -> None:
+    def _add_document(
+        self, name: str, record: FileRecord | None, stamp: FileStamp, item: Item
+    ) -> None:
         digest = item.digest
-        if before is not None and before.digest == digest:  # touched, no more
-            self.changes[path_entry(name)] = replace(before, stamp=stamp).to_text()
+        if record is not None and record.digest == digest:
+            # Only the stamp changed.
+            self.changes[path_entry(name)] = replace(record, stamp=stamp).to_text()
             return
-        known = known_words(self._cursor, digest)
-        if known is None:
-            speaks = before is not None and self._speaks_for_its_item(before, name)
-            key = before.key if before is not None and speaks else item.key
+        content = content_record(self._cursor, digest)
+        if content is not None:
+            key = content.key
+        elif record is not None and self._represents_item(record, name):
+            key = record.key
         else:
-            key = known.key
-        self.changes[path_entry(name)] = Seen(stamp, digest, key).to_text()
-        if known is not None:
-            if known.name != name and not self._has_moved(known, stamp):
-                return  # a mere copy
-            if known.name == name and current_words(self._cursor, key) == digest:
-                return  # it was away for a while
-        self.changes[words_entry(digest)] = Known(key, name).to_text()
-        if current_words(self._cursor, key) != digest:
-            self.changes[item_entry(key)] = digest if digest != first_words(key) else None
+            key = item.key
+        self.changes[path_entry(name)] = FileRecord(stamp, digest, key).to_text()
+        if content is not None:
+            if content.name != name and not self._has_moved(content, stamp):
+                # A copy of a file that still exists.
+                return
+            if content.name == name and current_digest(self._cursor, key) == digest:
+                # The file was deleted and restored.
+                return
+        self.changes[digest_entry(digest)] = ContentRecord(key, name).to_text()
+        if current_digest(self._cursor, key) != digest:
+            self.changes[item_entry(key)] = digest if digest != initial_digest(key) else None
         self._items[key] = with_key(item, key)
-        self._length += item.length
+        self._batch_chars += item.length
 
-    def _speaks_for_its_item(self, seen: Seen, name: str) -> bool:
-        known = known_words(self._cursor, seen.digest)
-        return known is not None and known.name == name
+    def _represents_item(self, record: FileRecord, name: str) -> bool:
+        content = content_record(self._cursor, record.digest)
+        return content is not None and content.name == name
 
-    def _has_moved(self, known: Known, stamp: Stamp) -> bool:
-        """Whether the file that spoke for these words is now the one with this ``stamp``."""
-        there, now = seen_file(self._cursor, known.name), _stamp_of(self.root / known.name)
-        if there is None or there.key != known.key or now is None:
-            return True  # nothing stands in its place, or something else
-        return there.stamp.same_writing(stamp) and not there.stamp.same_writing(now)
+    def _has_moved(self, content: ContentRecord, stamp: FileStamp) -> bool:
+        """Return True if the file that represented these words is now the one with ``stamp``."""
+        old_record = file_record(self._cursor, content.name)
+        current_stamp = _read_stamp(self.root / content.name)
+        if old_record is None or old_record.key != content.key or current_stamp is None:
+            # The old name is free, or another document has taken it.
+            return True
+        return old_record.stamp.same_content_as(stamp) and not old_record.stamp.same_content_as(
+            current_stamp
+        )

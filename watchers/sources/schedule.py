@@ -1,13 +1,13 @@
-"""When a feed is asked again: a pure decision from what it publishes, says and answers.
+"""Decide when to poll a feed again, from its entries, its hints and its responses. Pure functions.
 
-    entries' times ─► rhythm ─┐
-    ttl, max-age   ─► at least ├─► interval ─► jitter ─► not in an hour it skips ─► due
-    floor, ceiling ───────────┘
-    errors ─► back-off, doubling ─► dead after a week, asked once a day; 410 ends it
+    entry times      ─► publication interval ─┐
+    ttl, max-age     ─► lower bound ──────────┼─► interval ─► jitter ─► outside skipped hours ─► due
+    floor, ceiling ───────────────────────────┘
+    errors ─► exponential backoff ─► after a week of failures, once a day; 410 ends the feed
 
-A feed is asked about twice between two entries of its own, and less often the longer it is silent.
-``sy:updatePeriod`` counts only where the entries tell nothing: every WordPress says "hourly" there,
-whatever it publishes.
+A feed is polled about twice between two of its entries, and less often the longer it publishes
+nothing. ``sy:updatePeriod`` only counts for feeds without entry times: every WordPress site declares
+"hourly" there, no matter how often it publishes.
 """
 
 from __future__ import annotations
@@ -18,85 +18,99 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, Literal
 
-from watchers.errors import Refused, SourceError
-from watchers.feeds.values import Hints
+from watchers.errors import HttpStatusError, SourceError
+from watchers.feeds.models import Hints
 
-State = Literal["active", "dead", "ended"]
-"""Asked as its schedule says; failing for long, asked once a day; gone for good, not asked."""
+FeedState = Literal["active", "dead", "ended"]
+"""active: polled by its schedule; dead: failing for a week, polled once a day; ended: not polled."""
 
 DEAD_AFTER: Final = timedelta(days=7)
-"""Failing for this long, a feed is called dead. Shorter spells are a site being moved."""
+"""Time of failures after which a feed is dead. Shorter outages happen when a site moves."""
 
-_LONGEST_HINT: Final = timedelta(days=1)
-_LONGEST_RETRY: Final = timedelta(days=31)
-_MOST_TIMES: Final = 30  # entries whose times tell the rhythm
-_PER_GAP: Final = 2.0  # looks between two entries
-_SILENCE: Final = 6.0  # a silence counts as a gap this many times shorter
-_PUSHED: Final = 12.0  # a feed that is pushed to us is asked this many times less often
-_JITTER: Final = 0.15  # of the interval, at most
-_MOST_DOUBLINGS: Final = 10
-_LONGEST_REST: Final = timedelta(hours=1)  # that one answer can keep everybody from its host
-_RESTING: Final = frozenset({429, 503})
-_HOURS_A_WEEK: Final = 168
+_MAX_HINT: Final = timedelta(days=1)
+_MAX_RETRY_AFTER: Final = timedelta(days=31)
+_MAX_ENTRY_TIMES: Final = 30
+_POLLS_PER_GAP: Final = 2.0
+# A silence counts as a gap that is this many times shorter.
+_SILENCE_DIVISOR: Final = 6.0
+# Feeds with push notifications are polled this many times less often, as a fallback.
+_PUSH_FACTOR: Final = 12.0
+# The maximum share of the interval that is added at random, so that feeds spread out.
+_MAX_JITTER: Final = 0.15
+_MAX_DOUBLINGS: Final = 10
+# One response must not stop the requests to a host that serves many feeds for longer than this.
+_MAX_HOST_COOLDOWN: Final = timedelta(hours=1)
+_COOLDOWN_STATUSES: Final = frozenset({429, 503})
+_HOURS_PER_WEEK: Final = 168
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How often a feed may be asked at most (``floor``), and at least (``ceiling``)."""
+class IntervalLimits:
+    """The shortest (``floor``) and the longest (``ceiling``) interval between two polls."""
 
     floor: timedelta = timedelta(minutes=5)
     ceiling: timedelta = timedelta(hours=24)
 
-    def hold(self, interval: timedelta) -> timedelta:
-        """``interval``, not shorter than the floor and not longer than the ceiling."""
+    def clamp(self, interval: timedelta) -> timedelta:
+        """Return ``interval``, raised to the floor and lowered to the ceiling."""
         return max(self.floor, min(interval, self.ceiling))
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """What is to become of a source that could not be read."""
+class FailurePlan:
+    """The new state and the next poll of a feed that could not be read."""
 
-    state: State
-    due: datetime | None
+    state: FeedState
+    due_at: datetime | None
 
 
-def interval_of(
+def poll_interval(
     times: Sequence[datetime],
     *,
     now: datetime,
     hints: Hints,
     max_age: float | None,
-    limits: Limits,
+    limits: IntervalLimits,
     pushed: bool = False,
 ) -> timedelta:
-    """How long to wait for the next look at a feed whose entries have these ``times``.
+    """Return the time until the next poll of a feed whose entries have these publication times.
 
-    ``max_age`` is what the server said, in seconds; ``pushed``: a hub tells us of news.
+    ``max_age`` is the cache lifetime from the server, in seconds. ``pushed`` means that a hub sends
+    new entries.
     """
     if hints.is_complete:
         return limits.ceiling
-    newest = list(islice(sorted((t for t in times if t <= now), reverse=True), _MOST_TIMES))
-    interval = _rhythm(newest) or _seconds(hints.update_period) or limits.ceiling / 24
+    newest = list(
+        islice(sorted((time for time in times if time <= now), reverse=True), _MAX_ENTRY_TIMES)
+    )
+    interval = (
+        _publication_interval(newest)
+        or _to_delta(hints.update_period_seconds)
+        or limits.ceiling / 24
+    )
     if newest:
-        interval = max(interval, (now - newest[0]) / _SILENCE / _PER_GAP)
-    at_least = max(_seconds(hints.ttl) or timedelta(), _seconds(max_age) or timedelta())
-    interval = limits.hold(max(interval, min(at_least, _LONGEST_HINT)))
-    return min(interval * _PUSHED, limits.ceiling) if pushed else interval
+        interval = max(interval, (now - newest[0]) / _SILENCE_DIVISOR / _POLLS_PER_GAP)
+    lower_bound = max(
+        _to_delta(hints.ttl_seconds) or timedelta(), _to_delta(max_age) or timedelta()
+    )
+    interval = limits.clamp(max(interval, min(lower_bound, _MAX_HINT)))
+    return min(interval * _PUSH_FACTOR, limits.ceiling) if pushed else interval
 
 
-def due_after(
-    interval: timedelta, *, now: datetime, hints: Hints, chance: float, limits: Limits
+def next_poll_time(
+    interval: timedelta, *, now: datetime, hints: Hints, jitter: float, limits: IntervalLimits
 ) -> datetime:
-    """The moment of the next look. ``chance`` from 0 to 1 spreads feeds that came together.
+    """Return the time of the next poll. ``jitter`` from 0 to 1 spreads feeds with equal intervals.
 
-    Later than ``interval`` by a little, or earlier where that would be beyond the ceiling. Hours that
-    the feed skips are waited for, beyond the ceiling too.
+    The jitter adds to ``interval``, or subtracts from it where the sum would exceed the ceiling. Hours
+    that the feed asks to skip are skipped, even beyond the ceiling.
     """
-    wait = interval * (1 + _JITTER * chance)
-    if wait > limits.ceiling:
-        wait = max(limits.ceiling * (1 - _JITTER * chance), limits.floor)
-    due = now + wait
-    for _ in range(_HOURS_A_WEEK):
+    delay = interval * (1 + _MAX_JITTER * jitter)
+    if delay > limits.ceiling:
+        delay = max(limits.ceiling * (1 - _MAX_JITTER * jitter), limits.floor)
+    due = now + delay
+    # A feed that skips every hour of the week must not loop forever.
+    for _ in range(_HOURS_PER_WEEK):
         utc = due.astimezone(UTC)
         if utc.hour not in hints.skip_hours and utc.weekday() not in hints.skip_days:
             break
@@ -104,43 +118,50 @@ def due_after(
     return due
 
 
-def after_failure(
+def plan_after_failure(
     error: SourceError,
     *,
     now: datetime,
     failures: int,
     failing_since: datetime,
-    chance: float,
-    limits: Limits,
-) -> Failure:
-    """What to do after ``failures`` failed looks in a row, this one among them.
+    jitter: float,
+    limits: IntervalLimits,
+) -> FailurePlan:
+    """Return the plan after ``failures`` failed polls in a row, including this one.
 
-    ``failing_since`` is when the first of them was. What the server asks us to wait is kept to.
+    ``failing_since`` is the time of the first of them. A ``Retry-After`` header is honoured.
+    ``jitter`` from 0 to 1 is the jitter.
     """
-    if isinstance(error, Refused) and error.is_final:
-        return Failure("ended", None)
+    if isinstance(error, HttpStatusError) and error.is_gone:
+        return FailurePlan("ended", None)
     is_dead = now - failing_since >= DEAD_AFTER
-    pause = limits.floor * 2 ** min(failures - 1, _MOST_DOUBLINGS)
-    pause = limits.ceiling if is_dead else min(pause, limits.ceiling)
-    if isinstance(error, Refused) and error.retry_after is not None:
-        pause = max(pause, min(timedelta(seconds=error.retry_after), _LONGEST_RETRY))
-    return Failure("dead" if is_dead else "active", now + pause * (1 + _JITTER * chance))
+    delay = limits.floor * 2 ** min(failures - 1, _MAX_DOUBLINGS)
+    delay = limits.ceiling if is_dead else min(delay, limits.ceiling)
+    if isinstance(error, HttpStatusError) and error.retry_after is not None:
+        delay = max(delay, min(timedelta(seconds=error.retry_after), _MAX_RETRY_AFTER))
+    return FailurePlan("dead" if is_dead else "active", now + delay * (1 + _MAX_JITTER * jitter))
 
 
-def rest_of_host(error: SourceError) -> timedelta:
-    """How long its whole host is to be left alone: it asked for that with 429 or 503, an hour at most."""
-    if isinstance(error, Refused) and error.status in _RESTING and error.retry_after is not None:
-        return min(timedelta(seconds=error.retry_after), _LONGEST_REST)
+def host_cooldown(error: SourceError) -> timedelta:
+    """Return the time without requests to the host that a 429 or 503 asks for, at most an hour."""
+    if (
+        isinstance(error, HttpStatusError)
+        and error.status in _COOLDOWN_STATUSES
+        and error.retry_after is not None
+    ):
+        return min(timedelta(seconds=error.retry_after), _MAX_HOST_COOLDOWN)
     return timedelta()
 
 
-def _rhythm(newest: Sequence[datetime]) -> timedelta | None:
-    """Half the mean gap between entries of these times, newest first; ``None`` where there is none."""
+def _publication_interval(newest: Sequence[datetime]) -> timedelta | None:
+    """Return half the mean gap between these times, newest first; None for fewer than two."""
     if len(newest) < 2:  # noqa: PLR2004 - a gap has two ends
         return None
-    # All at once has a rhythm too: the floor, until silence makes it slower.
-    return max((newest[0] - newest[-1]) / (len(newest) - 1) / _PER_GAP, timedelta(seconds=1))
+    # Entries that were all published at once give the floor, until a silence makes it longer.
+    mean_gap = (newest[0] - newest[-1]) / (len(newest) - 1)
+    return max(mean_gap / _POLLS_PER_GAP, timedelta(seconds=1))
 
 
-def _seconds(value: float | None) -> timedelta | None:
-    return timedelta(seconds=min(value, _LONGEST_RETRY.total_seconds())) if value else None
+def _to_delta(seconds: float | None) -> timedelta | None:
+    # A huge number from a feed would overflow a timedelta.
+    return timedelta(seconds=min(seconds, _MAX_RETRY_AFTER.total_seconds())) if seconds else None

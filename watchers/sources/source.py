@@ -1,4 +1,4 @@
-"""A Source, and what one look at it brings."""
+"""A source and the result of one poll."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from typing import Literal
 
 from watchers.item import Item
 
-Kind = Literal["folder", "feed"]
+SourceKind = Literal["folder", "feed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that is watched: ``address`` is a path for a folder, a URL for a feed."""
+    """A watched folder or feed: ``address`` is a path for a folder, a URL for a feed."""
 
-    kind: Kind
+    kind: SourceKind
     address: str
 
 
 Cursor = Mapping[str, str]
-"""What is known of a source: names to values, kept by whoever drives the watcher.
+"""The stored state of a source, as names and values.
 
-A folder keeps an entry per document, a feed its etag and the like. A watcher is given the cursor
-and answers with what changed in it, so that the cost is that of the change.
+A folder has one entry per document; a feed has its ETag and similar values. A watcher receives the
+cursor and returns only the entries that changed, so the cost depends on the change.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read: ``name`` in its source, and why, in words for a person."""
+    """A part of a source that cannot be read: its ``name`` and the ``reason``, as readable text."""
 
     name: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What a feed says about itself.
+class FeedInfo:
+    """The metadata of a feed.
 
     Attributes:
-        title: as a person would name it.
-        site: the address of the site it belongs to.
-        hubs: WebSub hubs that tell of its news at once.
-        topic: the address under which the hubs know it.
+        title: the display name.
+        site: the address of its web site.
+        hubs: the WebSub hubs that push its new entries.
+        topic: the address of the feed at its hubs.
     """
 
     title: str
@@ -54,25 +54,26 @@ class About:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Polled:
-    """What one look at a source brought.
+class PollResult:
+    """The result of one poll.
 
     Attributes:
-        items: new and changed items; keys known already are updates.
-        cursor: entries to set, or with ``None`` to drop, in the same transaction as the items.
-        problems: what could not be read, each told once.
-        rest: names that are still to be looked at; give them to the next poll.
-        wait: seconds until that next poll is worth while (0: at once).
-        due: when a feed is to be looked at again; ``None`` for a folder, which gives notice itself.
-        about: what a feed said about itself, where it was read anew.
-        moved_to: the address that it has moved to for good.
+        items: new and changed items; an item with a known key is an update.
+        cursor: entries to set, or to delete where the value is ``None``, in the same transaction as
+            the items.
+        problems: parts that cannot be read, each reported once.
+        remaining: names that the next poll must read.
+        retry_after_seconds: delay before that next poll (0: at once).
+        due_at: the time of the next poll of a feed; ``None`` for a folder, which sends events.
+        feed_info: the metadata of the feed, if this poll read it.
+        moved_to: the new permanent address of the feed.
     """
 
     items: tuple[Item, ...] = ()
     cursor: Mapping[str, str | None] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    rest: tuple[str, ...] = ()
-    wait: float = 0.0
-    due: datetime | None = None
-    about: About | None = None
+    remaining: tuple[str, ...] = ()
+    retry_after_seconds: float = 0.0
+    due_at: datetime | None = None
+    feed_info: FeedInfo | None = None
     moved_to: str | None = None

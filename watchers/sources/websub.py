@@ -1,9 +1,11 @@
-"""WebSub (https://www.w3.org/TR/websub/): what is said to a hub, and whether to believe what it says. Pure.
+"""The WebSub protocol (https://www.w3.org/TR/websub/): requests to a hub, and checks of its requests.
 
-us ── subscribe: topic, callback, secret ──► hub
-us ◄── is that you? challenge ────────────── hub      verification of intent (section 5.3)
-us ── challenge ───────────────────────────► hub
-us ◄── the news, signed with the secret ──── hub      (sections 7 and 7.1)
+    subscriber ── subscribe: topic, callback, secret ──► hub
+    subscriber ◄── verification request: challenge ───── hub      (section 5.3)
+    subscriber ── challenge ───────────────────────────► hub
+    subscriber ◄── content, signed with the secret ───── hub      (sections 7 and 7.1)
+
+Pure functions.
 """
 
 from __future__ import annotations
@@ -16,67 +18,74 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
-LEASE: Final = timedelta(days=10)
-"""How long a subscription is asked for."""
+SUBSCRIPTION_LEASE: Final = timedelta(days=10)
+"""The requested duration of a subscription."""
 
-_SHORTEST_LEASE: Final = timedelta(minutes=5)
-_LONGEST_LEASE: Final = timedelta(days=30)
-_LONGEST_CHALLENGE: Final = 1_024  # characters
-_SIGNATURE: Final = re.compile(r"(sha1|sha256|sha384|sha512)=([0-9a-fA-F]{40,128})")  # section 8.1
+_MIN_LEASE: Final = timedelta(minutes=5)
+_MAX_LEASE: Final = timedelta(days=30)
+_MAX_LEASE_DIGITS: Final = 12
+_MAX_CHALLENGE_CHARS: Final = 1_024
+# Section 8.1 recognises these hash functions.
+_SIGNATURE: Final = re.compile(r"(sha1|sha256|sha384|sha512)=([0-9a-fA-F]{40,128})")
 
-Mode = Literal["subscribe", "unsubscribe"]
+WebSubMode = Literal["subscribe", "unsubscribe"]
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """What a hub wants confirmed. ``lease`` is how long it will send; ``None`` where it does not say."""
+class IntentVerification:
+    """A request of a hub to confirm a subscription; ``lease`` is None if the hub omits it."""
 
-    mode: Mode
+    mode: WebSubMode
     topic: str
     challenge: str
     lease: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Denied:
-    """A hub will not, or no longer, tell of ``topic``, for ``reason``."""
+class SubscriptionDenied:
+    """The refusal or the end of the subscription to ``topic``."""
 
     topic: str
     reason: str
 
 
-def request_fields(mode: Mode, *, topic: str, callback: str, secret: str) -> dict[str, str]:
-    """The form that a hub is sent (section 5.1). ``secret`` has fewer than 200 bytes."""
+def subscription_form(
+    mode: WebSubMode, *, topic: str, callback: str, secret: str
+) -> dict[str, str]:
+    """Return the form of a request to a hub (section 5.1). ``secret`` must be below 200 bytes."""
     fields = {"hub.mode": mode, "hub.topic": topic, "hub.callback": callback}
     if mode == "subscribe":
         fields["hub.secret"] = secret
-        fields["hub.lease_seconds"] = str(int(LEASE.total_seconds()))
+        fields["hub.lease_seconds"] = str(int(SUBSCRIPTION_LEASE.total_seconds()))
     return fields
 
 
-def read_intent(query: Mapping[str, str]) -> Intent | Denied | None:
-    """What a hub's GET means (sections 5.2 and 5.3); ``None`` for what makes no sense."""
+def parse_hub_request(query: Mapping[str, str]) -> IntentVerification | SubscriptionDenied | None:
+    """Return the meaning of a GET from a hub (sections 5.2 and 5.3), or None if it is invalid."""
     mode, topic = query.get("hub.mode", ""), query.get("hub.topic", "")
     challenge = query.get("hub.challenge", "")
     if mode == "denied" and topic:
-        return Denied(topic, query.get("hub.reason", ""))
-    if not topic or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
+        return SubscriptionDenied(topic, query.get("hub.reason", ""))
+    if not topic or not 0 < len(challenge) <= _MAX_CHALLENGE_CHARS:
         return None
     if mode == "subscribe":
-        return Intent("subscribe", topic, challenge, _lease(query.get("hub.lease_seconds", "")))
-    return Intent("unsubscribe", topic, challenge) if mode == "unsubscribe" else None
+        lease = _parse_lease(query.get("hub.lease_seconds", ""))
+        return IntentVerification("subscribe", topic, challenge, lease)
+    return IntentVerification("unsubscribe", topic, challenge) if mode == "unsubscribe" else None
 
 
-def is_signed(body: bytes, signature: str, secret: str) -> bool:
-    """Whether ``signature``, the header X-Hub-Signature, was made for ``body`` with ``secret``."""
-    found = _SIGNATURE.fullmatch(signature.strip())
-    if found is None:
+def has_valid_signature(body: bytes, signature: str, secret: str) -> bool:
+    """Return True if ``signature``, the X-Hub-Signature header, fits ``body`` and ``secret``."""
+    match = _SIGNATURE.fullmatch(signature.strip())
+    if match is None:
         return False
-    right = hmac.new(secret.encode(), body, getattr(hashlib, found[1])).hexdigest()
-    return hmac.compare_digest(right, found[2].lower())
+    expected = hmac.new(secret.encode(), body, getattr(hashlib, match[1])).hexdigest()
+    # A constant-time comparison does not leak how many digits are right.
+    return hmac.compare_digest(expected, match[2].lower())
 
 
-def _lease(seconds: str) -> timedelta | None:
-    if not seconds.isascii() or not seconds.isdecimal() or len(seconds) > 12:  # noqa: PLR2004
+def _parse_lease(seconds: str) -> timedelta | None:
+    # The digit limit keeps int() cheap and timedelta in range.
+    if not seconds.isascii() or not seconds.isdecimal() or len(seconds) > _MAX_LEASE_DIGITS:
         return None
-    return min(max(timedelta(seconds=int(seconds)), _SHORTEST_LEASE), _LONGEST_LEASE)
+    return min(max(timedelta(seconds=int(seconds)), _MIN_LEASE), _MAX_LEASE)

@@ -1,14 +1,16 @@
-"""Stories: which items tell of one event, and what a later one adds to what was told.
+"""Stories: decide which items report the same event, and what is new in a later item.
 
-    item ──read──► Signature ──► same address, words or title? ──► that story
-                                 └─ no ─► stories with its rare words ─► alike enough? ──► that story
-                                                                         └─ no ─► a story of its own
+Not here: alerts about stories and their storage.
 
-`news_in` is the other half: a later item of a story is a repeat only if it brings nothing new.
+    item ──► Signature ──► same URL, text or title? ──► that story
+                           └─ no ─► stories with its rare words ─► similar enough? ──► that story
+                                                                   └─ no ─► a new story
+
+`novel_content` returns what a later item adds to its story.
 """
 
 from watchers.stories.index import StoryIndex
-from watchers.stories.news import News, is_same_article, news_in
+from watchers.stories.novelty import NovelContent, is_same_article, novel_content
 from watchers.stories.signature import Signature
 
-__all__ = ["News", "Signature", "StoryIndex", "is_same_article", "news_in"]
+__all__ = ["NovelContent", "Signature", "StoryIndex", "is_same_article", "novel_content"]

@@ -1,10 +1,10 @@
-"""The index of stories: which one an item belongs to, online, as it comes.
+"""The index of stories: assign each item to a story when it arrives.
 
     same address · same words · same title elsewhere ──► its story
-    else: its heaviest terms ──► the stories that share most of them ──► the likest, if alike enough
+    else: its heaviest terms ──► the stories that share most of them ──► the most similar, if enough
 
-State is what is in the window and nothing else: 72 hours and a number of items, the oldest out. The same
-items in the same order give the same stories, whoever assigned the earlier ones.
+The state depends only on the items in the window: those of the last 72 hours, up to a maximum number.
+So the same items in the same order give the same stories, whichever process assigned the earlier ones.
 """
 
 from __future__ import annotations
@@ -20,235 +20,284 @@ from operator import mul
 from typing import Final
 
 from watchers.item import Item
-from watchers.stories.signature import Signature, signature_of
-from watchers.stories.terms import TermReader
-from watchers.stories.weights import Rarity, threshold
-from watchers.stories.window import Member, Story, Weighed, Window
+from watchers.stories.signature import Signature, TermReader, make_signature
+from watchers.stories.window import (
+    InverseDocumentFrequency,
+    Member,
+    Story,
+    WeightedTerms,
+    Window,
+    similarity_threshold,
+)
 
-WINDOW: Final = timedelta(hours=72)
+STORY_WINDOW: Final = timedelta(hours=72)
 """How long a story stays open after its last item."""
 
-MOST_ITEMS: Final = 100_000
-"""Items in the window, whatever their age: about 1.5 kB each."""
+# An item takes about 1.5 kB of memory.
+MAX_WINDOW_ITEMS: Final = 100_000
+"""Items in the window, whatever their age."""
 
-_HEAVIEST: Final = 24  # terms that lead to an item's story, and by which it looks for one …
-_ENOUGH: Final = 12  # … of which so many are looked up, if any story has them
-_LOOKED_AT: Final = 150  # stories found by them, after which no commoner term is looked up
-_SHARED: Final = 0.08  # of its weight that an item shares with a story: more than one chance word
-_A_GLANCE: Final = 2  # members after which a story can be left …
-_HOPELESS: Final = 0.4  # … if they are not even so near to what is enough
-_NOT_AT_ALL: Final = 0.05  # likeness of words from which nothing follows
-_HELD_AGAINST: Final = 4  # stories that are looked at closely
-_SAME_TEXT: Final = 0.7  # likeness of two texts under one title of one publisher
-_SAME_TITLE: Final = 0.3  # likeness of two publishers' items under one title
-_TRIED: Final = 5  # of those with the same title, the newest
-_REVISED: Final = 0.1  # likeness of what one address said before and says now
-_TELLING: Final = 5  # terms of an item from which its likeness to another means anything
-_NAMES: Final = 2  # names and numbers from which they can tell events apart
-_WITHOUT_NAMES: Final = 0.8  # what words alone have to reach, of what both have to
+# Within this time an equal address, or an equal title without a text, is the same item again.
+_REPEAT_WINDOW: Final = timedelta(hours=12)
+
+# An item is found by its heaviest terms, and searches by the heaviest of these that any story has.
+_MAX_HEAVIEST_TERMS: Final = 24
+_MAX_SEARCHED_TERMS: Final = 12
+# After this number of stories, no more common term is searched.
+_MAX_SEARCHED_STORIES: Final = 150
+# The share of an item's weight that a candidate must have in common: more than one chance word.
+_MIN_SHARED_WEIGHT: Final = 0.08
+_MAX_CANDIDATES: Final = 4
+
+# After so many members, a story is abandoned if the mean similarity is below this share of the
+# threshold.
+_EARLY_EXIT_MEMBERS: Final = 2
+_EARLY_EXIT_RATIO: Final = 0.4
+
+# Below this similarity of words, names are not compared.
+_MIN_SIMILARITY: Final = 0.05
+# Two texts of one publisher under one title are the same article from this similarity on.
+_SAME_TEXT_SIMILARITY: Final = 0.7
+# Two items of different publishers under one title are one story from this similarity on.
+_SAME_TITLE_SIMILARITY: Final = 0.3
+_MAX_SAME_TITLE_MEMBERS: Final = 5
+# Two texts of one address are the same article from this similarity on.
+_REVISION_SIMILARITY: Final = 0.1
+
+# With fewer terms, the similarity of two items is meaningless.
+_MIN_TERMS: Final = 5
+# With fewer names and numbers, they cannot distinguish events.
+_MIN_NAMES: Final = 2
+# Without names to compare, words alone must reach only this share of the threshold.
+_WORDS_ONLY_FACTOR: Final = 0.8
+
 _NO_NAMES: Final[array[int]] = array("I")
-_BACK_SOON: Final = timedelta(hours=12)  # in which a title without a text is the same item again
-_DAWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class StoryIndex:
-    """Assigns items to stories. One thread at a time; no lock, no I/O, no clock."""
+    """Assigns items to stories. Use it from one thread at a time. It has no lock, I/O or clock."""
 
-    def __init__(self, *, window: timedelta = WINDOW, most_items: int = MOST_ITEMS) -> None:
+    def __init__(
+        self, *, window: timedelta = STORY_WINDOW, max_items: int = MAX_WINDOW_ITEMS
+    ) -> None:
         self._length = window
-        self._most = most_items
+        self._max_items = max_items
         self._reader = TermReader()
         self._window = Window()
-        self._rarity = Rarity()
-        self._now = _DAWN
-        self._last = 0
+        self._rarity = InverseDocumentFrequency()
+        self._now = _EPOCH
+        self._last_number = 0
 
     def __len__(self) -> int:
-        """How many items are in the window."""
+        """Return the number of items in the window."""
         return len(self._window)
 
     @property
-    def last(self) -> int:
-        """The highest number a story has: the next one that opens is one higher."""
-        return self._last
+    def last_story_id(self) -> int:
+        """The highest number of a story. The next new story has a number that is one higher."""
+        return self._last_number
 
-    def read(self, item: Item) -> Signature:
-        """What is kept of ``item``. Half of the work of `assign`, and it needs nobody's turn."""
-        return signature_of(item, self._reader)
+    def make_signature(self, item: Item) -> Signature:
+        """Return the signature of ``item``.
 
-    def assign(self, item: Item | Signature, *, at: datetime | None = None) -> int:
-        """The number of the story that ``item`` belongs to, which is noted; a new one if none fits.
-
-        ``at``: when it came, with a time zone; never goes back. Without it, when it was published.
+        This is half of the work to assign an item, and does not depend on the order of items.
         """
-        signature = item if isinstance(item, Signature) else self.read(item)
+        return make_signature(item, self._reader)
+
+    def assign(self, item: Item | Signature, *, received_at: datetime | None = None) -> int:
+        """Add ``item`` to its story, or to a new story if none fits, and return the number.
+
+        ``received_at`` is when the item arrived, with a time zone. The default is its publication date. An
+        earlier time than that of the last item has no effect.
+        """
+        signature = item if isinstance(item, Signature) else self.make_signature(item)
         published = None if isinstance(item, Signature) else item.published
-        self._pass(at or published or self._now)
-        signature = self._as_told(signature)
-        weighed = self._weigh(signature)
-        story = self._find(signature, weighed)
-        number = story.id if story is not None else self._last + 1
-        self._note(signature, weighed, number)
+        self._advance_window(received_at or published or self._now)
+        signature = self._without_generic_title(signature)
+        weighted = self._weigh(signature)
+        story = self._find(signature, weighted)
+        number = story.id if story is not None else self._last_number + 1
+        self._add(signature, weighted, number)
         return number
 
-    def load(self, known: Iterable[tuple[Item, int, datetime]], *, last: int = 0) -> None:
-        """Note items whose stories are known, oldest first: item, story, and when it came.
+    def load(
+        self, assigned_items: Iterable[tuple[Item, int, datetime]], *, last_story_id: int = 0
+    ) -> None:
+        """Add items whose stories are known, oldest first: item, story, and time of arrival.
 
-        Begin two windows ago: what is older than one only weighs the words of the others, which then
-        is as if nothing had been interrupted. ``last``: the highest number that was ever given to a
-        story, where that is none of theirs.
+        Start two windows ago. Items older than one window only weigh the words of the others; with
+        them the state is the same as without an interruption. ``last_story_id`` is the highest number
+        that a
+        story ever had, which may not occur among the items.
         """
-        self._last = max(self._last, last)
-        for item, number, at in known:
-            self._pass(at)
-            signature = self._as_told(self.read(item))
-            self._note(signature, self._weigh(signature), number)
+        self._last_number = max(self._last_number, last_story_id)
+        for item, number, received_at in assigned_items:
+            self._advance_window(received_at)
+            signature = self._without_generic_title(self.make_signature(item))
+            self._add(signature, self._weigh(signature), number)
 
-    # ── time ──────────────────────────────────────────────────────────────────────────────────────
+    # ── Window ────────────────────────────────────────────────────────────────────────────────────
 
-    def _pass(self, now: datetime) -> None:
-        """It is ``now``: what is too old, or too much, goes."""
+    def _advance_window(self, now: datetime) -> None:
+        """Set the time to ``now`` and drop items that are too old or too many."""
         self._now = max(self._now, now)
         window, oldest = self._window, self._now - self._length
-        while window.members and (window.members[0].at < oldest or len(window) >= self._most):
+        while window.members and (
+            window.members[0].received_at < oldest or len(window) >= self._max_items
+        ):
             window.drop_oldest()
-        self._rarity.at(len(window))
+        self._rarity.set_window_size(len(window))
 
-    def _note(self, signature: Signature, weighed: Weighed, number: int) -> None:
-        self._window.add(signature, weighed, number, self._now)
-        self._last = max(self._last, number)
+    def _add(self, signature: Signature, weighted: WeightedTerms, number: int) -> None:
+        self._window.add(signature, weighted, number, self._now)
+        self._last_number = max(self._last_number, number)
 
-    # ── which story ───────────────────────────────────────────────────────────────────────────────
+    # ── Search ────────────────────────────────────────────────────────────────────────────────────
 
-    def _find(self, signature: Signature, weighed: Weighed) -> Story | None:
-        known = self._window
-        for member in reversed(known.by_words.get(signature.words, ())):
+    def _find(self, signature: Signature, weighted: WeightedTerms) -> Story | None:
+        window = self._window
+        for member in reversed(window.by_words.get(signature.words, ())):
             return member.story
-        asked = _Asked.by(weighed)
-        for member in reversed(known.by_address.get(signature.address, ())):
-            soon = self._now - member.at <= _BACK_SOON
-            if soon or asked.likeness(member.weighed) >= _REVISED:
+        query = _QueryVector.from_weighted(weighted)
+        for member in reversed(window.by_address.get(signature.address, ())):
+            is_recent = self._now - member.received_at <= _REPEAT_WINDOW
+            if is_recent or query.similarity(member.weighted) >= _REVISION_SIMILARITY:
                 return member.story
-        for member in reversed(known.by_title.get(signature.title, [])[-_TRIED:]):
-            bare = not signature.body or not member.signature.body
-            if bare or asked.likeness(member.weighed) >= _SAME_TITLE:
+        same_title = window.by_title.get(signature.title, [])
+        for member in reversed(same_title[-_MAX_SAME_TITLE_MEMBERS:]):
+            has_no_body = not signature.body or not member.signature.body
+            if has_no_body or query.similarity(member.weighted) >= _SAME_TITLE_SIMILARITY:
                 return member.story
-        return self._likest(asked) if len(signature.terms) >= _TELLING else None
+        return self._most_similar(query) if len(signature.terms) >= _MIN_TERMS else None
 
-    def _as_told(self, signature: Signature) -> Signature:
-        """Without its title, where its publisher has given the same one to something else before."""
+    def _without_generic_title(self, signature: Signature) -> Signature:
+        """Return the signature without its title if the publisher uses it for different items."""
         if not signature.title:
             return signature
         for member in reversed(self._window.by_title.get(signature.title, ())):
-            earlier = member.signature
-            if earlier.origin == signature.origin and self._is_another(signature, member):
+            is_same_publisher = member.signature.origin == signature.origin
+            if is_same_publisher and self._is_different(signature, member):
                 return signature.without_title
         return signature
 
-    def _is_another(self, signature: Signature, member: Member) -> bool:
-        """Whether one publisher means something else by the same title: a daily column, a live page."""
+    def _is_different(self, signature: Signature, member: Member) -> bool:
+        """Return True if one publisher has two items with one title: a daily column, a live page."""
         earlier = member.signature
         if earlier.address and earlier.address == signature.address:
             return False
         if signature.words and earlier.words == signature.words:
             return False
         if not signature.body or not earlier.body:
-            return self._now - member.at > _BACK_SOON
-        mine, theirs = self._weigh(signature.without_title), self._weigh(earlier.without_title)
-        return _Asked.by(mine).likeness(theirs) < _SAME_TEXT
+            return self._now - member.received_at > _REPEAT_WINDOW
+        query = _QueryVector.from_weighted(self._weigh(signature.without_title))
+        return query.similarity(self._weigh(earlier.without_title)) < _SAME_TEXT_SIMILARITY
 
-    def _likest(self, asked: _Asked) -> Story | None:
-        best, most = None, 0.0
-        for story in self._candidates(asked):
-            age = (self._now - story.latest[-1].at) / self._length
-            enough = threshold(len(self._window), age)
-            mean = self._mean(asked, story, enough)
-            if mean > most and mean >= enough:
-                best, most = story, mean
-        return best
+    def _most_similar(self, query: _QueryVector) -> Story | None:
+        best_story, best_similarity = None, 0.0
+        for story in self._candidates(query):
+            age = (self._now - story.latest[-1].received_at) / self._length
+            threshold = similarity_threshold(len(self._window), age)
+            similarity = self._mean_similarity(query, story, threshold)
+            if similarity > best_similarity and similarity >= threshold:
+                best_story, best_similarity = story, similarity
+        return best_story
 
-    def _candidates(self, asked: _Asked) -> list[Story]:
-        """The stories that share most of the heaviest terms."""
+    def _candidates(self, query: _QueryVector) -> list[Story]:
+        """Return the stories that share most of the heaviest terms."""
         postings = self._window.postings
-        known = [term for term in asked.heaviest if term in postings]
-        shared: dict[int, float] = defaultdict(float)
-        looked_at = 0
-        for term in known[:_ENOUGH]:
+        terms = [term for term in query.heaviest if term in postings]
+        shared_weights: dict[int, float] = defaultdict(float)
+        searched_stories = 0
+        for term in terms[:_MAX_SEARCHED_TERMS]:
             stories = set(postings[term])
-            looked_at += len(stories)
-            square = asked.words[term] ** 2
+            searched_stories += len(stories)
+            weight = query.words[term] ** 2
             for number in stories:
-                shared[number] += square
-            if looked_at > _LOOKED_AT:
+                shared_weights[number] += weight
+            if searched_stories > _MAX_SEARCHED_STORIES:
                 break
-        ranked = sorted([(-many, -number) for number, many in shared.items() if many >= _SHARED])
-        return [self._window.stories[-number] for _, number in ranked[:_HELD_AGAINST]]
+        ranked = sorted(
+            [
+                (-weight, -number)
+                for number, weight in shared_weights.items()
+                if weight >= _MIN_SHARED_WEIGHT
+            ]
+        )
+        return [self._window.stories[-number] for _, number in ranked[:_MAX_CANDIDATES]]
 
-    def _mean(self, asked: _Asked, story: Story, enough: float) -> float:
-        """The mean likeness to the latest members; less exact where it cannot be ``enough``."""
+    def _mean_similarity(self, query: _QueryVector, story: Story, threshold: float) -> float:
+        """Return the mean similarity to the latest members.
+
+        The result is an estimate if it cannot reach ``threshold``.
+        """
         total = 0.0
-        for number, member in enumerate(reversed(story.latest), start=1):
-            total += asked.likeness(member.weighed)
-            if number == _A_GLANCE and total < _HOPELESS * enough * number:
-                return total / number
+        for count, member in enumerate(reversed(story.latest), start=1):
+            total += query.similarity(member.weighted)
+            if count == _EARLY_EXIT_MEMBERS and total < _EARLY_EXIT_RATIO * threshold * count:
+                return total / count
         return total / len(story.latest)
 
-    def _weigh(self, signature: Signature) -> Weighed:
-        """Its weights, by what is rare now."""
-        rarity, having = self._rarity, self._window.having
-        rare = [rarity[having[term]] for term in signature.terms]
+    def _weigh(self, signature: Signature) -> WeightedTerms:
+        """Return the terms with their weights, by how rare they are now."""
+        rarity, document_counts = self._rarity, self._window.document_counts
+        rarities = [rarity[document_counts[term]] for term in signature.terms]
         names = array("I", compress(signature.terms, signature.names))
-        if len(names) < _NAMES:
+        if len(names) < _MIN_NAMES:
             names = _NO_NAMES
-        weights = _of_length_one(list(map(mul, signature.counts, rare)))
+        weights = _normalise(list(map(mul, signature.counts, rarities)))
         ranked = sorted(zip(weights, signature.terms, strict=True), reverse=True)
-        return Weighed(
+        return WeightedTerms(
             signature.terms,
             weights,
             names,
-            _of_length_one(list(compress(rare, signature.names)) if names else []),
-            array("I", [term for _, term in ranked[:_HEAVIEST]]),
+            _normalise(list(compress(rarities, signature.names)) if names else []),
+            array("I", [term for _, term in ranked[:_MAX_HEAVIEST_TERMS]]),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """An item that looks for its story: its words and its names (few are none) with their weights."""
+class _QueryVector:
+    """The weights of the words and of the names of a new item, for comparisons with members."""
 
     words: dict[int, float]
     names: dict[int, float]
     heaviest: array[int]
 
     @classmethod
-    def by(cls, weighed: Weighed) -> _Asked:
-        """From what was weighed."""
+    def from_weighted(cls, weighted: WeightedTerms) -> _QueryVector:
+        """Return the vector of weighted terms."""
         return cls(
-            dict(zip(weighed.terms, weighed.weights, strict=True)),
-            dict(zip(weighed.names, weighed.name_weights, strict=True)),
-            weighed.heaviest,
+            dict(zip(weighted.terms, weighted.weights, strict=True)),
+            dict(zip(weighted.names, weighted.name_weights, strict=True)),
+            weighted.heaviest,
         )
 
-    def likeness(self, other: Weighed) -> float:
-        """How alike two items are, from 0 to 1.
+    def similarity(self, other: WeightedTerms) -> float:
+        """Return the similarity of two items, from 0 to 1.
 
-        The geometric mean of two cosines, of all words and of names and numbers: reports of two
-        earthquakes share most of their words, those of one share its place.
+        The result is the geometric mean of two cosines, one of all words and one of names and
+        numbers: reports of two earthquakes share most of their words, reports of one earthquake
+        share its place.
         """
-        if len(other.terms) < _TELLING:
+        if len(other.terms) < _MIN_TERMS:
             return 0.0
-        named = -1.0
+        by_names = -1.0
         if self.names and other.names:
-            named = sum(map(mul, other.name_weights, map(self.names.get, other.names, repeat(0.0))))
-            if not named:
+            by_names = sum(
+                map(mul, other.name_weights, map(self.names.get, other.names, repeat(0.0)))
+            )
+            if not by_names:
                 return 0.0
         by_words: float = sum(
             map(mul, other.weights, map(self.words.get, other.terms, repeat(0.0)))
         )
-        if by_words < _NOT_AT_ALL:
+        if by_words < _MIN_SIMILARITY:
             return 0.0
-        return sqrt(by_words * named) if named > 0 else by_words / _WITHOUT_NAMES
+        return sqrt(by_words * by_names) if by_names > 0 else by_words / _WORDS_ONLY_FACTOR
 
 
-def _of_length_one(weights: list[float]) -> array[float]:
+def _normalise(weights: list[float]) -> array[float]:
+    """Return the weights as a vector of length one."""
     length = sqrt(sum(map(mul, weights, weights))) or 1.0
     return array("f", [weight / length for weight in weights])

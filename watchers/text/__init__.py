@@ -1,1 +1,4 @@
-"""Text: from bytes to clean words, sentences and titles. Pure functions, no I/O but a PDF's helper."""
+"""Text processing: from bytes to clean text, sentences, words, languages and stems.
+
+Not here: I/O, topics and feeds.
+"""

@@ -1,10 +1,10 @@
-"""A web page to its article: trafilatura for the text, the page's own metadata for the rest.
+"""Extract the article from a web page: trafilatura for the text, page metadata for the rest.
 
     bytes ─ decode ─► markup ─┬─ trafilatura ──► paragraphs, author, description
-                              ├─ read_html ────► title, date with its time, language, site
-                              └─ its head ─────► canonical, AMP, JSON-LD ──► Wall or none
+                              ├─ read_html ────► title, date and time, language, site
+                              └─ page metadata ► canonical, AMP, JSON-LD ──► AccessBarrier or None
 
-Pure, and slow on markup that means harm: run it in a process of its own (`watchers.isolation`).
+Pure functions. They are slow on hostile markup: call them in a worker process (`watchers.process_pool`).
 """
 
 from __future__ import annotations
@@ -19,128 +19,141 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from watchers.limits import MAX_URL_CHARS
-from watchers.text.clean import clean_line, clean_text, shorten
+from watchers.text.access_barriers import AccessBarrier, detect_barrier
+from watchers.text.boilerplate import remove_boilerplate
+from watchers.text.clean import clean_line, clean_text, truncate
 from watchers.text.dates import parse_date
 from watchers.text.decode import decode
-from watchers.text.draft import Draft
+from watchers.text.front_matter import DocumentDraft
 from watchers.text.html import read_html
-from watchers.text.linked_data import read_linked_data
-from watchers.text.trailers import without_trailers
-from watchers.text.walls import Wall, find_wall
+from watchers.text.json_ld import read_linked_data
 
 if TYPE_CHECKING:
     from trafilatura.metadata import Document
 
-_LONGEST_LEAD: Final = 600
-_MOST_SEEN: Final = 200_000  # characters of a page in which a wall is looked for
-_UNSEEN: Final = "script, style, template, svg, nav, header, footer, [hidden], [aria-hidden=true]"
-_PRINT: Final = re.compile(
+_MAX_LEAD_CHARS: Final = 600
+# The part of a page that is searched for an access barrier.
+_MAX_VISIBLE_CHARS: Final = 200_000
+_INVISIBLE_NODES: Final = (
+    "script, style, template, svg, nav, header, footer, [hidden], [aria-hidden=true]"
+)
+_PRINT_URL: Final = re.compile(
     r"/print(?:able)?(?:/|\.\w+|\Z)|[?&](?:print(?:able|er)?(?:_?friendly)?(?:=|&|\Z)"
     r"|(?:view|mode|output|outputtype)=print)",
     re.IGNORECASE,
 )
 _XML_DECLARATION: Final = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
-_LOGGERS: Final = ("trafilatura", "htmldate", "courlan", "readability")
+_NOISY_LOGGERS: Final = ("trafilatura", "htmldate", "courlan", "readability")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """What a page says.
+    """The content of a page.
 
     Attributes:
-        draft: title, paragraphs and the rest, as for any document.
-        lead: the page's own description.
-        wall: what hides the article, or part of it.
-        canonical: the address under which the publisher wants it known, absolute.
-        amp: the address of its AMP version.
-        is_copy: this page is an AMP or a print version itself.
+        draft: title, paragraphs and other parts, as for any document.
+        lead: the description in the page metadata.
+        barrier: the barrier that hides the article or a part of it.
+        canonical: the canonical address that the publisher declares, absolute.
+        amp: the address of the AMP version.
+        is_copy: this page is an AMP or a print version.
     """
 
-    draft: Draft
+    draft: DocumentDraft
     lead: str = ""
-    wall: Wall | None = None
+    barrier: AccessBarrier | None = None
     canonical: str | None = None
     amp: str | None = None
     is_copy: bool = False
 
 
 def read_article(body: bytes, charset: str | None, url: str, now: datetime) -> Article:
-    """The article on the page at ``url``; its paragraphs are empty where there is none.
+    """Return the article on the page at ``url``; without an article, its paragraphs are empty.
 
     Raises:
-        BinaryDocument: the bytes are no text.
+        BinaryDocument: the bytes are not text.
     """
+    # lxml refuses a string with an encoding declaration.
     markup = _XML_DECLARATION.sub("", clean_text(decode(body, declared=charset)))
     page = LexborHTMLParser(markup)
-    declared = read_linked_data(page)
+    linked_data = read_linked_data(page)
     draft = read_html(markup, now=now)
-    found = _extract(markup, url)
-    paragraphs = without_trailers(_lines(found.text or "")) if found else []
-    paragraphs = paragraphs or without_trailers(list(draft.paragraphs))
+    document = _extract(markup, url)
+    paragraphs = remove_boilerplate(_lines(document.text or "")) if document else []
+    paragraphs = paragraphs or remove_boilerplate(list(draft.paragraphs))
     tier = _attribute(page, 'meta[property="article:content_tier"]', "content")
-    wall = find_wall(
-        "\n".join(paragraphs), _seen(page), declared, host=urlsplit(url).hostname or "", tier=tier
+    barrier = detect_barrier(
+        "\n".join(paragraphs),
+        _visible_text(page),
+        linked_data,
+        host=urlsplit(url).hostname or "",
+        tier=tier,
     )
-    published = parse_date(declared.published, now=now) if declared.published else None
-    guessed = parse_date(found.date, now=now) if found and found.date else None
+    title = clean_line(document.title) if document and document.title else None
+    declared_date = parse_date(linked_data.published, now=now) if linked_data.published else None
+    guessed_date = parse_date(document.date, now=now) if document and document.date else None
     return Article(
         draft=replace(
             draft,
-            paragraphs=() if wall and wall.hides_all else tuple(paragraphs),
-            title=draft.title or (clean_line(found.title) if found and found.title else None),
-            author=_author(found) or draft.author,
-            published=published or draft.published or guessed,
+            paragraphs=() if barrier and barrier.hides_all else tuple(paragraphs),
+            title=draft.title or title,
+            author=_author(document) or draft.author,
+            published=declared_date or draft.published or guessed_date,
         ),
-        lead=_lead(page, found),
-        wall=wall,
+        lead=_lead(page, document),
+        barrier=barrier,
         canonical=_link(page, 'link[rel="canonical"]', url),
         amp=_link(page, 'link[rel="amphtml"]', url),
-        is_copy=_is_amp(page) or _PRINT.search(url) is not None,
+        is_copy=_is_amp(page) or _PRINT_URL.search(url) is not None,
     )
 
 
 def _extract(markup: str, url: str) -> Document | None:
-    # Its 40 MB and 0.4 s are for the process that reads pages, not for every other one.
+    # Importing trafilatura takes 40 MB and 0.4 s, so only the processes that read pages import it.
     from trafilatura import bare_extraction  # noqa: PLC0415
 
-    for name in _LOGGERS:  # they speak of every odd page, on the terminal if nobody listens
+    # These loggers report every unusual page, on the terminal if no handler is set.
+    for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    found = bare_extraction(
+    document = bare_extraction(
         markup,
         url=url,
         fast=True,
         favor_precision=True,
         include_comments=False,
         with_metadata=True,
-        # Guesses from the body's text would date a page by its copyright line.
+        # An extensive search would take the year of a copyright line for the date.
         date_extraction_params={"original_date": True, "extensive_search": False},
     )
-    return None if isinstance(found, dict) else found
+    return None if isinstance(document, dict) else document
 
 
 def _lines(text: str) -> list[str]:
     return [line for line in map(clean_line, text.split("\n")) if line]
 
 
-def _author(found: Document | None) -> str | None:
-    # Several names are parted by "; ".
-    name = clean_line(found.author.replace("; ", ", ")) if found and found.author else ""
-    return name or None
+def _author(document: Document | None) -> str | None:
+    # trafilatura separates names with "; ".
+    name = document.author.replace("; ", ", ") if document and document.author else ""
+    return clean_line(name) or None
 
 
-def _lead(page: LexborHTMLParser, found: Document | None) -> str:
-    said = found.description if found else None
-    said = said or _attribute(page, 'meta[name="description"]', "content")
-    return shorten(clean_line(said or ""), _LONGEST_LEAD)
+def _lead(page: LexborHTMLParser, document: Document | None) -> str:
+    description = document.description if document else None
+    description = description or _attribute(page, 'meta[name="description"]', "content")
+    return truncate(clean_line(description or ""), _MAX_LEAD_CHARS)
 
 
-def _seen(page: LexborHTMLParser) -> str:
-    """What a reader sees besides the menus. The page is of no use afterwards but for its head."""
+def _visible_text(page: LexborHTMLParser) -> str:
+    """Return the text of the page without its menus.
+
+    This removes nodes of the body: afterwards, only the head of ``page`` may be used.
+    """
     if page.body is None:
         return ""
-    for node in page.body.css(_UNSEEN):
+    for node in page.body.css(_INVISIBLE_NODES):
         node.decompose()
-    return clean_line(page.body.text(deep=True, separator=" ")[:_MOST_SEEN])
+    return clean_line(page.body.text(deep=True, separator=" ")[:_MAX_VISIBLE_CHARS])
 
 
 def _is_amp(page: LexborHTMLParser) -> bool:
@@ -155,10 +168,10 @@ def _link(page: LexborHTMLParser, selector: str, url: str) -> str | None:
     try:
         address = urljoin(url, href) if href else ""
         parts = urlsplit(address)
-        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_web_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
         return None
-    return address if is_web else None
+    return address if is_web_address else None
 
 
 def _attribute(page: LexborHTMLParser, selector: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""A date as a document writes it, to a moment."""
+"""Parse a date as a document writes it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import regex
 from dateutil import parser as dateutil_parser
 
 _EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
-_CLOCK_SKEW: Final = timedelta(
-    days=1
-)  # a document from tomorrow is a time zone; later is a mistake
-_LONGEST: Final = 60  # characters
+# A document may be dated one day ahead because of its time zone. A later date is an error.
+_MAX_CLOCK_SKEW: Final = timedelta(days=1)
+_MAX_DATE_CHARS: Final = 60
 _HAS_YEAR: Final = regex.compile(r"\b(?:19|20)\d\d")
-_DAY_FIRST: Final = regex.compile(
-    r"\d{1,2}\.\d{1,2}\.\d{4}"
-)  # nobody writes a month first with dots
-_HOUR: Final = 3600
-_ZONES: Final = {
+# Dates with dots always have the day first.
+_DAY_FIRST: Final = regex.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
+_SECONDS_PER_HOUR: Final = 3600
+_ZONE_OFFSET_HOURS: Final = {
     zone: hours
     for hours, zones in (
         *((-8, "PST"), (-7, "PDT MST"), (-6, "MDT CST"), (-5, "CDT EST"), (-4, "EDT")),
@@ -26,44 +24,46 @@ _ZONES: Final = {
     )
     for zone in zones.split()
 }
-"""Hours that the abbreviations in news are ahead of UTC; another abbreviation counts as UTC."""
-# What one of them leaves as it was and the other one does not, the text did not say.
+"""Hours ahead of UTC for the zone abbreviations in news; other abbreviations count as UTC."""
+
+# dateutil takes missing fields from a default. A date with missing fields differs between these two.
 _DEFAULTS: Final = (datetime(2000, 1, 1, 12), datetime(1996, 2, 2, 12))  # noqa: DTZ001 - no zone yet
 
 
 def parse_date(text: str, *, now: datetime) -> datetime | None:
-    """The moment ``text`` names, in UTC; ``None`` if it is no full date or not believable.
+    """Return the time that ``text`` states, in UTC, or None if it is incomplete or implausible.
 
-    A date without a time is noon UTC: the day is then right in most time zones. ``now`` bounds
-    what is believable: nothing is published tomorrow.
+    A date without a time becomes noon UTC, which is the right day in most time zones. A date more than a
+    day after ``now`` is implausible.
     """
     text = " ".join(text.split())
-    if not text or len(text) > _LONGEST or not _HAS_YEAR.search(text):
+    if not text or len(text) > _MAX_DATE_CHARS or not _HAS_YEAR.search(text):
         return None
-    moment = _moment(text)
+    moment = _parse_complete_date(text)
     if moment is None:
         return None
     try:
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):  # the year 1 in the far east, a zone 99 hours away
+    except (ValueError, OverflowError):
+        # The conversion leaves the range of years, or the zone is 99 hours from UTC.
         return None
-    return moment if _EARLIEST <= moment <= now + _CLOCK_SKEW else None
+    return moment if _EARLIEST <= moment <= now + _MAX_CLOCK_SKEW else None
 
 
-def _moment(text: str) -> datetime | None:
+def _parse_complete_date(text: str) -> datetime | None:
     day_first = _DAY_FIRST.match(text) is not None
     try:
-        one, other = (
-            dateutil_parser.parse(text, default=default, dayfirst=day_first, tzinfos=_offset)
+        first, second = (
+            dateutil_parser.parse(text, default=default, dayfirst=day_first, tzinfos=_zone_offset)
             for default in _DEFAULTS
         )
     except (ValueError, OverflowError, AttributeError, TypeError, IndexError):
         return None
-    return one if one == other else None
+    return first if first == second else None
 
 
-def _offset(name: str | None, seconds: int | None) -> int | None:
-    """Seconds ahead of UTC: as the text says, else by the zone's name."""
-    if seconds is None and name in _ZONES:
-        return _ZONES[name] * _HOUR
+def _zone_offset(name: str | None, seconds: int | None) -> int | None:
+    """Return the seconds ahead of UTC: those in the text, or else those of the zone name."""
+    if seconds is None and name in _ZONE_OFFSET_HOURS:
+        return _ZONE_OFFSET_HOURS[name] * _SECONDS_PER_HOUR
     return seconds

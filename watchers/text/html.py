@@ -1,4 +1,4 @@
-"""HTML to a Draft: title, date, author, language and the paragraphs a person reads."""
+"""Read HTML as a draft: title, date, author, language and the readable paragraphs."""
 
 from __future__ import annotations
 
@@ -10,50 +10,49 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from watchers.text.clean import clean_line, clean_text
 from watchers.text.dates import parse_date
-from watchers.text.draft import Draft
+from watchers.text.front_matter import DocumentDraft
 
-_NOT_THE_STORY: Final = (
+_EXCLUDED_NODES: Final = (
     "script, style, noscript, template, svg, nav, footer, aside, form, iframe, button, figcaption, "
     "[hidden], [aria-hidden=true], [role=navigation], [role=complementary]"
 )
-_BLOCKS: Final = (
+_BLOCK_NODES: Final = (
     "address, article, blockquote, dd, div, dl, dt, figure, h1, h2, h3, h4, h5, h6, header, hr, li, "
     "main, ol, p, pre, section, table, td, th, tr, ul, br"
 )
-_BREAK: Final = "\ue000"  # private use: tells an element's border from a line break in the source
-_ENOUGH: Final = 200  # characters that make an <article> worth more than the whole <body>
+# A private-use character, so that block borders differ from line breaks in the source.
+_BLOCK_BORDER: Final = "\ue000"
+# An <article> with less text is a teaser, and the whole <body> is read instead.
+_MIN_ARTICLE_CHARS: Final = 200
 
 
-def read_html(markup: str, *, now: datetime) -> Draft:
-    """What a page says. Never raises: any text is a page to a browser, and so it is here."""
+def read_html(markup: str, *, now: datetime) -> DocumentDraft:
+    """Return the content of a page. Never raises: like a browser, it accepts any text as a page."""
     page = LexborHTMLParser(clean_text(markup))
+    # Reading the paragraphs removes nodes from the page, so the heading and the date come first.
     title = _title(page)
     published = _published(page, now=now)
-    draft_author = _meta(page, "author", "article:author")
+    author = _meta(page, "author", "article:author")
     root_element = page.css_first("html")
     language = root_element.attributes.get("lang") if root_element is not None else None
-    found = _story(page)
-    if title and found and clean_line(found[0]) == title:
-        del found[0]
-    return Draft(
-        paragraphs=tuple(found),
+    paragraphs = _article_paragraphs(page)
+    if title and paragraphs and clean_line(paragraphs[0]) == title:
+        del paragraphs[0]
+    return DocumentDraft(
+        paragraphs=tuple(paragraphs),
         title=title or None,
         published=published,
         source=_meta(page, "og:site_name"),
-        url=_address(page),
+        url=_canonical_url(page),
         language=language or None,
-        author=draft_author,
+        author=author,
     )
 
 
 def fragment_paragraphs(markup: str) -> list[str]:
-    """The paragraphs in a piece of HTML without a head, such as a feed carries."""
+    """Return the paragraphs of HTML without a head, such as the content of a feed entry."""
     page = LexborHTMLParser(clean_text(markup))
-    for node in page.css(_NOT_THE_STORY):
-        node.decompose()
-    for node in page.css(_BLOCKS):
-        node.insert_before(_BREAK)
-        node.insert_after(_BREAK)
+    _mark_blocks(page)
     return _paragraphs(page.body) if page.body is not None else []
 
 
@@ -61,6 +60,7 @@ def _title(page: LexborHTMLParser) -> str:
     headings = page.css("h1")
     candidates = (
         _meta(page, "og:title"),
+        # With several headings, none of them is the title of the page.
         headings[0].text(deep=True) if len(headings) == 1 else None,
         *(node.text(deep=True) for node in page.css("title")[:1]),
     )
@@ -71,9 +71,9 @@ def _published(page: LexborHTMLParser, *, now: datetime) -> datetime | None:
     declared = _meta(page, "article:published_time", "datePublished", "date", "dc.date", "pubdate")
     times = [node.attributes.get("datetime") for node in page.css("time[datetime]")[:1]]
     for text in (declared, *times):
-        moment = parse_date(text, now=now) if text else None
-        if moment:
-            return moment
+        published = parse_date(text, now=now) if text else None
+        if published:
+            return published
     return None
 
 
@@ -87,27 +87,32 @@ def _meta(page: LexborHTMLParser, *names: str) -> str | None:
     return None
 
 
-def _address(page: LexborHTMLParser) -> str | None:
+def _canonical_url(page: LexborHTMLParser) -> str | None:
     node = page.css_first('link[rel="canonical"]')
     address = (node.attributes.get("href") or "").strip() if node is not None else ""
     return address if address.startswith(("http://", "https://")) else None
 
 
-def _story(page: LexborHTMLParser) -> list[str]:
-    for node in page.css(_NOT_THE_STORY):
-        node.decompose()
-    for node in page.css(_BLOCKS):
-        node.insert_before(_BREAK)
-        node.insert_after(_BREAK)
+def _article_paragraphs(page: LexborHTMLParser) -> list[str]:
+    _mark_blocks(page)
     for selector in ("article", "main"):
-        found = [line for node in _outermost(page.css(selector)) for line in _paragraphs(node)]
-        if sum(map(len, found)) >= _ENOUGH:
-            return found
+        paragraphs = [line for node in _outermost(page.css(selector)) for line in _paragraphs(node)]
+        if sum(map(len, paragraphs)) >= _MIN_ARTICLE_CHARS:
+            return paragraphs
     return _paragraphs(page.body) if page.body is not None else []
 
 
+def _mark_blocks(page: LexborHTMLParser) -> None:
+    """Remove excluded nodes from the page, and put a border character around each block."""
+    for node in page.css(_EXCLUDED_NODES):
+        node.decompose()
+    for node in page.css(_BLOCK_NODES):
+        node.insert_before(_BLOCK_BORDER)
+        node.insert_after(_BLOCK_BORDER)
+
+
 def _outermost(nodes: list[LexborNode]) -> Iterator[LexborNode]:
-    """Those of ``nodes``, all of one tag and in the order of the page, that are in no other one."""
+    """Yield the nodes that are not inside another one; all have one tag and are in page order."""
     inside: set[int] = set()
     for node in nodes:
         if node.mem_id not in inside:
@@ -116,5 +121,5 @@ def _outermost(nodes: list[LexborNode]) -> Iterator[LexborNode]:
 
 
 def _paragraphs(node: LexborNode) -> list[str]:
-    lines = map(clean_line, node.text(deep=True).split(_BREAK))
+    lines = map(clean_line, node.text(deep=True).split(_BLOCK_BORDER))
     return [line for line in lines if line]

@@ -1,4 +1,7 @@
-"""PDF to a Draft, by pypdf. Call it in a process that may be killed: a PDF can be made to take for ever."""
+"""Read a PDF as a draft, with pypdf.
+
+Call it in a process that can be killed: a hostile PDF can keep the parser busy without end.
+"""
 
 from __future__ import annotations
 
@@ -14,47 +17,51 @@ from pypdf.errors import DependencyError, PyPdfError
 from watchers.errors import UnreadableDocument
 from watchers.text.clean import clean_line
 from watchers.text.dates import parse_date
-from watchers.text.draft import Draft
-from watchers.text.plain import read_plain
+from watchers.text.front_matter import DocumentDraft, read_plain
 
-_MOST_PAGES: Final = 200
-_MOST_CHARACTERS: Final = 5_000_000  # all pages may share one huge text
+_MAX_PAGES: Final = 200
+# All pages of a small file may share one huge text, so their number is not a sufficient limit.
+_MAX_TEXT_CHARS: Final = 5_000_000
+_MAX_ERROR_CHARS: Final = 120
 _LOCKED: Final = "the PDF is locked with a password; save an unlocked copy"
 
 
-def read_pdf(data: bytes, *, now: datetime) -> Draft:
-    """What the text layer of a PDF says, its first 200 pages.
+def read_pdf(data: bytes, *, now: datetime) -> DocumentDraft:
+    """Return the text layer of the first 200 pages of a PDF.
 
     Raises:
-        UnreadableDocument: it is encrypted or broken.
+        UnreadableDocument: the PDF is encrypted or broken.
     """
     try:
         reader = PdfReader(BytesIO(data))
+        # Documents that only forbid printing have an empty password.
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableDocument(_LOCKED)
-        text = "\n\n".join(_texts(reader.pages[:_MOST_PAGES]))
-        created = _created(reader)
-    except DependencyError as error:  # a cipher that only locked documents use
+        text = "\n\n".join(_page_texts(reader.pages[:_MAX_PAGES]))
+        created = _creation_date(reader)
+    except DependencyError as error:
+        # pypdf lacks the cipher, which only locked documents use.
         raise UnreadableDocument(_LOCKED) from error
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableDocument(f"the PDF is broken ({clean_line(str(error))[:120]})") from error
+        detail = clean_line(str(error))[:_MAX_ERROR_CHARS]
+        raise UnreadableDocument(f"the PDF is broken ({detail})") from error
     draft = read_plain(text, now=now)
     published = draft.published or (parse_date(created, now=now) if created else None)
     return replace(draft, published=published)
 
 
-def _texts(pages: Iterable[PageObject]) -> Iterator[str]:
-    room = _MOST_CHARACTERS
+def _page_texts(pages: Iterable[PageObject]) -> Iterator[str]:
+    remaining_chars = _MAX_TEXT_CHARS
     for page in pages:
-        text = page.extract_text()[:room]
+        text = page.extract_text()[:remaining_chars]
         yield text
-        room -= len(text)
-        if not room:
+        remaining_chars -= len(text)
+        if not remaining_chars:
             return
 
 
-def _created(reader: PdfReader) -> str | None:
-    """When it says it was made; a date that cannot be read is no reason to refuse the text."""
+def _creation_date(reader: PdfReader) -> str | None:
+    """Return the creation date; an unreadable date does not make the text unreadable."""
     try:
         created = reader.metadata.creation_date if reader.metadata else None
     except (PyPdfError, ValueError, TypeError, AttributeError):

@@ -1,16 +1,16 @@
-"""What the inflections of a word share, in each language.
+"""Reduce the inflections of a word to common keys, in each language.
 
-A word in a query *asks* for one key; a word in a text *answers* to one or more. They are the same
-word when a key is shared. Snowball (PyStemmer) strips the endings where it knows the language; the
-rest is small and local:
+A word in a query has one key; a word in a text has one or more. They are the same word if the key of
+the query is among the keys of the text. Snowball (PyStemmer) strips the endings of the languages that it
+supports. Additional rules:
 
-- Arabic and Hebrew glue "and", "in", "to" and the article to the front: a word in a text answers
-  with and without them (Arabic endings as in the published "light10" stemmer).
-- Korean glues particles to the end: a word in a text answers to each of its beginnings.
-- A word in another script than its text's language takes the usual rules of its own script, so
-  "sanctions" in a Russian item is English, and an item of unknown language is read that way.
+- Arabic and Hebrew join "and", "in", "to" and the article to the front of a word, so a word in a text has
+  keys with and without them (Arabic endings as in the published "light10" stemmer).
+- Korean joins particles to the end, so each beginning of a word in a text is a key.
+- A word in another script than that of its language is stemmed by the default rules of its own script:
+  "sanctions" in a Russian item is English. An item of unknown language is stemmed in the same way.
 
-Stems are taken before accents are stripped: северной and häuser would be cut wrongly otherwise.
+Words are stemmed before accents are stripped: северной and häuser would be cut wrongly otherwise.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from typing import Final, Protocol, cast
 
 import Stemmer
 
-from watchers.text.endings import (
-    OWN_ENDINGS,
-    arabic,
-    arabic_answers,
-    beginnings,
-    hebrew,
-    hebrew_answers,
-    without_article,
-    without_ending,
+from watchers.text.affixes import (
+    NOUN_ENDINGS,
+    arabic_variants,
+    hebrew_variants,
+    korean_prefixes,
+    strip_arabic_article,
+    strip_arabic_endings,
+    strip_ending,
+    strip_hebrew_ending,
 )
-from watchers.text.words import fold
+from watchers.text.tokens import strip_accents
 
-_BY_LANGUAGE: Final = MappingProxyType(
+_ALGORITHM_BY_LANGUAGE: Final = MappingProxyType(
     {
         "ca": "catalan",
         "cs": "czech",
@@ -75,9 +75,9 @@ _BY_LANGUAGE: Final = MappingProxyType(
         "yi": "yiddish",
     }
 )
-"""Language to Snowball algorithm. Croatian and Bosnian share the Serbian one, Malay Indonesian."""
+"""Snowball algorithms. Croatian and Bosnian share the Serbian one, Malay the Indonesian one."""
 
-_SCRIPTS: Final = (
+_SCRIPT_RANGES: Final = (
     ("latin", "\u0000", "\u024f"),
     ("greek", "\u0370", "\u03ff"),
     ("cyrillic", "\u0400", "\u052f"),
@@ -91,7 +91,7 @@ _SCRIPTS: Final = (
     ("hangul", "\uac00", "\ud7a3"),
 )
 
-_BY_SCRIPT: Final = MappingProxyType(
+_ALGORITHM_BY_SCRIPT: Final = MappingProxyType(
     {
         "latin": "english",
         "greek": "greek",
@@ -101,9 +101,9 @@ _BY_SCRIPT: Final = MappingProxyType(
         "tamil": "tamil",
     }
 )
-"""The rules for a word whose language is not known."""
+"""Snowball algorithms for words of unknown language."""
 
-_SCRIPTS_OF: Final = MappingProxyType(
+_SCRIPTS_BY_ALGORITHM: Final = MappingProxyType(
     {
         "armenian": ("armenian",),
         "greek": ("greek",),
@@ -116,43 +116,43 @@ _SCRIPTS_OF: Final = MappingProxyType(
         "yiddish": ("hebrew",),
     }
 )
-"""The scripts that an algorithm reads, where it is not Latin."""
+"""The scripts of algorithms for languages that do not use only Latin."""
 
 
 class _Snowball(Protocol):
-    """What is used of ``Stemmer.Stemmer``, which ships no types."""
+    """The used part of ``Stemmer.Stemmer``, which has no type hints."""
 
-    def stemWord(self, word: str) -> str: ...  # noqa: N802 - PyStemmer's name
+    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the name in PyStemmer
 
 
-def rules_for(language: str | None) -> str:
-    """The name of the rules for a BCP 47 tag: equal names stem alike, so caches may be shared.
+def stemming_rules(language: str | None) -> str:
+    """Return the name of the rules for a BCP 47 tag. Languages with equal rules can share caches.
 
-    ``None``, and scripts that need no stemmer, give "english", which also means "by each word's
-    own script". A Latin-script language without a stemmer gives "none": better no inflections than
-    those of another language.
+    ``None`` and scripts without a stemmer give "english", which stems each word by the rules of its own
+    script. A language in Latin script without a stemmer gives "none": the inflections of another
+    language would be wrong.
     """
     if not language:
         return "english"
     primary = language.replace("_", "-").split("-")[0].lower()
-    if primary in _OTHER_RULES:
-        return _OTHER_RULES[primary]
-    return _BY_LANGUAGE.get(primary, "none")
+    if primary in _SPECIAL_RULES:
+        return _SPECIAL_RULES[primary]
+    return _ALGORITHM_BY_LANGUAGE.get(primary, "none")
 
 
-_OTHER_RULES: Final = MappingProxyType(
+_SPECIAL_RULES: Final = MappingProxyType(
     dict.fromkeys(("ar", "he", "ko", "ja", "zh", "th", "lo", "km", "my", "und", "mul"), "english")
     | {"uk": "ukrainian", "be": "ukrainian", "bg": "bulgarian", "mk": "bulgarian"}
 )
 
-ALL_RULES: Final = frozenset((*_BY_LANGUAGE.values(), *_OTHER_RULES.values(), "none"))
-"""Every name that :func:`rules_for` may give."""
+ALL_RULES: Final = frozenset((*_ALGORITHM_BY_LANGUAGE.values(), *_SPECIAL_RULES.values(), "none"))
+"""All names that :func:`rules_for` returns."""
 
 
 class Stems:
-    """The keys of words under one set of rules (see :func:`rules_for`).
+    """The keys of words under one set of rules (see :func:`stemming_rules`).
 
-    Holds a Snowball stemmer for each script met, so one belongs to one thread at a time.
+    Snowball stemmers are not thread-safe: use an instance in one thread at a time.
     """
 
     __slots__ = ("_rules", "_snowballs")
@@ -161,100 +161,103 @@ class Stems:
         self._rules = rules
         self._snowballs: dict[str, _Snowball] = {}
 
-    def asks(self, word: str) -> str:
-        """The key that a query's :func:`~watchers.text.words.normal` word asks for."""
+    def query_key(self, word: str) -> str:
+        """Return the key of a :func:`~watchers.text.tokens.normal` word of a query."""
         script = _script(word)
         if script == "arabic" and self._rules != "persian":
-            return arabic(without_article(fold(word)))
+            return strip_arabic_endings(strip_arabic_article(strip_accents(word)))
         if script == "hebrew" and self._rules != "yiddish":
-            return hebrew(fold(word))
+            return strip_hebrew_ending(strip_accents(word))
         return self._stem(word, script)
 
-    def answers(self, word: str) -> tuple[str, ...]:
-        """The keys that a text's :func:`~watchers.text.words.normal` word answers to."""
+    def text_keys(self, word: str) -> tuple[str, ...]:
+        """Return the keys of a :func:`~watchers.text.tokens.normal` word of a text."""
         script = _script(word)
         if script == "hangul":
-            return beginnings(word)
+            return korean_prefixes(word)
         if script == "arabic" and self._rules != "persian":
-            return arabic_answers(fold(word))
+            return arabic_variants(strip_accents(word))
         if script == "hebrew" and self._rules != "yiddish":
-            return hebrew_answers(fold(word))
-        return self._shorter(word, self._stem(word, script), script)
+            return hebrew_variants(strip_accents(word))
+        return self._with_shorter_stems(word, self._stem(word, script), script)
 
-    def _shorter(self, word: str, stem: str, script: str) -> tuple[str, ...]:
-        """``stem`` and what else a printed word answers to where one round leaves endings on.
+    def _with_shorter_stems(self, word: str, stem: str, script: str) -> tuple[str, ...]:
+        """Return ``stem``, and shorter stems of a word in a text if one pass leaves endings on it.
 
-        Only the text's side answers with more: a query asks for one key, so two words of it do not
-        meet over a key that neither is.
+        Only words of a text get more keys. With several keys per query word, two different words could
+        match through a key that belongs to neither.
         """
         keys: tuple[str, ...]
         match self._rules:
             case rules if rules in _STEMMED_TWICE:
                 keys = (stem, self._stem(self._accented_stem(word, script), script))
-                if self._rules == "turkish" and word.endswith(_TURKISH_HIS):
+                if self._rules == "turkish" and word.endswith(_TURKISH_POSSESSIVES):
                     keys = (*keys, self._stem(word[:-2], script))
-            case "spanish":  # "gobiernos" alone is cut to "gobi"
+            case "spanish":
+                # Snowball cuts "gobiernos" to "gobi".
                 keys = (stem, self._stem(word.removesuffix("s"), script))
             case "romanian":
-                ends = next((end for end in _ROMANIAN_PLURALS if word.endswith(end)), "")
-                bare = word.removesuffix(ends)
-                keys = (stem, self._stem(bare, script), self._stem(f"{bare}e", script))
+                plural = next((end for end in _ROMANIAN_PLURALS if word.endswith(end)), "")
+                singular = word.removesuffix(plural)
+                keys = (stem, self._stem(singular, script), self._stem(f"{singular}e", script))
             case "estonian":
-                bare = (
-                    stem[:-1] if stem[-1:] in "aeiouõäöü" and len(stem) > _SHORTEST_STEM else stem
-                )
-                keys = (stem, bare, self._stem(bare, script))
+                ends_in_vowel = stem[-1:] in "aeiouõäöü"
+                shorter = stem[:-1] if ends_in_vowel and len(stem) > _MIN_STEM_LETTERS else stem
+                keys = (stem, shorter, self._stem(shorter, script))
             case "russian" | "english" if word.endswith(_RUSSIAN_CASES):
-                # "Кореи" and "Корею" are cut to "кор", the nominative that is asked for to "коре".
+                # Snowball cuts "Кореи" and "Корею" to "кор", but the nominative "Корея" to "коре".
                 keys = (stem, self._stem(f"{word[:-1]}я", script))
             case _:
                 return (stem,)
         return tuple(dict.fromkeys(keys))
 
     def _stem(self, word: str, script: str) -> str:
-        """The stem without accents; the folded word where no rules apply."""
-        return fold(self._accented_stem(word, script))
+        """Return the stem without accents, or the folded word if no rules apply."""
+        return strip_accents(self._accented_stem(word, script))
 
     def _accented_stem(self, word: str, script: str) -> str:
-        """The stem by Snowball or our own endings; the word where neither knows it."""
+        """Return the stem by Snowball or by the additional endings, or the word itself."""
         rules = self._rules
-        if script == _WRITTEN_IN.get(rules):
-            return without_ending(fold(word), OWN_ENDINGS[rules])
+        if script == _SCRIPT_OF_ENDINGS.get(rules):
+            return strip_ending(strip_accents(word), NOUN_ENDINGS[rules])
+        # Lower case of the Turkish İ in other keyboards: an i with a combining dot.
         if rules == "turkish":
             word = word.replace("i̇", "i")
-        if script not in _SCRIPTS_OF.get(rules, ("latin",)):
-            rules = _BY_SCRIPT.get(script, "none")
+        if script not in _SCRIPTS_BY_ALGORITHM.get(rules, ("latin",)):
+            rules = _ALGORITHM_BY_SCRIPT.get(script, "none")
         if rules in _UNSTEMMED:
             return word
         snowball = self._snowballs.get(rules)
         if snowball is None:
             snowball = self._snowballs[rules] = cast("_Snowball", Stemmer.Stemmer(rules, 0))
+        # The plural of "sanção" is "sanções".
         if rules == "portuguese" and word.endswith("ões"):
-            word = f"{word[:-3]}ão"  # "sanções" is of "sanção"
+            word = f"{word[:-3]}ão"
         stem = snowball.stemWord(word)
+        # The plural of "ohjus" is "ohjukset".
         if rules == "finnish" and stem.endswith("ks"):
-            stem = f"{stem[:-2]}s"  # "ohjukset" is of "ohjus"
-        # Two letters tell nothing apart: Irán and Irak would both be "ir".
-        return stem if len(stem) >= _SHORTEST_STEM else word
+            stem = f"{stem[:-2]}s"
+        # Two letters do not identify a word: Irán and Irak would both become "ir".
+        return stem if len(stem) >= _MIN_STEM_LETTERS else word
 
 
-_SHORTEST_STEM: Final = 3
-_TURKISH_HIS: Final = ("si", "sı", "su", "sü")
+_MIN_STEM_LETTERS: Final = 3
+_TURKISH_POSSESSIVES: Final = ("si", "sı", "su", "sü")
 _ROMANIAN_PLURALS: Final = ("urile", "uri", "ile", "i")
 _RUSSIAN_CASES: Final = ("еи", "ее", "ею")
 _STEMMED_TWICE: Final = frozenset(("hungarian", "turkish", "tamil", "catalan"))
-"""Languages that pile up endings; one round of Snowball takes off only the last of them."""
+"""Languages with several endings per word: one pass of Snowball strips only the last one."""
 
 _UNSTEMMED: Final = ("none", "ukrainian", "bulgarian")
-_WRITTEN_IN: Final = MappingProxyType(
+_SCRIPT_OF_ENDINGS: Final = MappingProxyType(
     {"ukrainian": "cyrillic", "bulgarian": "cyrillic", "armenian": "armenian"}
 )
-"""The script of languages whose endings are listed below."""
+"""The script of the rules with additional endings (see `affixes.NOUN_ENDINGS`)."""
 
 
 def _script(word: str) -> str:
-    """The script of a word's first character; "" where no rule cares."""
+    """Return the script of the first character, or "" for a script without rules."""
     first = word[:1]
     if first < "\u0250":
         return "latin"
-    return next((name for name, low, high in _SCRIPTS if low <= first <= high), "")
+    return next((name for name, low, high in _SCRIPT_RANGES if low <= first <= high), "")

@@ -1,24 +1,26 @@
-"""Topics: the language people write them in, and the search that matches all of them at once.
+"""Topics: parse the topic language, evaluate one query, match an item against all topics.
 
-text ──grammar──► Query ──TopicIndex.add──► TopicIndex ──match(item)──► [Match(topic_id, spans)]
+Not here: storage of topics and formatting of answers.
+
+    text ──► parser ──► Query ──TopicIndex.add──► TopicIndex ──match(item)──► matches with spans
 """
 
 from __future__ import annotations
 
 from watchers.errors import QuerySyntaxError
+from watchers.topics.explain import LeafReport, MatchExplanation
 from watchers.topics.index import TopicIndex
 from watchers.topics.match import Match, Matches, Span
 from watchers.topics.query import Query, parse_query
-from watchers.topics.why import LeafReport, Why
 
 __all__ = [
     "LeafReport",
     "Match",
+    "MatchExplanation",
     "Matches",
     "Query",
     "QuerySyntaxError",
     "Span",
     "TopicIndex",
-    "Why",
     "parse_query",
 ]

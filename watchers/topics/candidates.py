@@ -1,13 +1,13 @@
-"""The opposite direction: one query over many stored items, with a word index before it.
+"""Select stored items that a query may match, with a word index in the database.
 
-A full-text index knows neither our inflections nor NEAR, so it is only asked for *candidates*, and
-the query itself decides. For that the index holds our own terms, not its own idea of words:
+A full-text index has neither our inflections nor NEAR. So it only selects *candidates*, and the query
+itself decides about each of them. The index has our terms instead of its own notion of words:
 
-    item  ──► terms_of(item)         every folded word, and every stem it answers to
-    query ──► candidates_of(query)   a formula over such terms that no match can escape
+    item  ──► terms     every folded word, and every stem that matches it
+    query ──► formula   a formula over such terms that holds for every matching item
 
-What a formula cannot say (NOT, order, nearness, a field's value) it leaves out: it finds too much,
-never too little.
+Conditions that a formula cannot express (NOT, order, distance, data fields) are left out. So a formula
+may select too many items, but never too few.
 """
 
 from __future__ import annotations
@@ -18,39 +18,42 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from watchers.item import Item
-from watchers.text import words
-from watchers.text.stems import ALL_RULES, Stems, rules_for
-from watchers.topics.nodes import DATA, And, Form, Leaf, Near, Node, Not, Or, Within
+from watchers.text import tokens as words
+from watchers.text.stems import ALL_RULES, Stems, stemming_rules
+from watchers.topics.nodes import DATA_FIELDS, And, Form, Leaf, Near, Node, Not, Or, Proximity
 from watchers.topics.query import Query
 
-MOST_TERMS: Final = 20_000
-"""Distinct terms of one item; one with more is a candidate for everything."""
+MAX_TERMS: Final = 20_000
+"""Distinct terms of one item. An item with more is a candidate for every query."""
 
-ANYTHING: Final = "*"
-"""The term of an item with too many terms."""
+MATCH_ALL_TERM: Final = "*"
+"""The only term of an item with too many terms."""
 
-_LONGEST: Final = 60  # characters of a term: longer words are cut, on both sides alike
-_WORD, _STEM = "w", "s"  # what a term begins with
+# Longer words are cut, in items and in queries alike.
+_MAX_TERM_CHARS: Final = 60
+
+# The first character of a term: the namespaces of folded words and of stems.
+_WORD, _STEM = "w", "s"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An item that has this term, or with ``begins`` one that begins so."""
+    """Items with this term, or with a term that starts with it if ``is_prefix`` is true."""
 
     text: str
-    begins: bool = False
+    is_prefix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """An item for which every part holds."""
+    """Items for which every part holds."""
 
     parts: tuple[Formula, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """An item for which one part holds."""
+    """Items for which at least one part holds."""
 
     parts: tuple[Formula, ...]
 
@@ -58,70 +61,79 @@ class AnyOf:
 Formula: TypeAlias = Term | AllOf | AnyOf
 
 
-def terms_of(item: Item) -> list[str]:
-    """Every term by which ``item`` may be found, sorted."""
-    stems = Stems(rules_for(item.language))
-    printed = {word for text in (item.title, item.lead, item.text) for word in words.split(text)}
+def make_index_terms(item: Item) -> list[str]:
+    """Return every term of ``item`` for the word index, sorted."""
+    stems = Stems(stemming_rules(item.language))
+    printed = {
+        word for text in (item.title, item.lead, item.text) for word in words.split_words(text)
+    }
     terms: set[str] = set()
     for word in printed:
-        normal = words.normal(word)
-        terms.add(_term(_WORD, words.fold(normal)))
-        terms.update(_term(_STEM, stem) for stem in stems.answers(normal))
-        if len(terms) > MOST_TERMS:
-            return [ANYTHING]
+        normal = words.normalize_word(word)
+        terms.add(_make_term(_WORD, words.strip_accents(normal)))
+        terms.update(_make_term(_STEM, stem) for stem in stems.text_keys(normal))
+        if len(terms) > MAX_TERMS:
+            return [MATCH_ALL_TERM]
     return sorted(terms)
 
 
-def candidates_of(query: Query) -> Formula | None:
-    """A formula that every item which ``query`` matches fulfils; ``None`` if only all items do."""
-    return _formula(query.node)
+def make_candidate_formula(query: Query) -> Formula | None:
+    """Return a formula that holds for every item that ``query`` matches.
+
+    Return ``None`` if no formula excludes any item.
+    """
+    return _make_formula(query.node)
 
 
-def _formula(node: Node) -> Formula | None:
+def _make_formula(node: Node) -> Formula | None:
     match node:
         case Leaf():
-            return None if node.field in DATA else _all(_words(node))
+            return None if node.field in DATA_FIELDS else _all_of(_word_formulas(node))
         case And():
-            return _all(filter(None, map(_formula, node.parts)))
-        case Within():
-            return _all(filter(None, map(_formula, node.leaves)))
+            return _all_of(filter(None, map(_make_formula, node.parts)))
+        case Proximity():
+            return _all_of(filter(None, map(_make_formula, node.leaves)))
         case Near():
-            return _all(filter(None, (_formula(node.left), _formula(node.right))))
+            parts = (_make_formula(node.left), _make_formula(node.right))
+            return _all_of(filter(None, parts))
         case Or():
-            parts = [_formula(part) for part in node.parts]
-            known = [part for part in parts if part is not None]
-            return _any(known) if len(known) == len(parts) else None
+            optional_parts = [_make_formula(part) for part in node.parts]
+            known_parts = [part for part in optional_parts if part is not None]
+            return _any_of(known_parts) if len(known_parts) == len(optional_parts) else None
         case Not():
             return None
 
 
-def _words(leaf: Leaf) -> Iterator[Formula]:
+def _word_formulas(leaf: Leaf) -> Iterator[Formula]:
     for word in leaf.words:
-        folded = words.fold(words.normal(word))
+        folded = words.strip_accents(words.normalize_word(word))
         if leaf.form is Form.PREFIX:
-            yield Term(_term(_WORD, folded), begins=True)
+            yield Term(_make_term(_WORD, folded), is_prefix=True)
         elif leaf.form is Form.ANY:
-            keys = {_term(_STEM, stems.asks(word)) for stems in _every_stems()}
-            yield _any([Term(_term(_WORD, folded)), *map(Term, sorted(keys))])
+            keys = {_make_term(_STEM, stems.query_key(word)) for stems in _all_stems()}
+            yield _any_of([Term(_make_term(_WORD, folded)), *map(Term, sorted(keys))])
         else:
-            yield Term(_term(_WORD, folded))
+            yield Term(_make_term(_WORD, folded))
 
 
-def _term(kind: str, key: str) -> str:
-    return kind + key[:_LONGEST]
+def _make_term(namespace: str, key: str) -> str:
+    return namespace + key[:_MAX_TERM_CHARS]
 
 
-def _all(parts: Iterable[Formula]) -> Formula | None:
-    kept = tuple(dict.fromkeys(parts))
-    return kept[0] if len(kept) == 1 else AllOf(kept) if kept else None
+def _all_of(parts: Iterable[Formula]) -> Formula | None:
+    distinct = tuple(dict.fromkeys(parts))
+    return distinct[0] if len(distinct) == 1 else AllOf(distinct) if distinct else None
 
 
-def _any(parts: Iterable[Formula]) -> Formula:
-    kept = tuple(dict.fromkeys(parts))
-    return kept[0] if len(kept) == 1 else AnyOf(kept)
+def _any_of(parts: Iterable[Formula]) -> Formula:
+    distinct = tuple(dict.fromkeys(parts))
+    return distinct[0] if len(distinct) == 1 else AnyOf(distinct)
 
 
 @cache
-def _every_stems() -> tuple[Stems, ...]:
-    # A query is asked of items in all languages at once; stemmers are dear to make, cheap to keep.
+def _all_stems() -> tuple[Stems, ...]:
+    """Return the stemmers of all languages, because a query applies to items in any language.
+
+    They are cached: a stemmer is expensive to create and cheap to keep.
+    """
     return tuple(Stems(rules) for rules in sorted(ALL_RULES))

@@ -1,14 +1,15 @@
-"""Whether a tree holds for an item, and where: the meaning of the language, in one place.
+"""Evaluate a tree for one item: whether it holds, and where. The semantics of the topic language.
 
-Give it a ``find`` that knows where each leaf occurs; the single-query evaluator and the index each
-bring their own.
+The caller passes a ``find`` that returns the positions of a leaf. `LeafFinder` has one for a single
+query and `ItemLeaves` has one for the index.
 
-NEAR holds where a stretch of its left part and one of its right part do not overlap and have at most
-``between`` words between them. The evaluation never lists such pairs: their number grows with the
-square of the text. Each part answers two questions about sets of positions instead (positions.py):
-where its stretches end that start in a set, and where they start that end in a set. Each answer takes
-time in proportion to the length of the text and keeps one set. The number of answers depends on the
-query alone: :func:`steps` counts them, and the grammar refuses a topic with too many.
+NEAR holds where an interval of its left part and an interval of its right part do not overlap and
+have at most ``max_gap`` words between them. The evaluation never lists pairs of intervals, because
+their number grows with the square of the text. Instead, each part answers two questions about sets of
+positions (positions.py): where its intervals end that start in a set, and where they start that end in
+a set. One answer takes time in proportion to the length of the text and keeps one set. The number of
+answers depends only on the query: :func:`count_steps` counts them, and the parser refuses a topic with
+too many.
 """
 
 from __future__ import annotations
@@ -16,51 +17,52 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within
+from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Proximity
 from watchers.topics.positions import ANYWHERE, Marks, Positions, Row, add_marks
 
 Find: TypeAlias = Callable[[Leaf], Positions | None]
-"""Where a leaf starts; ``None`` if nowhere, no position if it holds without a place (``lang:en``)."""
+"""Return where a leaf starts: ``None`` if it does not occur, an empty set if it holds without a
+position (``lang:en``)."""
 
 
 def evaluate(node: Node, find: Find, row: Row) -> Marks | None:
-    """The places of all positive leaves that make ``node`` hold; ``None`` where it does not."""
+    """Return the occurrences of all positive leaves that make ``node`` hold, else ``None``."""
     match node:
         case Leaf():
             starts = find(node)
-            return None if starts is None else _marks(node, starts)
+            return None if starts is None else _leaf_marks(node, starts)
         case And():
-            return _all(node, find, row)
+            return _evaluate_and(node, find, row)
         case Or():
-            return _any(node, find, row)
+            return _evaluate_or(node, find, row)
         case Not():
             return {} if evaluate(node.part, find, row) is None else None
         case Near():
             marks: Marks = {}
-            _part(node, find, row).mark(ANYWHERE, ANYWHERE, marks)
+            _make_part(node, find, row).mark(ANYWHERE, ANYWHERE, marks)
             return marks or None
-        case Within():
-            return _within(node, find, row)
+        case Proximity():
+            return _evaluate_proximity(node, find, row)
 
 
-def steps(node: Node) -> int:
-    """How many operations on sets of positions NEAR takes in ``node``, at most."""
+def count_steps(node: Node) -> int:
+    """Return how many operations on sets of positions NEAR takes in ``node`` at most."""
     match node:
         case Near():
-            return _steps(node)[1]
+            return _count_part_steps(node)[1]
         case And() | Or():
-            return sum(map(steps, node.parts))
+            return sum(map(count_steps, node.parts))
         case Not():
-            return steps(node.part)
-        case Leaf() | Within():
+            return count_steps(node.part)
+        case Leaf() | Proximity():
             return 0
 
 
-def _marks(leaf: Leaf, starts: Positions) -> Marks:
+def _leaf_marks(leaf: Leaf, starts: Positions) -> Marks:
     return {len(leaf.words): starts} if starts else {}
 
 
-def _all(node: And, find: Find, row: Row) -> Marks | None:
+def _evaluate_and(node: And, find: Find, row: Row) -> Marks | None:
     union: Marks = {}
     for part in node.parts:
         marks = evaluate(part, find, row)
@@ -70,7 +72,7 @@ def _all(node: And, find: Find, row: Row) -> Marks | None:
     return union
 
 
-def _any(node: Or, find: Find, row: Row) -> Marks | None:
+def _evaluate_or(node: Or, find: Find, row: Row) -> Marks | None:
     union: Marks = {}
     holds = False
     for part in node.parts:
@@ -81,157 +83,166 @@ def _any(node: Or, find: Find, row: Row) -> Marks | None:
     return union if holds else None
 
 
-def _within(node: Within, find: Find, row: Row) -> Marks | None:
-    """Stretches, each begun by a leaf, in which every leaf occurs; a word may serve two leaves."""
-    width = sum(len(leaf.words) for leaf in node.leaves) + node.others
-    begun, complete = 0, ANYWHERE
-    every: list[tuple[int, Positions]] = []
+def _evaluate_proximity(node: Proximity, find: Find, row: Row) -> Marks | None:
+    """Find the intervals that start with a leaf and contain every leaf.
+
+    One word may serve two leaves.
+    """
+    width = sum(len(leaf.words) for leaf in node.leaves) + node.max_other_words
+    interval_starts, has_every_leaf = 0, ANYWHERE
+    leaf_starts: list[tuple[int, Positions]] = []
     for leaf in node.leaves:
         starts = find(leaf)
         if not starts:
             return None
-        every.append((len(leaf.words), starts))
-        begun |= starts
-        complete &= row.behind(starts, width - len(leaf.words))
-    begun &= complete
-    if not begun:
+        leaf_starts.append((len(leaf.words), starts))
+        interval_starts |= starts
+        has_every_leaf &= row.behind(starts, width - len(leaf.words))
+    interval_starts &= has_every_leaf
+    if not interval_starts:
         return None
     marks: Marks = {}
-    for length, starts in every:
-        add_marks(marks, {length: starts & row.ahead(begun, width - length)})
+    for length, starts in leaf_starts:
+        add_marks(marks, {length: starts & row.ahead(interval_starts, width - length)})
     return marks
 
 
-# ── Nearness ──────────────────────────────────────────────────────────────────────────────────────
+# ── NEAR ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 class _Part(Protocol):
-    """The stretches of something that stands near something else."""
+    """The intervals of one operand of NEAR."""
 
     def ends(self, starts: Positions) -> Positions:
-        """Where the stretches end that start in ``starts``."""
+        """Return where the intervals end that start in ``starts``."""
 
     def starts(self, ends: Positions) -> Positions:
-        """Where the stretches start that end in ``ends``."""
+        """Return where the intervals start that end in ``ends``."""
 
     def mark(self, starts: Positions, ends: Positions, marks: Marks) -> None:
-        """Add the leaves of the stretches that start in ``starts`` and end in ``ends``."""
+        """Add the leaves of the intervals that start in ``starts`` and end in ``ends``."""
 
 
-def _part(node: Node, find: Find, row: Row) -> _Part:
+def _make_part(node: Node, find: Find, row: Row) -> _Part:
     match node:
         case Leaf():
-            return _Words(_marks(node, find(node) or 0))
+            return _LeafPart(_leaf_marks(node, find(node) or 0))
         case Or():
-            words: Marks = {}
-            parts: list[_Part] = [_Words(words)]
+            # Leaves are merged into one part: the number of steps grows with their distinct
+            # lengths, not with their number.
+            leaf_marks: Marks = {}
+            parts: list[_Part] = [_LeafPart(leaf_marks)]
             for part in node.parts:
                 if isinstance(part, Leaf):
-                    add_marks(words, _marks(part, find(part) or 0))
+                    add_marks(leaf_marks, _leaf_marks(part, find(part) or 0))
                 else:
-                    parts.append(_part(part, find, row))
-            return _Either(parts) if len(parts) > 1 else parts[0]
+                    parts.append(_make_part(part, find, row))
+            return _OrPart(parts) if len(parts) > 1 else parts[0]
         case Near():
-            return _Pair(node, _part(node.left, find, row), _part(node.right, find, row), row)
-        case And() | Not() | Within():
-            raise TypeError(f"the grammar admits no {type(node).__name__} near something")
+            left, right = _make_part(node.left, find, row), _make_part(node.right, find, row)
+            return _NearPart(node, left, right, row)
+        case And() | Not() | Proximity():
+            raise TypeError(f"the parser never puts {type(node).__name__} inside NEAR")
 
 
-class _Words:
-    """Leaves: each place is a stretch."""
+class _LeafPart:
+    """Leaves: each occurrence is an interval."""
 
     def __init__(self, marks: Marks) -> None:
         self._marks = marks
 
     def ends(self, starts: Positions) -> Positions:
-        found = 0
-        for length, mine in self._marks.items():
-            found |= (mine & starts) << length
-        return found
+        ends = 0
+        for length, leaf_starts in self._marks.items():
+            ends |= (leaf_starts & starts) << length
+        return ends
 
     def starts(self, ends: Positions) -> Positions:
-        found = 0
-        for length, mine in self._marks.items():
-            found |= mine & (ends >> length)
-        return found
+        starts = 0
+        for length, leaf_starts in self._marks.items():
+            starts |= leaf_starts & (ends >> length)
+        return starts
 
     def mark(self, starts: Positions, ends: Positions, marks: Marks) -> None:
-        for length, mine in self._marks.items():
-            found = mine & starts & (ends >> length)
-            if found:
-                marks[length] = marks.get(length, 0) | found
+        for length, leaf_starts in self._marks.items():
+            marked = leaf_starts & starts & (ends >> length)
+            if marked:
+                marks[length] = marks.get(length, 0) | marked
 
 
-class _Either:
-    """The stretches of several parts."""
+class _OrPart:
+    """The intervals of several parts."""
 
     def __init__(self, parts: list[_Part]) -> None:
         self._parts = parts
 
     def ends(self, starts: Positions) -> Positions:
-        found = 0
+        ends = 0
         for part in self._parts:
-            found |= part.ends(starts)
-        return found
+            ends |= part.ends(starts)
+        return ends
 
     def starts(self, ends: Positions) -> Positions:
-        found = 0
+        starts = 0
         for part in self._parts:
-            found |= part.starts(ends)
-        return found
+            starts |= part.starts(ends)
+        return starts
 
     def mark(self, starts: Positions, ends: Positions, marks: Marks) -> None:
         for part in self._parts:
             part.mark(starts, ends, marks)
 
 
-class _Pair:
-    """Two parts that do not overlap, with at most so many words between them, in one field."""
+class _NearPart:
+    """Two parts in one field that do not overlap, with a limited number of words between them."""
 
     def __init__(self, node: Near, left: _Part, right: _Part, row: Row) -> None:
         self._orders = ((left, right),) if node.ordered else ((left, right), (right, left))
-        self._between = node.between
+        self._max_gap = node.max_gap
         self._row = row
 
     def ends(self, starts: Positions) -> Positions:
-        found = 0
+        ends = 0
         for first, second in self._orders:
-            closed = first.ends(starts)
-            if closed:
-                found |= second.ends(self._row.ahead(closed, self._between))
-        return found
+            first_ends = first.ends(starts)
+            if first_ends:
+                ends |= second.ends(self._row.ahead(first_ends, self._max_gap))
+        return ends
 
     def starts(self, ends: Positions) -> Positions:
-        found = 0
+        starts = 0
         for first, second in self._orders:
-            begun = second.starts(ends)
-            if begun:
-                found |= first.starts(self._row.behind(begun, self._between))
-        return found
+            second_starts = second.starts(ends)
+            if second_starts:
+                starts |= first.starts(self._row.behind(second_starts, self._max_gap))
+        return starts
 
     def mark(self, starts: Positions, ends: Positions, marks: Marks) -> None:
         for first, second in self._orders:
-            closed = first.ends(starts)
-            begun = closed and second.starts(ends) & self._row.ahead(closed, self._between)
-            if begun:
-                second.mark(begun, ends, marks)
-                first.mark(starts, closed & self._row.behind(begun, self._between), marks)
+            first_ends = first.ends(starts)
+            second_starts = first_ends and (
+                second.starts(ends) & self._row.ahead(first_ends, self._max_gap)
+            )
+            if second_starts:
+                second.mark(second_starts, ends, marks)
+                first_ends &= self._row.behind(second_starts, self._max_gap)
+                first.mark(starts, first_ends, marks)
 
 
-def _steps(node: Node) -> tuple[int, int]:
-    """The steps of one answer of a part, and those of marking its leaves."""
+def _count_part_steps(node: Node) -> tuple[int, int]:
+    """Return the steps of one answer of a part, and the steps to mark its leaves."""
     match node:
         case Near():
-            left, right = _steps(node.left), _steps(node.right)
-            answers = left[0] + right[0] + 1
+            left, right = _count_part_steps(node.left), _count_part_steps(node.right)
+            answer_steps = left[0] + right[0] + 1
             orders = 1 if node.ordered else 2
-            return orders * answers, orders * (answers + left[1] + right[1])
+            return orders * answer_steps, orders * (answer_steps + left[1] + right[1])
         case Or():
             lengths = {len(part.words) for part in node.parts if isinstance(part, Leaf)}
-            parts = [_steps(part) for part in node.parts if not isinstance(part, Leaf)]
+            parts = [_count_part_steps(part) for part in node.parts if not isinstance(part, Leaf)]
             return (
-                len(lengths) + sum(answer for answer, _ in parts),
-                len(lengths) + sum(marking for _, marking in parts),
+                len(lengths) + sum(answer_steps for answer_steps, _ in parts),
+                len(lengths) + sum(mark_steps for _, mark_steps in parts),
             )
         case _:
             return 1, 1

@@ -1,21 +1,22 @@
-"""Reverse search: all topics against one item, at a cost that grows with what matches.
+"""Reverse search: match one item against all topics, at a cost that grows with the matches.
 
-    item ──words──► lexicon: the terms each word answers ──────► phrases
-                                   │                                 │
-                                   └────────► leaves found ◄─────────┘
+    item ──words──► lexicon: the terms of each word ──────────► phrases
+                                   │                               │
+                                   └────────► leaves found ◄───────┘
                                                    │
-              topics that need one leaf · pairs · rules · trees where places count
+              topics that need one leaf · pairs · rules · trees if positions matter
 
-Every topic is taken apart into alternatives of leaves that must be there together (normal.py). An
-alternative is filed under one of its leaves, the one that fewest topics use, so an item looks only
-at topics one of whose rarest leaves it holds. Topics with NEAR, and those with more than 32
-alternatives, are filed under a set of leaves without which they cannot hold, and evaluated as they
-stand. ``lang:`` and the other fields of data are leaves like all others.
+Every topic is converted to alternatives of leaves that must occur together (dnf.py). An alternative is
+registered under one of its leaves, the one that the fewest topics use. So for an item only those topics
+are read that have a rare leaf in common with it. Topics with NEAR, and topics with more than 32
+alternatives, are registered under a set of leaves one of which they always require, and evaluated as
+trees. ``lang:`` and the other data fields are leaves like all others.
 
-Nothing is compiled: :meth:`TopicIndex.add` and :meth:`~TopicIndex.discard` change a few dictionaries
-and hold for the next item. The text of a topic is all that is kept of it besides: its tree is read
-again when it is discarded. After loading many topics call :func:`gc.freeze`, or each full collection
-walks them all; in huge pages of memory an item is matched a quarter faster (bot/huge_pages.py).
+Nothing is compiled: :meth:`TopicIndex.add` and :meth:`~TopicIndex.discard` change a few dictionaries and
+apply to the next item. Besides its registration only the text of a topic is kept: its tree is parsed
+again when it is discarded. After loading many topics call :func:`gc.freeze`, or each full garbage
+collection traverses them all. In huge pages of memory an item is matched a quarter faster
+(bot/runtime/huge_pages.py).
 """
 
 from __future__ import annotations
@@ -24,29 +25,28 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from watchers.item import Item
+from watchers.topics.dnf import to_dnf
 from watchers.topics.evaluate import evaluate
-from watchers.topics.found import Found
-from watchers.topics.grammar import parse
+from watchers.topics.item_leaves import ItemLeaves
 from watchers.topics.match import Matches
-from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Within, leaves
-from watchers.topics.normal import conditions
-from watchers.topics.postings import Postings
-from watchers.topics.query import Query
+from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Proximity, iter_leaves
+from watchers.topics.posting_index import PostingIndex
+from watchers.topics.query import Query, parse_node
 from watchers.topics.vocabulary import Vocabulary
 
 
 class TopicIndex:
-    """All topics, matched at once. One thread at a time.
+    """An index of topics that matches all of them at once. Use it from one thread at a time.
 
-    Costs about 340 bytes for a topic (measured with a million subscriptions to 456,000 topics), and
-    130 for each distinct word of the topics in each language whose items occur.
+    A topic takes about 340 bytes (measured with a million subscriptions to 456,000 topics), and each
+    distinct word of the topics takes 130 bytes in each language of the items.
     """
 
     def __init__(self) -> None:
         self._texts: dict[int, str] = {}
         self._trees: dict[int, Node] = {}
         self._vocabulary = Vocabulary()
-        self._postings = Postings()
+        self._postings = PostingIndex()
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -58,13 +58,13 @@ class TopicIndex:
         return iter(self._texts)
 
     def add(self, topic_id: int, query: Query) -> None:
-        """Watch for ``query`` from the next item on. A topic that is there already is replaced.
+        """Match ``query`` from the next item on. An existing topic with this ID is replaced.
 
         Raises:
             ValueError: if ``topic_id`` is negative.
         """
         if topic_id < 0:
-            raise ValueError(f"a topic's id is 0 or more, not {topic_id}")
+            raise ValueError(f"a topic ID must be 0 or more, not {topic_id}")
         text = query.text
         if topic_id in self._texts:
             if self._texts[topic_id] == text:
@@ -73,84 +73,89 @@ class TopicIndex:
         self._texts[topic_id] = text
         node = query.node
         if isinstance(node, Leaf):
-            leaf = node.text
-            number = self._vocabulary.use(node, text if leaf == text else leaf)  # one string in all
-            self._postings.reach(self._vocabulary.size)
-            self._postings.file_leaf(topic_id, number)
+            # The topic and its leaf share one string object if they are equal, to save memory.
+            leaf_text = text if node.text == text else node.text
+            number = self._vocabulary.acquire(node, leaf_text)
+            self._postings.ensure_capacity(self._vocabulary.size)
+            self._postings.add_single(topic_id, number)
             return
-        numbers = {leaf: self._vocabulary.use(one, leaf) for leaf, one in _leaves(node).items()}
-        self._postings.reach(self._vocabulary.size)
-        alternatives = conditions(node, numbers)
+        numbers = {
+            leaf_text: self._vocabulary.acquire(leaf, leaf_text)
+            for leaf_text, leaf in _leaves_by_text(node).items()
+        }
+        self._postings.ensure_capacity(self._vocabulary.size)
+        alternatives = to_dnf(node, numbers)
         if alternatives is None:
             self._trees[topic_id] = node
-            cover = [numbers[leaf] for leaf in self._cover(node)]
-            self._postings.file_tree(topic_id, cover)
+            cover = [numbers[leaf_text] for leaf_text in self._find_cover(node)]
+            self._postings.add_evaluated(topic_id, cover)
             return
-        for condition in alternatives:
-            anchor = min(condition.wanted, key=self._vocabulary.commonness)
-            self._postings.file(topic_id, condition, anchor)
+        for alternative in alternatives:
+            anchor = min(alternative.wanted, key=self._vocabulary.usage_count)
+            self._postings.add_conjunction(topic_id, alternative, anchor)
         if len(alternatives) > 1:
-            self._postings.file_twins(topic_id, alternatives)
+            self._postings.add_duplicate_guards(topic_id, alternatives)
 
     def discard(self, topic_id: int) -> None:
-        """Forget a topic, if it is there, from the next item on."""
+        """Remove a topic, if it exists, from the next item on."""
         text = self._texts.pop(topic_id, None)
         if text is None:
             return
-        node = parse(text)
-        found = _leaves(node)
-        numbers = {leaf: self._vocabulary.numbers[leaf] for leaf in found}
+        node = parse_node(text)
+        leaves = _leaves_by_text(node)
+        numbers = {leaf_text: self._vocabulary.numbers[leaf_text] for leaf_text in leaves}
         if self._trees.pop(topic_id, None) is not None:
-            self._postings.remove_tree(topic_id, numbers.values())
+            self._postings.remove_evaluated(topic_id, numbers.values())
         else:
-            alternatives = conditions(node, numbers) or ()
-            for condition in alternatives:
-                self._postings.remove(topic_id, condition)
-            self._postings.remove_twins(topic_id, alternatives)
-        for text, leaf in found.items():
-            self._vocabulary.release(leaf, text)
+            alternatives = to_dnf(node, numbers) or ()
+            for alternative in alternatives:
+                self._postings.remove_conjunction(topic_id, alternative)
+            self._postings.remove_duplicate_guards(topic_id, alternatives)
+        for leaf_text, leaf in leaves.items():
+            self._vocabulary.release(leaf, leaf_text)
 
     def match(self, item: Item) -> Matches:
-        """The topics that ``item`` matches."""
-        found = Found(item, self._vocabulary)
-        met = self._postings.match(found.leaves)
-        for topic in met.trees:
-            marks = evaluate(self._trees[topic], found.find, found.reading.row)
+        """Return the topics that ``item`` matches."""
+        item_leaves = ItemLeaves(item, self._vocabulary)
+        collector = self._postings.match(item_leaves.leaves)
+        for topic_id in collector.evaluated_topics:
+            marks = evaluate(self._trees[topic_id], item_leaves.find, item_leaves.tokens.row)
             if marks is not None:
-                met.topics.append(topic)
-                met.made_by.append(found.keep(marks))
-        return Matches(met.topics, met.made_by, found.spans)
+                collector.topics.append(topic_id)
+                collector.matched_leaves.append(item_leaves.add_spans(marks))
+        return Matches(collector.topics, collector.matched_leaves, item_leaves.spans)
 
-    # ── Where to file ─────────────────────────────────────────────────────────────────────────────
+    # ── Covers of trees that are evaluated ────────────────────────────────────────────────────────
 
-    def _cover(self, node: Node) -> list[str]:
-        """Leaves of which at least one is in every item for which ``node`` holds; none if there
-        are no such leaves, as where a part is negated.
+    def _find_cover(self, node: Node) -> list[str]:
+        """Return leaves of which every matching item has at least one.
+
+        Return an empty list if there are no such leaves, for example for a negated part.
         """
         match node:
             case Leaf():
                 return [node.text]
             case Or():
-                covers = [self._cover(part) for part in node.parts]
+                covers = [self._find_cover(part) for part in node.parts]
                 return list(dict.fromkeys(chain.from_iterable(covers))) if all(covers) else []
             case Near():
-                return self._best([self._cover(node.left), self._cover(node.right)])
-            case And() | Within():
+                return self._rarest([self._find_cover(node.left), self._find_cover(node.right)])
+            case And() | Proximity():
                 parts = node.parts if isinstance(node, And) else node.leaves
-                covers = [self._cover(part) for part in parts]
-                return self._best([cover for cover in covers if cover])
+                covers = [self._find_cover(part) for part in parts]
+                return self._rarest([cover for cover in covers if cover])
             case Not():
                 return []
 
-    def _best(self, covers: Iterable[list[str]]) -> list[str]:
-        """The cover that fewest items will meet."""
+    def _rarest(self, covers: Iterable[list[str]]) -> list[str]:
+        """Return the cover that the fewest topics use, and so probably the fewest items have."""
         vocabulary = self._vocabulary
 
-        def commonness(cover: list[str]) -> tuple[int, list[str]]:
-            return sum(vocabulary.commonness(vocabulary.numbers[leaf]) for leaf in cover), cover
+        def usage(cover: list[str]) -> tuple[int, list[str]]:
+            return sum(vocabulary.usage_count(vocabulary.numbers[text]) for text in cover), cover
 
-        return min(covers, key=commonness)
+        return min(covers, key=usage)
 
 
-def _leaves(node: Node) -> dict[str, Leaf]:
-    return {leaf.text: leaf for leaf in leaves(node)}
+def _leaves_by_text(node: Node) -> dict[str, Leaf]:
+    return {leaf.text: leaf for leaf in iter_leaves(node)}

@@ -1,30 +1,31 @@
-"""Leaves from what is typed: words brought to the form in which they are compared."""
+"""Make leaves from typed text: bring its words into the form in which they are compared."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from watchers.text import words
+from watchers.text import tokens as words
 from watchers.topics import canonical
-from watchers.topics.nodes import Form, Leaf, Node, Within
+from watchers.topics.nodes import Form, Leaf, Node, Proximity
 
-SHORTEST_PREFIX: Final = 3
-"""Letters before a ``*``; fewer would ring for half the dictionary."""
+# A shorter prefix would match a large part of the dictionary.
+MIN_PREFIX_LETTERS: Final = 3
+"""Letters before a ``*``."""
 
-LONGEST_PHRASE: Final = 32
+MAX_PHRASE_WORDS: Final = 32
 """Words of a phrase, or characters of a name in a script without spaces."""
 
-OTHERS_A_WORD: Final = 2
-"""How many other words may stand among three plain words and more, for each of them."""
+OTHER_WORDS_PER_LEAF: Final = 2
+"""Other words that may stand among three or more plain words, for each of them."""
 
-_A_PAIR: Final = 2
+_PAIR: Final = 2
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _COUNTRY: Final = re.compile(r"[a-z]{2}")
 
 
 class LeafError(ValueError):
-    """What is typed cannot be a leaf: ``problem``, and the ``hint`` that says what could."""
+    """Typed text that cannot be a leaf, with the ``problem`` and a ``hint`` how to correct it."""
 
     def __init__(self, problem: str, hint: str) -> None:
         super().__init__(problem)
@@ -33,59 +34,59 @@ class LeafError(ValueError):
 
 
 def make_leaf(typed: str, form: Form, field: str) -> Leaf:
-    """A leaf of running text.
+    """Return a leaf of running text.
 
     Raises:
-        LeafError: if there is no word in it, or a prefix is too short to tell anything.
+        LeafError: if ``typed`` has no word, is too long, or is a prefix that is too short.
     """
     if form is Form.PREFIX:
-        return _prefix(typed, field)
+        return _make_prefix(typed, field)
     if "*" in typed:
         raise LeafError(
-            "a * inside quotes finds nothing", "Write the parts side by side: north ONEAR/0 kor*."
+            "a * has no effect inside quotes", "Write the parts side by side: north ONEAR/0 kor*."
         )
-    found = _comparable(typed, form)
-    if not found:
-        raise LeafError("there is no word in it", "Write letters or digits.")
-    if len(found) > LONGEST_PHRASE:
+    leaf_words = _comparable_words(typed, form)
+    if not leaf_words:
+        raise LeafError("this contains no word", "Write letters or digits.")
+    if len(leaf_words) > MAX_PHRASE_WORDS:
         raise LeafError(
-            f"this phrase has more than {LONGEST_PHRASE} words",
-            "Nobody prints so long a phrase twice; keep its rarest words.",
+            f"this phrase has more than {MAX_PHRASE_WORDS} words", "Keep only its rarest words."
         )
-    return Leaf(found, form, field)
+    return Leaf(leaf_words, form, field)
 
 
-def data_leaf(typed: str, form: Form, field: str) -> Leaf:
-    """A leaf of a field of data: always exact.
+def make_data_leaf(typed: str, form: Form, field: str) -> Leaf:
+    """Return a leaf of a data field. Such a leaf is always exact.
 
     Raises:
-        LeafError: if the value cannot be one of that field.
+        LeafError: if the field cannot have this value.
     """
     if form in (Form.PREFIX, Form.CASED):
         raise LeafError(f"{field}: takes whole words in any case", f"Write {field}:word.")
     if field in ("lang", "country"):
-        return Leaf((_code(typed, field),), Form.EXACT, field)
+        return Leaf((_parse_code(typed, field),), Form.EXACT, field)
     return make_leaf(typed, Form.EXACT, field)
 
 
-def plain_topic(leaves: tuple[Leaf, ...], *, joined: bool) -> Node:
-    """Plain words that are all there is: a pair is a phrase, more stand close together.
+def implicit_query(leaves: tuple[Leaf, ...], *, is_phrase: bool) -> Node:
+    """Return the query that plain words without an operator stand for.
 
-    ``joined`` is false where a small "and" stood among them, which makes no phrase. Words of
-    scripts without spaces are no phrase either: whoever parts them with a space means two things.
+    Two words are a phrase; three or more must stand close together. ``is_phrase`` is false if a
+    lower-case "and" stood among the words. Two words of a script without spaces are not a phrase
+    either: a space between them separates two terms.
     """
-    if joined and len(leaves) == _A_PAIR and not any(_touches(leaf) for leaf in leaves):
+    if is_phrase and len(leaves) == _PAIR and not any(_ends_unspaced(leaf) for leaf in leaves):
         first, second = leaves
         return Leaf(first.words + second.words, first.form, first.field)
-    return canonical.within(leaves, OTHERS_A_WORD * len(leaves))
+    return canonical.make_proximity(leaves, OTHER_WORDS_PER_LEAF * len(leaves))
 
 
 def plain_text(node: Node) -> str | None:
-    """The plain words that mean exactly ``node`` when they are a whole topic, if there are any."""
+    """Return the plain words that parse to exactly ``node`` as a whole topic, or ``None``."""
     match node:
         case Leaf(words=(first, second), form=Form.ANY, field=""):
             parts: tuple[Leaf, ...] = (Leaf((first,)), Leaf((second,)))
-        case Within():
+        case Proximity():
             parts = node.leaves
         case _:
             return None
@@ -93,54 +94,58 @@ def plain_text(node: Node) -> str | None:
         return None
     if any(leaf.text in ("and", "or", "not") for leaf in parts[1:-1]):
         return None
-    if plain_topic(parts, joined=True) != node:
+    if implicit_query(parts, is_phrase=True) != node:
         return None
     return " ".join(leaf.text for leaf in parts)
 
 
-def _prefix(typed: str, field: str) -> Leaf:
-    found = _comparable(typed.removesuffix("*"), Form.EXACT)
-    if len(found) != 1:
-        raise LeafError("a * follows one word", "Write the parts side by side: anti ONEAR/0 miss*.")
-    if len(found[0]) < SHORTEST_PREFIX:
+def _make_prefix(typed: str, field: str) -> Leaf:
+    leaf_words = _comparable_words(typed.removesuffix("*"), Form.EXACT)
+    if len(leaf_words) != 1:
         raise LeafError(
-            f"{typed} would find too many words",
-            f"Write {SHORTEST_PREFIX} letters or more before the *.",
+            "a * must follow one word", "Write the parts side by side: anti ONEAR/0 miss*."
         )
-    return Leaf(found, Form.PREFIX, field)
+    if len(leaf_words[0]) < MIN_PREFIX_LETTERS:
+        raise LeafError(
+            f"{typed} would match too many words",
+            f"Write {MIN_PREFIX_LETTERS} letters or more before the *.",
+        )
+    return Leaf(leaf_words, Form.PREFIX, field)
 
 
-def _code(typed: str, field: str) -> str:
+def _parse_code(typed: str, field: str) -> str:
     code = typed.strip().replace("_", "-").lower()
     if field == "lang" and not _LANGUAGE.fullmatch(code):
-        raise LeafError(f"{typed!r} is no language code", "Write two letters: lang:en, lang:pt-BR.")
+        raise LeafError(
+            f"{typed!r} is not a language code", "Write two letters: lang:en, lang:pt-BR."
+        )
     if field == "country" and not _COUNTRY.fullmatch(code):
-        raise LeafError(f"{typed!r} is no country code", "Write two letters: country:kr.")
+        raise LeafError(f"{typed!r} is not a country code", "Write two letters: country:kr.")
     return code
 
 
-def _comparable(typed: str, form: Form) -> tuple[str, ...]:
-    """The words in the form in which they are compared.
+def _comparable_words(typed: str, form: Form) -> tuple[str, ...]:
+    """Return the words in the form in which they are compared.
 
-    Bringing a rare sign to its plain form can part a word in two ("½"), so this goes on until
-    nothing changes: then the canonical text reads back as the same words.
+    Normalising a rare character can split a word ("½" becomes "1" and "2"), so the function
+    repeats until nothing changes. Then the canonical text parses back to the same words.
     """
-    found = words.split(typed)
+    leaf_words = words.split_words(typed)
     while True:
-        again = [part for word in found for part in words.split(_brought(word, form))]
-        if again == found:
-            return tuple(found)
-        found = again
+        parts = [part for word in leaf_words for part in words.split_words(_comparable(word, form))]
+        if parts == leaf_words:
+            return tuple(leaf_words)
+        leaf_words = parts
 
 
-def _brought(word: str, form: Form) -> str:
+def _comparable(word: str, form: Form) -> str:
     if form is Form.CASED:
-        return words.encoded(word)
-    normal = words.normal(word)
-    return normal if form is Form.ANY else words.fold(normal)
+        return words.to_nfkc(word)
+    normal = words.normalize_word(word)
+    return normal if form is Form.ANY else words.strip_accents(normal)
 
 
-def _touches(leaf: Leaf) -> bool:
-    """Whether the leaf ends in a script without spaces."""
+def _ends_unspaced(leaf: Leaf) -> bool:
+    """Return True if the leaf ends in a script without spaces."""
     last = leaf.words[-1]
-    return len(words.split(last + last)) == _A_PAIR
+    return len(words.split_words(last + last)) == _PAIR

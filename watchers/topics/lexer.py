@@ -1,7 +1,8 @@
-"""What a person typed, as tokens: one pass, linear in its length, every token with its position.
+"""Split the text of a topic into tokens, and read them one after the other.
 
-Full-width and typographic signs (“ ” « » （ ） ：) count as their plain cousins. Signs that other
-alert services know and this language does not are refused here, with what to write instead.
+The scanner makes one pass, linear in the length of the text, and keeps the position of each token.
+Full-width and typographic signs (“ ” « » （ ） ：) count as their ASCII equivalents. Signs that other
+alert services accept and this language does not are refused with a hint what to write instead.
 """
 
 from __future__ import annotations
@@ -15,9 +16,20 @@ import regex
 
 from watchers.errors import QuerySyntaxError
 
+# Lexalytics has the same limit; Meltwater advises 10.
+MAX_GAP_WORDS: Final = 99
+"""The largest n of NEAR/n."""
+
+# Meltwater's default.
+DEFAULT_GAP_WORDS: Final = 4
+"""The n of a NEAR without a number."""
+
+MAX_DEPTH: Final = 32
+"""Levels of nested brackets and minuses."""
+
 
 class Kind(Enum):
-    """What a token is; the value is how an error message calls it."""
+    """The kind of a token. The value is its name in error messages."""
 
     OPEN = "an opening bracket"
     CLOSE = "a closing bracket"
@@ -28,27 +40,21 @@ class Kind(Enum):
     NEAR = "NEAR"
     FIELD = "a field"
     WORD = "a word"
-    PREFIX = "a beginning of a word"
+    PREFIX = "the beginning of a word"
     PHRASE = "a phrase"
     CASED = "a case-sensitive phrase"
-    WITHIN = "~"
+    PROXIMITY = "~"
     END = "the end"
 
 
 class Token(NamedTuple):
-    """One token: ``value`` is a word, a phrase without quotes, a field's name or a number."""
+    """One token: ``value`` is a word, a phrase without quotes, the name of a field, or a number."""
 
     kind: Kind
     value: str
     start: int
     end: int
 
-
-MOST_BETWEEN: Final = 99
-"""The widest NEAR/n; Lexalytics has the same bound, Meltwater advises 10."""
-
-USUALLY_BETWEEN: Final = 4
-"""NEAR without a number: Meltwater's default."""
 
 _SCANNER: Final = regex.compile(
     r"""
@@ -64,17 +70,17 @@ _SCANNER: Final = regex.compile(
     | (?P<around>   AROUND \s? \( \s? (?P<around_n>\d+) \s? \) )
     | (?P<not>      NOT (?![\p{L}\p{M}\p{N}_:]) | [-−–](?=[^\s)]) | !(?=[^\s)=]) )
     | (?P<field>    [\p{L}_]+ \s? : \s* )
-    | (?P<within>   ~(?P<within_n>\d*) )
+    | (?P<proximity> ~(?P<proximity_n>\d*) )
     | (?P<prefix>   [\p{L}\p{M}\p{N}]+ (?:[-'’][\p{L}\p{M}\p{N}]+)* \* )
     | (?P<word>     [\p{L}\p{M}\p{N}\u00ad]+
                     (?: (?: [-‐‑'’‘.·/@&_\u200c\u200d・׳״՚॰] | (?<=\p{N})[,:](?=\p{N}) )
                         [\p{L}\p{M}\p{N}\u00ad]+ )* )
-    | (?P<quiet>    [#@$€£¥%…。\u200c\u200d]+ | [.:]+(?=\s|$|\)) )
+    | (?P<ignored>  [#@$€£¥%…。\u200c\u200d]+ | [.:]+(?=\s|$|\)) )
     """,
     regex.VERBOSE,
 )
 
-_PLAIN: Final = str.maketrans("“”„‟«»「」『』＂", '"' * 11)
+_ASCII_QUOTES: Final = str.maketrans("“”„‟«»「」『』＂", '"' * 11)
 
 _KINDS: Final = {
     "phrase": Kind.PHRASE,
@@ -89,57 +95,58 @@ _KINDS: Final = {
     "prefix": Kind.PREFIX,
 }
 
-_INSTEAD: Final = {
+# A sign that is refused, to the problem and the hint.
+_REFUSED_SIGNS: Final = {
     '"': ("this quotation mark is never closed", 'End the phrase with a second ".'),
     "*": ("a * must follow three letters or more", "Write the beginning of a word: sanct*."),
-    "?": ("there is no wildcard for one letter", "Write the beginning of the word: wom*."),
-    "!": ("this ! stands before nothing", "Put it right before the word to leave out: !football."),
-    "-": ("this dash stands alone", "Write -word to leave a word out, or drop the dash."),
-    "+": ("this + stands before nothing", "Words are wanted without a sign; leave it out."),
-    "^": ("weights such as ^2 mean nothing to an alert", "Leave the ^ and its number out."),
-    "[": ("ranges are not known here", "Leave the square brackets out."),
-    "{": ("ranges are not known here", "Leave the curly brackets out."),
-    "/": ("regular expressions are not known here", "Write words, phrases or sanct*."),
-    "=": ("this = stands before nothing", 'Case-sensitive words are written ="US".'),
-    "'": ("this quotation mark is never closed", 'Put phrases between two ".'),
-    "\\": ("there is nothing to escape here", "Leave the backslash out."),
+    "?": ("a wildcard for one letter does not exist", "Write the beginning of the word: wom*."),
+    "!": ("no word follows this !", "Put it directly before the word to exclude: !football."),
+    "-": ("no word follows this dash", "Write -word to exclude a word, or remove the dash."),
+    "+": ("no word follows this +", "Every word is required without a sign. Remove the +."),
+    "^": ("alerts have no weights such as ^2", "Remove the ^ and its number."),
+    "[": ("ranges are not supported", "Remove the square brackets."),
+    "{": ("ranges are not supported", "Remove the curly brackets."),
+    "/": ("regular expressions are not supported", "Write words, phrases or sanct*."),
+    "=": ("no word follows this =", 'Write case-sensitive words like this: ="US".'),
+    "'": ("this quotation mark is never closed", 'Write phrases between two ".'),
+    "\\": ("escape characters are not supported", "Remove the backslash."),
 }
 
 
-def tokens(text: str) -> list[Token]:
-    """The tokens of ``text``, and an END.
+def tokenise(text: str) -> list[Token]:
+    """Return the tokens of ``text``, and an END.
 
     Raises:
-        QuerySyntaxError: at the first sign that means nothing here.
+        QuerySyntaxError: at the first sign that has no meaning.
     """
     return list(_scan(text))
 
 
 def _scan(text: str) -> Iterator[Token]:
-    plain = _same_length(text)
+    plain = _to_plain_signs(text)
     position = 0
     while position < len(plain):
-        found = _SCANNER.match(plain, position)
-        if found is None or found.end() == position:
+        match = _SCANNER.match(plain, position)
+        if match is None or match.end() == position:
             _refuse(text, plain, position)
-        position = found.end()
-        token = _token(text, found, str(found.lastgroup))
+        position = match.end()
+        token = _make_token(text, match, str(match.lastgroup))
         if token is not None:
             yield token
     yield Token(Kind.END, "", len(text), len(text))
 
 
-def _token(text: str, found: regex.Match[str], group: str) -> Token | None:
-    """One match of the scanner as a token; ``None`` for what says nothing."""
-    start, end = found.span()
-    value = found.group()
+def _make_token(text: str, match: regex.Match[str], group: str) -> Token | None:
+    """Return one match of the scanner as a token, or ``None`` for ignored characters."""
+    start, end = match.span()
+    value = match.group()
     if group.startswith(("near", "around")):
-        number = found.group("near_n") or found.group("around_n")
+        digits = match.group("near_n") or match.group("around_n")
         ordered = "O" if value.startswith("ONEAR") else ""
-        return Token(Kind.NEAR, ordered + _count(text, start, number), start, end)
-    if group.startswith("within"):
-        number = found.group("within_n")
-        return Token(Kind.WITHIN, _count(text, start, number), start, end)
+        return Token(Kind.NEAR, ordered + _parse_gap(text, start, digits), start, end)
+    if group.startswith("proximity"):
+        digits = match.group("proximity_n")
+        return Token(Kind.PROXIMITY, _parse_gap(text, start, digits), start, end)
     if group == "field":
         return Token(Kind.FIELD, value.rstrip().removesuffix(":").rstrip().lower(), start, end)
     if group in ("phrase", "cased"):
@@ -148,29 +155,32 @@ def _token(text: str, found: regex.Match[str], group: str) -> Token | None:
     return Token(kind, value, start, end) if kind else None
 
 
-def _count(text: str, start: int, number: str | None) -> str:
-    """A number of words between, checked; the usual one where none is given."""
-    if not number:
-        return str(USUALLY_BETWEEN)
-    if len(number) > len(str(MOST_BETWEEN)):
+def _parse_gap(text: str, start: int, digits: str | None) -> str:
+    """Return a checked number of words between two words, or the default without ``digits``."""
+    if not digits:
+        return str(DEFAULT_GAP_WORDS)
+    if len(digits) > len(str(MAX_GAP_WORDS)):
         raise QuerySyntaxError(
-            f"{number[:6]} words are too many between two words",
+            f"{digits[:6]} words are too many between two words",
             text=text,
             position=start,
-            hint=f"The most is {MOST_BETWEEN}; to find both anywhere, write AND.",
+            hint=f"The maximum is {MAX_GAP_WORDS}. To find both words anywhere, write AND.",
         )
-    return str(int(number))
+    return str(int(digits))
 
 
-def _same_length(text: str) -> str:
-    """Full-width and typographic signs as plain ones, each one character, so positions hold."""
+def _to_plain_signs(text: str) -> str:
+    """Return ``text`` with full-width and typographic signs as ASCII, without moving positions."""
     if text.isascii():
         return text
-    return "".join(map(_plain_sign, text)).translate(_PLAIN)
+    return "".join(map(_plain_sign, text)).translate(_ASCII_QUOTES)
 
 
 def _plain_sign(char: str) -> str:
-    """A sign's compatible form ("（" is "("); letters wait for their words, where accents join."""
+    """Return the compatible form of a sign: "（" becomes "(".
+
+    Letters stay: they are normalised as parts of words, where accents combine.
+    """
     if char.isalnum() or char.isascii():
         return char
     compatible = unicodedata.normalize("NFKC", char)
@@ -180,7 +190,50 @@ def _plain_sign(char: str) -> str:
 def _refuse(text: str, plain: str, position: int) -> NoReturn:
     char = plain[position]
     sign = "-" if char in "−–—" else char
-    problem, hint = _INSTEAD.get(
-        sign, (f"the character {text[position]!r} means nothing here", "Leave it out, or quote it.")
+    problem, hint = _REFUSED_SIGNS.get(
+        sign,
+        (
+            f"the character {text[position]!r} has no meaning here",
+            "Remove it, or put it in quotes.",
+        ),
     )
     raise QuerySyntaxError(problem, text=text, position=position, hint=hint)
+
+
+class TokenReader:
+    """A cursor over the tokens of ``text``, the base class of the parser."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = tokenise(text)
+        self._index = 0
+        self._depth = 0
+
+    @property
+    def _current(self) -> Token:
+        return self._tokens[self._index]
+
+    def _is_at(self, *kinds: Kind) -> bool:
+        return self._tokens[self._index].kind in kinds
+
+    def _advance(self) -> Token:
+        """Move to the next token and return the one before it."""
+        token = self._tokens[self._index]
+        self._index += 1
+        return token
+
+    def _current_text(self) -> str:
+        return self._text[self._current.start : self._current.end]
+
+    def _descend(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self._error(
+                f"this topic has more than {MAX_DEPTH} nested levels", hint="Remove some brackets."
+            )
+
+    def _error(
+        self, problem: str, *, position: int | None = None, hint: str = ""
+    ) -> QuerySyntaxError:
+        start = self._current.start if position is None else position
+        return QuerySyntaxError(problem, text=self._text, position=start, hint=hint)

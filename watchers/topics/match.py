@@ -1,4 +1,4 @@
-"""What a match is: a topic, and the places that made it match."""
+"""The result of matching: a topic, and the spans of text that made it match."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias, overload
 
-Field: TypeAlias = Literal["title", "lead", "text"]
+SpanField: TypeAlias = Literal["title", "lead", "text"]
 
-FIELDS: Final[tuple[Field, ...]] = ("title", "lead", "text")
-"""The attributes of an Item that hold running text, in the order in which spans are sorted."""
+SPAN_FIELDS: Final[tuple[SpanField, ...]] = ("title", "lead", "text")
+"""The attributes of an Item that have running text, in the order in which spans are sorted."""
 
 Leaves: TypeAlias = "int | tuple[int, ...]"
-"""The number of the leaf that made a topic match, or of several."""
+"""The number of the leaf that made a topic match, or the numbers of several leaves."""
 
 
+# A named tuple, because an item has hundreds of spans and a frozen dataclass takes four times as
+# long to create.
 class Span(NamedTuple):
-    """A place in an item: characters ``start`` to ``end`` (half-open) of its attribute ``field``.
+    """A range of an item: characters ``start`` to ``end`` (half-open) of its attribute ``field``."""
 
-    A named tuple, because an item has hundreds of them and a frozen dataclass takes four times as
-    long to make.
-    """
-
-    field: Field
+    field: SpanField
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A topic that an item matches, and where: ``spans`` in reading order, none over another.
+    """A topic that an item matches, and where.
 
-    Spans are those of the wanted leaves that made it match; empty if no text was asked for.
+    Attributes:
+        topic_id: the topic.
+        spans: the occurrences of the wanted leaves, in reading order and without overlaps; empty
+            if the query has only data fields.
     """
 
     topic_id: int
@@ -41,42 +42,42 @@ class Match:
 class Matches(Sequence[Match]):
     """The topics that one item matches, each once, in no particular order.
 
-    Reads as a sequence of :class:`Match`. An item may match hundreds of topics, most of which are
-    only counted or shown to nobody: so who takes them all takes columns, and no object per match is
-    made. Spans are looked up when they are first asked for.
+    A sequence of :class:`Match`. An item may match hundreds of topics, most of which are only
+    counted. So callers can read all topics and spans as columns, without one object per match.
+    Spans are computed when they are first read.
 
     Attributes:
         topic_ids: the topics.
     """
 
-    __slots__ = ("_evidence", "_leaves", "topic_ids")
+    __slots__ = ("_leaves", "_spans_by_leaves", "topic_ids")
 
     def __init__(
         self,
         topic_ids: Sequence[int],
         leaves: Sequence[Leaves],
-        evidence: Mapping[Leaves, tuple[Span, ...]],
+        spans_by_leaves: Mapping[Leaves, tuple[Span, ...]],
     ) -> None:
         self.topic_ids = topic_ids
         self._leaves = leaves
-        self._evidence = evidence
+        self._spans_by_leaves = spans_by_leaves
 
     @property
     def spans(self) -> list[tuple[Span, ...]]:
         """The spans of each match, in the order of :attr:`topic_ids`."""
-        return [*map(self._evidence.__getitem__, self._leaves)]
+        return [*map(self._spans_by_leaves.__getitem__, self._leaves)]
 
     def __len__(self) -> int:
         return len(self.topic_ids)
 
     @overload
-    def __getitem__(self, at: int) -> Match: ...
+    def __getitem__(self, index: int) -> Match: ...
     @overload
-    def __getitem__(self, at: slice) -> list[Match]: ...
-    def __getitem__(self, at: int | slice) -> Match | list[Match]:
-        if isinstance(at, slice):
-            return [*self][at]
-        return Match(self.topic_ids[at], self._evidence[self._leaves[at]])
+    def __getitem__(self, index: slice) -> list[Match]: ...
+    def __getitem__(self, index: int | slice) -> Match | list[Match]:
+        if isinstance(index, slice):
+            return [*self][index]
+        return Match(self.topic_ids[index], self._spans_by_leaves[self._leaves[index]])
 
     def __iter__(self) -> Iterator[Match]:
         return map(Match, self.topic_ids, self.spans)
@@ -86,21 +87,23 @@ class Matches(Sequence[Match]):
             return NotImplemented
         return [*self] == [*other]
 
-    __hash__ = None  # type: ignore[assignment] # as a list has none
+    # A sequence that compares by value is unhashable, as a list is.
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Matches({[*self]})"
 
 
-def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """``spans`` in reading order, those that overlap made one."""
-    row = sorted(spans)  # by the fields' names: what is in the title stands last
-    title = next((at for at, span in enumerate(row) if span[0] == "title"), 0)
-    found: list[Span] = []
-    for span in row[title:] + row[:title]:
-        if found and span.start < found[-1].end and span.field == found[-1].field:
-            field, start, end = found[-1]
-            found[-1] = Span(field, start, max(end, span.end))
+def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return ``spans`` in reading order, with overlapping spans merged."""
+    # Sorting by field name puts "title" last: move it to the front.
+    ordered = sorted(spans)
+    title_start = next((index for index, span in enumerate(ordered) if span[0] == "title"), 0)
+    merged: list[Span] = []
+    for span in ordered[title_start:] + ordered[:title_start]:
+        if merged and span.start < merged[-1].end and span.field == merged[-1].field:
+            field, start, end = merged[-1]
+            merged[-1] = Span(field, start, max(end, span.end))
         else:
-            found.append(span)
-    return tuple(found)
+            merged.append(span)
+    return tuple(merged)

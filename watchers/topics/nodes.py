@@ -1,12 +1,12 @@
-"""The tree of a topic: what it asks for, and its canonical text.
+"""The syntax tree of a topic and its canonical text.
 
-    Leaf    a word, a phrase, a beginning of a word, or a field's value
-    Near    two parts with at most so many words between them
-    Within  several leaves inside one stretch of text
+    Leaf          a word, a phrase, a prefix, or a value of a data field
+    Near          two parts with a limited number of words between them
+    Proximity     several leaves inside one range of text
     And, Or, Not
 
-Every node knows its ``text``: what a person could type to get exactly this node. The text of a
-canonical tree (see canonical.py) is the topic's identity.
+Every node has a ``text``: an input that parses to exactly this node. The text of a canonical tree
+(see canonical.py) identifies the topic.
 """
 
 from __future__ import annotations
@@ -17,34 +17,39 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from watchers.text import words
+from watchers.text import tokens as words
 
-SCOPES: Final = ("", "title", "body")
-"""Fields of running text; "" is all of it, "body" the lead and the text."""
+TEXT_FIELDS: Final = ("", "title", "body")
+"""Fields of running text: "" is all of it, "body" is the lead and the text."""
 
-DATA: Final = ("lang", "source", "author", "country", "tag")
-"""Fields of data about an item. Their words are exact: nobody inflects a source."""
+DATA_FIELDS: Final = ("lang", "source", "author", "country", "tag")
+"""Fields of data about an item. Their words are exact, because names are not inflected."""
 
 
 class Form(Enum):
-    """How a leaf's words are compared with an item's."""
+    """How the words of a leaf are compared with the words of an item."""
 
-    ANY = "any"  # any inflection, in the item's language; accents and case do not matter
-    EXACT = "exact"  # this form only; accents and case do not matter
-    CASED = "cased"  # these very letters: "US" is not "us"
-    PREFIX = "prefix"  # words that begin so
+    # Any inflection, by the rules of the item's language. Accents and case are ignored.
+    ANY = "any"
+    # This form only. Accents and case are ignored.
+    EXACT = "exact"
+    # Exactly these letters: "US" does not match "us".
+    CASED = "cased"
+    # Words that begin with these letters.
+    PREFIX = "prefix"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
     """Words that must stand next to each other, in order.
 
+    Leaves are equal if their texts are equal, because the text contains every attribute.
+
     Attributes:
         words: normal (ANY), folded (EXACT, PREFIX) or as typed (CASED).
         form: how they are compared.
-        field: one of ``SCOPES`` or ``DATA``.
-        text: as typed: ``missile``, ``north-korea``, ``"north korea"``, ``="US"``, ``sanct*``. It
-            says everything, so leaves are equal when their texts are.
+        field: one of ``TEXT_FIELDS`` or ``DATA_FIELDS``.
+        text: as typed: ``missile``, ``north-korea``, ``"north korea"``, ``="US"``, ``sanct*``.
     """
 
     words: tuple[str, ...]
@@ -63,10 +68,10 @@ class Leaf:
 
 
 def leaf_text(words: tuple[str, ...], form: Form, field: str) -> str:
-    """The text of a leaf with these attributes."""
+    """Return the text of a leaf with these attributes."""
     scope = f"{field}:" if field else ""
     if form is Form.ANY:
-        return scope + (words[0] if len(words) == 1 else _joined(words))
+        return scope + (words[0] if len(words) == 1 else _join_words(words))
     if form is Form.PREFIX:
         return f"{scope}{words[0]}*"
     sign = "=" if form is Form.CASED else ""
@@ -75,11 +80,11 @@ def leaf_text(words: tuple[str, ...], form: Form, field: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """``left`` and ``right`` in one field, with at most ``between`` words between them."""
+    """``left`` and ``right`` in one field, with at most ``max_gap`` words between them."""
 
     left: Node
     right: Node
-    between: int
+    max_gap: int
     ordered: bool = False
 
     @property
@@ -87,25 +92,25 @@ class Near:
         """As typed: ``a NEAR/4 b``, in brackets where a part is a NEAR itself."""
         name = "ONEAR" if self.ordered else "NEAR"
         right = f"({self.right.text})" if isinstance(self.right, Near) else _operand(self.right)
-        return f"{_operand(self.left)} {name}/{self.between} {right}"
+        return f"{_operand(self.left)} {name}/{self.max_gap} {right}"
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
-    """All ``leaves`` in one field, in any order, with at most ``others`` other words among them."""
+class Proximity:
+    """All ``leaves`` in one field and any order, with at most ``max_other_words`` among them."""
 
     leaves: tuple[Leaf, ...]
-    others: int
+    max_other_words: int
 
     @property
     def text(self) -> str:
         """As typed: ``(north korea sanctions)~6``."""
-        return f"({' '.join(leaf.text for leaf in self.leaves)})~{self.others}"
+        return f"({' '.join(leaf.text for leaf in self.leaves)})~{self.max_other_words}"
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of the parts; those that are :class:`Not` come last."""
+    """All of the parts. Parts that are :class:`Not` come last."""
 
     parts: tuple[Node, ...]
 
@@ -131,47 +136,47 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """An item without ``part``, which is a leaf, a Near or a Within in a canonical tree."""
+    """An item without ``part``: a leaf, a Near or a Proximity in a canonical tree."""
 
     part: Node
 
     @property
     def text(self) -> str:
         """As typed: ``-a``."""
-        bare = isinstance(self.part, Leaf | Within)
-        return f"-{self.part.text}" if bare else f"-({self.part.text})"
+        needs_no_brackets = isinstance(self.part, Leaf | Proximity)
+        return f"-{self.part.text}" if needs_no_brackets else f"-({self.part.text})"
 
 
-Node: TypeAlias = Leaf | Near | Within | And | Or | Not
+Node: TypeAlias = Leaf | Near | Proximity | And | Or | Not
 
 
-def leaves(node: Node) -> Iterator[Leaf]:
-    """The leaves of a tree, from left to right."""
+def iter_leaves(node: Node) -> Iterator[Leaf]:
+    """Yield the leaves of a tree from left to right."""
     match node:
         case Leaf():
             yield node
         case Near():
-            yield from leaves(node.left)
-            yield from leaves(node.right)
-        case Within():
+            yield from iter_leaves(node.left)
+            yield from iter_leaves(node.right)
+        case Proximity():
             yield from node.leaves
         case And() | Or():
             for part in node.parts:
-                yield from leaves(part)
+                yield from iter_leaves(part)
         case Not():
-            yield from leaves(node.part)
+            yield from iter_leaves(node.part)
 
 
 def _operand(node: Node) -> str:
-    """A part inside AND or NEAR, in brackets where they would bind tighter."""
+    """Return the text of a part of AND or NEAR: an OR needs brackets, because it binds less."""
     return f"({node.text})" if isinstance(node, Or) else node.text
 
 
-def _joined(parts: tuple[str, ...]) -> str:
-    """Words that stay together: clusters touch, other words hang on hyphens."""
+def _join_words(parts: tuple[str, ...]) -> str:
+    """Return words as one token: without a separator if they split again, else with hyphens."""
     text = parts[0]
     for count, word in enumerate(parts[1:], start=2):
-        touching = text + word
-        kept = words.split(touching) == list(parts[:count])
-        text = touching if kept else f"{text}-{word}"
+        concatenated = text + word
+        splits_again = words.split_words(concatenated) == list(parts[:count])
+        text = concatenated if splits_again else f"{text}-{word}"
     return text

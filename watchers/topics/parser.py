@@ -1,132 +1,188 @@
-"""Tokens to a canonical tree, by recursive descent. The grammar itself stands in grammar.py."""
+"""Parse the tokens of a topic to a canonical tree, by recursive descent.
+
+The grammar is documented in query.py.
+"""
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Final
 
 from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
-from watchers.topics.evaluate import steps
-from watchers.topics.fields import FIELDS, advice
-from watchers.topics.leaf import LeafError, data_leaf, make_leaf, plain_topic
-from watchers.topics.lexer import Kind, Token
-from watchers.topics.nodes import DATA, Form, Leaf, Near, Node, Or
-from watchers.topics.token_reader import TokenReader
+from watchers.topics.evaluate import count_steps
+from watchers.topics.leaf import LeafError, implicit_query, make_data_leaf, make_leaf
+from watchers.topics.lexer import Kind, Token, TokenReader
+from watchers.topics.nodes import DATA_FIELDS, Form, Leaf, Near, Node, Or
 
-MOST_LEAVES: Final = 64
+MAX_LEAVES: Final = 64
 """Words, phrases and values of a topic."""
 
-MAX_STEPS: Final = 5_000
-"""Operations on sets of positions that all NEARs of a topic may take, as `evaluate.steps` counts them.
-
-The number is a bound on the time of one item, about 2 µs a step for an article of 1,500 words. One NEAR
-takes 10 steps whatever its numbers and alternatives, and each further NEAR around it a little more than
-twice as many: eight words joined by NEAR take 4,354. An ONEAR only adds: 60 words take 3,659.
-"""
+# A step takes about 2 µs for an article of 1,500 words, so the limit bounds the time of one item. One
+# NEAR takes 10 steps whatever its numbers and alternatives. Each NEAR around another takes a little
+# more than twice as many: eight words joined by NEAR take 4,354 steps. ONEAR grows linearly: 60 words
+# take 3,659 steps.
+MAX_NEAR_STEPS: Final = 5_000
+"""Set operations that all NEARs of a topic may take, as `evaluate.count_steps` counts them."""
 
 _ATOMS: Final = (Kind.WORD, Kind.PHRASE, Kind.CASED, Kind.PREFIX)
-_A_PAIR: Final = 2
-_LOWER_OPERATORS: Final = ("and", "or", "not")
+_PAIR: Final = 2
+_LOWER_CASE_OPERATORS: Final = ("and", "or", "not")
+
+FIELD_ALIASES: Final = MappingProxyType(
+    {
+        "title": "title",
+        # Google
+        "intitle": "title",
+        "headline": "title",
+        "body": "body",
+        # Google
+        "intext": "body",
+        "lang": "lang",
+        "language": "lang",
+        "source": "source",
+        # Google, Talkwalker
+        "site": "source",
+        "domain": "source",
+        "author": "author",
+        "byline": "author",
+        "country": "country",
+        # Talkwalker
+        "sourcecountry": "country",
+        "tag": "tag",
+        "category": "tag",
+        # Not a field of an item: turns inflections off.
+        "exact": "exact",
+    }
+)
+"""Each name that may stand before a colon, including those of other services, to its field."""
+
+_FIELD_HINTS: Final = MappingProxyType(
+    {
+        "allintitle": "Write title:(word word).",
+        "inurl": "Addresses are not searched. Name the source instead: source:reuters.com.",
+        # Meltwater
+        "ingress": "The lead is searched with the text: body:word.",
+        "lead": "The lead is searched with the text: body:word.",
+        "text": "The text is searched with the lead: body:word.",
+        "content": "Write body:word.",
+        "location": "country:kr is the country of the source. For a place in the news, write a word.",
+        "before": "Alerts are only about new items. Remove the date.",
+        "after": "Alerts are only about new items. Remove the date.",
+        "when": "Alerts are only about new items. Remove the date.",
+        "filetype": "File types are not searched. Remove this field.",
+        "related": "Name the sources themselves: source:(a OR b).",
+        "cache": "Remove this field.",
+        "http": 'To follow a site, write source:example.org. To find the words, write "quotes".',
+        "https": 'To follow a site, write source:example.org. To find the words, write "quotes".',
+    }
+)
+
+_FIELD_NAMES: Final = "title: body: lang: source: author: country: tag: exact:"
 
 
 class Parser(TokenReader):
-    """One text on its way to a tree; use it once."""
+    """A parser for one text. Use an instance only once."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self._leaves = 0
-        self._steps = 0
+        self._leaf_count = 0
+        self._near_steps = 0
         self._field = ""
         self._exact = False
 
-    def whole(self) -> Node:
-        """The tree of the whole text.
+    def parse(self) -> Node:
+        """Return the tree of the whole text.
 
         Raises:
-            QuerySyntaxError: where the text leaves the grammar or its limits.
+            QuerySyntaxError: where the text does not follow the grammar or exceeds a limit.
         """
         if self._is_at(Kind.END):
             raise self._error(
-                "there is no topic", hint="Write the words to watch for: north korea."
+                "the topic is empty", hint="Write the words to watch for: north korea."
             )
         node = self._query()
         if self._is_at(Kind.CLOSE):
             raise self._error(
-                "this bracket closes nothing", hint="Leave it out, or open one before."
+                "this bracket was never opened", hint="Remove it, or add a ( before it."
             )
         return node
 
     # ── Operators, from loose to tight ────────────────────────────────────────────────────────────
 
     def _query(self) -> Node:
-        """Alternatives. A list with commas alone is a list of plain topics."""
-        start = self._at
+        """Parse alternatives. A list with commas and no other operator is a list of topics."""
+        start = self._index
         parts = [self._alternative()]
-        comma: Token | None = None
+        first_comma: Token | None = None
         while self._is_at(Kind.OR, Kind.COMMA):
-            sign = self._take()
+            sign = self._advance()
             if sign.kind is Kind.COMMA:
-                comma = comma or sign
+                first_comma = first_comma or sign
             parts.append(self._alternative())
-        if comma is not None:
-            self._check_list(start, comma)
-        return canonical.any_of(parts)
+        if first_comma is not None:
+            self._check_list(start, first_comma)
+        return canonical.make_or(parts)
 
     def _check_list(self, start: int, comma: Token) -> None:
-        """Refuse a comma beside other operators: it could mean AND as well as OR."""
+        """Refuse a comma beside other operators, because it could mean AND as well as OR."""
         depth = 0
-        for token in self._tokens[start : self._at]:
+        for token in self._tokens[start : self._index]:
             depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
             if depth == 0 and token.kind in (Kind.AND, Kind.OR, Kind.NOT):
                 raise self._error(
                     "a comma beside other operators can mean AND or OR",
-                    at=comma.start,
-                    hint="Write the one you mean instead of the comma, with brackets.",
+                    position=comma.start,
+                    hint="Write AND or OR instead of the comma, and add brackets.",
                 )
 
     def _alternative(self) -> Node:
-        """Plain words as a person means them where they stand alone, else parts joined by AND."""
-        plain = self._plain_words()
-        if plain is not None:
-            return plain
+        """Parse plain words that stand alone, or parts joined by AND."""
+        plain_node = self._plain_words()
+        if plain_node is not None:
+            return plain_node
         parts = [self._near()]
         while not self._is_at(Kind.END, Kind.CLOSE, Kind.OR, Kind.COMMA):
             if self._is_at(Kind.AND):
-                self._take()
+                self._advance()
             else:
-                self._refuse_lower_operator(self._at)
+                self._refuse_lower_case_operator(self._index)
             parts.append(self._near())
-        return canonical.all_of(parts)
+        return canonical.make_and(parts)
 
     def _near(self) -> Node:
-        start = self._now
+        start = self._current
         node = self._unary()
         while self._is_at(Kind.NEAR):
             self._check_near(node, start)
-            sign = self._take()
-            start = self._now
+            sign = self._advance()
+            start = self._current
             right = self._unary()
             self._check_near(right, start)
-            between = int(sign.value.removeprefix("O"))
-            counted = steps(node) + steps(right)
-            node = canonical.near(node, right, between, ordered=sign.value.startswith("O"))
-            self._count_steps(steps(node) - counted, sign)
+            max_gap = int(sign.value.removeprefix("O"))
+            steps_before = count_steps(node) + count_steps(right)
+            node = canonical.make_near(node, right, max_gap, ordered=sign.value.startswith("O"))
+            self._add_near_steps(count_steps(node) - steps_before, sign)
         return node
 
-    def _count_steps(self, count: int, sign: Token) -> None:
-        self._steps += count
-        if self._steps > MAX_STEPS:
+    def _add_near_steps(self, steps: int, sign: Token) -> None:
+        self._near_steps += steps
+        if self._near_steps > MAX_NEAR_STEPS:
             raise self._error(
-                "this has too many NEARs inside one another to be matched in time",
-                at=sign.start,
-                hint="Write ONEAR where you know the order, (a b c)~9 for words close together,"
-                " or make two topics of it.",
+                "this topic has too many NEARs inside one another",
+                position=sign.start,
+                hint="Write ONEAR if you know the order, write (a b c)~9 for words close together,"
+                " or split it into two topics.",
             )
 
     def _check_near(self, node: Node, token: Token) -> None:
-        """NEAR is about places in the text: words, phrases, alternatives of them, another NEAR."""
+        """Refuse parts without a position in the text.
+
+        NEAR accepts words, phrases, alternatives of these, and another NEAR.
+        """
         match node:
-            case Leaf(field=field) if field not in DATA:
+            case Leaf(field=field) if field not in DATA_FIELDS:
                 return
             case Near():
                 return
@@ -135,26 +191,27 @@ class Parser(TokenReader):
                     self._check_near(part, token)
                 return
         raise self._error(
-            "NEAR stands between words, phrases and (a OR b)",
-            at=token.start,
-            hint="Write AND for everything else.",
+            "NEAR accepts only words, phrases and (a OR b)",
+            position=token.start,
+            hint="Write AND instead of NEAR.",
         )
 
     def _unary(self) -> Node:
-        if self._is_at(Kind.AND) and self._now.value == "+":
-            self._take()  # "+word": wanted, as every word is
+        if self._is_at(Kind.AND) and self._current.value == "+":
+            # "+word" requires the word. Every word is required, so the sign changes nothing.
+            self._advance()
         if not self._is_at(Kind.NOT):
             return self._atom()
         self._descend()
-        self._take()
-        node = canonical.none_of(self._unary())
+        self._advance()
+        node = canonical.make_not(self._unary())
         self._depth -= 1
         return node
 
     # ── Atoms ─────────────────────────────────────────────────────────────────────────────────────
 
     def _atom(self) -> Node:
-        match self._now.kind:
+        match self._current.kind:
             case Kind.OPEN:
                 return self._group()
             case Kind.FIELD:
@@ -167,73 +224,78 @@ class Parser(TokenReader):
 
     def _word(self) -> Leaf:
         forms = {Kind.CASED: Form.CASED, Kind.PREFIX: Form.PREFIX}
-        plain = Form.EXACT if self._exact else Form.ANY
-        token = self._take()
-        return self._leaf(token, forms.get(token.kind, plain))
+        default_form = Form.EXACT if self._exact else Form.ANY
+        token = self._advance()
+        return self._leaf(token, forms.get(token.kind, default_form))
 
     def _atom_error(self) -> QuerySyntaxError:
-        kind = self._now.kind
+        kind = self._current.kind
         if kind is Kind.END:
             return self._error("something is missing at the end", hint="Add a word or a phrase.")
-        if kind is Kind.WITHIN:
+        if kind is Kind.PROXIMITY:
             return self._error(
-                "~ follows a phrase, or brackets with words",
-                hint='Write "north korea"~4; a single word needs none, all its forms are found.',
+                "~ must follow a phrase, or brackets with words",
+                hint='Write "north korea"~4. A single word needs no ~: all its forms are found.',
             )
         return self._error(
-            f"a word or a phrase is expected here, not {kind.value}",
-            hint=f'A sign that is meant as a word goes in quotes: "{self._written()}".',
+            f"a word or a phrase must stand here, not {kind.value}",
+            hint=f'To search for this sign as a word, put it in quotes: "{self._current_text()}".',
         )
 
     def _group(self) -> Node:
         self._descend()
-        opened = self._take()
+        opening = self._advance()
         if self._is_at(Kind.CLOSE):
-            raise self._error("there is nothing between these brackets", at=opened.start)
-        stretch = self._is_stretch()
-        found: list[Leaf] = []
-        if stretch:
+            raise self._error("these brackets are empty", position=opening.start)
+        is_proximity = self._is_proximity()
+        leaves: list[Leaf] = []
+        if is_proximity:
             while not self._is_at(Kind.CLOSE):
-                found.append(self._place())
-            node: Node = found[0]
+                leaves.append(self._text_leaf())
+            node: Node = leaves[0]
         else:
             node = self._query()
         if not self._is_at(Kind.CLOSE):
             raise self._error(
-                "this bracket is never closed", at=opened.start, hint="Add a ) at its end."
+                "this bracket is never closed", position=opening.start, hint="Add a ) at its end."
             )
-        self._take()
+        self._advance()
         self._depth -= 1
-        if stretch:
-            return canonical.within(tuple(found), int(self._take().value))
-        if self._is_at(Kind.WITHIN):
+        if is_proximity:
+            return canonical.make_proximity(tuple(leaves), int(self._advance().value))
+        if self._is_at(Kind.PROXIMITY):
             raise self._error(
-                "~ follows a phrase, or brackets with nothing but words side by side",
+                "~ must follow a phrase, or brackets that contain only words side by side",
                 hint="Write (north korea sanctions)~6, or NEAR between two parts.",
             )
         return node
 
-    def _is_stretch(self) -> bool:
-        """Whether the bracket just opened is closed after simple leaves and followed by ``~``."""
-        at = self._at
-        while self._tokens[at].kind in (*_ATOMS, Kind.FIELD):
-            at += 1
-        return self._tokens[at].kind is Kind.CLOSE and self._tokens[at + 1].kind is Kind.WITHIN
+    def _is_proximity(self) -> bool:
+        """Return True if the open bracket contains only simple leaves and ``~`` follows it."""
+        index = self._index
+        while self._tokens[index].kind in (*_ATOMS, Kind.FIELD):
+            index += 1
+        return (
+            self._tokens[index].kind is Kind.CLOSE
+            and self._tokens[index + 1].kind is Kind.PROXIMITY
+        )
 
-    def _place(self) -> Leaf:
-        """A leaf with a place in the text."""
-        token = self._now
+    def _text_leaf(self) -> Leaf:
+        """Parse a leaf that has a position in the text."""
+        token = self._current
         node = self._atom()
-        if isinstance(node, Leaf) and node.field not in DATA:
+        if isinstance(node, Leaf) and node.field not in DATA_FIELDS:
             return node
-        raise self._error("only words and phrases can stand close together", at=token.start)
+        raise self._error("only words and phrases can stand close together", position=token.start)
 
     def _fielded(self) -> Node:
-        token = self._take()
-        field = FIELDS.get(token.value)
+        token = self._advance()
+        field = FIELD_ALIASES.get(token.value)
         if field is None:
             raise self._error(
-                f"there is no field {token.value}:", at=token.start, hint=advice(token.value)
+                f"unknown field {token.value}:",
+                position=token.start,
+                hint=_unknown_field_hint(token.value),
             )
         outer = (self._field, self._exact)
         if field == "exact":
@@ -241,12 +303,16 @@ class Parser(TokenReader):
         elif self._field:
             raise self._error(
                 f"{token.value}: stands inside {self._field}:",
-                at=token.start,
+                position=token.start,
                 hint="Close the brackets of the first field before the second.",
             )
         else:
             self._field = field
-        if self._now.kind not in (Kind.OPEN, *_ATOMS, *((Kind.FIELD,) if field == "exact" else ())):
+        if self._current.kind not in (
+            Kind.OPEN,
+            *_ATOMS,
+            *((Kind.FIELD,) if field == "exact" else ()),
+        ):
             raise self._error(
                 f"{token.value}: needs a value",
                 hint=f'Write {token.value}:word or {token.value}:"…".',
@@ -256,26 +322,29 @@ class Parser(TokenReader):
         return node
 
     def _phrase(self) -> Node:
-        token = self._take()
-        if not self._is_at(Kind.WITHIN):
+        token = self._advance()
+        if not self._is_at(Kind.PROXIMITY):
             return self._leaf(token, Form.EXACT)
-        others = int(self._take().value)
-        together = self._leaf(token, Form.EXACT)
-        if together.field in DATA:
-            raise self._error("~ is about words in the text, not about fields", at=token.start)
-        self._count(len(together.words) - 1, token)
-        return canonical.within(
-            tuple(Leaf((word,), Form.EXACT, together.field) for word in together.words), others
+        max_other_words = int(self._advance().value)
+        phrase = self._leaf(token, Form.EXACT)
+        if phrase.field in DATA_FIELDS:
+            raise self._error(
+                "~ applies to words in the text, not to this field", position=token.start
+            )
+        self._add_leaves(len(phrase.words) - 1, token)
+        return canonical.make_proximity(
+            tuple(Leaf((word,), Form.EXACT, phrase.field) for word in phrase.words),
+            max_other_words,
         )
 
     def _plain_words(self) -> Node | None:
-        """Two plain words or more with nothing beside them: a whole topic, or an entry of a list."""
-        end = self._at
+        """Parse two or more plain words that are a whole topic, or a whole entry of a list."""
+        end = self._index
         while self._tokens[end].kind is Kind.WORD:
             end += 1
-        if end - self._at < _A_PAIR:
+        if end - self._index < _PAIR:
             return None
-        before = self._tokens[self._at - 1].kind if self._at else Kind.END
+        before = self._tokens[self._index - 1].kind if self._index else Kind.END
         after = self._tokens[end].kind
         in_list = Kind.COMMA in (before, after)
         alone = before in (Kind.END, Kind.COMMA, Kind.OPEN) and after in (
@@ -285,44 +354,53 @@ class Parser(TokenReader):
         )
         if not alone or (not in_list and (before, after) != (Kind.END, Kind.END)):
             return None
-        first, last = self._at, end - 1
-        kept: list[Leaf] = []
-        joined = True
-        while self._at < end:
-            inner = first < self._at < last
-            if inner and self._now.value == "and":
-                self._take()
-                joined = False
+        first, last = self._index, end - 1
+        leaves: list[Leaf] = []
+        is_phrase = True
+        while self._index < end:
+            is_inner = first < self._index < last
+            if is_inner and self._current.value == "and":
+                self._advance()
+                is_phrase = False
                 continue
-            if inner:
-                self._refuse_lower_operator(self._at)
-            kept.append(self._word())
-        return plain_topic(tuple(kept), joined=joined)
+            if is_inner:
+                self._refuse_lower_case_operator(self._index)
+            leaves.append(self._word())
+        return implicit_query(tuple(leaves), is_phrase=is_phrase)
 
     def _leaf(self, token: Token, form: Form) -> Leaf:
-        make = data_leaf if self._field in DATA else make_leaf
+        make = make_data_leaf if self._field in DATA_FIELDS else make_leaf
         try:
             leaf = make(token.value, form, self._field)
         except LeafError as error:
-            raise self._error(error.problem, at=token.start, hint=error.hint) from None
-        self._count(1, token)
+            raise self._error(error.problem, position=token.start, hint=error.hint) from None
+        self._add_leaves(1, token)
         return leaf
 
-    def _count(self, leaves: int, token: Token) -> None:
-        self._leaves += leaves
-        if self._leaves > MOST_LEAVES:
+    def _add_leaves(self, count: int, token: Token) -> None:
+        self._leaf_count += count
+        if self._leaf_count > MAX_LEAVES:
             raise self._error(
-                f"this is more than {MOST_LEAVES} words and phrases",
-                at=token.start,
-                hint="Make two topics of it.",
+                f"this topic has more than {MAX_LEAVES} words and phrases",
+                position=token.start,
+                hint="Split it into two topics.",
             )
 
-    def _refuse_lower_operator(self, at: int) -> None:
-        """Between other parts a small "or" is meant as an operator more often than as a word."""
-        token = self._tokens[at]
-        if token.kind is Kind.WORD and token.value in _LOWER_OPERATORS:
+    def _refuse_lower_case_operator(self, index: int) -> None:
+        """Refuse a lower-case "or" between parts: it is more often an operator than a word."""
+        token = self._tokens[index]
+        if token.kind is Kind.WORD and token.value in _LOWER_CASE_OPERATORS:
             name = token.value
             raise self._error(
                 f"“{name}” can be a word or an operator here",
                 hint=f'Write {name.upper()} in capitals, or "{name}" in quotes for the word.',
             )
+
+
+def _unknown_field_hint(name: str) -> str:
+    """Return what to write instead of the unknown field ``name``."""
+    if name in _FIELD_HINTS:
+        return _FIELD_HINTS[name]
+    close = get_close_matches(name, FIELD_ALIASES, n=1)
+    suggestion = f"Did you mean {close[0]}:? " if close else ""
+    return f"{suggestion}The fields are {_FIELD_NAMES}. To find the word itself, remove the colon."

@@ -1,5 +1,8 @@
-"""The console: a chat on your own terminal, or on a pipe."""
+"""Console adapter: a chat on a terminal or on a pipe.
 
-from bot.chats.console.chat import CONSOLE, ConsoleChat
+Not here: commands of the command line (`bot.cli`).
+"""
+
+from bot.chats.console.adapter import CONSOLE, ConsoleChat
 
 __all__ = ["CONSOLE", "ConsoleChat"]

@@ -1,6 +1,9 @@
-"""Slack: workspaces, each with its own sender, by Socket Mode or signed HTTP."""
+"""Slack adapter: workspaces with one sender each, by Socket Mode or signed HTTP.
 
-from bot.chats.slack.chat import SlackChat
+Not here: commands and texts of answers (`bot.conversation`).
+"""
+
+from bot.chats.slack.adapter import SlackAdapter
 from bot.chats.slack.service import Slack, SlackOptions
 
-__all__ = ["Slack", "SlackChat", "SlackOptions"]
+__all__ = ["Slack", "SlackAdapter", "SlackOptions"]

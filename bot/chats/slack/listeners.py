@@ -1,12 +1,14 @@
-"""The Bolt app: each kind of request is acknowledged at once, and then handed to its workspace's desk.
+"""The Bolt app: acknowledge each request and pass it to its workspace as a background task.
 
-Socket Mode, signed HTTP ──► Bolt: signature, workspace ──► ack ──► errand ──► Desk, Homes, life
+Socket Mode, signed HTTP ──► Bolt: check signature, find workspace ──► ack ──► task
+                                                    RequestHandler, AppHome, channel events ◄─┘
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -15,55 +17,134 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.chats.slack import life
-from bot.chats.slack.accounts import Accounts, Served
-from bot.chats.slack.bodies import Body
-from bot.chats.slack.errands import Errands
-from bot.chats.slack.home import unreadable
-from bot.chats.slack.incoming import (
-    TOPIC,
-    WHERE,
-    Asked,
-    Memory,
-    asked_about_message,
-    asked_by_command,
-    asked_by_event,
-    filled,
-    pressed,
+from bot.chats.adapter import ReplyChannel
+from bot.chats.slack.adapter import SlackAdapter
+from bot.chats.slack.app_home import AppHome, validate_topic
+from bot.chats.slack.errors import CHANNEL_ERRORS
+from bot.chats.slack.payloads import (
+    CHANNEL_INPUT,
+    TOPIC_INPUT,
+    MessageRequest,
+    Payload,
+    ViewState,
+    parse_button,
+    parse_command,
+    parse_message_event,
+    parse_message_shortcut,
+    parse_modal,
 )
-from bot.chats.slack.timing_view import TIMING, chosen, problems_of
-from bot.chats.slack.views import ADD, INVITE, NEW_TOPIC, PAGE_TO, REFRESH
+from bot.chats.slack.requests import RequestHandler
+from bot.chats.slack.schedule_modal import (
+    SCHEDULE_MODAL,
+    parse_schedule_modal,
+    validate_schedule_modal,
+)
+from bot.chats.slack.views import (
+    ADD_ACTION,
+    INVITE_ACTION,
+    NEW_TOPIC,
+    PAGE_ACTION,
+    REFRESH_ACTION,
+)
 from bot.chats.slack.workspace import Clients
-from bot.conversation.overview import WHEN
+from bot.conversation.cards.overview import SCHEDULE_ACTION
+from bot.models import ChatRef
+from bot.runtime.tasks import TaskPool
 
 SUMMARISE: Final = "summarise_message"
-"""The callback id of the shortcut in a message's menu."""
+"""The callback ID of the shortcut in the menu of a message."""
 
-Work = Coroutine[Any, Any, None]
-Removed = Callable[[Body], Awaitable[None]]
-"""What is told that the app was removed from a workspace, or its tokens."""
+RequestTask = Coroutine[Any, Any, None]
+UninstallCallback = Callable[[Payload], Awaitable[None]]
+"""Called when a workspace removes the app or revokes its tokens."""
 
-_NOT_INSTALLED: Final = "Tocsin is not installed in this workspace, or not any more."
-_VERB: Final = re.compile(r"^[a-z_]+#\d+$")
+_NOT_INSTALLED_TEXT: Final = "Tocsin is not installed in this workspace."
+_VERB_ACTION: Final = re.compile(r"^[a-z_]+#\d+$")
+_INVITE_ACTION: Final = re.compile(rf"^{re.escape(INVITE_ACTION)}#\d+$")
+_PAGE_ACTION: Final = re.compile(rf"^({re.escape(REFRESH_ACTION)}|{re.escape(PAGE_ACTION)}:\d+)$")
+_SCHEDULE_ACTION: Final = re.compile(rf"^{SCHEDULE_ACTION}#\d+$")
+_ANY: Final = re.compile(".*")
+_MAX_LOGGED_TYPE_CHARS: Final = 40
+
+_RESTORED_EVENTS: Final = frozenset({"channel_unarchive", "group_unarchive", "im_open"})
+_UNREACHABLE_EVENTS: Final = {
+    "channel_archive": f"is_archived: {CHANNEL_ERRORS['is_archived']}",
+    "group_archive": f"is_archived: {CHANNEL_ERRORS['is_archived']}",
+    "channel_deleted": "channel_not_found: the channel was deleted",
+    "group_deleted": "channel_not_found: the channel was deleted",
+    "channel_left": f"not_in_channel: {CHANNEL_ERRORS['not_in_channel']}",
+    "group_left": f"not_in_channel: {CHANNEL_ERRORS['not_in_channel']}",
+}
+_MEMBER_JOINED, _MEMBER_LEFT = "member_joined_channel", "member_left_channel"
+_ID_CHANGED: Final = "channel_id_changed"
+_CHANNEL_EVENT_NAMES: Final = (
+    *_RESTORED_EVENTS,
+    *_UNREACHABLE_EVENTS,
+    _MEMBER_JOINED,
+    _MEMBER_LEFT,
+    _ID_CHANGED,
+)
+
+CHANNEL_EVENTS: Final = re.compile(rf"^({'|'.join(_CHANNEL_EVENT_NAMES)})$")
+"""The events that change whether, or under which ID, a channel can be reached."""
 
 log = structlog.get_logger(__name__)
 
 
+# ── active workspaces ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveWorkspace:
+    """A workspace with the components that handle its requests."""
+
+    adapter: SlackAdapter
+    requests: RequestHandler
+    app_home: AppHome
+
+
+class WorkspaceRegistry:
+    """The active workspaces by account. A request is only handled with its own workspace's token."""
+
+    def __init__(self) -> None:
+        self._workspaces: dict[str, ActiveWorkspace] = {}
+
+    def __iter__(self) -> Iterator[ActiveWorkspace]:
+        # A copy, because workspaces may be added or removed during the iteration.
+        return iter(list(self._workspaces.values()))
+
+    def add(self, workspace: ActiveWorkspace) -> None:
+        """Handle the requests of a workspace from now on."""
+        self._workspaces[workspace.adapter.account] = workspace
+
+    def remove(self, account: str) -> None:
+        """Stop handling the requests of a workspace."""
+        self._workspaces.pop(account, None)
+
+    def find(self, team: str | None, enterprise: str | None) -> ActiveWorkspace | None:
+        """Return the workspace's own installation, else the one of its organisation, if any."""
+        workspace = self._workspaces.get(team or "")
+        return workspace if workspace is not None else self._workspaces.get(enterprise or "")
+
+
+# ── the Bolt app ─────────────────────────────────────────────────────────────────────────────────
+
+
 def bolt_app(
-    accounts: Accounts,
-    errands: Errands,
+    accounts: WorkspaceRegistry,
+    request_tasks: TaskPool,
     clients: Clients,
     *,
     signing_secret: str,
-    on_removed: Removed,
+    on_removed: UninstallCallback,
 ) -> AsyncApp:
-    """The app, with all its listeners."""
+    """Return the Bolt app with all listeners."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        served = accounts.find(team_id, enterprise_id)
-        if served is None:
+        active = accounts.find(team_id, enterprise_id)
+        if active is None:
             return None
-        workspace = served.chat.workspace
+        workspace = active.adapter.workspace
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
@@ -76,173 +157,275 @@ def bolt_app(
         name="tocsin",
         signing_secret=signing_secret,
         client=clients.make(),
-        authorize=authorize,  # type: ignore[arg-type]  # None is what Bolt expects for nobody
-        user_facing_authorize_error_message=_NOT_INSTALLED,
+        # Bolt expects None for an unknown workspace, but its type hints exclude None.
+        authorize=authorize,  # type: ignore[arg-type]
+        user_facing_authorize_error_message=_NOT_INSTALLED_TEXT,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
         logger=clients.logger,
     )
-    listen = Listeners(accounts, errands, on_removed)
-    app.command(re.compile(r"^/"))(listen.command)
-    app.shortcut(NEW_TOPIC)(listen.new_topic)
-    app.shortcut(SUMMARISE)(listen.summarise)
-    app.shortcut(re.compile(".*"))(listen.ignore)
-    app.action(TOPIC[1])(listen.typing)
-    app.action(ADD)(listen.add)
-    app.action(re.compile(rf"^{re.escape(INVITE)}#\d+$"))(listen.invite)
-    app.action(re.compile(rf"^({re.escape(REFRESH)}|{re.escape(PAGE_TO)}:\d+)$"))(listen.turn_page)
-    app.action(re.compile(rf"^{WHEN}#\d+$"))(listen.timing)
-    app.action(_VERB)(listen.press)
-    app.action(WHERE[1])(listen.ignore)
-    app.action(re.compile(".*"))(listen.ignore)
-    app.view(NEW_TOPIC)(listen.submit)
-    app.view(TIMING)(listen.timed)
-    app.view(re.compile(".*"))(listen.ignore)
-    app.event("app_mention")(listen.mention)
-    app.event("message")(listen.message)
-    app.event("app_home_opened")(listen.home)
-    app.event(re.compile("^(app_uninstalled|tokens_revoked)$"))(listen.removed)
-    app.event(life.EVENTS)(listen.life)
-    app.event(re.compile(".*"))(listen.ignore_event)
+    listeners = Listeners(accounts, request_tasks, on_removed)
+    # Bolt calls the first listener that matches, so the catch-all patterns come last.
+    app.command(re.compile(r"^/"))(listeners.command)
+    app.shortcut(NEW_TOPIC)(listeners.new_topic)
+    app.shortcut(SUMMARISE)(listeners.summarise)
+    app.shortcut(_ANY)(listeners.ignore)
+    app.action(TOPIC_INPUT[1])(listeners.topic_input)
+    app.action(ADD_ACTION)(listeners.add_topic)
+    app.action(_INVITE_ACTION)(listeners.join_channel)
+    app.action(_PAGE_ACTION)(listeners.show_page)
+    app.action(_SCHEDULE_ACTION)(listeners.open_schedule)
+    app.action(_VERB_ACTION)(listeners.button)
+    app.action(CHANNEL_INPUT[1])(listeners.ignore)
+    app.action(_ANY)(listeners.ignore)
+    app.view(NEW_TOPIC)(listeners.topic_submitted)
+    app.view(SCHEDULE_MODAL)(listeners.schedule_submitted)
+    app.view(_ANY)(listeners.ignore)
+    app.event("app_mention")(listeners.mention)
+    app.event("message")(listeners.message)
+    app.event("app_home_opened")(listeners.home_opened)
+    app.event(re.compile("^(app_uninstalled|tokens_revoked)$"))(listeners.uninstalled)
+    app.event(CHANNEL_EVENTS)(listeners.channel_event)
+    app.event(_ANY)(listeners.ignore_event)
     return app
 
 
 class Listeners:
-    """What Bolt calls. Their arguments go by Bolt's names; each acknowledges before anything else."""
+    """The listeners that Bolt calls.
 
-    def __init__(self, accounts: Accounts, errands: Errands, on_removed: Removed) -> None:
+    Bolt passes arguments by name, so the parameter names are fixed. Slack waits three seconds for
+    the acknowledgement, so each listener sends it before it starts any work.
+    """
+
+    def __init__(
+        self, accounts: WorkspaceRegistry, request_tasks: TaskPool, on_removed: UninstallCallback
+    ) -> None:
         self._accounts = accounts
-        self._errands = errands
+        self._request_tasks = request_tasks
         self._on_removed = on_removed
 
-    async def command(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """`/tocsin …`."""
-        await ack()
-        self._begin(context, lambda it: it.desk.command(asked_by_command(body)))
+    # ── commands and shortcuts ────────────────────────────────────────────────────────────────────
 
-    async def new_topic(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """The shortcut that opens the modal."""
+    async def command(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle ``/tocsin …``."""
         await ack()
-        trigger = str(body.get("trigger_id") or "")
-        self._begin(context, lambda it: it.homes.open_modal(trigger, Memory()))
+        request = parse_command(body)
+        self._dispatch(context, lambda workspace: workspace.requests.handle_command(request))
 
-    async def summarise(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """The shortcut in a message's menu."""
+    async def new_topic(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle the shortcut that opens the modal for a new topic."""
         await ack()
-        self._begin(context, lambda it: it.desk.summarise(asked_about_message(body)))
+        trigger_id = str(body.get("trigger_id") or "")
+        self._dispatch(
+            context,
+            lambda workspace: workspace.app_home.open_topic_modal(trigger_id, ViewState()),
+        )
 
-    async def press(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """A button of a card."""
+    async def summarise(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle the shortcut in the menu of a message."""
         await ack()
-        one = pressed(body)
-        self._begin(context, lambda it: (it.homes if one.in_home else it.desk).press(one))
+        request = parse_message_shortcut(body)
+        self._dispatch(
+            context, lambda workspace: workspace.requests.handle_summarise_shortcut(request)
+        )
 
-    async def add(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """App Home's button that opens the modal."""
+    # ── buttons ───────────────────────────────────────────────────────────────────────────────────
+
+    async def button(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle a button of a card."""
         await ack()
-        one = pressed(body)
-        memory = Memory(chat=one.memory.chat, from_home=True)
-        self._begin(context, lambda it: it.homes.open_modal(one.trigger, memory))
+        request = parse_button(body)
 
-    async def turn_page(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """App Home's buttons for another page, or a fresh one."""
+        def handle(workspace: ActiveWorkspace) -> RequestTask:
+            if request.in_home:
+                return workspace.app_home.handle_button(request)
+            return workspace.requests.handle_button(request)
+
+        self._dispatch(context, handle)
+
+    async def join_channel(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle the button that adds the bot to a channel."""
         await ack()
-        self._begin(context, lambda it: it.homes.turn_page(pressed(body)))
+        request = parse_button(body)
+        self._dispatch(context, lambda workspace: workspace.requests.handle_join_button(request))
 
-    async def invite(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """The button that brings us into a channel."""
+    async def add_topic(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle the button of App Home that opens the modal for a new topic."""
         await ack()
-        self._begin(context, lambda it: it.desk.invite(pressed(body)))
+        request = parse_button(body)
+        state = ViewState(chat=request.state.chat, from_home=True)
+        self._dispatch(
+            context,
+            lambda workspace: workspace.app_home.open_topic_modal(request.trigger_id, state),
+        )
 
-    async def typing(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """A letter in the modal."""
+    async def open_schedule(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle the buttons of App Home that open the schedule modal."""
         await ack()
-        self._begin(context, lambda it: it.homes.typing(filled(body)))
+        request = parse_button(body)
+        self._dispatch(context, lambda workspace: workspace.app_home.open_schedule_modal(request))
 
-    async def submit(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """The modal is handed in: refused at once where the topic cannot be read."""
-        one = filled(body)
-        problem = unreadable(one.text)
+    async def show_page(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle the buttons of App Home that change or refresh the page."""
+        await ack()
+        request = parse_button(body)
+        self._dispatch(context, lambda workspace: workspace.app_home.show_page(request))
+
+    # ── modals ────────────────────────────────────────────────────────────────────────────────────
+
+    async def topic_input(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle a character typed into the topic field."""
+        await ack()
+        request = parse_modal(body)
+        self._dispatch(context, lambda workspace: workspace.app_home.handle_input(request))
+
+    async def topic_submitted(
+        self, ack: AsyncAck, body: Payload, context: AsyncBoltContext
+    ) -> None:
+        """Handle the submitted modal for a new topic; reject an invalid topic."""
+        request = parse_modal(body)
+        problem = validate_topic(request.text)
         if problem:
-            await ack(response_action="errors", errors={TOPIC[0]: problem})
+            # Slack shows field errors only if they come with the acknowledgement.
+            await ack(response_action="errors", errors={TOPIC_INPUT[0]: problem})
             return
         await ack()
-        self._begin(context, lambda it: it.homes.submitted(one))
+        self._dispatch(
+            context, lambda workspace: workspace.app_home.handle_topic_submission(request)
+        )
 
-    async def timing(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """App Home's button that asks when a topic is to come."""
-        await ack()
-        self._begin(context, lambda it: it.homes.open_timing(pressed(body)))
-
-    async def timed(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        """It was said when a topic is to come: refused at once where that makes no sense."""
-        problems = problems_of(body)
+    async def schedule_submitted(
+        self, ack: AsyncAck, body: Payload, context: AsyncBoltContext
+    ) -> None:
+        """Handle the submitted schedule modal; reject invalid quiet hours."""
+        problems = validate_schedule_modal(body)
         if problems:
             await ack(response_action="errors", errors=problems)
             return
         await ack()
-        self._begin(context, lambda it: it.homes.timed(chosen(body)))
+        submission = parse_schedule_modal(body)
+        self._dispatch(
+            context, lambda workspace: workspace.app_home.handle_schedule_submission(submission)
+        )
 
-    async def mention(self, body: Body, context: AsyncBoltContext) -> None:
-        """`@Tocsin …`."""
-        self._heard(body, context, direct=False)
+    # ── events, which Bolt acknowledges itself ────────────────────────────────────────────────────
 
-    async def message(self, body: Body, context: AsyncBoltContext) -> None:
-        """A direct message; what is said in channels is none of our business."""
+    async def mention(self, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle ``@Tocsin …`` in a channel."""
+        self._dispatch_message(body, context, is_direct=False)
+
+    async def message(self, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle a direct message; ignore messages in channels."""
         if (body.get("event") or {}).get("channel_type") == "im":
-            self._heard(body, context, direct=True)
+            self._dispatch_message(body, context, is_direct=True)
 
-    async def home(self, body: Body, context: AsyncBoltContext) -> None:
-        """Somebody opens App Home."""
+    async def home_opened(self, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle that a user opens App Home."""
         event = body.get("event") or {}
+        # Slack sends the same event for the messages tab.
         if event.get("tab") != "home":
             return
-        asked = Asked(
+        request = MessageRequest(
             id=str(body.get("event_id") or ""),
             channel=str(event.get("channel") or ""),
             user=str(event.get("user") or ""),
             user_name="",
             text="",
         )
-        self._begin(context, lambda it: it.homes.opened(asked))
+        self._dispatch(context, lambda workspace: workspace.app_home.handle_opened(request))
 
-    async def life(self, body: Body, context: AsyncBoltContext) -> None:
-        """A channel comes, goes or changes."""
-        self._begin(context, lambda it: life.happened(it.chat, it.desk.outlet, body))
+    async def channel_event(self, body: Payload, context: AsyncBoltContext) -> None:
+        """Handle that a channel is archived, deleted, left, joined or renamed."""
+        self._dispatch(
+            context,
+            lambda workspace: handle_channel_event(
+                workspace.adapter, workspace.requests.reply_channel, body
+            ),
+        )
 
-    async def removed(self, body: Body) -> None:
-        """The app, or its tokens, were removed from a workspace."""
-        self._errands.start(_awaited(self._on_removed(body)))
+    async def uninstalled(self, body: Payload) -> None:
+        """Handle that a workspace removes the app or revokes its tokens."""
+        self._request_tasks.start(_as_coroutine(self._on_removed(body)))
 
-    async def ignore(self, ack: AsyncAck, body: Body) -> None:
-        """Something that is none of ours, such as a button of an older version."""
+    # ── unknown requests ──────────────────────────────────────────────────────────────────────────
+
+    async def ignore(self, ack: AsyncAck, body: Payload) -> None:
+        """Acknowledge an unknown request, such as a button of an older version."""
         await ack()
-        log.info("something unknown comes from Slack", kind=str(body.get("type"))[:40])
+        log.info(
+            "slack_request_ignored", request_type=str(body.get("type"))[:_MAX_LOGGED_TYPE_CHARS]
+        )
 
-    async def ignore_event(self, body: Body) -> None:
-        """An event that nobody here asked for."""
-        kind = str((body.get("event") or {}).get("type"))[:40]
-        log.info("an unknown event comes from Slack", kind=kind)
+    async def ignore_event(self, body: Payload) -> None:
+        """Ignore an unknown event."""
+        event_type = str((body.get("event") or {}).get("type"))
+        log.info("slack_event_ignored", event_type=event_type[:_MAX_LOGGED_TYPE_CHARS])
 
-    def _heard(self, body: Body, context: AsyncBoltContext, *, direct: bool) -> None:
-        served = self._served(context)
-        if served is None:
+    def _dispatch_message(
+        self, body: Payload, context: AsyncBoltContext, *, is_direct: bool
+    ) -> None:
+        workspace = self._find_workspace(context)
+        if workspace is None:
             return
-        asked = asked_by_event(body, me=served.chat.workspace.bot_user)
-        # A mention in a direct message comes as a message, too.
-        if asked is None or asked.channel.startswith("D") is not direct:
+        request = parse_message_event(body, me=workspace.adapter.workspace.bot_user)
+        # A mention in a direct message arrives a second time as a message event.
+        if request is None or request.channel.startswith("D") is not is_direct:
             return
-        work = served.desk.message(asked) if direct else served.desk.mention(asked)
-        self._errands.start(work)
+        requests = workspace.requests
+        self._request_tasks.start(
+            requests.handle_direct_message(request)
+            if is_direct
+            else requests.handle_mention(request)
+        )
 
-    def _begin(self, context: AsyncBoltContext, work: Callable[[Served], Work]) -> None:
-        served = self._served(context)
-        if served is not None:
-            self._errands.start(work(served))
+    def _dispatch(
+        self, context: AsyncBoltContext, handle: Callable[[ActiveWorkspace], RequestTask]
+    ) -> None:
+        """Start ``handle`` for the workspace of the request as a background task."""
+        workspace = self._find_workspace(context)
+        if workspace is not None:
+            self._request_tasks.start(handle(workspace))
 
-    def _served(self, context: AsyncBoltContext) -> Served | None:
+    def _find_workspace(self, context: AsyncBoltContext) -> ActiveWorkspace | None:
         return self._accounts.find(context.team_id, context.enterprise_id)
 
 
-async def _awaited(work: Awaitable[None]) -> None:
+async def _as_coroutine(work: Awaitable[None]) -> None:
     await work
+
+
+# ── channel events ───────────────────────────────────────────────────────────────────────────────
+
+
+async def handle_channel_event(
+    adapter: SlackAdapter, reply_channel: ReplyChannel, body: Payload
+) -> None:
+    """Suspend, resume or migrate a chat, before the next alert fails for the same reason."""
+    event = body.get("event") or {}
+    event_id, event_type = str(body.get("event_id") or ""), str(event.get("type"))
+    is_about_bot = event.get("user") == adapter.workspace.bot_user
+    if event_type in {_MEMBER_JOINED, _MEMBER_LEFT} and not is_about_bot:
+        return
+    if event_id and not await reply_channel.claim_update(event_id):
+        return
+    if event_type == _ID_CHANGED:
+        old, new = event.get("old_channel_id"), event.get("new_channel_id")
+        if isinstance(old, str) and isinstance(new, str) and old and new:
+            await reply_channel.chat_migrated(
+                _channel_ref(adapter, old), _channel_ref(adapter, new)
+            )
+        return
+    channel = event.get("channel")
+    if not isinstance(channel, str) or not channel:
+        return
+    chat = _channel_ref(adapter, channel)
+    if event_type in _RESTORED_EVENTS or event_type == _MEMBER_JOINED:
+        await reply_channel.chat_restored(chat)
+    else:
+        # The member_left_channel event has the same meaning for the bot as channel_left.
+        reason = _UNREACHABLE_EVENTS.get(event_type, _UNREACHABLE_EVENTS["channel_left"])
+        await reply_channel.chat_unreachable(chat, reason)
+
+
+def _channel_ref(adapter: SlackAdapter, channel: str) -> ChatRef:
+    return ChatRef(adapter.platform, adapter.account, channel)

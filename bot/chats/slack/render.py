@@ -1,11 +1,11 @@
-"""A card as Slack shows it: rich text, small print, buttons. Pure, and within every limit.
+"""Render a card as a Slack message: rich text, context blocks and buttons. Pure.
 
-lines ──► pieces, cleaned ──► runs of lines ──► rich_text ─┐
-                              small print ────► context ───┼──► {text, blocks, …}
-buttons ───────────────────────────────────► actions ──────┘
+lines ──► cleaned spans ──► runs of lines ──► rich_text ─┐
+                            dim lines ──────► context ───┼──► {text, blocks, …}
+buttons ───────────────────────────────────► actions ────┘
 
-Words of others stand in `rich_text` and `plain_text`, where nothing is markup. The fallback text, which
-notifications show, is escaped. A card that is too long loses lines at its end, and says so.
+Foreign text stands only in `rich_text` and `plain_text`, which have no markup. The fallback text, shown
+in notifications, is escaped. A card beyond Slack's limits loses lines at its end and says so.
 """
 
 from __future__ import annotations
@@ -31,157 +31,196 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.chats.adapter import Payload
-from bot.chats.slack.markup import escaped, safe_url, unlinked, visible
-from bot.conversation.card import Action, Card, Line, Piece, Style
-from watchers.text.clean import shorten
+from bot.chats.slack.markup import escape_truncated, prevent_autolinks, safe_url, strip_invisible
+from bot.conversation.cards.card import Action, Card, Line, Style, TextSpan
+from watchers.text.clean import truncate
 
 COMMAND: Final = "/tocsin"
-"""The slash command of the manifest: our own commands are its first words."""
+"""The slash command of the manifest. The bot's own commands are its first argument."""
 
-MOST_BLOCKS: Final = 50
-"""Blocks of a message."""
+MAX_BLOCKS: Final = 50
+"""The limit that Slack sets for a message."""
 
-MOST_CHARACTERS: Final = 12_500
-"""Characters of all blocks as JSON. Slack names no figure and refuses from some 13,200 on."""
+MAX_BLOCKS_CHARS: Final = 12_500
+"""The limit for all blocks as JSON. Slack publishes none, and rejects messages from about 13,200 on."""
 
-_TEXT: Final = 3_900  # characters of the fallback; Slack advises 4,000
-_PIECE: Final = 2_900  # of one run of text; a context's element takes 3,000
-_LABEL: Final = 75
-_VALUE: Final = 2_000
-_ROW: Final = 25  # buttons in a row
-_BUTTON: Final = 120  # characters of a button as JSON, beside its label and value
+QUESTION_BLOCK_ID: Final = "ask"
+"""The prefix of the block ID for buttons that answer a question."""
 
-ASKS: Final = "ask"
-ACTS: Final = "act"
-"""How the block ids of a question's buttons begin, and those of all others."""
+ACTIONS_BLOCK_ID: Final = "act"
+"""The prefix of the block ID for all other buttons."""
 
-_CUT: Final = (Piece("… the rest is too long for one message", Style.DIM),)
-_TOO_LONG: Final = (Piece("A topic this long fits no button: type the command.", Style.DIM),)
-_TO_TYPE: Final = regex.compile(r"^/(?=\p{L})(?!invite\b)")  # that one is Slack's own
+# Slack recommends at most 4,000 characters for the fallback text.
+_MAX_FALLBACK_CHARS: Final = 3_900
+# An element of a context block takes 3,000 characters.
+_MAX_SPAN_CHARS: Final = 2_900
+_MAX_LABEL_CHARS: Final = 75
+_MAX_VALUE_CHARS: Final = 2_000
+_MAX_BUTTONS_PER_BLOCK: Final = 25
+# The size of a button as JSON, without its label and value.
+_BUTTON_OVERHEAD_CHARS: Final = 120
+# Lines differ in length, so a line is cut to less than its computed share.
+_CUT_MARGIN: Final = 0.9
+
+_CUT_LINE: Final = (TextSpan("… the rest is too long for one message", Style.DIM),)
+_BUTTON_LEFT_OUT_LINE: Final = (
+    TextSpan("A topic this long fits no button: type the command.", Style.DIM),
+)
+# The command /invite is Slack's own and gets no prefix.
+_TYPED_COMMAND: Final = regex.compile(r"^/(?=\p{L})(?!invite\b)")
+
+
+# ── messages and blocks ──────────────────────────────────────────────────────────────────────────
 
 
 def render_card(card: Card, *, plain: bool = False) -> Payload:
-    """The card as the arguments of chat.postMessage. ``plain``: as text alone."""
-    text = _fallback(card)
-    # Nothing is unfurled, and names and addresses in words of others are left as words.
-    quiet = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "mrkdwn": False}
+    """Return the card as arguments of chat.postMessage, without blocks if ``plain`` is True."""
+    text = _fallback_text(card)
+    # No link previews, and no mentions or links made from foreign text.
+    options = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "mrkdwn": False}
     if plain:
-        return {"text": text, **quiet}
-    return {"text": text, "blocks": blocks_of(card), **quiet}
+        return {"text": text, **options}
+    return {"text": text, "blocks": card_blocks(card), **options}
 
 
-def blocks_of(
+def card_blocks(
     card: Card,
     *,
     scope: str = "",
-    most_blocks: int = MOST_BLOCKS,
-    most_characters: int = MOST_CHARACTERS,
+    max_blocks: int = MAX_BLOCKS,
+    max_chars: int = MAX_BLOCKS_CHARS,
 ) -> list[dict[str, Any]]:
-    """The card as blocks; ``scope`` tells its buttons from those of other cards in one view."""
-    rows, left_out = _rows(card, scope, most_characters // 2)
-    lines = [_visible(line) for line in card.lines]
-    if left_out:
-        lines.append(_TOO_LONG)
-    room = most_characters - _size(rows)
-    made = _lines(lines, most=most_blocks - len(rows))
-    while _size(made) > room and lines:
-        lines = [*_shorter(lines, _size(made) / room), _CUT]
-        made = _lines(lines, most=most_blocks - len(rows))
-    return [*made, *rows]
+    """Return the card as blocks within the limits.
+
+    ``scope`` keeps block IDs unique if a view contains several cards.
+    """
+    button_rows, has_left_out = _button_rows(card, scope, max_chars // 2)
+    lines = [_clean_line(line) for line in card.lines]
+    if has_left_out:
+        lines.append(_BUTTON_LEFT_OUT_LINE)
+    max_line_blocks = max_blocks - len(button_rows)
+    max_line_chars = max_chars - _json_chars(button_rows)
+    line_blocks = _line_blocks(lines, max_line_blocks)
+    while _json_chars(line_blocks) > max_line_chars and lines:
+        excess = _json_chars(line_blocks) / max_line_chars
+        lines = [*_shorten(lines, excess), _CUT_LINE]
+        line_blocks = _line_blocks(lines, max_line_blocks)
+    return [*line_blocks, *button_rows]
 
 
-def plain_lines(card: Card) -> str:
-    """The card's words alone, a line each."""
-    return "\n".join("".join(_words(piece) for piece in line).rstrip() for line in card.lines)
+def plain_text(text: str) -> PlainTextObject:
+    """Return ``text`` as an object that Slack shows literally."""
+    return PlainTextObject(text=text, emoji=False)
+
+
+def _fallback_text(card: Card) -> str:
+    lines = ("".join(_span_text(span) for span in line).rstrip() for line in card.lines)
+    text = prevent_autolinks("\n".join(lines)).strip()
+    # Slack rejects a message with an empty text.
+    return escape_truncated(text, _MAX_FALLBACK_CHARS) or "…"
+
+
+def _json_chars(blocks: Sequence[Mapping[str, Any]]) -> int:
+    # Slack does not document how it counts, so count every character that an encoder may escape.
+    text = json.dumps(blocks)
+    return len(text) + text.count("/")
 
 
 # ── lines ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _visible(line: Line) -> Line:
-    pieces = (replace(piece, text=shorten(_words(piece), _PIECE)) for piece in line)
-    return tuple(piece for piece in pieces if piece.text)
+def _clean_line(line: Line) -> Line:
+    """Return the line without invisible characters and empty spans."""
+    spans = (replace(span, text=truncate(_span_text(span), _MAX_SPAN_CHARS)) for span in line)
+    return tuple(span for span in spans if span.text)
 
 
-def _words(piece: Piece) -> str:
-    text = visible(piece.text)
-    return _TO_TYPE.sub(f"{COMMAND} ", text) if piece.style is Style.CODE else text
+def _span_text(span: TextSpan) -> str:
+    text = strip_invisible(span.text)
+    return _TYPED_COMMAND.sub(f"{COMMAND} ", text) if span.style is Style.CODE else text
 
 
-def _shorter(lines: Sequence[Line], over: float) -> list[Line]:
-    """Fewer lines, or one shorter line: by about as much as it is over, at the end."""
-    kept = [line for line in lines if line is not _CUT]
-    if len(kept) > 1:
-        return kept[: max(1, min(len(kept) - 1, int(len(kept) / over)))]
-    whole = sum(len(piece.text) for piece in kept[0]) if kept else 0
-    room = int(whole / over * 0.9)
-    short: list[Piece] = []
-    for piece in kept[0] if kept else ():
+def _shorten(lines: Sequence[Line], excess: float) -> list[Line]:
+    """Return about 1 / ``excess`` of the lines, or a shorter line if there is only one."""
+    content = [line for line in lines if line is not _CUT_LINE]
+    if len(content) > 1:
+        return content[: max(1, min(len(content) - 1, int(len(content) / excess)))]
+    if not content:
+        return []
+    total_chars = sum(len(span.text) for span in content[0])
+    room = int(total_chars / excess * _CUT_MARGIN)
+    spans: list[TextSpan] = []
+    for span in content[0]:
         if room > 1:
-            short.append(replace(piece, text=shorten(piece.text, room), url=None))
-            room -= len(piece.text)
-    return [tuple(short)] if short and whole else []
+            # A link counts toward the size, so a cut span loses its link.
+            spans.append(replace(span, text=truncate(span.text, room), url=None))
+            room -= len(span.text)
+    return [tuple(spans)] if spans and total_chars else []
 
 
-def _lines(lines: Sequence[Line], *, most: int) -> list[dict[str, Any]]:
-    groups = [(small, list(run)) for small, run in groupby(lines, _is_small)]
-    if len(groups) > most:  # small print does not get blocks of its own
-        groups = [(False, list(lines))]
+def _line_blocks(lines: Sequence[Line], max_blocks: int) -> list[dict[str, Any]]:
+    """Return consecutive dim lines as context blocks and all others as rich text."""
+    runs = [(is_dim, list(run)) for is_dim, run in groupby(lines, _is_dim)]
+    if len(runs) > max_blocks:
+        # Too many alternations: show dim lines as normal text.
+        runs = [(False, list(lines))]
     blocks: list[Block] = []
-    for small, run in groups:
-        if not small:
-            blocks.extend(_rich(run))
+    for is_dim, run in runs:
+        if not is_dim:
+            blocks.extend(_rich_text_blocks(run))
             continue
-        text = "\n".join("".join(piece.text for piece in line).strip() for line in run)
+        text = "\n".join("".join(span.text for span in line).strip() for line in run)
         if text:
-            blocks.append(ContextBlock(elements=[_plain(shorten(text, _PIECE))]))
+            blocks.append(ContextBlock(elements=[plain_text(truncate(text, _MAX_SPAN_CHARS))]))
     return [block.to_dict() for block in blocks]
 
 
-def _is_small(line: Line) -> bool:
-    """Whether all it says is said by the way."""
-    words = [piece for piece in line if piece.text.strip()]
-    return bool(words) and all(piece.style is Style.DIM and not piece.url for piece in words)
+def _is_dim(line: Line) -> bool:
+    """Return True if all visible text of the line is dim and none of it is a link."""
+    spans = [span for span in line if span.text.strip()]
+    return bool(spans) and all(span.style is Style.DIM and not span.url for span in spans)
 
 
-def _rich(lines: Sequence[Line]) -> Iterator[Block]:
+def _rich_text_blocks(lines: Sequence[Line]) -> Iterator[Block]:
     elements: list[RichTextElement] = []
     for is_quote, run in groupby(lines, _is_quote):
-        parts = list(_parts(list(run)))
+        parts = list(_rich_text_parts(list(run)))
         if parts:
-            kind = RichTextQuoteElement if is_quote else RichTextSectionElement
-            elements.append(kind(elements=parts))
+            element_type = RichTextQuoteElement if is_quote else RichTextSectionElement
+            elements.append(element_type(elements=parts))
     if elements:
         yield RichTextBlock(elements=elements)
 
 
 def _is_quote(line: Line) -> bool:
-    return any(piece.style is Style.QUOTE for piece in line)
+    return any(span.style is Style.QUOTE for span in line)
 
 
-def _parts(lines: Sequence[Line]) -> Iterator[RichTextElement]:
+def _rich_text_parts(lines: Sequence[Line]) -> Iterator[RichTextElement]:
     for number, line in enumerate(lines):
-        is_title = any(piece.style is Style.STRONG for piece in line)
-        # An indent is for screens with letters of one width; here it would be one of the first row.
-        for piece in dropwhile(lambda piece: not piece.text.strip(), line):
-            yield _part(piece, is_title=is_title)
-        if number < len(lines) - 1 and (line or number):  # an empty line parts two others
+        is_title = any(span.style is Style.STRONG for span in line)
+        # Indentation aligns text in a monospaced terminal; Slack uses a proportional font.
+        for span in dropwhile(lambda span: not span.text.strip(), line):
+            yield _rich_text_part(span, is_title=is_title)
+        # A leading empty line would only add space above the text.
+        if number < len(lines) - 1 and (line or number):
             yield RichTextElementParts.Text(text="\n")
 
 
-def _part(piece: Piece, *, is_title: bool) -> RichTextElement:
-    style = _style(piece.style, is_title=is_title)
-    url = safe_url(piece.url)
+def _rich_text_part(span: TextSpan, *, is_title: bool) -> RichTextElement:
+    style = _text_style(span.style, is_title=is_title)
+    url = safe_url(span.url)
     if url is not None:
-        return RichTextElementParts.Link(url=url, text=piece.text, style=style)
-    return RichTextElementParts.Text(text=piece.text, style=style)
+        return RichTextElementParts.Link(url=url, text=span.text, style=style)
+    return RichTextElementParts.Text(text=span.text, style=style)
 
 
-def _style(style: Style, *, is_title: bool) -> RichTextElementParts.TextStyle | None:
+def _text_style(style: Style, *, is_title: bool) -> RichTextElementParts.TextStyle | None:
     match style:
         case Style.STRONG:
             return RichTextElementParts.TextStyle(bold=True)
-        case Style.MARK:  # in a title, all is bold
+        case Style.HIGHLIGHT:
+            # A title is already bold, so italics make the highlight visible there.
             return RichTextElementParts.TextStyle(bold=True, italic=True if is_title else None)
         case Style.CODE:
             return RichTextElementParts.TextStyle(code=True)
@@ -192,62 +231,50 @@ def _style(style: Style, *, is_title: bool) -> RichTextElementParts.TextStyle | 
 # ── buttons ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _rows(card: Card, scope: str, most_characters: int) -> tuple[list[dict[str, Any]], bool]:
-    """Its buttons in rows, and whether some are too long to be among them."""
-    kind = ASKS if card.asks else ACTS
-    made: list[ButtonElement] = []
-    room = most_characters
+def _button_rows(card: Card, scope: str, max_chars: int) -> tuple[list[dict[str, Any]], bool]:
+    """Return the buttons as actions blocks, and True if a button was too long and left out."""
+    block_id = QUESTION_BLOCK_ID if card.is_question else ACTIONS_BLOCK_ID
+    elements: list[ButtonElement] = []
+    room = max_chars
     for number, button in enumerate(card.buttons):
-        value = value_of(button.action)
-        if len(value) > _VALUE:
+        value = button_value(button.action)
+        if len(value) > _MAX_VALUE_CHARS:
             continue
+        label = truncate(strip_invisible(button.label).strip() or "…", _MAX_LABEL_CHARS)
         element = ButtonElement(
-            text=_plain(shorten(visible(button.label).strip() or "…", _LABEL)),
+            text=plain_text(label),
             action_id=f"{button.action.verb}#{number}",
             value=value or None,
         )
-        size = _BUTTON + len(json.dumps([button.label[:_LABEL], value]))
+        size = _BUTTON_OVERHEAD_CHARS + len(json.dumps([button.label[:_MAX_LABEL_CHARS], value]))
         if size <= room:
             room -= size
-            made.append(element)
+            elements.append(element)
     rows = [
-        ActionsBlock(elements=made[start : start + _ROW], block_id=f"{kind}:{scope}:{start}")
-        for start in range(0, len(made), _ROW)
+        ActionsBlock(
+            elements=elements[start : start + _MAX_BUTTONS_PER_BLOCK],
+            block_id=f"{block_id}:{scope}:{start}",
+        )
+        for start in range(0, len(elements), _MAX_BUTTONS_PER_BLOCK)
     ]
-    return [row.to_dict() for row in rows], len(made) < len(card.buttons)
+    return [row.to_dict() for row in rows], len(elements) < len(card.buttons)
 
 
-def value_of(action: Action) -> str:
-    """What a button carries: its verb is in its id."""
+def button_value(action: Action) -> str:
+    """Return the value of a button; the verb of the action is in the button's action ID."""
     if not action.item and not action.chat:
         return action.argument
     return json.dumps([action.argument, action.item, action.chat], ensure_ascii=False)
 
 
-def action_of(action_id: str, value: str) -> Action:
-    """The action behind a button that was pressed."""
+def parse_button_action(action_id: str, value: str) -> Action:
+    """Return the action of a button that a user pressed."""
     verb = action_id.partition("#")[0]
     if not value.startswith('["'):
         return Action(verb, value)
+    # An argument typed by a user may also begin with ``["``.
     try:
         argument, item, chat = json.loads(value)
     except ValueError:
         return Action(verb, value)
     return Action(verb, str(argument), str(item), str(chat))
-
-
-# ── small things ─────────────────────────────────────────────────────────────────────────────────
-
-
-def _plain(text: str) -> PlainTextObject:
-    return PlainTextObject(text=text, emoji=False)
-
-
-def _fallback(card: Card) -> str:
-    return escaped(unlinked(plain_lines(card)).strip(), _TEXT) or "…"
-
-
-def _size(blocks: Sequence[Mapping[str, Any]]) -> int:
-    # As JSON with everything escaped that an encoder may escape: nobody says how Slack counts.
-    said = json.dumps(blocks)
-    return len(said) + said.count("/")

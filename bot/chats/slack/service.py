@@ -1,15 +1,14 @@
-"""Slack, for this process: its workspaces, the ways in, and what all of them share.
+"""The Slack service of this process: its workspaces, their transports, and shared components.
 
 token in the settings ──► identify ─┐
-installations ──────────────────────┼──► SlackChat ──► Host: a Sender each ──► Served: desk, homes
-                                    │                                             ▲
-           Socket Mode, signed HTTP ──► Bolt ──► whose is it? ────────────────────┘
+installations ──────────────────────┴─► SlackAdapter, one Sender each ──► ActiveWorkspace
+                                                                                ▲
+       Socket Mode, signed HTTP ──► Bolt ──► workspace of the request ──────────┘
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -18,42 +17,43 @@ import structlog
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
-from bot.chats.adapter import ChatAdapter, Outlet
-from bot.chats.slack.accounts import Accounts, Served
-from bot.chats.slack.answering import Answering
-from bot.chats.slack.bodies import Body
-from bot.chats.slack.chat import Door, SlackChat
-from bot.chats.slack.desk import Desk, Rules
-from bot.chats.slack.errands import Errands
-from bot.chats.slack.files import Files
-from bot.chats.slack.home import STILL, Followed, Homes
-from bot.chats.slack.installing import SCOPES, Installations, oauth_flow
-from bot.chats.slack.listeners import bolt_app
-from bot.chats.slack.people import People
-from bot.chats.slack.replying import PATIENCE, Replying
-from bot.chats.slack.sealing import Seal
-from bot.chats.slack.socket_door import SocketDoor
-from bot.chats.slack.uploads import Uploads
-from bot.chats.slack.web_door import event_routes, install_routes
+from bot.chats.adapter import ChatAdapter, ReplyChannel
+from bot.chats.slack.adapter import EventTransport, SlackAdapter
+from bot.chats.slack.app_home import PREVIEW_DEBOUNCE_SECONDS, AppHome, SubscriptionOverview
+from bot.chats.slack.files import Files, Uploads
+from bot.chats.slack.listeners import ActiveWorkspace, WorkspaceRegistry, bolt_app
+from bot.chats.slack.oauth import SCOPES, Installations, oauth_flow
+from bot.chats.slack.payloads import Payload
+from bot.chats.slack.replies import PROGRESS_NOTICE_AFTER_SECONDS, Responder, ResponseUrlClient
+from bot.chats.slack.requests import ChannelPermissions, RequestHandler
+from bot.chats.slack.token_encryption import TokenCipher
+from bot.chats.slack.transports import SocketModeTransport, event_routes, install_routes
+from bot.chats.slack.user_directory import UserDirectory
 from bot.chats.slack.workspace import Clients, Workspace, identify
-from bot.clock import Clock
 from bot.conversation.conversation import Conversation
-from bot.errors import BotError, DeliveryError, Gone, Scope
+from bot.errors import BotError, ChatUnreachable, DeliveryError, ErrorScope
+from bot.runtime.backoff import Backoff
+from bot.runtime.clock import Clock
+from bot.runtime.tasks import TaskPool, wait_first, wait_for_stop
 from bot.store import Database
 
-LOOK_AGAIN: Final = 60.0
-"""Seconds between looks at the installations: another process may have added one."""
+INSTALLATION_POLL_SECONDS: Final = 60.0
+"""The interval at which installations are read; another process may have added one."""
 
-_PAUSES: Final = (2.0, 10.0, 30.0, 60.0)  # seconds after Slack could not be reached
-_HALT: Final = 300.0  # seconds after a token that was refused
-_GRACE: Final = 3.0  # seconds for the answers that are under way at the end
+_RETRY_BACKOFF: Final = Backoff(first_seconds=2.0, factor=4.0, max_seconds=60.0)
+# Further requests are dropped, so that a flood cannot exhaust the memory.
+_MAX_REQUESTS: Final = 500
+# A rejected token stays rejected until an operator acts.
+_REJECTED_TOKEN_RETRY_SECONDS: Final = 300.0
+# The time that running requests have to finish at shutdown.
+_SHUTDOWN_GRACE_SECONDS: Final = 3.0
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SlackOptions:
-    """What the settings say. Empty texts switch off what needs them."""
+    """The settings for Slack. An empty value disables the features that need it."""
 
     bot_token: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
@@ -63,221 +63,236 @@ class SlackOptions:
     base_url: str = ""
     public_url: str = ""
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
-    rules: Rules = field(default_factory=Rules)
-    patience: float = PATIENCE
-    still: float = STILL
+    rules: ChannelPermissions = field(default_factory=ChannelPermissions)
+    progress_notice_after: float = PROGRESS_NOTICE_AFTER_SECONDS
+    preview_debounce: float = PREVIEW_DEBOUNCE_SECONDS
 
     @property
-    def is_installed_by_others(self) -> bool:
-        """Whether other workspaces may install the app."""
+    def allows_installation(self) -> bool:
+        """Return True if other workspaces can install the app."""
         return bool(self.client_id and self.client_secret and self.public_url)
 
 
-class Host(Protocol):
-    """Who runs a Sender for each account."""
+class SenderRegistry(Protocol):
+    """The component that runs one Sender per account."""
 
-    def start(self, adapter: ChatAdapter) -> Outlet:
+    def start(self, adapter: ChatAdapter) -> ReplyChannel:
         """Send and listen for an account from now on."""
 
-    async def end(self, adapter: ChatAdapter) -> None:
-        """Do so no more; what is queued stays queued."""
+    async def remove(self, adapter: ChatAdapter) -> None:
+        """Stop sending and listening. Queued messages stay queued."""
 
 
 class Slack:
-    """All of it. `routes` are for the web server; `run` goes on until it is stopped."""
+    """The Slack service. The web server mounts `routes`; `run` serves until it is stopped."""
 
     def __init__(
         self,
         options: SlackOptions,
         database: Database,
         conversation: Conversation,
-        followed: Followed,
-        host: Host,
+        subscriptions: SubscriptionOverview,
+        senders: SenderRegistry,
         clock: Clock,
     ) -> None:
-        """Put it together.
+        """Create the components.
 
         Raises:
-            SettingsError: others may install the app, and there is no key to seal their tokens with.
+            SettingsError: other workspaces can install the app, but no encryption key is set.
         """
         self._options = options
         self._conversation = conversation
-        self._followed = followed
-        self._host = host
+        self._subscriptions = subscriptions
+        self._senders = senders
         self._clients = Clients(options.base_url)
-        self._answering = Answering(self._clients)
-        self._accounts = Accounts()
-        self._errands = Errands()
+        self._response_urls = ResponseUrlClient(self._clients)
+        self._accounts = WorkspaceRegistry()
+        self._request_tasks = TaskPool(_MAX_REQUESTS, error_event="slack_request_failed")
         self._changed = asyncio.Event()
         self._clock = clock
         self._installations = (
             Installations(
                 database,
-                Seal(options.secret_keys),
+                TokenCipher(options.secret_keys),
                 self._clients,
                 clock,
                 client_id=options.client_id,
                 client_secret=options.client_secret,
                 on_change=self._changed.set,
             )
-            if options.is_installed_by_others
+            if options.allows_installation
             else None
         )
-        self._installed: dict[str, SlackChat] = {}
+        self._installed: dict[str, SlackAdapter] = {}
 
     @property
-    def accounts(self) -> Accounts:
-        """The workspaces that are served now."""
+    def accounts(self) -> WorkspaceRegistry:
+        """The active workspaces."""
         return self._accounts
 
     @property
-    def errands(self) -> Errands:
-        """What is being answered now."""
-        return self._errands
+    def request_tasks(self) -> TaskPool:
+        """The running requests."""
+        return self._request_tasks
 
     def routes(self) -> list[web.RouteDef]:
-        """What the web server mounts; needs a running loop. Nothing without a signing secret."""
+        """Return the routes for the web server; none without a signing secret. Needs a running loop."""
         if not self._options.signing_secret:
             return []
         routes = event_routes(self._app())
         if self._installations is not None:
-            base = self._options.base_url.rstrip("/").removesuffix("/api")
+            base_url = self._options.base_url.rstrip("/").removesuffix("/api")
             flow = oauth_flow(
                 self._installations,
                 self._clients,
                 client_id=self._options.client_id,
                 client_secret=self._options.client_secret,
                 public_url=self._options.public_url,
-                authorize_url=f"{base}/oauth/v2/authorize" if base else "",
+                authorize_url=f"{base_url}/oauth/v2/authorize" if base_url else "",
             )
             routes += install_routes(flow)
         return routes
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve every workspace until ``stop``."""
+        """Serve all workspaces until ``stop`` is set."""
         try:
-            serving = [asyncio.ensure_future(self._serve_own(stop))]
+            tasks = [asyncio.ensure_future(self._serve_configured_workspace(stop))]
             if self._installations is not None:
-                serving.append(asyncio.ensure_future(self._serve_installed(stop)))
+                tasks.append(asyncio.ensure_future(self._serve_installations(stop)))
             try:
-                await asyncio.gather(*serving)
+                await asyncio.gather(*tasks)
                 await stop.wait()
             finally:
-                for task in serving:
+                for task in tasks:
                     task.cancel()
         finally:
-            await self._errands.close(_GRACE)
+            await self._request_tasks.close(grace_seconds=_SHUTDOWN_GRACE_SECONDS)
             await self._clients.close()
 
-    # ── whom it serves ────────────────────────────────────────────────────────────────────────────
+    # ── activation ────────────────────────────────────────────────────────────────────────────────
 
-    async def _serve_own(self, stop: asyncio.Event) -> None:
-        """The workspace whose token is in the settings, as soon as Slack says which it is."""
+    async def _serve_configured_workspace(self, stop: asyncio.Event) -> None:
+        """Activate the workspace of the token in the settings once Slack has identified it."""
         if not self._options.bot_token:
             return
-        tries = 0
+        failures = 0
         while not stop.is_set():
             try:
                 workspace = await identify(self._clients.make(self._options.bot_token))
             except DeliveryError as error:
-                refused = isinstance(error, Gone) and error.scope is Scope.ACCOUNT
-                if refused or not tries:
-                    log.error("Slack does not let us in yet", problem=error.reason)
-                pause = _HALT if refused else _PAUSES[min(tries, len(_PAUSES) - 1)]
-                tries += 1
-                await _either(stop, pause)
+                is_rejected = _is_token_rejected(error)
+                if is_rejected or not failures:
+                    log.error("slack_connect_failed", problem=error.reason)
+                failures += 1
+                delay_seconds = (
+                    _REJECTED_TOKEN_RETRY_SECONDS if is_rejected else _RETRY_BACKOFF.delay(failures)
+                )
+                await wait_for_stop(stop, delay_seconds)
                 continue
-            door = None
+            transport = None
             if self._options.app_token:
-                door = SocketDoor(self._app(), self._clients, self._options.app_token)
-            self._serve(workspace, door)
+                transport = SocketModeTransport(self._app(), self._clients, self._options.app_token)
+            self._activate(workspace, transport)
             return
 
-    async def _serve_installed(self, stop: asyncio.Event) -> None:
-        """The workspaces that others installed the app in, as they come and go."""
+    async def _serve_installations(self, stop: asyncio.Event) -> None:
+        """Activate and deactivate workspaces as they install and remove the app."""
         while not stop.is_set():
             self._changed.clear()
             try:
-                await self._follow_installations()
+                await self._sync_installations()
             except BotError as error:
-                log.error("cannot read where Slack is installed", problem=str(error))
-            woken = asyncio.ensure_future(self._changed.wait())
-            stopping = asyncio.ensure_future(stop.wait())
-            try:
-                await asyncio.wait(
-                    {woken, stopping}, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
-                )
-            finally:
-                woken.cancel()
-                stopping.cancel()
+                log.error("slack_installations_not_read", problem=str(error))
+            await wait_first(
+                stop.wait(), self._changed.wait(), asyncio.sleep(INSTALLATION_POLL_SECONDS)
+            )
 
-    async def _follow_installations(self) -> None:
+    async def _sync_installations(self) -> None:
+        """Make the active workspaces match the stored installations."""
         if self._installations is None:
             return
-        found = {one.account: one for one in await self._installations.all()}
-        for account in [account for account in self._installed if account not in found]:
+        workspaces = {workspace.account: workspace for workspace in await self._installations.all()}
+        for account in [account for account in self._installed if account not in workspaces]:
             self._accounts.remove(account)
-            await self._host.end(self._installed.pop(account))
-        for account, workspace in found.items():
-            chat = self._installed.get(account)
-            if chat is not None:
-                chat.renew(workspace)
-            elif self._accounts.find(account, None) is None:  # not the one in the settings
-                self._installed[account] = self._serve(workspace, None)
+            await self._senders.remove(self._installed.pop(account))
+        for account, workspace in workspaces.items():
+            adapter = self._installed.get(account)
+            if adapter is not None:
+                # The token may have been renewed.
+                adapter.set_token(workspace)
+            elif self._accounts.find(account, None) is None:
+                # The workspace of the token in the settings is already active.
+                self._installed[account] = self._activate(workspace, None)
 
-    def _serve(self, workspace: Workspace, door: Door | None) -> SlackChat:
-        chat = SlackChat(workspace, self._clients.make(workspace.token), door)
-        outlet = self._host.start(chat)
-        replying = Replying(
-            outlet,
-            self._answering,
-            People(chat),
-            Uploads(chat, outlet, self._clients),
-            patience=self._options.patience,
+    def _activate(self, workspace: Workspace, transport: EventTransport | None) -> SlackAdapter:
+        """Send to a workspace and handle its requests from now on."""
+        adapter = SlackAdapter(workspace, self._clients.make(workspace.token), transport)
+        reply_channel = self._senders.start(adapter)
+        users = UserDirectory(adapter)
+        responder = Responder(
+            reply_channel,
+            self._response_urls,
+            users,
+            Uploads(adapter, reply_channel, self._clients),
+            notice_after_seconds=self._options.progress_notice_after,
         )
-        desk = Desk(
-            chat,
-            outlet,
+        requests = RequestHandler(
+            adapter,
+            reply_channel,
             self._conversation,
-            replying,
-            Files(chat, self._clients),
+            responder,
+            users,
+            Files(adapter, self._clients),
             self._options.rules,
         )
-        homes = Homes(desk, self._followed, self._clock, still=self._options.still)
-        self._accounts.add(Served(chat, desk, homes))
-        lacking = ", ".join(chat.workspace.lacks(SCOPES))
-        if lacking:
-            log.warning("lacks permissions", account=workspace.account, permissions=lacking)
-        log.info("serves a workspace on Slack", account=workspace.account, name=workspace.name)
-        return chat
+        app_home = AppHome(
+            requests,
+            self._subscriptions,
+            self._clock,
+            preview_debounce_seconds=self._options.preview_debounce,
+        )
+        self._accounts.add(ActiveWorkspace(adapter, requests, app_home))
+        missing_scopes = ", ".join(workspace.missing_scopes(SCOPES))
+        if missing_scopes:
+            log.warning(
+                "slack_permissions_missing", account=workspace.account, permissions=missing_scopes
+            )
+        log.info("slack_workspace_connected", account=workspace.account, name=workspace.name)
+        return adapter
 
-    # ── whom it serves no more ────────────────────────────────────────────────────────────────────
+    # ── removal ───────────────────────────────────────────────────────────────────────────────────
 
-    async def _removed(self, body: Body) -> None:
-        """``app_uninstalled`` or ``tokens_revoked``: in any order, late, and twice."""
+    async def _handle_removal(self, body: Payload) -> None:
+        """Handle ``app_uninstalled`` and ``tokens_revoked``.
+
+        Slack sends both in any order, repeats them, and may deliver them after a new installation.
+        """
         event = body.get("event") or {}
         account = self._account_of(body)
         if event.get("type") == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
-            return  # a person's, of which we have none
-        chat = self._installed.get(account)
-        if chat is None or self._installations is None:
-            if self._accounts.find(account, None) is not None:
-                log.error(
-                    "the app was removed from the workspace; install it again", account=account
-                )
+            # Only tokens of users were revoked. The app has none.
             return
-        at = self._clock()
+        adapter = self._installed.get(account)
+        if adapter is None or self._installations is None:
+            if self._accounts.find(account, None) is not None:
+                log.error("slack_app_removed", account=account, hint="install the app again")
+            return
+        removed_at = self._clock()
         try:
-            await identify(chat.client)
+            await identify(adapter.client)
         except DeliveryError as error:
-            if not (isinstance(error, Gone) and error.scope is Scope.ACCOUNT):
-                seconds = body.get("event_time")
-                at = datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else at
-            await self._installations.ended(account, at=at)
+            if not _is_token_rejected(error):
+                # Slack did not confirm that the token is invalid. With the time of the event, a
+                # newer installation stays.
+                event_time = body.get("event_time")
+                if isinstance(event_time, int):
+                    removed_at = datetime.fromtimestamp(event_time, UTC)
+            await self._installations.revoke(account, at=removed_at)
         else:
-            log.info("a removal that is over: the token works", account=account)
+            log.info("slack_removal_outdated", account=account)
 
-    def _account_of(self, body: Body) -> str:
+    def _account_of(self, body: Payload) -> str:
+        """Return the active account that an event names, else the workspace or organisation ID."""
         for name in ("team_id", "enterprise_id"):
             account = body.get(name)
             if isinstance(account, str) and self._accounts.find(account, None) is not None:
@@ -287,14 +302,12 @@ class Slack:
     def _app(self) -> AsyncApp:
         return bolt_app(
             self._accounts,
-            self._errands,
+            self._request_tasks,
             self._clients,
             signing_secret=self._options.signing_secret,
-            on_removed=self._removed,
+            on_removed=self._handle_removal,
         )
 
 
-async def _either(stop: asyncio.Event, seconds: float) -> None:
-    """Wait for so long, or until ``stop``."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+def _is_token_rejected(error: DeliveryError) -> bool:
+    return isinstance(error, ChatUnreachable) and error.scope is ErrorScope.ACCOUNT

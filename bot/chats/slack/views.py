@@ -1,11 +1,11 @@
-"""App Home and the modal for a new topic, as views. Pure, and within every limit.
+"""Build the views of App Home and of the modal for a new topic. Pure, and within Slack's limits.
 
-App Home                         modal
-  what the last button said        the topic, as it is typed
-  [Add a topic] [When it comes]    what it would bring, alive
-  a topic · counts · buttons       where its alerts go
+App Home                              modal
+  result of the last action             topic
+  [Add a topic] [Schedule] [Refresh]    preview of its matches
+  a topic · counts · buttons            channel for its alerts
   …            [Next page]
-  what is watched, how it fares
+  status of the sources
 """
 
 from __future__ import annotations
@@ -24,141 +24,164 @@ from slack_sdk.models.blocks import (
     HeaderBlock,
     InputBlock,
     PlainTextInputElement,
-    PlainTextObject,
 )
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
-from bot.chats.slack.incoming import TOPIC, WHERE, Memory
-from bot.chats.slack.render import blocks_of
-from bot.conversation.card import Card, dim, line, say
-from bot.conversation.overview import WHEN, Page
+from bot.chats.slack.payloads import CHANNEL_INPUT, TOPIC_INPUT, ViewState
+from bot.chats.slack.render import card_blocks, plain_text
+from bot.conversation.cards.card import Card, dim, line, make_card
+from bot.conversation.cards.overview import SCHEDULE_ACTION, OverviewPage
 
 NEW_TOPIC: Final = "new_topic"
-"""The callback id of the modal, and of the shortcut that opens it."""
+"""The callback ID of the modal, and of the shortcut that opens it."""
 
-ADD, REFRESH, PAGE_TO, INVITE = "slack:add", "slack:refresh", "slack:page", "slack:invite"
-"""Actions that are Slack's alone, and no verbs of the conversation."""
+# Actions that exist on Slack only. All other action IDs are verbs of the conversation.
+ADD_ACTION: Final = "slack:add"
+REFRESH_ACTION: Final = "slack:refresh"
+PAGE_ACTION: Final = "slack:page"
+INVITE_ACTION: Final = "slack:invite"
 
-PAGE: Final = 15
-"""Topics on a page of App Home: 100 blocks are a view's limit, and each takes three at most."""
+TOPICS_PER_PAGE: Final = 15
+"""Topics on one page of App Home. A view takes 100 blocks, and a topic needs up to three."""
 
-LONGEST_TOPIC: Final = 1_000
-"""Characters that the modal takes."""
+MAX_TOPIC_CHARS: Final = 1_000
+"""The limit for the topic in the modal."""
 
-_MOST: Final = 100  # blocks
-_NOTICES: Final = 4  # cards
-_TOPIC_SIZE: Final = 2_500  # characters of one topic's blocks
-_NOTICE_SIZE: Final = 6_000
-_PREVIEW_SIZE: Final = 6_000
-_PREVIEW: Final = "preview"
+_MAX_VIEW_BLOCKS: Final = 100
+_MAX_NOTICES: Final = 4
+_MAX_STATUS_CARDS: Final = 2
+_MAX_TOPIC_BLOCKS_CHARS: Final = 2_500
+_MAX_NOTICE_CHARS: Final = 6_000
+_MAX_PREVIEW_CHARS: Final = 6_000
+_PREVIEW_BLOCK_ID: Final = "preview"
 
 
 def home_view(
-    shown: Page, status: Sequence[Card], memory: Memory, notices: Sequence[Card] = ()
+    overview: OverviewPage, status: Sequence[Card], state: ViewState, notices: Sequence[Card] = ()
 ) -> dict[str, Any]:
-    """App Home, at the page that ``memory`` names."""
-    topics = shown.topics
-    pages = max(1, -(-len(topics) // PAGE))
-    page = min(memory.page, pages - 1)
+    """Return App Home at the page that ``state`` names, with ``notices`` at the top."""
+    topics = overview.topics
+    # Round up without floats.
+    page_count = max(1, -(-len(topics) // TOPICS_PER_PAGE))
+    # Topics may have been removed since the page was shown.
+    page = min(state.page, page_count - 1)
     blocks: list[dict[str, Any]] = []
-    for number, notice in enumerate(notices[:_NOTICES]):
-        scope = f"n{number}"
-        blocks += blocks_of(notice, scope=scope, most_blocks=5, most_characters=_NOTICE_SIZE)
+    for number, notice in enumerate(notices[:_MAX_NOTICES]):
+        blocks += card_blocks(notice, scope=f"n{number}", max_blocks=5, max_chars=_MAX_NOTICE_CHARS)
     if notices:
         blocks.append(DividerBlock().to_dict())
-    many = f"{len(topics):,} topic{'' if len(topics) == 1 else 's'}"
-    blocks += _dicts(
-        HeaderBlock(text=_plain(f"You follow {many}" if topics else "You follow no topic yet")),
-        ActionsBlock(
-            elements=[
-                _button(ADD, "Add a topic", "primary"),
-                _button(f"{WHEN}#0", "When it comes"),
-                _button(REFRESH, "Refresh"),
-            ]
-        ),
-    )
+    blocks += _to_dicts(HeaderBlock(text=plain_text(_title(len(topics)))), _home_buttons())
     if topics:
-        blocks += blocks_of(shown.whole, scope="w", most_blocks=2, most_characters=_TOPIC_SIZE)
-    if not topics:
-        blocks += blocks_of(say(line(dim("Such as: sanctions, or “north korea” AND missile"))))
-    for number, topic in enumerate(topics[page * PAGE : (page + 1) * PAGE]):
-        scope = f"t{number}"
-        blocks += blocks_of(topic, scope=scope, most_blocks=4, most_characters=_TOPIC_SIZE)
-    if pages > 1:
-        blocks += _dicts(_paging(page, pages))
+        blocks += card_blocks(
+            overview.chat, scope="w", max_blocks=2, max_chars=_MAX_TOPIC_BLOCKS_CHARS
+        )
+    else:
+        example = line(dim("For example: sanctions, or “north korea” AND missile"))
+        blocks += card_blocks(make_card(example))
+    first = page * TOPICS_PER_PAGE
+    for number, topic in enumerate(topics[first : first + TOPICS_PER_PAGE]):
+        blocks += card_blocks(
+            topic, scope=f"t{number}", max_blocks=4, max_chars=_MAX_TOPIC_BLOCKS_CHARS
+        )
+    if page_count > 1:
+        blocks += _to_dicts(_page_buttons(page, page_count))
     blocks.append(DividerBlock().to_dict())
-    for number, card in enumerate(status[:2]):
-        blocks += blocks_of(card, scope=f"s{number}", most_blocks=6, most_characters=_NOTICE_SIZE)
-    view = View(type="home", blocks=blocks[:_MOST], private_metadata=str(Memory(memory.chat, page)))
+    for number, card in enumerate(status[:_MAX_STATUS_CARDS]):
+        blocks += card_blocks(card, scope=f"s{number}", max_blocks=6, max_chars=_MAX_NOTICE_CHARS)
+    view = View(
+        type="home",
+        blocks=blocks[:_MAX_VIEW_BLOCKS],
+        private_metadata=str(ViewState(state.chat, page)),
+    )
     return view.to_dict()
 
 
-def topic_modal(memory: Memory, preview: Card | None = None) -> dict[str, Any]:
-    """The modal: what is typed stays in its fields when the preview changes."""
-    blocks: list[Block | dict[str, Any]] = [
-        InputBlock(
-            block_id=TOPIC[0],
-            label=_plain("What do you want to follow?"),
-            element=PlainTextInputElement(
-                action_id=TOPIC[1],
-                placeholder=_plain('sanctions, or "north korea" AND missile -football'),
-                max_length=LONGEST_TOPIC,
-                focus_on_load=True,
-                dispatch_action_config=DispatchActionConfig(
-                    trigger_actions_on=["on_character_entered"]
-                ),
-            ),
-            dispatch_action=True,
-        )
-    ]
+def topic_modal(state: ViewState, preview: Card | None = None) -> dict[str, Any]:
+    """Return the modal for a new topic. Slack keeps the input when the preview changes."""
+    blocks: list[Block | dict[str, Any]] = [_topic_input()]
     if preview is None:
-        hint = _plain("Type, and see what it would bring.")
-        blocks.append(ContextBlock(elements=[hint], block_id=_PREVIEW))
+        hint = plain_text("Type a topic to see its matches.")
+        blocks.append(ContextBlock(elements=[hint], block_id=_PREVIEW_BLOCK_ID))
     else:
-        silent = Card(preview.lines)
-        blocks += blocks_of(silent, most_blocks=6, most_characters=_PREVIEW_SIZE)
-    blocks.append(
-        InputBlock(
-            block_id=WHERE[0],
-            label=_plain("Where do its alerts go?"),
-            hint=_plain("Left empty: to your messages with Tocsin."),
-            optional=True,
-            element=ConversationSelectElement(
-                action_id=WHERE[1],
-                placeholder=_plain("A channel that Tocsin is in"),
-                filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
-            ),
-        )
-    )
+        # Buttons of the conversation do not work in a modal.
+        without_buttons = Card(preview.lines)
+        blocks += card_blocks(without_buttons, max_blocks=6, max_chars=_MAX_PREVIEW_CHARS)
+    blocks.append(_channel_input())
     view = View(
         type="modal",
         callback_id=NEW_TOPIC,
-        title=_plain("A new topic"),
-        submit=_plain("Follow"),
-        close=_plain("Cancel"),
+        title=plain_text("New topic"),
+        submit=plain_text("Follow"),
+        close=plain_text("Cancel"),
         blocks=blocks,
-        private_metadata=str(memory),
+        private_metadata=str(state),
     )
     return view.to_dict()
 
 
-def _paging(page: int, pages: int) -> Block:
+def _title(topic_count: int) -> str:
+    if not topic_count:
+        return "You follow no topics yet"
+    return f"You follow {topic_count:,} topic{'' if topic_count == 1 else 's'}"
+
+
+def _home_buttons() -> Block:
+    return ActionsBlock(
+        elements=[
+            _button(ADD_ACTION, "Add a topic", "primary"),
+            _button(f"{SCHEDULE_ACTION}#0", "Schedule"),
+            _button(REFRESH_ACTION, "Refresh"),
+        ]
+    )
+
+
+def _page_buttons(page: int, page_count: int) -> Block:
     buttons: list[ButtonElement] = []
     if page > 0:
-        buttons.append(_button(f"{PAGE_TO}:{page - 1}", "Previous page"))
-    if page < pages - 1:
-        buttons.append(_button(f"{PAGE_TO}:{page + 1}", "Next page"))
+        buttons.append(_button(f"{PAGE_ACTION}:{page - 1}", "Previous page"))
+    if page < page_count - 1:
+        buttons.append(_button(f"{PAGE_ACTION}:{page + 1}", "Next page"))
     return ActionsBlock(elements=list(buttons))
 
 
-def _button(action: str, label: str, style: str | None = None) -> ButtonElement:
-    return ButtonElement(text=_plain(label), action_id=action, style=style)
+def _topic_input() -> Block:
+    block_id, action_id = TOPIC_INPUT
+    return InputBlock(
+        block_id=block_id,
+        label=plain_text("Which topic do you want to follow?"),
+        element=PlainTextInputElement(
+            action_id=action_id,
+            placeholder=plain_text('sanctions, or "north korea" AND missile -football'),
+            max_length=MAX_TOPIC_CHARS,
+            focus_on_load=True,
+            # Slack reports every character, so that the preview follows the input.
+            dispatch_action_config=DispatchActionConfig(
+                trigger_actions_on=["on_character_entered"]
+            ),
+        ),
+        dispatch_action=True,
+    )
 
 
-def _plain(text: str) -> PlainTextObject:
-    return PlainTextObject(text=text, emoji=False)
+def _channel_input() -> Block:
+    block_id, action_id = CHANNEL_INPUT
+    return InputBlock(
+        block_id=block_id,
+        label=plain_text("Which channel receives the alerts?"),
+        hint=plain_text("Leave this empty to receive alerts in your messages with Tocsin."),
+        optional=True,
+        element=ConversationSelectElement(
+            action_id=action_id,
+            placeholder=plain_text("A channel with Tocsin as a member"),
+            filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
+        ),
+    )
 
 
-def _dicts(*blocks: Block) -> list[dict[str, Any]]:
+def _button(action_id: str, label: str, style: str | None = None) -> ButtonElement:
+    return ButtonElement(text=plain_text(label), action_id=action_id, style=style)
+
+
+def _to_dicts(*blocks: Block) -> list[dict[str, Any]]:
     return [block.to_dict() for block in blocks]

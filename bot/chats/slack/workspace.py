@@ -1,4 +1,4 @@
-"""A workspace that the app is installed in, and the client that talks to it."""
+"""Workspaces that have the app installed, and the Web API clients for them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,30 @@ from typing import Final
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chats.slack.refusals import TROUBLE, refusal
-from bot.errors import Gone, Scope
+from bot.chats.slack.errors import SDK_ERRORS, delivery_error_from
+from bot.errors import ChatUnreachable, ErrorScope
 
-SECONDS: Final = 25
-"""For one call at most: a sender waits for it."""
+REQUEST_TIMEOUT_SECONDS: Final = 25
+"""The limit for one call. A sender waits for the call, so a hanging call delays other messages."""
 
-_NO_SOCKET: Final = (
-    "Slack does not take the app-level token; make one with the permission connections:write, under"
+_CONNECT_TIMEOUT_SECONDS: Final = 10
+
+_HISTORY_SCOPES: Final = frozenset({"channels:history", "groups:history", "im:history"})
+_SOCKET_MODE_REJECTED_TEXT: Final = (
+    "Slack rejects the app-level token; create one with the permission connections:write, under"
     " Basic Information, App-Level Tokens"
 )
-_CONNECT: Final = 10  # of which to connect
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where the app is installed. ``account``: the team's id, or the organisation's if all of it is.
+    """One installation of the app.
 
-    ``scopes`` are what Slack granted; empty where it did not say.
+    Attributes:
+        account: the workspace ID, or the organisation ID if the whole organisation installed the app.
+        bot_user: the user ID of the bot.
+        bot: the bot ID.
+        scopes: the permissions that Slack granted; empty if Slack did not list them.
     """
 
     account: str
@@ -37,47 +43,53 @@ class Workspace:
     bot: str = ""
     scopes: frozenset[str] = frozenset()
 
-    def lacks(self, scopes: Iterable[str]) -> list[str]:
-        """Which of ``scopes`` Slack has not granted; none where it did not say."""
+    def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
+        """Return those of ``scopes`` that Slack has not granted; none if the grants are unknown."""
         return [scope for scope in scopes if self.scopes and scope not in self.scopes]
 
     @property
-    def reads_history(self) -> bool:
-        """Whether it may look for a message that it sent."""
-        return {"channels:history", "groups:history", "im:history"} <= self.scopes
+    def can_read_history(self) -> bool:
+        """Return True if the app may search the history for a message that it sent."""
+        return self.scopes >= _HISTORY_SCOPES
 
 
 class Clients:
-    """Clients of the Web API that share connections, and nothing else."""
+    """A factory for Web API clients that share one HTTP session, but neither tokens nor cookies."""
 
     def __init__(self, base_url: str = "") -> None:
         self._base_url = base_url.rstrip("/") + "/" if base_url else AsyncWebClient.BASE_URL
         self._session: aiohttp.ClientSession | None = None
         self._logger = logging.getLogger("bot.slack.sdk")
-        # Their debug lines hold whole messages, and the address of a socket holds its ticket.
+        # The SDK's debug lines contain whole messages and the secret URL of a socket.
         self._logger.setLevel(logging.ERROR)
 
     @property
     def session(self) -> aiohttp.ClientSession:
-        """The one session: made when it is first needed, on the loop that needs it."""
+        """The shared session, created on first use because it belongs to the running event loop."""
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                cookie_jar=aiohttp.DummyCookieJar(),  # nothing of one workspace goes to another
-                timeout=aiohttp.ClientTimeout(total=SECONDS, connect=_CONNECT),
+                # Cookies of one workspace must not be sent for another.
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(
+                    total=REQUEST_TIMEOUT_SECONDS, connect=_CONNECT_TIMEOUT_SECONDS
+                ),
             )
         return self._session
 
     @property
     def logger(self) -> logging.Logger:
-        """What the SDK may log to: errors alone."""
+        """The logger for the SDK, which records errors only."""
         return self._logger
 
     def make(self, token: str | None = None) -> AsyncWebClient:
-        """A client for one token. It never tries twice: a lost answer would be sent again."""
+        """Return a client for ``token``.
+
+        The client never retries: if a response is lost, a retry would send the message twice.
+        """
         return AsyncWebClient(
             token=token,
             base_url=self._base_url,
-            timeout=SECONDS,
+            timeout=REQUEST_TIMEOUT_SECONDS,
             session=self.session,
             retry_handlers=[],
             logger=self._logger,
@@ -90,38 +102,40 @@ class Clients:
 
 
 async def identify(client: AsyncWebClient) -> Workspace:
-    """Whose token the client has.
+    """Return the workspace that the client's token belongs to.
 
     Raises:
-        DeliveryError: Slack does not take it, or cannot be reached.
+        DeliveryError: Slack rejects the token or cannot be reached.
     """
     try:
-        answer = await client.auth_test()
-    except TROUBLE as error:
-        raise refusal(error) from None
-    given = str(answer.headers.get("x-oauth-scopes", ""))
-    organisation = answer.get("enterprise_id") if answer.get("is_enterprise_install") else None
+        response = await client.auth_test()
+    except SDK_ERRORS as error:
+        raise delivery_error_from(error) from None
+    scopes = str(response.headers.get("x-oauth-scopes", ""))
+    organisation = response.get("enterprise_id") if response.get("is_enterprise_install") else None
     return Workspace(
-        account=str(organisation or answer["team_id"]),
-        name=str(answer.get("team") or ""),
-        bot_user=str(answer.get("user_id") or ""),
-        bot=str(answer.get("bot_id") or ""),
+        account=str(organisation or response["team_id"]),
+        name=str(response.get("team") or ""),
+        bot_user=str(response.get("user_id") or ""),
+        bot=str(response.get("bot_id") or ""),
         token=str(client.token or ""),
-        scopes=frozenset(part.strip() for part in given.split(",") if part.strip()),
+        scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
     )
 
 
-async def may_connect(client: AsyncWebClient, app_token: str) -> None:
-    """Ask for the address of a socket, which is not opened.
+async def check_socket_mode(client: AsyncWebClient, app_token: str) -> None:
+    """Check that ``app_token`` allows Socket Mode. The socket is not opened.
 
     Raises:
-        DeliveryError: Slack does not take the token, or cannot be reached.
+        DeliveryError: Slack rejects the token or cannot be reached.
     """
     try:
         await client.apps_connections_open(app_token=app_token)
-    except TROUBLE as error:
-        problem = refusal(error)
-        if isinstance(problem, Gone):
-            word = problem.reason.partition(":")[0]
-            raise Gone(f"{word}: {_NO_SOCKET}", Scope.ACCOUNT) from None
+    except SDK_ERRORS as error:
+        problem = delivery_error_from(error)
+        if isinstance(problem, ChatUnreachable):
+            code = problem.reason.partition(":")[0]
+            raise ChatUnreachable(
+                f"{code}: {_SOCKET_MODE_REJECTED_TEXT}", ErrorScope.ACCOUNT
+            ) from None
         raise problem from None

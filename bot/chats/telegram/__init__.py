@@ -1,6 +1,9 @@
-"""Telegram: one bot, its private chats, groups, forum topics and channels."""
+"""Telegram adapter: one bot with private chats, groups, forum topics and channels.
 
-from bot.chats.telegram.chat import TelegramChat
-from bot.chats.telegram.connect import check_token, connect
+Not here: commands and texts of answers (`bot.conversation`).
+"""
 
-__all__ = ["TelegramChat", "check_token", "connect"]
+from bot.chats.telegram.adapter import TelegramAdapter
+from bot.chats.telegram.client import check_token, connect
+
+__all__ = ["TelegramAdapter", "check_token", "connect"]

@@ -1,191 +1,294 @@
-"""A card in Telegram's terms: HTML that is always valid, within every limit. Pure.
+"""Rendering of cards as Telegram HTML: always valid, and within all limits. Pure functions.
 
-    lines of pieces ──► text, entities and length counted ──► {"text", "parse_mode", …, "buttons"}
+    lines of spans ──► HTML, with counted length and entities ──► {"text", "parse_mode", …, "buttons"}
 
-Buttons leave here as labels with their actions: what a press will carry depends on the chat it is sent
-to, and is sealed there (buttons.py).
+Buttons leave this module as labels with actions. The adapter signs them for their chat when it sends.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 from typing import Final
+from urllib.parse import urlsplit
 
 import regex
 
 from bot.chats.adapter import Payload
-from bot.chats.telegram.markup import JOINER, cut, escaped, units, unlinked, visible, web_address
-from bot.conversation.card import Action, Button, Card, Line, Piece, Style
+from bot.conversation.cards.card import Action, Button, Card, Line, Style, TextSpan
 
-MOST_TEXT: Final = 4_096
-"""UTF-16 units of a message's text, without its markup."""
+# Cleaning of text
+#
+# Telegram's HTML supports four named characters and a dozen tags; anything else makes the server refuse
+# the message. The clients turn plain text such as @name, #tag, $CASH, /command, an address or an email
+# into links. An invisible word joiner (U+2060) behind the sign prevents that.
 
-MOST_CAPTION: Final = 1_024
-"""The same, of the text beneath a picture."""
+JOINER: Final = "\u2060"
+"""Character that prevents a link: it has no width and does not allow a line break."""
 
-MOST_ENTITIES: Final = 100
-"""Marked places in a message: further ones are ignored."""
+MAX_URL_CHARS: Final = 2_048
+"""Characters of a URL behind a text."""
 
-MOST_BUTTONS: Final = 100
-"""Buttons beneath a message."""
+# Controls, direction marks, tag characters and private use carry no words, and hide or reorder text. The
+# joiners U+200C and U+200D stay: Persian words and composed emoji need them.
+_INVISIBLE: Final = regex.compile(
+    r"[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\u2028\u2029--\u200c\u200d\n]",
+    regex.VERSION1,
+)
+_REPEATED_JOINERS: Final = regex.compile(r"([\u200c\u200d])[\u200c\u200d]+")
+# No script puts more than six marks on one letter.
+_EXCESS_MARKS: Final = regex.compile(r"(\p{M}{6})\p{M}+")
+_REPEATED_BLANKS: Final = regex.compile(r"[^\S\n]{3,}")
+_LINK_SIGN: Final = regex.compile(r"[@#$/]")
+# Also at the end of a text: the rest of an address may be in the next span.
+_LINK_DOT: Final = regex.compile(r"\.(?=[^\s.]|$)")
 
-MOST_IN_ROW: Final = 8
-"""Buttons side by side, by Telegram's rules."""
+
+def strip_invisible(text: str) -> str:
+    """Return ``text`` in NFC, without characters that are invisible or reorder other characters."""
+    visible = _REPEATED_JOINERS.sub(r"\1", _INVISIBLE.sub("", text.replace("\t", " ")))
+    composed = unicodedata.normalize("NFC", _EXCESS_MARKS.sub(r"\1", visible))
+    return _REPEATED_BLANKS.sub("  ", composed)
+
+
+def prevent_autolinks(text: str) -> str:
+    """Return ``text`` with joiners, so that the clients find no mention, tag, command or address."""
+    return _LINK_DOT.sub(f".{JOINER}", _LINK_SIGN.sub(rf"\g<0>{JOINER}", text))
+
+
+def truncate(text: str, max_units: int) -> str:
+    """Return ``text`` in at most ``max_units`` UTF-16 units, cut between words if possible."""
+    if utf16_length(text) <= max_units:
+        return text
+    if max_units < 1:
+        return ""
+    # One unit is for the ellipsis.
+    graphemes, used = [], 1
+    for grapheme in regex.finditer(r"\X", text[: max_units + 1]):
+        used += utf16_length(grapheme[0])
+        if used > max_units:
+            break
+        graphemes.append(grapheme[0])
+    shortened = "".join(graphemes)
+    last_space = shortened.rfind(" ")
+    # Cut at the last word, unless that would drop more than half of the text.
+    if last_space > len(shortened) // 2:
+        shortened = shortened[:last_space]
+    return shortened.rstrip() + "…"
+
+
+def utf16_length(text: str) -> int:
+    """Return the length as Telegram counts it: characters beyond U+FFFF count twice."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def escape_html(text: str) -> str:
+    """Return ``text`` with the characters escaped that have a meaning in Telegram's HTML."""
+    return escape(text, quote=True).replace("&#x27;", "&#39;")
+
+
+def web_address(url: str | None) -> str | None:
+    """Return ``url`` if it is a web address of permitted length, else ``None``."""
+    if url is None:
+        return None
+    url = strip_invisible(url).strip()
+    if not url or len(url) > MAX_URL_CHARS or any(char.isspace() for char in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and host else None
+
+
+# Cards
+
+MAX_TEXT_UTF16_UNITS: Final = 4_096
+"""UTF-16 units of the text of a message, without markup."""
+
+MAX_CAPTION_UTF16_UNITS: Final = 1_024
+"""UTF-16 units of the caption of a picture or file, without markup."""
+
+MAX_ENTITIES: Final = 100
+"""Formatted ranges per message; Telegram ignores further ones."""
+
+MAX_BUTTONS: Final = 100
+"""Buttons per message."""
+
+MAX_BUTTONS_PER_ROW: Final = 8
+"""Buttons per row."""
 
 BUTTONS: Final = "buttons"
-"""Where a payload has its rows of `Key`: what Telegram is told of them is known at the sending."""
+"""Key of the button rows in a payload. They become a keyboard when the message is sent."""
 
-_ROW: Final = 20  # letters side by side that a phone shows whole
-_LABEL: Final = 40  # characters
-_TAGS: Final = {Style.STRONG: "b", Style.MARK: "b", Style.DIM: "i", Style.CODE: "code"}
-_LAST: Final = regex.compile(rf"{JOINER}(?=(?:</\w+>)*$)")  # behind a line's last letter
-_NOTHING: Final = "…"  # Telegram refuses a message without a letter
+# A phone shows labels of this length side by side without truncation.
+_MAX_ROW_CHARS: Final = 20
+_MAX_LABEL_UNITS: Final = 40
+_TAGS: Final = {Style.STRONG: "b", Style.HIGHLIGHT: "b", Style.DIM: "i", Style.CODE: "code"}
+# The joiner behind the last letter of a line is not needed.
+_TRAILING_JOINER: Final = regex.compile(rf"{JOINER}(?=(?:</\w+>)*$)")
+# Telegram refuses messages and labels without a visible character.
+_EMPTY_TEXT: Final = "…"
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """A button: what it says, and what it does or where it leads."""
+class InlineButton:
+    """A button: its label, and its action or URL."""
 
     label: str
-    does: Action | str
+    target: Action | str
 
 
-Rows = tuple[tuple[Key, ...], ...]
+Rows = tuple[tuple[InlineButton, ...], ...]
 
 
 def render_card(
-    card: Card, *, plain: bool = False, links: Sequence[Key] = (), most: int = MOST_TEXT
+    card: Card,
+    *,
+    plain: bool = False,
+    links: Sequence[InlineButton] = (),
+    max_units: int = MAX_TEXT_UTF16_UNITS,
 ) -> Payload:
-    """The card as arguments of sendMessage. ``links`` are buttons that lead somewhere.
+    """Return the card as arguments of sendMessage.
 
-    ``plain`` is without any markup. ``most`` is how long the text may be.
+    ``plain`` renders without markup. ``links`` are additional buttons that open a URL. ``max_units`` is the
+    maximum length of the text in UTF-16 units.
     """
-    text = _Text(most, plain=plain).card(card)
-    preview = None if plain else next(_links(card.lines[:1]), None)
+    text = _CardWriter(max_units, plain=plain).write(card)
+    # Only the title line is previewed: a list of items must not show the preview of one of them.
+    preview_url = None if plain else next(_iter_urls(card.lines[:1]), None)
     payload: dict[str, object] = {
         "text": text,
-        "link_preview_options": {"url": preview} if preview else {"is_disabled": True},
-        BUTTONS: rows(card.buttons, links),
+        "link_preview_options": {"url": preview_url} if preview_url else {"is_disabled": True},
+        BUTTONS: button_rows(card.buttons, links),
     }
     if not plain:
         payload["parse_mode"] = "HTML"
     return payload
 
 
-def rows(buttons: Sequence[Button], links: Sequence[Key] = ()) -> Rows:
-    """Buttons in rows that a phone shows whole, as evenly filled as can be."""
-    keys = [Key(_label(button.label), button.action) for button in buttons]
-    keys = [*keys, *links][:MOST_BUTTONS]
-    made: list[tuple[Key, ...]] = []
-    row: list[Key] = []
-    for key in keys:
-        if row and (_length(row) + len(key.label) > _ROW or len(row) == MOST_IN_ROW):
-            made.append(tuple(row))
+def button_rows(buttons: Sequence[Button], links: Sequence[InlineButton] = ()) -> Rows:
+    """Return the buttons in rows that fit on a phone, balanced if there are two rows."""
+    all_buttons = [InlineButton(_clean_label(button.label), button.action) for button in buttons]
+    all_buttons = [*all_buttons, *links][:MAX_BUTTONS]
+    rows: list[tuple[InlineButton, ...]] = []
+    row: list[InlineButton] = []
+    for button in all_buttons:
+        is_full = _label_length(row) + len(button.label) > _MAX_ROW_CHARS
+        if row and (is_full or len(row) == MAX_BUTTONS_PER_ROW):
+            rows.append(tuple(row))
             row = []
-        row.append(key)
+        row.append(button)
     if row:
-        made.append(tuple(row))
+        rows.append(tuple(row))
     two = 2
-    if len(made) == two and abs(len(made[0]) - len(made[1])) > 1:
-        half = (len(keys) + 1) // two
-        made = [tuple(keys[:half]), tuple(keys[half:])]
-    return tuple(made)
+    if len(rows) == two and abs(len(rows[0]) - len(rows[1])) > 1:
+        half = (len(all_buttons) + 1) // two
+        rows = [tuple(all_buttons[:half]), tuple(all_buttons[half:])]
+    return tuple(rows)
 
 
-def _length(row: Sequence[Key]) -> int:
-    return sum(len(key.label) for key in row)
+def _label_length(row: Sequence[InlineButton]) -> int:
+    return sum(len(button.label) for button in row)
 
 
-def _label(text: str) -> str:
-    return cut(" ".join(visible(text).split()), _LABEL) or _NOTHING
+def _clean_label(text: str) -> str:
+    return truncate(" ".join(strip_invisible(text).split()), _MAX_LABEL_UNITS) or _EMPTY_TEXT
 
 
-def _links(lines: Sequence[Line]) -> Iterator[str]:
-    for pieces in lines:
-        for piece in pieces:
-            url = web_address(piece.url)
+def _iter_urls(lines: Sequence[Line]) -> Iterator[str]:
+    for spans in lines:
+        for span in spans:
+            url = web_address(span.url)
             if url:
                 yield url
 
 
-class _Text:
-    """Counts what is written: letters as Telegram counts them, and places that are marked."""
+class _CardWriter:
+    """Writer of one text that counts its UTF-16 units and entities."""
 
-    def __init__(self, most: int, *, plain: bool) -> None:
-        self._room = most
-        self._entities = 0 if plain else MOST_ENTITIES
+    def __init__(self, max_units: int, *, plain: bool) -> None:
+        self._units_left = max_units
+        self._entities_left = 0 if plain else MAX_ENTITIES
         self._plain = plain
 
-    def card(self, card: Card) -> str:
+    def write(self, card: Card) -> str:
         parts: list[str] = []
-        for quoted, lines in groupby(card.lines, key=_is_quote):
-            if self._room < 1:
+        for is_quote, group in groupby(card.lines, key=_is_quote):
+            if self._units_left < 1:
                 break
-            these = list(lines)
-            parts.append(self._quote(these) if quoted else self._lines(these))
+            lines = list(group)
+            parts.append(self._write_quote(lines) if is_quote else self._write_lines(lines))
         text = "\n".join(parts).strip("\n")
-        return text if text.strip() else _NOTHING
+        return text if text.strip() else _EMPTY_TEXT
 
-    def _lines(self, lines: Sequence[Line]) -> str:
-        made: list[str] = []
-        for pieces in lines:
-            made.append(_LAST.sub("", self._line(pieces)))
-            self._room -= 1  # the end of the line
-            if self._room < 1:
+    def _write_lines(self, lines: Sequence[Line]) -> str:
+        written: list[str] = []
+        for spans in lines:
+            written.append(_TRAILING_JOINER.sub("", self._write_line(spans)))
+            # The line break is one unit.
+            self._units_left -= 1
+            if self._units_left < 1:
                 break
-        return "\n".join(made)
+        return "\n".join(written)
 
-    def _quote(self, lines: Sequence[Line]) -> str:
-        marked = self._may_mark()
-        text = self._lines(lines)
-        return f"<blockquote>{text}</blockquote>" if marked and text.strip() else text
+    def _write_quote(self, lines: Sequence[Line]) -> str:
+        has_entity = self._use_entity()
+        text = self._write_lines(lines)
+        return f"<blockquote>{text}</blockquote>" if has_entity and text.strip() else text
 
-    def _line(self, pieces: Line) -> str:
-        if not pieces:
+    def _write_line(self, spans: Line) -> str:
+        if not spans:
             return ""
-        # A line's first blanks are for a terminal, where nothing else sets it apart.
-        first = Piece(pieces[0].text.lstrip(" "), pieces[0].style, pieces[0].url)
-        whole = (first, *pieces[1:])
-        is_title = any(piece.style is Style.STRONG for piece in whole)
+        # Leading blanks are an indentation for the console. Telegram shows structure by markup.
+        first = TextSpan(spans[0].text.lstrip(" "), spans[0].style, spans[0].url)
+        line_spans = (first, *spans[1:])
+        is_title = any(span.style is Style.STRONG for span in line_spans)
         return "".join(
-            self._linked(list(run), web_address(url), is_title=is_title)
-            for url, run in groupby(whole, key=lambda piece: piece.url)
+            self._write_link(list(run), web_address(url), is_title=is_title)
+            for url, run in groupby(line_spans, key=lambda span: span.url)
         )
 
-    def _linked(self, run: Sequence[Piece], url: str | None, *, is_title: bool) -> str:
-        linked = url is not None and any(piece.text.strip() for piece in run) and self._may_mark()
-        text = "".join(self._piece(piece, is_title=is_title) for piece in run)
+    def _write_link(self, spans: Sequence[TextSpan], url: str | None, *, is_title: bool) -> str:
+        has_text = any(span.text.strip() for span in spans)
+        is_linked = url is not None and has_text and self._use_entity()
+        text = "".join(self._write_span(span, is_title=is_title) for span in spans)
         if url is None or self._plain:
             return text
-        return f'<a href="{escaped(url)}">{text}</a>' if linked and text.strip() else text
+        return f'<a href="{escape_html(url)}">{text}</a>' if is_linked and text.strip() else text
 
-    def _piece(self, piece: Piece, *, is_title: bool) -> str:
-        tag = _TAGS.get(piece.style)
-        wanted = tag is not None and bool(piece.text.strip())
-        marked = wanted and self._may_mark()
-        words = visible(piece.text)
-        # What is to be typed is copied: it stays as it is, and Telegram looks for no links in it.
-        whole = words if marked and tag == "code" else unlinked(words)
-        kept = cut(whole, self._room)
-        self._room -= units(kept)
-        text = kept if self._plain else escaped(kept)
-        if not marked or not kept.strip():
+    def _write_span(self, span: TextSpan, *, is_title: bool) -> str:
+        tag = _TAGS.get(span.style)
+        needs_entity = tag is not None and bool(span.text.strip())
+        has_entity = needs_entity and self._use_entity()
+        visible = strip_invisible(span.text)
+        # People copy code, so it must not contain joiners. Telegram finds no links in code.
+        unlinked = visible if has_entity and tag == "code" else prevent_autolinks(visible)
+        shortened = truncate(unlinked, self._units_left)
+        self._units_left -= utf16_length(shortened)
+        text = shortened if self._plain else escape_html(shortened)
+        if not has_entity or not shortened.strip():
             return text
-        if piece.style is Style.MARK and is_title and self._may_mark():
+        # The title is bold already: matched words in it are underlined too.
+        if span.style is Style.HIGHLIGHT and is_title and self._use_entity():
             text = f"<u>{text}</u>"
-        after = ""
-        if tag == "code" and self._room > 0:  # its last letters and what follows could make a link
-            after, self._room = JOINER, self._room - 1
-        return f"<{tag}>{text}</{tag}>{after}"
+        suffix = ""
+        # The end of the code and the text behind it could form a link.
+        if tag == "code" and self._units_left > 0:
+            suffix, self._units_left = JOINER, self._units_left - 1
+        return f"<{tag}>{text}</{tag}>{suffix}"
 
-    def _may_mark(self) -> bool:
-        self._entities -= 1
-        return self._entities >= 0
+    def _use_entity(self) -> bool:
+        """Count one entity; return False if the message has too many already."""
+        self._entities_left -= 1
+        return self._entities_left >= 0
 
 
-def _is_quote(pieces: Line) -> bool:
-    """Whether all of it is somebody else's, with or without words that matched."""
-    styles = {piece.style for piece in pieces}
-    return Style.QUOTE in styles and styles <= {Style.QUOTE, Style.MARK}
+def _is_quote(spans: Line) -> bool:
+    """Return True if the whole line is a quotation, with or without highlighted matches."""
+    styles = {span.style for span in spans}
+    return Style.QUOTE in styles and styles <= {Style.QUOTE, Style.HIGHLIGHT}

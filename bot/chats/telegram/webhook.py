@@ -1,7 +1,7 @@
-"""The door for updates that Telegram brings: mounted by the web server, where there is one.
+"""The webhook that receives updates from Telegram; the web server mounts it.
 
-POST path ─ secret right? ─ listening? ─ JSON? ─► queue ─► 200
-               └─ 403         └─ 503       └─ 400
+POST path ─ valid secret? ─ receiver set? ─ valid JSON? ─► update queue ─► 200
+               └─ 403          └─ 503          └─ 400
 """
 
 from __future__ import annotations
@@ -16,17 +16,22 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
-_MOST_BYTES: Final = 1 << 20  # of an update: they are some kilobytes
+AUTHENTICATION_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
+
+# Real updates have a few kilobytes.
+_MAX_BODY_BYTES: Final = 1 << 20
 
 log = structlog.get_logger(__name__)
 
-Take = Callable[[dict[str, Any]], bool]
-"""Takes an update; false where it cannot just now."""
+AcceptUpdate = Callable[[dict[str, Any]], bool]
+"""Accept an update and return True; return False if the queue is full or the bot stops."""
 
 
 class Webhook:
-    """A route: its `method`, its `path`, and `handle`. The secret comes from the token."""
+    """A route for the web server: its method, path and handler.
+
+    The secret is derived from the token, so that all processes of one bot have the same secret.
+    """
 
     method: Final = "POST"
 
@@ -34,34 +39,36 @@ class Webhook:
         digest = blake2b(token.encode(), digest_size=24, person=b"tocsin webhook").digest()
         self.path = f"/telegram/{account}"
         self.secret = urlsafe_b64encode(digest).decode()
-        self._take: Take | None = None
-        self._refused = 0
+        self._receiver: AcceptUpdate | None = None
+        self._unauthorised_count = 0
 
-    def listen(self, take: Take | None) -> None:
-        """Hand updates to ``take`` from now on; ``None``: Telegram is to bring them again later."""
-        self._take = take
+    def set_receiver(self, receiver: AcceptUpdate | None) -> None:
+        """Pass updates to ``receiver``; with ``None``, answer 503 so that Telegram retries later."""
+        self._receiver = receiver
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request."""
-        given = request.headers.get(HEADER, "")
-        if not compare_digest(given.encode("utf-8", "replace"), self.secret.encode()):
-            if not self._refused:
-                log.warning("somebody without the secret came to the webhook", path=self.path)
-            self._refused += 1
+        secret = request.headers.get(AUTHENTICATION_HEADER, "")
+        # Constant time: the duration must not reveal how many characters of a guess are correct.
+        if not compare_digest(secret.encode("utf-8", "replace"), self.secret.encode()):
+            # Log only the first one: anyone can send requests, and they must not fill the log.
+            if not self._unauthorised_count:
+                log.warning("webhook_unauthorised", path=self.path)
+            self._unauthorised_count += 1
             return web.Response(status=403)
-        if self._take is None:
+        if self._receiver is None:
             return web.Response(status=503)
-        update = await _update_in(request)
+        update = await _read_update(request)
         if update is None:
             return web.Response(status=400)
-        return web.Response(status=200 if self._take(update) else 503)
+        return web.Response(status=200 if self._receiver(update) else 503)
 
 
-async def _update_in(request: web.Request) -> dict[str, Any] | None:
+async def _read_update(request: web.Request) -> dict[str, Any] | None:
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
-        if len(body) > _MOST_BYTES:
+        if len(body) > _MAX_BODY_BYTES:
             return None
     try:
         update = json.loads(body)

@@ -1,1 +1,4 @@
-"""Alembic's environment (env.py) and one file a revision (versions/)."""
+"""Alembic environment (`env.py`) and one module per revision (`versions/`).
+
+Not here: current tables (`bot.store.tables`); never change a released revision.
+"""

@@ -1,4 +1,4 @@
-"""What alembic runs: the revisions, on the connection that `bot.store.migrate` hands over."""
+"""Alembic's entry point: run the revisions on the connection that `bot.store.migrate` passes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from bot.store.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    render_as_batch=True,  # SQLite changes a table by writing it anew
+    # SQLite can change a column only by rebuilding its table.
+    render_as_batch=True,
 )
-# The caller's transaction is the only one: a failed upgrade leaves the old schema whole.
+# The caller's transaction is the only one: a failed upgrade leaves the old schema unchanged.
 context.run_migrations()

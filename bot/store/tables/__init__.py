@@ -1,63 +1,84 @@
-"""The tables, and what each is for.
+"""Table definitions of the current schema.
 
-    sources ──< cursors                what is watched, and how far it was read
-    hosts                              who may ask which host of feeds now
-    sources ──1 pushes                 which hub tells of a feed's news, and until when
-    sources ──< items >── stories      what was found
-    sources ──< thin_items             items that say too little, until the page of their article is read
-    sources ──< forgotten              items that are gone, and no news if they come again
-    topics  ──< matches >── items      which item is about which topic, and where it says so
-    chats   ──< subscriptions >── topics
-    items   ──< fanouts                matched, and not yet handed to every subscriber
-    chats   ──< aliases                a chat's own words for topics
-    chats   ──< shown >── items        the number an item goes by in a chat
-    chats   ──< alerts >── stories     the outbox: one alert per chat and story
-    alerts  ──< alert_topics >── topics
-    chats   ──< follow_ups >── stories what is said after the alert: an edit, a reply
-    stories ──< retellings             stories whose alerts are to be edited
-    alerts  ──< alerts, briefings      a message that stands for several alerts, and which part of it
-    alerts  ──1 announced >── announcements   what those who run the bot say to many chats
-    chats   ──< spikes >── topics      a day on which a topic was far above its usual, and its alert
-    marks                              named counters, such as the topics' revision
-    leases                             what one process at a time may do: send for an account
-    updates                            what came in, so that it is answered once
-    installations                      where others have installed the app, their tokens sealed
-    kept                               long texts that a button or a link stands for
-    pages                              web pages that were read on request, for a while
-    written                            what a language model wrote of an article
-    spending                           what a language model was asked for, by day
+Not here: statements and migrations.
 
-Times are UTC. What changes here is a new revision beside it (migrations/versions).
+    sources ──< cursors                     sources and the state of their last poll
+    sources ──1 websub_subscriptions        hubs that push entries of a feed
+    hosts                                   leases on hosts of feeds
+    sources ──< items >── stories           items and their stories
+    sources ──< pending_items               items that wait for the page of their article
+    sources ──< item_tombstones             deleted items that must not be alerted again
+    topics  ──< matches >── items           items of a topic, with spans
+    chats   ──< subscriptions >── topics    topics that a chat follows
+    chats   ──< aliases                     names that a chat gives to topics
+    chats   ──< chat_item_numbers >── items numbers of items in a chat
+    items   ──< fanout_jobs                 matched items without alerts for all followers yet
+    chats   ──< alerts >── stories          the outbox: one alert per chat and story
+    alerts  ──< alert_topics >── topics     topics of an alert
+    alerts  ──< alerts, briefings           messages that contain several alerts
+    chats   ──< follow_ups >── stories      edits and replies after an alert
+    stories ──< alert_edit_jobs             stories whose alerts must be edited
+    alerts  ──1 announcement_alerts >── announcements   messages of operators to many chats
+    chats   ──< spikes >── topics           days on which a topic had far more items than usual
+    counters                                named counters, such as the topic revision
+    leases                                  tasks that one process performs at a time
+    updates                                 processed platform updates
+    installations                           workspaces that installed the app, with encrypted tokens
+    callback_texts                          long texts behind buttons and links
+    pages                                   cached web pages
+    llm_summaries, llm_usage                output of the language model, and its use per day
+
+Times are UTC. Every change needs a new revision in `bot/store/migrations/versions`.
 """
 
 from bot.store.tables.alert_tables import (
+    ALL_CHATS_AUDIENCE,
     EXPIRED,
     FAILED,
     HELD,
+    IS_EDIT,
     IS_HELD,
     IS_QUEUED,
+    IS_REPLY,
+    OPERATOR_AUDIENCE,
     QUEUED,
     SENT,
+    TOPIC_AUDIENCE_PREFIX,
     UNKNOWN,
+    alert_edit_jobs,
     alert_topics,
     alerts,
+    announcement_alerts,
+    announcements,
     briefings,
-    fanouts,
+    fanout_jobs,
+    follow_ups,
     spikes,
 )
-from bot.store.tables.announcement_tables import (
-    EVERYBODY,
-    FOLLOWERS,
-    OPERATORS,
-    announced,
-    announcements,
+from bot.store.tables.chat_tables import (
+    FOLLOW_UP_EDIT,
+    FOLLOW_UP_NEW_ALERT,
+    FOLLOW_UP_REPLY,
+    HAS_STORY_THRESHOLD,
+    aliases,
+    chat_item_numbers,
+    chats,
+    matches,
+    subscriptions,
+    topics,
 )
-from bot.store.tables.chat_tables import AGAIN, EDIT, REPLY, aliases, chats, shown
-from bot.store.tables.columns import Moment, metadata
-from bot.store.tables.follow_up_tables import IS_EDIT, IS_REPLY, follow_ups, retellings
-from bot.store.tables.installation_tables import installations
-from bot.store.tables.item_tables import forgotten, items, stories, thin_items
-from bot.store.tables.process_tables import leases, marks, updates
+from bot.store.tables.columns import UtcDateTime, metadata
+from bot.store.tables.item_tables import item_tombstones, items, pending_items, stories
+from bot.store.tables.process_tables import (
+    callback_texts,
+    counters,
+    installations,
+    leases,
+    llm_summaries,
+    llm_usage,
+    pages,
+    updates,
+)
 from bot.store.tables.source_tables import (
     ACTIVE,
     DEAD,
@@ -66,67 +87,64 @@ from bot.store.tables.source_tables import (
     REMOVED,
     cursors,
     hosts,
-    pushes,
     sources,
+    websub_subscriptions,
 )
-from bot.store.tables.subscription_tables import IS_CHOOSY, subscriptions
-from bot.store.tables.text_tables import kept, pages, spending, written
-from bot.store.tables.topic_tables import matches, topics
 
 __all__ = [
     "ACTIVE",
-    "AGAIN",
+    "ALL_CHATS_AUDIENCE",
     "DEAD",
-    "EDIT",
     "ENDED",
-    "EVERYBODY",
     "EXPIRED",
     "FAILED",
-    "FOLLOWERS",
+    "FOLLOW_UP_EDIT",
+    "FOLLOW_UP_NEW_ALERT",
+    "FOLLOW_UP_REPLY",
+    "HAS_STORY_THRESHOLD",
     "HELD",
-    "IS_CHOOSY",
     "IS_EDIT",
     "IS_HELD",
     "IS_QUEUED",
     "IS_REPLY",
-    "OPERATORS",
+    "OPERATOR_AUDIENCE",
     "PAUSED",
     "QUEUED",
     "REMOVED",
-    "REPLY",
     "SENT",
+    "TOPIC_AUDIENCE_PREFIX",
     "UNKNOWN",
-    "Moment",
+    "UtcDateTime",
+    "alert_edit_jobs",
     "alert_topics",
     "alerts",
     "aliases",
-    "announced",
+    "announcement_alerts",
     "announcements",
     "briefings",
+    "callback_texts",
+    "chat_item_numbers",
     "chats",
+    "counters",
     "cursors",
-    "fanouts",
+    "fanout_jobs",
     "follow_ups",
-    "forgotten",
     "hosts",
     "installations",
+    "item_tombstones",
     "items",
-    "kept",
     "leases",
-    "marks",
+    "llm_summaries",
+    "llm_usage",
     "matches",
     "metadata",
     "pages",
-    "pushes",
-    "retellings",
-    "shown",
+    "pending_items",
     "sources",
-    "spending",
     "spikes",
     "stories",
     "subscriptions",
-    "thin_items",
     "topics",
     "updates",
-    "written",
+    "websub_subscriptions",
 ]

@@ -1,17 +1,56 @@
-"""Who is told, their words, and the numbers that items go by there."""
+"""Tables of chats, topics and subscriptions, with the delivery settings of each."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    or_,
+)
 
-from bot.store.tables.columns import Moment, metadata, refers_to, row_id
+from bot.store.tables.columns import UtcDateTime, metadata, refers_to, row_id
 
-REPLY: Final = "reply"
-EDIT: Final = "edit"
-AGAIN: Final = "alert"
-"""How a chat is told what is new in a story: in answer to its alert, by an edit alone, by a new alert."""
+topics = Table(
+    "topics",
+    metadata,
+    row_id(),
+    Column("query", Text, nullable=False, unique=True),
+    Column("active", Boolean, nullable=False, server_default=false()),
+    # The topic revision at which the topic was last activated or deactivated. A matcher reads the
+    # topics with a higher revision than its own.
+    Column("revision", BigInteger, nullable=False, index=True),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    refers_to("items", key=True),
+    refers_to("topics", key=True),
+    Column("spans", JSON, nullable=False),
+    Index("ix_matches_topic_id_item_id", "topic_id", "item_id"),
+)
+
+# The follow-up modes of a chat: how it receives new information about an alerted story. REPLY and
+# EDIT are also the kinds of follow-ups.
+FOLLOW_UP_REPLY: Final = "reply"
+"""As a reply to the alert."""
+
+FOLLOW_UP_EDIT: Final = "edit"
+"""Only as an edit of the alert."""
+
+FOLLOW_UP_NEW_ALERT: Final = "alert"
+"""As a new alert."""
 
 chats = Table(
     "chats",
@@ -21,34 +60,38 @@ chats = Table(
     Column("account", Text, nullable=False),
     Column("chat", Text, nullable=False),
     Column("thread", Text, nullable=False, server_default=""),
-    Column("created_at", Moment, nullable=False),
-    Column("suspended_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("suspended_at", UtcDateTime),
     Column("suspended_because", Text),
+    # The highest item number of the chat.
     Column("last_number", Integer, nullable=False, server_default="0"),
-    # The language that summaries are wanted in; empty: each article's own.
+    # The language of summaries; empty for the language of each article.
     Column("language", Text, nullable=False, server_default=""),
-    # Everybody in it may change what it follows, not its admins alone.
+    # True if every member may change the subscriptions, not only administrators.
     Column("open", Boolean, nullable=False, server_default=false()),
-    # How often it is told, its quiet hours and its time zone, as bot/timing/spoken.py reads them.
+    # The delivery mode, quiet hours and time zone, in the format of bot/scheduling/parsing.py.
     Column("mode", Text, nullable=False, server_default="instant"),
     Column("quiet", Text, nullable=False, server_default="off"),
     Column("zone", Text, nullable=False, server_default=""),
-    # A digest comes even if there is nothing new; when the next one has to.
+    # True if the digest is sent even without new stories, and when it is due next.
     Column("always", Boolean, nullable=False, server_default=false()),
-    Column("digest_at", Moment),
-    # How what is new in a story that was told is told: reply, alert, or edit (of the alert) only.
-    Column("follow_ups", Text, nullable=False, server_default=REPLY),
-    # No alerts, since when and until when.
-    Column("paused_at", Moment),
-    Column("paused_until", Moment),
-    # When its next alert may go: since it was queued, after what the platform asked for, and after
-    # its turn, so that a chat with many goes behind the others. Empty where nothing is queued.
-    Column("due_at", Moment),
+    Column("digest_at", UtcDateTime),
+    # The follow-up mode.
+    Column("follow_ups", Text, nullable=False, server_default=FOLLOW_UP_REPLY),
+    # Start and end of a pause.
+    Column("paused_at", UtcDateTime),
+    Column("paused_until", UtcDateTime),
+    # When the next alert may be sent. Set when an alert is queued, after each send, and by a delay
+    # that the platform requires, so that a chat with many alerts takes turns with the others. Empty
+    # if no alert is queued.
+    Column("due_at", UtcDateTime),
     UniqueConstraint("platform", "account", "chat", "thread"),
-    sqlite_autoincrement=True,  # what was erased leaves no number to whoever comes next
+    # The ID of a deleted chat must not be reused by another chat.
+    sqlite_autoincrement=True,
 )
 
-# `IS NOT NULL` and `IS NULL` are what both databases recognise as an index's own condition.
+# Both databases use a partial index only for conditions such as IS NULL and IS NOT NULL that they
+# can match with the condition of the index.
 Index(
     "ix_chats_due",
     chats.c.platform,
@@ -70,17 +113,62 @@ aliases = Table(
     "aliases",
     metadata,
     refers_to("chats", key=True),
-    # A chat's own word, case-folded, and the topic it stands for there.
+    # The case-folded name and the query that it stands for in this chat.
     Column("name", Text, primary_key=True),
     Column("meaning", Text, nullable=False),
 )
 
-shown = Table(
-    "shown",
+chat_item_numbers = Table(
+    "chat_item_numbers",
     metadata,
     refers_to("chats", key=True),
     Column("number", Integer, primary_key=True),
     refers_to("items"),
     UniqueConstraint("chat_id", "item_id"),
-    Index("ix_shown_item_id", "item_id"),
+    Index("ix_chat_item_numbers_item_id", "item_id"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    row_id(),
+    refers_to("chats"),
+    refers_to("topics"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False, server_default=""),
+    # The topic as the chat typed it.
+    Column("label", Text, nullable=False),
+    Column("muted_until", UtcDateTime),
+    # True if the chat is notified of spikes of the topic.
+    Column("spikes", Boolean, nullable=False, server_default=false()),
+    # The delivery mode and quiet hours of this topic; empty for those of the chat.
+    Column("mode", Text),
+    Column("quiet", Text),
+    # Story thresholds: the minimum number of sources, the maximum number of alerts per day, and
+    # True if only breaking stories are alerted.
+    Column("at_least", SmallInteger),
+    Column("most_a_day", SmallInteger),
+    Column("breaking", Boolean, nullable=False, server_default=false()),
+    # The alerts that count against `most_a_day`, and their day in the chat's time zone.
+    Column("told", Integer, nullable=False, server_default="0"),
+    Column("told_on", Text, nullable=False, server_default=""),
+    UniqueConstraint("chat_id", "topic_id"),
+    Index("ix_subscriptions_topic_id_chat_id", "topic_id", "chat_id"),
+)
+
+HAS_STORY_THRESHOLD: Final = or_(subscriptions.c.at_least.is_not(None), subscriptions.c.breaking)
+"""The condition of subscriptions whose alert may come with a later item, when the story has grown."""
+
+Index(
+    "ix_subscriptions_choosy",
+    subscriptions.c.topic_id,
+    subscriptions.c.chat_id,
+    sqlite_where=HAS_STORY_THRESHOLD,
+    postgresql_where=HAS_STORY_THRESHOLD,
+)
+Index(
+    "ix_subscriptions_quiet",
+    subscriptions.c.chat_id,
+    sqlite_where=subscriptions.c.quiet.is_not(None),
+    postgresql_where=subscriptions.c.quiet.is_not(None),
 )

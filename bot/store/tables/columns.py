@@ -1,4 +1,4 @@
-"""What every table is made of: moments, row ids, references."""
+"""Column types and column constructors that all tables share."""
 
 from __future__ import annotations
 
@@ -16,28 +16,33 @@ from sqlalchemy import (
 )
 
 
-class Moment(TypeDecorator[datetime]):
-    """A time with its zone: SQLite gives times back without one, PostgreSQL with."""
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time zone aware timestamp in UTC; SQLite itself stores timestamps without a zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """To the database: always UTC."""
+        """Convert a value for the database to UTC.
+
+        Raises:
+            ValueError: the value has no time zone.
+        """
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"a time without a zone is no moment: {value!r}")
+            raise ValueError(f"a timestamp without a time zone cannot be stored: {value!r}")
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """From the database: always UTC, always said."""
+        """Convert a value from the database to an aware timestamp in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# SQLite counts rows by INTEGER only; PostgreSQL's would end at two thousand million.
+# SQLite generates row IDs only for INTEGER columns, which hold 64 bits. INTEGER in PostgreSQL holds
+# 32 bits and would overflow after two billion rows.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
@@ -51,12 +56,12 @@ metadata = MetaData(
 
 
 def row_id() -> Column[int]:
-    """A row's number, in the order that rows come."""
+    """Return the column of a generated row ID, which grows with each row."""
     return Column("id", RowId, primary_key=True, autoincrement=True)
 
 
 def refers_to(table: str, name: str | None = None, *, key: bool = False) -> Column[int]:
-    """A reference to a row of ``table``, which takes this row along when it goes."""
+    """Return a foreign key to ``table``; deleting the row there deletes this row."""
     target = ForeignKey(f"{table}.id", ondelete="CASCADE")
     return Column(
         name or f"{table.removesuffix('s')}_id", RowId, target, nullable=False, primary_key=key

@@ -1,12 +1,12 @@
-"""What was found, and which story each item tells."""
+"""Tables of items and stories."""
 
 from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Index, Integer, Table, Text, UniqueConstraint
 
-from bot.store.tables.columns import Moment, metadata, refers_to, row_id
+from bot.store.tables.columns import UtcDateTime, metadata, refers_to, row_id
 
-stories = Table("stories", metadata, row_id(), Column("created_at", Moment, nullable=False))
+stories = Table("stories", metadata, row_id(), Column("created_at", UtcDateTime, nullable=False))
 
 items = Table(
     "items",
@@ -16,12 +16,12 @@ items = Table(
     refers_to("stories", "story_id"),
     Column("key", Text, nullable=False),
     Column("digest", Text, nullable=False),
-    Column("found_at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    Column("found_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("title", Text, nullable=False),
     Column("url", Text),
     Column("source", Text, nullable=False),
-    Column("published", Moment),
+    Column("published", UtcDateTime),
     Column("lead", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("language", Text),
@@ -32,29 +32,32 @@ items = Table(
     Index("ix_items_found_at", "found_at"),
 )
 
-thin_items = Table(
-    "thin_items",
+pending_items = Table(
+    "pending_items",
     metadata,
-    # In full, and not yet among the items: see store/thin_items.py.
+    # Complete items that wait for their full text: see store/items/pending_fulltext.py.
     row_id(),
     refers_to("sources"),
     Column("key", Text, nullable=False),
     Column("item", JSON, nullable=False),
-    # Whose page it is, when that was last said, and when it is to be asked for.
+    # The host of the article page.
     Column("host", Text, nullable=False),
-    Column("queued_at", Moment, nullable=False, index=True),
-    Column("due_at", Moment, nullable=False, index=True),
+    # When the source last delivered the item.
+    Column("queued_at", UtcDateTime, nullable=False, index=True),
+    # When the page is to be fetched.
+    Column("due_at", UtcDateTime, nullable=False, index=True),
     Column("tries", Integer, nullable=False, server_default="0"),
     UniqueConstraint("source_id", "key"),
 )
 
-forgotten = Table(
-    "forgotten",
+item_tombstones = Table(
+    "item_tombstones",
     metadata,
-    # An item that was deleted for its age, by what tells it again: it must not be news once more.
+    # Deleted items: a source that delivers one of them again must not cause another alert.
     refers_to("sources", key=True),
     Column("key", Text, primary_key=True),
     Column("digest", Text, nullable=False),
-    Column("forgotten_at", Moment, nullable=False, index=True),
-    sqlite_with_rowid=False,  # the key is half of the row
+    Column("forgotten_at", UtcDateTime, nullable=False, index=True),
+    # The primary key is half of the row, so a second copy of it in an index would be wasteful.
+    sqlite_with_rowid=False,
 )

@@ -1,4 +1,4 @@
-"""What is watched, who may ask it now, and how far it was read."""
+"""Tables of sources: what is polled, when, by which process, and up to which cursor."""
 
 from __future__ import annotations
 
@@ -17,15 +17,23 @@ from sqlalchemy import (
     false,
 )
 
-from bot.store.tables.columns import Moment, metadata, refers_to, row_id
+from bot.store.tables.columns import UtcDateTime, metadata, refers_to, row_id
 
+# The states of a source.
 ACTIVE: Final = "active"
+"""Polled by its schedule."""
+
 PAUSED: Final = "paused"
+"""Not polled, because an operator paused it."""
+
 DEAD: Final = "dead"
+"""Failing for a long time; polled once a day."""
+
 ENDED: Final = "ended"
+"""Permanently gone; not polled."""
+
 REMOVED: Final = "removed"
-"""How a source stands: asked by its schedule, not asked by somebody's wish, failing for long (asked
-once a day), gone for good, or no longer followed."""
+"""Removed by an operator; not polled."""
 
 sources = Table(
     "sources",
@@ -33,25 +41,27 @@ sources = Table(
     row_id(),
     Column("kind", Text, nullable=False),
     Column("address", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    # Until its first reading is complete, what a source brings is known and not news.
-    Column("baseline_at", Moment),
-    Column("polled_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    # When the first poll was complete. Items found before are stored but not alerted.
+    Column("baseline_at", UtcDateTime),
+    Column("polled_at", UtcDateTime),
     Column("problem", Text),
     Column("title", Text, nullable=False, server_default=""),
     Column("site", Text),
     Column("tags", JSON, nullable=False, server_default="[]"),
-    # Titles and addresses that a feed has and had: topics may ask for it by each.
+    # The current and former titles and addresses of a feed: topics may refer to each of them.
     Column("names", JSON, nullable=False, server_default="[]"),
-    # Of a feed: who is asked, how it stands, and when it is to be asked again (empty: never).
+    # The following columns are used for feeds only.
     Column("host", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False, server_default=ACTIVE),
-    Column("due_at", Moment),
-    Column("interval", Float),  # seconds to the next look, as it was decided last
-    Column("succeeded_at", Moment),
-    Column("news_at", Moment),
+    # When the feed is polled next; empty if it is not polled.
+    Column("due_at", UtcDateTime),
+    # Seconds between two polls, as the schedule last set them.
+    Column("interval", Float),
+    Column("succeeded_at", UtcDateTime),
+    Column("news_at", UtcDateTime),
     Column("failures", Integer, nullable=False, server_default="0"),
-    Column("failing_since", Moment),
+    Column("failing_since", UtcDateTime),
     Column("told_dead", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("kind", "address"),
 )
@@ -65,25 +75,26 @@ Index(
 hosts = Table(
     "hosts",
     metadata,
-    # One process at a time asks a host, and not before this moment.
+    # Host leases: one process at a time polls the feeds of a host, and not before `until`.
     Column("name", Text, primary_key=True),
     Column("owner", Text, nullable=False),
-    Column("until", Moment, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
-pushes = Table(
-    "pushes",
+websub_subscriptions = Table(
+    "websub_subscriptions",
     metadata,
-    # A hub and what it calls the feed; the token is in the address that it calls.
     refers_to("sources", key=True),
     Column("hub", Text, nullable=False),
+    # The URL by which the hub identifies the feed.
     Column("topic", Text, nullable=False),
+    # A part of the callback URL, so that only the hub can call it.
     Column("token", Text, nullable=False, unique=True),
     Column("secret", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("lease_until", Moment),
-    # When the hub is to be asked again: after a failure, or before the lease ends.
-    Column("due_at", Moment, nullable=False, index=True),
+    Column("lease_until", UtcDateTime),
+    # The time of the next request to the hub: a retry, or the renewal before the lease ends.
+    Column("due_at", UtcDateTime, nullable=False, index=True),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("problem", Text),
 )

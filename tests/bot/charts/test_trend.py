@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.charts.draw import BACKGROUND, COLOURS, FAINT, TEXT, draw
-from bot.charts.trend import OTHERS, Peak, is_spike, peaks_of, trend_of
-from bot.charts.words import LONGEST_ALT, alt_text, span_of, sparkline
+from bot.charts.render import BACKGROUND, COLOURS, MUTED_COLOUR, TEXT, draw
+from bot.charts.trend import (
+    MAX_ALT_TEXT_CHARS,
+    OTHERS,
+    Peak,
+    alt_text,
+    format_period,
+    is_spike,
+    peaks_of,
+    sparkline,
+    trend_of,
+)
 
 FIRST, LAST = date(2026, 5, 3), date(2026, 6, 1)
 
@@ -103,8 +112,8 @@ def test_a_sparkline_fits_a_line(counts):
 
 
 def test_the_span_names_a_second_year_only_where_there_is_one():
-    assert span_of(trend_of("x", {}, FIRST, LAST)) == "3 May to 1 Jun 2026"
-    assert span_of(trend_of("x", {}, date(2025, 12, 30), date(2026, 1, 2))) == (
+    assert format_period(trend_of("x", {}, FIRST, LAST)) == "3 May to 1 Jun 2026"
+    assert format_period(trend_of("x", {}, date(2025, 12, 30), date(2026, 1, 2))) == (
         "30 Dec 2025 to 2 Jan 2026"
     )
 
@@ -113,9 +122,9 @@ def test_the_alt_text_says_what_is_to_be_seen_and_is_bounded():
     trend = trend_of("sanctions", {"BBC": on(d3=2, d9=8)}, FIRST, LAST)
     trend = replace(trend, peaks=(Peak(6, 8, "Council agrees"),))
     said = alt_text(trend)
-    assert "sanctions per day, 3 May to 1 Jun 2026: 10 in all (BBC 10)" in said
-    assert "9 May: 8, most of all “Council agrees”" in said
-    assert len(alt_text(replace(trend, name="x" * 5_000))) <= LONGEST_ALT
+    assert "sanctions per day, 3 May to 1 Jun 2026: 10 in total (BBC 10)" in said
+    assert "9 May: 8, mainly “Council agrees”" in said
+    assert len(alt_text(replace(trend, name="x" * 5_000))) <= MAX_ALT_TEXT_CHARS
 
 
 # ── the picture ──────────────────────────────────────────────────────────────────────────────────
@@ -134,7 +143,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_words_and_bars_stand_out_from_the_background_as_wcag_asks():
-    assert all(contrast(colour, BACKGROUND) >= 4.5 for colour in (TEXT, FAINT))
+    assert all(contrast(colour, BACKGROUND) >= 4.5 for colour in (TEXT, MUTED_COLOUR))
     assert all(contrast(colour, BACKGROUND) >= 3 for colour in COLOURS)
 
 

@@ -5,14 +5,14 @@ import os
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from bot.chats.console.plain import PipeScreen, plain_text
+from bot.chats.console.pipe import PipeScreen, plain_text
 from bot.chats.console.terminal import TerminalScreen, terminal_text
-from bot.conversation.card import Piece, Style, line, say, strong
+from bot.conversation.cards.card import Style, TextSpan, line, make_card, strong
 
-CARD = say(
+CARD = make_card(
     line(strong("Title \x1b[31mred\x07")),
-    line("before ", Piece("match", Style.MARK), " after"),
-    line(Piece("link", url="https://example.org/\x1b]8;;evil")),
+    line("before ", TextSpan("match", Style.HIGHLIGHT), " after"),
+    line(TextSpan("link", url="https://example.org/\x1b]8;;evil")),
 )
 
 
@@ -71,7 +71,7 @@ def _complete(screen: TerminalScreen, text: str) -> list[str]:
 
 def test_commands_and_topics_are_completed(world, tmp_path):
     screen = TerminalScreen(world.conversation.commands, tmp_path / "history")
-    screen.remember_topics(["sanctions", '"North Korea"'])
+    screen.set_completions(["sanctions", '"North Korea"'])
     assert _complete(screen, "/subs") == ["/subscribe", "/subs"]
     assert _complete(screen, "/unsubscribe san") == ["sanctions"]
     assert _complete(screen, "/why san") == []

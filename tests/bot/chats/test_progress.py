@@ -1,10 +1,10 @@
-from bot.chats.adapter import ORDINARY, SendOptions, Sent
-from bot.chats.progress import ProgressMessage
-from bot.conversation.card import Card, say
-from bot.errors import Rejected
-from bot.model import Ref
+from bot.chats.adapter import DEFAULT_OPTIONS, SendOptions, SentMessage
+from bot.chats.telegram.updates import ProgressMessage
+from bot.conversation.cards.card import Card, make_card
+from bot.errors import MessageRejected
+from bot.models import ChatRef
 
-YOU = Ref("fake", "bot", "you")
+YOU = ChatRef("fake", "bot", "you")
 
 
 class Log:
@@ -14,17 +14,24 @@ class Log:
         self.said: list[tuple[str, Card]] = []
         self._edits = edits
 
-    async def reply(self, to: Ref, card: Card, options: SendOptions = ORDINARY) -> Sent:
+    async def reply(
+        self, to: ChatRef, card: Card, options: SendOptions = DEFAULT_OPTIONS
+    ) -> SentMessage:
         self.said.append(("reply", card))
-        return Sent(to, "1")
+        return SentMessage(to, "1")
 
-    async def edit(self, message: Sent, card: Card) -> None:
+    async def edit(self, message: SentMessage, card: Card) -> None:
         if not self._edits:
-            raise Rejected("too old")
+            raise MessageRejected("too old")
         self.said.append(("edit", card))
 
 
-WAIT, HALF, ONE, TWO = say("Reading …"), say("1 of 2 done."), say("One."), say("Two.")
+WAIT, HALF, ONE, TWO = (
+    make_card("Reading …"),
+    make_card("1 of 2 done."),
+    make_card("One."),
+    make_card("Two."),
+)
 
 
 async def test_one_message_tells_how_far_it_is_and_becomes_the_answer():

@@ -3,9 +3,9 @@ import json
 from sqlalchemy.engine import make_url
 
 from bot.cli.alerts import alerts
-from bot.errors import Rejected
+from bot.errors import MessageRejected
 from bot.settings import Settings
-from tests.bot.delivery.test_outcomes import once, queue
+from tests.bot.delivery.test_outcomes import fail_with, queue_alerts
 
 
 def _settings(world) -> Settings:
@@ -16,8 +16,10 @@ def _settings(world) -> Settings:
 
 
 async def test_what_did_not_arrive_is_listed_with_its_reason(world, capsys):
-    await queue(world, 3)
-    world.chat.fail = once(Rejected("can't parse"), Rejected("message is too long"))
+    await queue_alerts(world, 3)
+    world.chat.fail = fail_with(
+        MessageRejected("can't parse"), MessageRejected("message is too long")
+    )
     await world.deliver()
     capsys.readouterr()  # the log
     assert await alerts(_settings(world), failed=True, most=10, as_json=False) == 0
@@ -31,11 +33,11 @@ async def test_what_did_not_arrive_is_listed_with_its_reason(world, capsys):
         ("Sanctions 1", "sent"),
         ("Sanctions 0", "failed"),
     ]
-    assert "1 failed" in await world.say("/status")
+    assert "1 failed" in await world.send_command("/status")
 
 
 async def test_where_everything_arrived_there_is_nothing_to_list(world, capsys):
-    await queue(world, 1)
+    await queue_alerts(world, 1)
     await world.deliver()
     capsys.readouterr()  # the log
     assert await alerts(_settings(world), failed=True, most=10, as_json=False) == 1

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bot.__main__ import main
+from bot.cli.parser import main
 from bot.store.migrate import known_revisions
 
 ARTICLE = (
@@ -47,7 +47,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_matched(capsys):
 def test_a_topic_that_cannot_be_read_is_one_clear_line(capsys):
     assert main(["match", "(a", "a.txt"]) == 2
     err = capsys.readouterr().err
-    assert err.startswith("tocsin: I cannot read this topic: column")
+    assert err.startswith("tocsin: this topic cannot be read: column")
     assert err.count("\n") == 1
 
 
@@ -68,7 +68,7 @@ def test_summarize_prefers_its_topic(capsys):
 
 def test_summarize_says_where_nothing_is_about_the_topic(capsys):
     assert main(["summarize", "a.txt", "--sentences", "1", "--topic", "zebra"]) == 0
-    assert "(nothing in it is about “zebra”)" in capsys.readouterr().out
+    assert "(no sentence matches “zebra”)" in capsys.readouterr().out
     assert main(["summarize", "a.txt", "--topic", "zebra", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["about_topic"] == 0
 
@@ -109,14 +109,14 @@ def test_check_says_what_is_wrong_and_shows_no_secret(capsys, monkeypatch):
     monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://me:hush@127.0.0.1:1/none")
     assert main(["check"]) == 2
     out = capsys.readouterr().out
-    assert "wrong seed folder   nowhere is no folder" in out
+    assert "wrong seed folder   nowhere " in out
     assert "wrong database" in out
     assert "hush" not in out
 
 
 def test_check_as_json(capsys):
     assert main(["check", "--json"]) == 0
-    parts = {row["part"]: row["state"] for row in json.loads(capsys.readouterr().out)}
+    parts = {row["component"]: row["state"] for row in json.loads(capsys.readouterr().out)}
     assert parts["console"] == "on"
 
 
@@ -130,4 +130,4 @@ def test_migrate_makes_the_database_and_says_so(capsys):
     assert main(["migrate"]) == 0
     assert main(["migrate"]) == 0
     every = ", ".join(known_revisions())
-    assert capsys.readouterr().out == f"brought up to date: {every}\nup to date already\n"
+    assert capsys.readouterr().out == f"schema migrated: {every}\nschema is up to date\n"

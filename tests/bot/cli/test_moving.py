@@ -1,14 +1,15 @@
 """`tocsin migrate --from … --to …`, as a person would type it, wrong input included."""
 
 import asyncio
+import re
 import sqlite3
 from contextlib import closing
 
 import pytest
 
-from bot.__main__ import main
-from bot.settings import read_address
-from bot.single import only_process
+from bot.cli.parser import main
+from bot.runtime.process_lock import exclusive_process
+from bot.settings import parse_database_url
 from bot.store import Database, migrate
 from tests.fakes.filled_database import fill
 
@@ -20,7 +21,7 @@ def filled(tmp_path, monkeypatch):
     monkeypatch.delenv("TOCSIN_DATABASE_URL", raising=False)
 
     async def make() -> None:
-        database = Database(read_address("sqlite:///a.sqlite3", "it"))
+        database = Database(parse_database_url("sqlite:///a.sqlite3", "it"))
         await migrate(database)
         await fill(database, 5)
         await database.close()
@@ -33,11 +34,10 @@ def filled(tmp_path, monkeypatch):
 
 def test_everything_moves_and_it_is_said_what_to_do_next(capsys):
     assert main(["migrate", "--from", "sqlite:///a.sqlite3", "--to", "sqlite:///b.sqlite3"]) == 0
-    told = capsys.readouterr()
-    assert told.out == (
-        "set TOCSIN_DATABASE_URL to sqlite:///b.sqlite3 and start; the old database is as it was\n"
-    )
-    assert "rows moved and compared" in told.err
+    printed = capsys.readouterr()
+    assert printed.out.count("\n") == 1
+    assert "TOCSIN_DATABASE_URL to sqlite:///b.sqlite3" in printed.out
+    assert re.search(r"[1-9][\d,]* rows copied and compared", printed.err)
 
 
 def test_the_address_that_is_left_out_is_the_configured_one(monkeypatch, tmp_path):
@@ -48,17 +48,17 @@ def test_the_address_that_is_left_out_is_the_configured_one(monkeypatch, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("origin", "goal", "told"),
+    ("origin", "goal", "problem"),
     [
-        ("sqlite:///none.sqlite3", "sqlite:///b.sqlite3", "there is no file none.sqlite3"),
-        ("mysql://x/y", "sqlite:///b.sqlite3", "--from: “mysql” is not supported; it takes"),
-        ("sqlite:///a.sqlite3", "b.sqlite3", "--to: no database address; it takes"),
-        ("sqlite:///a.sqlite3", "sqlite:///./a.sqlite3", "--from and --to are the same database"),
-        ("sqlite://", "sqlite:///b.sqlite3", "in memory has nothing to move"),
-        ("sqlite:///notes.txt", "sqlite:///b.sqlite3", "damaged, or no database of SQLite"),
-        ("sqlite:///a.sqlite3", "sqlite:///notes.txt", "damaged, or no database of SQLite"),
-        ("sqlite:///other.db", "sqlite:///b.sqlite3", "is no database of Tocsin"),
-        ("sqlite:///a.sqlite3", "sqlite:///other.db", "is not empty (there is something in shop"),
+        ("sqlite:///none.sqlite3", "sqlite:///b.sqlite3", "none.sqlite3 does not exist"),
+        ("mysql://x/y", "sqlite:///b.sqlite3", "--from: “mysql” is not supported; use sqlite:///"),
+        ("sqlite:///a.sqlite3", "b.sqlite3", "--to: not a database address; use"),
+        ("sqlite:///a.sqlite3", "sqlite:///./a.sqlite3", "--from and --to name the same database"),
+        ("sqlite://", "sqlite:///b.sqlite3", "in memory cannot be copied"),
+        ("sqlite:///notes.txt", "sqlite:///b.sqlite3", "damaged or not a SQLite database"),
+        ("sqlite:///a.sqlite3", "sqlite:///notes.txt", "damaged or not a SQLite database"),
+        ("sqlite:///other.db", "sqlite:///b.sqlite3", "is not a Tocsin database"),
+        ("sqlite:///a.sqlite3", "sqlite:///other.db", "is not empty (there are rows in shop"),
         (
             "sqlite:///a.sqlite3",
             "postgresql://me:hush@127.0.0.1:1/x",
@@ -66,17 +66,17 @@ def test_the_address_that_is_left_out_is_the_configured_one(monkeypatch, tmp_pat
         ),
     ],
 )
-def test_what_cannot_be_moved_is_one_clear_line(capsys, tmp_path, origin, goal, told):
+def test_what_cannot_be_moved_is_one_clear_line(capsys, tmp_path, origin, goal, problem):
     assert main(["migrate", "--from", origin, "--to", goal]) == 2
     err = capsys.readouterr().err
-    assert told in err
+    assert problem in err
     assert err.count("\n") == 1
     assert "hush" not in err
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
 def test_a_database_that_is_in_use_is_refused(capsys, tmp_path):
-    with only_process(tmp_path / "a.sqlite3"):
+    with exclusive_process(tmp_path / "a.sqlite3"):
         assert (
             main(["migrate", "--from", "sqlite:///a.sqlite3", "--to", "sqlite:///b.sqlite3"]) == 2
         )
@@ -86,13 +86,15 @@ def test_a_database_that_is_in_use_is_refused(capsys, tmp_path):
 async def test_a_server_on_which_another_tocsin_works_is_refused(
     empty_postgres, capsys, monkeypatch
 ):
-    monkeypatch.setattr("bot.cli.moving._PATIENCE", 0.0)
+    monkeypatch.setattr("bot.cli.migrate._OTHER_CLIENTS_TIMEOUT_SECONDS", 0.0)
     url = await empty_postgres()
     server = Database(url)
-    monkeypatch.setattr("bot.store.transfer.others.OUR_NAME", "tocsin 1@elsewhere")
+    monkeypatch.setattr(
+        "bot.store.admin.transfer.other_clients.CONNECTION_NAME", "tocsin 1@elsewhere"
+    )
     goal = url.set(drivername="postgresql").render_as_string(hide_password=False)
     async with server.reading():
         arguments = ["migrate", "--from", "sqlite:///a.sqlite3", "--to", goal]
         assert await asyncio.to_thread(main, arguments) == 2
-    assert "another Tocsin works on postgresql://" in capsys.readouterr().err
+    assert "another Tocsin process uses postgresql://" in capsys.readouterr().err
     await server.close()

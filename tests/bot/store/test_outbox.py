@@ -3,142 +3,145 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 
-from bot.model import Ref
-from bot.store.chats import resume_chat, suspend_chat
-from bot.store.outbox import (
+from bot.models import ChatRef
+from bot.store.chats.chats import resume_chat, suspend_chat
+from bot.store.outbox.alert_log import OLDEST_QUEUED, count_alerts
+from bot.store.outbox.outbox import (
     DUE_CHATS,
     FIRST_ALERTS,
-    LATE_ALERTS,
-    NEXT_TURN,
-    Ending,
+    NEWEST_LATE_ALERTS,
+    SET_DUE_IF_QUEUED,
+    DeliveryResult,
     due_chats,
-    end_alerts,
-    first_alerts,
-    put_off,
+    queued_alert_ids,
     read_alerts,
+    record_results,
+    reschedule,
 )
-from bot.store.waiting import OLDEST_WAITING, count_alerts
-from tests.bot.conftest import YOU, brief
+from tests.bot.conftest import CHAT, make_item
 
-OTHER = Ref("fake", "bot", "other")
+OTHER = ChatRef("fake", "bot", "other")
 
 
-async def _due(world, most: int = 50):
+async def _due_chats(world):
     async with world.database.reading() as connection:
-        rows = await due_chats(connection, "fake", "bot", most=most)
+        rows = await due_chats(connection, "fake", "bot", limit=50)
     return [row for row in rows if row.due_at <= world.clock()]
 
 
-async def _queue(world, many: int, ref: Ref = YOU, *, prefix: str = "") -> None:
-    await world.say("/subscribe sanctions", ref)
-    await world.find(*(brief(f"{prefix}{n}", title=f"Sanctions {prefix}{n}") for n in range(many)))
+async def _queue(world, count: int, ref: ChatRef = CHAT, *, prefix: str = "") -> None:
+    await world.send_command("/subscribe sanctions", ref)
+    await world.ingest_items(
+        *(make_item(f"{prefix}{n}", title=f"Sanctions {prefix}{n}") for n in range(count))
+    )
     await world.fan_out()
 
 
 async def _end(world, row, *, state: str = "sent", reason: str | None = None) -> None:
     async with world.database.writing() as connection:
-        ending = Ending(row.alert_id, row.id, state, world.clock(), reason=reason)
-        await end_alerts(connection, [ending], now=world.clock())
+        result = DeliveryResult(row.alert_id, row.id, state, world.clock(), reason=reason)
+        await record_results(connection, [result], now=world.clock())
 
 
-async def test_a_chats_alerts_come_one_by_one_in_order(world):
+async def test_alerts_of_a_chat_are_read_one_by_one_in_order(world):
     await _queue(world, 3)
     titles = []
-    while rows := await _due(world):
+    while rows := await _due_chats(world):
         async with world.database.reading() as connection:
             (alert,) = await read_alerts(connection, [rows[0].alert_id])
-        titles.append(alert.shown.item.title)
+        titles.append(alert.chat_item.item.title)
         await _end(world, rows[0])
     assert titles == ["Sanctions 0", "Sanctions 1", "Sanctions 2"]
 
 
-async def test_the_chat_that_has_been_due_longest_comes_first(world):
+async def test_chats_are_ordered_by_due_time(world):
     await _queue(world, 2)
-    world.clock.turn(minutes=1)
+    world.clock.advance(minutes=1)
     await _queue(world, 1, OTHER, prefix="x")
-    first, second = await _due(world)
+    first, second = await _due_chats(world)
     assert [first.chat, second.chat] == ["you", "other"]
-    world.clock.turn(minutes=1)
+    world.clock.advance(minutes=1)
     await _end(world, first)
-    assert [row.chat for row in await _due(world)] == ["other", "you"]
+    assert [row.chat for row in await _due_chats(world)] == ["other", "you"]
 
 
-async def test_a_chat_with_nothing_queued_is_not_due(world):
+async def test_a_chat_without_queued_alerts_is_not_due(world):
     await _queue(world, 1)
-    (row,) = await _due(world)
+    (row,) = await _due_chats(world)
     await _end(world, row)
-    assert await _due(world) == []
+    assert await _due_chats(world) == []
 
 
-async def test_what_is_queued_later_comes_before_what_can_wait(world):
+async def test_first_alerts_are_ordered_by_priority(world):
     await _queue(world, 2)
     async with world.database.writing() as connection:
         await connection.execute(text("UPDATE alerts SET priority = 2 WHERE id = 1"))
-    (row,) = await _due(world)
+    (row,) = await _due_chats(world)
     async with world.database.reading() as connection:
-        assert await first_alerts(connection, row.id, most=5) == [2, 1]
+        assert await queued_alert_ids(connection, row.id, limit=5) == [2, 1]
 
 
-async def test_an_alert_ends_once(world):
+async def test_the_first_result_of_an_alert_is_final(world):
     await _queue(world, 1)
-    (row,) = await _due(world)
+    (row,) = await _due_chats(world)
     await _end(world, row)
     await _end(world, row, state="failed", reason="late")
     async with world.database.reading() as connection:
         assert (await count_alerts(connection)) == {"queued": 0, "sent": 1}
 
 
-async def test_a_chat_that_was_put_off_or_suspended_is_not_due(world):
+async def test_a_postponed_or_suspended_chat_is_not_due(world):
     await _queue(world, 1)
     await _queue(world, 1, OTHER, prefix="x")
     async with world.database.writing() as connection:
-        await put_off(connection, YOU, until=world.clock() + timedelta(minutes=1))
+        await reschedule(connection, CHAT, until=world.clock() + timedelta(minutes=1))
         await suspend_chat(connection, OTHER, "blocked", now=world.clock())
-    assert await _due(world) == []
-    world.clock.turn(minutes=2)
-    assert [row.chat for row in await _due(world)] == ["you"]
-    await _queue(world, 1, YOU, prefix="y")  # news for a suspended chat wakes nobody
-    assert [row.chat for row in await _due(world)] == ["you"]
+    assert await _due_chats(world) == []
+    world.clock.advance(minutes=2)
+    assert [row.chat for row in await _due_chats(world)] == ["you"]
+    await _queue(world, 1, CHAT, prefix="y")  # an alert for a suspended chat does not make it due
+    assert [row.chat for row in await _due_chats(world)] == ["you"]
     async with world.database.writing() as connection:
         chat = text("SELECT id FROM chats WHERE chat = 'other'")
         assert await resume_chat(connection, (await connection.execute(chat)).scalar_one())
-    assert {row.chat for row in await _due(world)} == {"you", "other"}
+    assert {row.chat for row in await _due_chats(world)} == {"you", "other"}
 
 
 @pytest.mark.parametrize(
     ("statement", "values", "index"),
     [
-        (DUE_CHATS, {"platform": "fake", "account": "bot", "most": 64}, "ix_chats_due"),
-        (FIRST_ALERTS, {"chat_id": 1, "most": 50}, "ix_alerts_queue"),
-        (LATE_ALERTS, {"chat_id": 1, "before": "now"}, "ix_alerts_"),
-        (OLDEST_WAITING, {}, "ix_alerts_waiting"),
-        (NEXT_TURN, {"in_chat": 1, "due": "now"}, "ix_alerts_queue"),
+        (DUE_CHATS, {"platform": "fake", "account": "bot", "limit": 64}, "ix_chats_due"),
+        (FIRST_ALERTS, {"chat_id": 1, "limit": 50}, "ix_alerts_queue"),
+        (NEWEST_LATE_ALERTS, {"chat_id": 1, "before": "now", "limit": 5}, "ix_alerts_"),
+        (OLDEST_QUEUED, {}, "ix_alerts_waiting"),
+        (SET_DUE_IF_QUEUED, {"chat_id": 1, "new_due_at": "now"}, "ix_alerts_queue"),
     ],
 )
-async def test_reading_the_queue_uses_its_index(world, statement, values, index):
+async def test_queue_statements_use_their_index(world, statement, values, index):
     await _queue(world, 1)
     plan = await _plan(world, statement, values)
     assert index in plan, plan
     if statement is DUE_CHATS:
         assert "ix_alerts_queue" in plan, plan
-        assert "Sort" not in plan, plan  # no reading of all that is queued, only to order it
+        # Sorting would read all queued alerts.
+        assert "Sort" not in plan, plan
         assert "TEMP B-TREE" not in plan, plan
 
 
 async def _plan(world, statement, values) -> str:
-    given = {name: world.clock() if value == "now" else value for name, value in values.items()}
+    values = {name: world.clock() if value == "now" else value for name, value in values.items()}
     explain = "EXPLAIN QUERY PLAN " if world.database.is_sqlite else "EXPLAIN "
-    ran = []
+    executed = []
     async with world.database.writing() as connection:
         if not world.database.is_sqlite:
-            # A table of one row is read whole; what counts is that the index can serve.
+            # The planner would scan a table of one row. The test is that the index can be used.
             for setting in ("enable_seqscan", "enable_bitmapscan"):
                 await connection.execute(text(f"SET LOCAL {setting} = off"))
         event.listen(
             connection.sync_connection,
             "before_cursor_execute",
-            lambda *about: ran.append((about[2], about[3])),
+            lambda *event: executed.append((event[2], event[3])),
         )
-        await connection.execute(statement, given)
-        rows = (await connection.exec_driver_sql(explain + ran[0][0], ran[0][1])).all()
+        await connection.execute(statement, values)
+        rows = (await connection.exec_driver_sql(explain + executed[0][0], executed[0][1])).all()
     return "\n".join(str(row) for row in rows)

@@ -60,7 +60,7 @@ def test_what_every_article_of_the_archive_says_counts_for_little():
 
 def test_reading_time_is_saved_by_what_is_left_out():
     made = summarize("One word here. " * 300, None, 1, language="en")
-    assert made.saved.total_seconds() > 120
+    assert made.reading_time_saved.total_seconds() > 120
 
 
 def test_an_article_in_a_script_without_spaces_is_summed_up():

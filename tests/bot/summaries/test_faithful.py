@@ -1,6 +1,6 @@
 import pytest
 
-from bot.summaries.faithful import Evidence
+from bot.summaries.verification.verify import SourceText
 
 ARTICLE = """Minister Anna Kovač said on 5 May that 1.2 million people in Lumara lost power.
 “We will repair every line,” she told reporters. Three dams on the Orla river held.
@@ -19,7 +19,7 @@ The cost is put at $40 million, officials said."""
     ],
 )
 def test_what_the_article_says_stays(sentence):
-    assert Evidence(ARTICLE, "en").problem(sentence) is None
+    assert SourceText(ARTICLE, "en").find_unsupported(sentence) is None
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_what_the_article_says_stays(sentence):
     ],
 )
 def test_what_the_article_does_not_say_is_named(sentence, problem):
-    assert Evidence(ARTICLE, "en").problem(sentence) == problem
+    assert SourceText(ARTICLE, "en").find_unsupported(sentence) == problem
 
 
 def test_a_date_needs_its_own_month():
-    evidence = Evidence("It rained on 5 May. Floods came on 3 June.", "en")
-    assert evidence.problem("It rained on 5 June.") == "date"
+    evidence = SourceText("It rained on 5 May. Floods came on 3 June.", "en")
+    assert evidence.find_unsupported("It rained on 5 June.") == "date"
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_a_date_needs_its_own_month():
     ],
 )
 def test_a_translation_is_held_against_the_article_by_number_and_sound(sentence, problem):
-    assert Evidence(ARTICLE, "en").problem(sentence, "uk") == problem
+    assert SourceText(ARTICLE, "en").find_unsupported(sentence, "uk") == problem
 
 
 def test_where_names_have_no_capitals_every_word_has_to_be_the_articles():
-    evidence = Evidence("卢马拉港口周一重新开放。", "zh")
-    assert evidence.problem("卢马拉港口周一重新开放。") is None
-    assert evidence.problem("王伟说港口周一重新开放。") == "name"
-    assert Evidence(ARTICLE, "en").problem("卢马拉停电。", "zh") == "name"
+    evidence = SourceText("卢马拉港口周一重新开放。", "zh")
+    assert evidence.find_unsupported("卢马拉港口周一重新开放。") is None
+    assert evidence.find_unsupported("王伟说港口周一重新开放。") == "name"
+    assert SourceText(ARTICLE, "en").find_unsupported("卢马拉停电。", "zh") == "name"
 
 
 LONG = """Governor Anna Kovač of Lumara said on 5 May 2026 that 1.2 million people lost power in the storm.
@@ -101,7 +101,7 @@ Damage is put at 2 to 3 million euros. A farmer, aged 51, lost three cows.
     ],
 )
 def test_what_the_article_says_stays_in_other_words(sentence):
-    assert Evidence(LONG, "en").problem(sentence) is None
+    assert SourceText(LONG, "en").find_unsupported(sentence) is None
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_the_article_says_stays_in_other_words(sentence):
     ],
 )
 def test_what_is_made_of_the_articles_own_parts_is_held_against_the_whole(sentence, problem):
-    assert Evidence(LONG, "en").problem(sentence) == problem
+    assert SourceText(LONG, "en").find_unsupported(sentence) == problem
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_what_is_made_of_the_articles_own_parts_is_held_against_the_whole(senten
 )
 def test_what_turns_the_article_around_is_found_in_other_languages(article, sentence):
     language = "uk" if "Рада" in article else "fr" if "chiffre" in article else "de"
-    assert Evidence(article, language).problem(sentence) == "sense"
+    assert SourceText(article, language).find_unsupported(sentence) == "sense"
 
 
 def test_an_article_bears_its_own_sentences_out():
-    evidence = Evidence(LONG, "en")
-    assert [evidence.problem(line) for line in LONG.strip().split("\n")] == [None] * 9
+    evidence = SourceText(LONG, "en")
+    assert [evidence.find_unsupported(line) for line in LONG.strip().split("\n")] == [None] * 9

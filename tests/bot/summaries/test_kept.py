@@ -2,14 +2,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.errors import MisuseError
-from bot.pages import PageReader
-from bot.store.pages import find_page, keep_page
-from bot.store.written import EVERYBODY, Spent, find_written, keep_written, spend_request, spent
+from bot.errors import UserError
+from bot.ingest.page_reader import PageReader
+from bot.store.items.pages import cache_page, find_page
+from bot.store.llm_cache import (
+    ALL_CHATS,
+    Usage,
+    cache_summary,
+    consume_budget,
+    get_cached_summary,
+    read_usage,
+)
 from watchers import Item
 from watchers.errors import EmptyDocument
 from watchers.sources.page import Page
-from watchers.text.walls import Wall
+from watchers.text.access_barriers import AccessBarrier
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ITEM = Item(
@@ -28,7 +35,7 @@ ITEM = Item(
 
 async def test_a_page_is_kept_as_it_was_for_an_hour(database):
     async with database.writing() as connection:
-        await keep_page(connection, "a.example/x", ITEM, now=NOW)
+        await cache_page(connection, "a.example/x", ITEM, now=NOW)
         assert await find_page(connection, "a.example/x", now=NOW + timedelta(minutes=59)) == ITEM
         assert await find_page(connection, "a.example/x", now=NOW + timedelta(minutes=61)) is None
         assert await find_page(connection, "a.example/y", now=NOW) is None
@@ -36,28 +43,28 @@ async def test_a_page_is_kept_as_it_was_for_an_hour(database):
 
 async def test_a_page_that_is_read_again_says_what_it_says_now(database):
     async with database.writing() as connection:
-        await keep_page(connection, "a.example/x", ITEM, now=NOW)
+        await cache_page(connection, "a.example/x", ITEM, now=NOW)
         newer = Item(key="k", title="New")
-        await keep_page(connection, "a.example/x", newer, now=NOW + timedelta(hours=2))
+        await cache_page(connection, "a.example/x", newer, now=NOW + timedelta(hours=2))
         found = await find_page(connection, "a.example/x", now=NOW + timedelta(hours=2))
     assert found == newer
 
 
 async def test_what_was_written_is_found_for_a_month(database):
     async with database.writing() as connection:
-        await keep_written(connection, "k", ["", "One."], now=NOW)
-        assert await find_written(connection, "k") == ("", "One.")
-        await keep_written(connection, "other", ["Two."], now=NOW + timedelta(days=31))
-        assert await find_written(connection, "k") is None
+        await cache_summary(connection, "k", ["", "One."], now=NOW)
+        assert await get_cached_summary(connection, "k") == ("", "One.")
+        await cache_summary(connection, "other", ["Two."], now=NOW + timedelta(days=31))
+        assert await get_cached_summary(connection, "k") is None
 
 
 async def test_requests_are_counted_by_day_for_the_chat_and_for_all(database):
     async with database.writing() as connection:
-        limits = {"of_chat": 2, "of_all": 3, "now": NOW}
-        took = [await spend_request(connection, chat, **limits) for chat in (1, 1, 1, 2, 2)]
+        limits = {"chat_budget": 2, "total_budget": 3, "now": NOW}
+        took = [await consume_budget(connection, chat, **limits) for chat in (1, 1, 1, 2, 2)]
         assert took == [True, True, False, True, False]
-        assert await spent(connection, EVERYBODY, now=NOW) == Spent(3, 0)
-        assert await spent(connection, 1, now=NOW + timedelta(days=1)) == Spent()
+        assert await read_usage(connection, ALL_CHATS, now=NOW) == Usage(3, 0)
+        assert await read_usage(connection, 1, now=NOW + timedelta(days=1)) == Usage()
 
 
 class Reads:
@@ -78,7 +85,7 @@ class Reads:
 def reader(database, clock, monkeypatch):
     def make(outcome: Page | Exception) -> tuple[PageReader, Reads]:
         reads = Reads(outcome)
-        monkeypatch.setattr("bot.pages.read_page", reads)
+        monkeypatch.setattr("bot.ingest.page_reader.read_page", reads)
         return PageReader(None, None, clock, database), reads
 
     return make
@@ -92,16 +99,16 @@ async def test_a_page_is_fetched_once_for_all_who_ask(reader):
 
 
 async def test_a_page_behind_a_wall_is_not_kept(reader):
-    pages, reads = reader(Page(item=ITEM, wall=Wall("paywall")))
-    assert (await pages.page("https://a.example/x")).wall == Wall("paywall")
+    pages, reads = reader(Page(item=ITEM, barrier=AccessBarrier("paywall")))
+    assert (await pages.page("https://a.example/x")).barrier == AccessBarrier("paywall")
     await pages.page("https://a.example/x")
     assert reads.asked == 2
 
 
 async def test_what_cannot_be_read_is_told_in_words(reader):
     pages, _ = reader(EmptyDocument("no article was found on it", address="u", name="u"))
-    with pytest.raises(MisuseError, match="no article"):
-        await pages.read("https://a.example/x")
+    with pytest.raises(UserError, match="no article"):
+        await pages.page("https://a.example/x")
 
 
 async def test_a_page_that_never_answers_is_given_up(database, clock, monkeypatch):
@@ -110,7 +117,7 @@ async def test_a_page_that_never_answers_is_given_up(database, clock, monkeypatc
     async def never(*_: object, **__: object) -> Page:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("bot.pages.read_page", never)
-    pages = PageReader(None, None, clock, database, seconds=0.01)
-    with pytest.raises(MisuseError, match="did not answer within"):
+    monkeypatch.setattr("bot.ingest.page_reader.read_page", never)
+    pages = PageReader(None, None, clock, database, timeout_seconds=0.01)
+    with pytest.raises(UserError, match="no complete answer within"):
         await pages.page("https://a.example/x")

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.summaries.leaning import Leaning
+from bot.summaries.dependent_sentences import DependencyDetector
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from bot.summaries.leaning import Leaning
     ],
 )
 def test_a_sentence_that_leans_on_the_one_before_is_told(language, sentence):
-    assert Leaning(language).leans(sentence)
+    assert DependencyDetector(language).depends_on_previous(sentence)
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_a_sentence_that_leans_on_the_one_before_is_told(language, sentence):
     ],
 )
 def test_a_sentence_that_stands_alone_is_not(language, sentence):
-    assert not Leaning(language).leans(sentence)
+    assert not DependencyDetector(language).depends_on_previous(sentence)

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.summaries.numbers import dates, numbers
+from bot.summaries.verification.numbers import dates, numbers
 
 
 @pytest.mark.parametrize(

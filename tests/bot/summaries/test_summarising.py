@@ -2,17 +2,17 @@ import asyncio
 
 import pytest
 
-from bot.chats.console.plain import plain_text
-from bot.conversation.card import Action, Card
+from bot.chats.console.pipe import plain_text
+from bot.conversation.cards.card import Action, Card
+from bot.conversation.commands.summary import SummaryCommands
 from bot.conversation.conversation import Conversation
-from bot.conversation.request import Attachment, Message, Press
-from bot.conversation.summarising import Summarising
-from bot.errors import MisuseError
-from bot.model import Ref
-from tests.bot.conftest import YOU, brief
+from bot.conversation.request import Attachment, ButtonPress, IncomingMessage
+from bot.errors import UserError
+from bot.models import ChatRef
+from tests.bot.conftest import CHAT, make_item
 from watchers import Item
 from watchers.sources.page import Page
-from watchers.text.walls import Wall
+from watchers.text.access_barriers import AccessBarrier
 
 STORY = """The council of Lumara agreed on Monday to rebuild three dams on the Orla river.
 Mayor Ana Kos said the work would cost 40 million euros and take two years.
@@ -39,13 +39,13 @@ class Pages:
         if name == "slow":
             await self.go_on.wait()
         if name == "bad":
-            raise MisuseError(f"{url}: it is not there (404)")
+            raise UserError(f"{url}: it is not there (404)")
         return self.pages.get(name) or page(f"Dams of {name}")
 
 
-def page(title: str, text: str = STORY, wall: Wall | None = None) -> Page:
+def page(title: str, text: str = STORY, wall: AccessBarrier | None = None) -> Page:
     item = Item(key="p", title=title, url=f"https://a.example/{title}", text=text, language="en")
-    return Page(item=item, wall=wall)
+    return Page(item=item, barrier=wall)
 
 
 @pytest.fixture
@@ -60,14 +60,14 @@ def talk(world, pages):
 
 
 async def said(world, text: str, **more) -> list[str]:
-    cards = await world.conversation.hear(Message(YOU, text, "me", **more))
+    cards = await world.conversation.handle_message(IncomingMessage(CHAT, text, "me", **more))
     return [plain_text(card, labels=(), alert=False) for card in cards]
 
 
 async def test_a_summary_says_what_it_is(talk):
     (answer,) = await said(talk, "/summary https://a.example/one")
     assert answer.startswith("Dams of one\n")
-    assert "3 sentences, of 7, in the article's own words" in answer
+    assert "3 sentences, of 7, quoted from the article" in answer
     assert "https://a.example/Dams of one" in answer
 
 
@@ -101,7 +101,7 @@ async def test_a_summary_about_a_topic_marks_its_words(talk):
 
 async def test_where_nothing_is_about_the_topic_it_is_said(talk):
     (answer,) = await said(talk, "/summary https://a.example/one short about volcanoes")
-    assert "Nothing in it is about “volcanoes”." in answer
+    assert "about “volcanoes”" in answer
 
 
 async def test_an_address_at_the_beginning_of_a_complaint_stays_as_it_is(talk):
@@ -125,12 +125,12 @@ async def test_a_topic_alone_sums_up_what_is_known_of_it_source_by_source(talk):
     other = Item(
         key="b", title="Ferry", source="b.example", text=f"At least 15 {ferry}, police said."
     )
-    await talk.find(one, other)
+    await talk.ingest_items(one, other)
     (answer,) = await said(talk, "/summary about ferry")
-    assert "From 2 articles, 2 sources" in answer
+    assert "2 articles, 2 sources" in answer
     assert "The sources differ on people: 12 (a.example); 15 (b.example)." in answer
     (answer,) = await said(talk, "/summary about volcanoes")
-    assert "nothing of the last 3 days" in answer.lower()
+    assert "no item of the last 3 days" in answer.lower()
 
 
 async def test_an_answer_to_a_message_with_a_link_sums_the_link_up(talk, pages):
@@ -139,35 +139,35 @@ async def test_an_answer_to_a_message_with_a_link_sums_the_link_up(talk, pages):
 
 
 async def test_an_answer_to_an_alert_is_about_the_alert(talk, pages):
-    await talk.say("/subscribe sanctions")
-    await talk.find(brief("a", "Sanctions agreed", STORY))
-    await talk.spread()
+    await talk.send_command("/subscribe sanctions")
+    await talk.ingest_items(make_item("a", "Sanctions agreed", STORY))
+    await talk.run_pipeline()
     answers = await said(talk, "/summary", reply_to="1", quoted_links=("https://a.example/quoted",))
     assert "Sanctions agreed" in answers[0]
     assert pages.asked == []
 
 
 async def test_an_item_that_a_feed_brought_only_the_beginning_of_is_read_on_its_page(talk, pages):
-    await talk.say("/subscribe sanctions")
-    await talk.find(
+    await talk.send_command("/subscribe sanctions")
+    await talk.ingest_items(
         Item(key="a", title="Sanctions agreed", url="https://a.example/one", lead="Sanctions came.")
     )
-    await talk.spread()
+    await talk.run_pipeline()
     (answer,) = await said(talk, "/summary 1")
     assert "of 7" in answer
     assert pages.asked == ["https://a.example/one"]
 
 
 async def test_what_a_wall_hides_is_said(talk, pages):
-    pages.pages["walled"] = page("Dams", STORY[:200], Wall("paywall"))
+    pages.pages["walled"] = page("Dams", STORY[:200], AccessBarrier("paywall"))
     (answer,) = await said(talk, "/summary https://a.example/walled")
-    assert "Only its beginning can be read without a subscription." in answer
+    assert "without a subscription" in answer
 
 
 async def test_a_page_without_text_says_so(talk, pages):
     pages.pages["empty"] = page("Dams", "")
     (answer,) = await said(talk, "/summary https://a.example/empty")
-    assert "no more text than the title" in answer
+    assert "no text besides the title" in answer
 
 
 async def test_progress_is_shown_while_a_page_is_read(world, pages):
@@ -179,10 +179,10 @@ async def test_progress_is_shown_while_a_page_is_read(world, pages):
         more.set()
 
     conversation = Conversation(world.database, world.clock, pages=pages)
-    conversation._can.summarising._patience = 0.0
+    conversation._command_set.summary._progress_delay_seconds = 0.0
     text = "/summary https://a.example/slow https://a.example/one"
     answering = asyncio.ensure_future(
-        conversation.hear(Message(YOU, text, "me", progress=progress))
+        conversation.handle_message(IncomingMessage(CHAT, text, "me", progress=progress))
     )
     while "1 of 2 done" not in "".join(shown):
         more.clear()
@@ -196,11 +196,13 @@ async def test_progress_is_shown_while_a_page_is_read(world, pages):
 async def test_a_slow_site_holds_up_nobody_else(world, pages):
     conversation = Conversation(world.database, world.clock, pages=pages)
     slow = asyncio.ensure_future(
-        conversation.hear(Message(YOU, "/summary https://a.example/slow", "me"))
+        conversation.handle_message(IncomingMessage(CHAT, "/summary https://a.example/slow", "me"))
     )
     await pages.is_asked.wait()
-    other = Message(Ref("fake", "bot", "other"), "/summary https://a.example/one", "you")
-    assert len(await conversation.hear(other)) == 1
+    other = IncomingMessage(
+        ChatRef("fake", "bot", "other"), "/summary https://a.example/one", "you"
+    )
+    assert len(await conversation.handle_message(other)) == 1
     assert not slow.done()
     pages.go_on.set()
     await slow
@@ -210,7 +212,7 @@ async def test_a_cancelled_answer_leaves_nothing_running(world, pages):
     conversation = Conversation(world.database, world.clock, pages=pages)
     before = asyncio.all_tasks()
     slow = asyncio.ensure_future(
-        conversation.hear(Message(YOU, "/summary https://a.example/slow", "me"))
+        conversation.handle_message(IncomingMessage(CHAT, "/summary https://a.example/slow", "me"))
     )
     await pages.is_asked.wait()
     slow.cancel()
@@ -225,28 +227,30 @@ async def test_several_files_are_summed_up_at_once(talk):
 
 
 async def test_the_button_of_a_pasted_address_sums_it_up(talk):
-    cards = await talk.conversation.press(Press(YOU, Action("read", "https://a.example/one"), "me"))
+    cards = await talk.conversation.handle_press(
+        ButtonPress(CHAT, Action("read", "https://a.example/one"), "me")
+    )
     assert "Dams of one" in plain_text(cards[0], labels=(), alert=False)
 
 
 async def test_without_a_model_another_language_is_refused_in_words(talk):
     (answer,) = await said(talk, "/language uk")
-    assert "takes a language model" in answer
+    assert "TOCSIN_LLM_BASE_URL" in answer
     (answer,) = await said(talk, "/language")
-    assert "each article's own language" in answer
+    assert "language of each article" in answer
 
 
 async def test_a_language_is_kept_and_given_up(world, pages):
     class Translates:
         translates = True
 
-    world.conversation._can.summarising._telling = Translates()
-    assert "“uk”" in await world.say("/language uk")
-    assert "“uk”" in await world.say("/language")
-    assert "own language" in await world.say("/language own")
-    assert "no language code" in await world.say("/language gibberish words")
+    world.conversation._command_set.summary._summaries = Translates()
+    assert "“uk”" in await world.send_command("/language uk")
+    assert "“uk”" in await world.send_command("/language")
+    assert "language of each article" in await world.send_command("/language own")
+    assert "not a language code" in await world.send_command("/language gibberish words")
 
 
 def test_there_is_a_button_for_every_way_to_ask(world):
     assert {"summary", "read", "sum_up"} <= set(world.conversation._actions)
-    assert isinstance(world.conversation._can.summarising, Summarising)
+    assert isinstance(world.conversation._command_set.summary, SummaryCommands)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from bot.summaries.endpoint import Endpoint
-from bot.summaries.writer import Writer
+from bot.summaries.llm.client import OpenAIClient
+from bot.summaries.llm.writer import Writer
 from tests.bot.summaries.test_telling import FAITHFUL, ITEM, TEXT
 from tests.fakes.model_server import ModelServer
 
@@ -19,7 +19,7 @@ async def server():
 
 @pytest.fixture
 async def writer(server):
-    endpoint = Endpoint(server.url, "toy", SecretStr(""), seconds=60.0)
+    endpoint = OpenAIClient(server.url, "toy", SecretStr(""), seconds=60.0)
     yield Writer(endpoint)
     await endpoint.close()
 

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.store.feed_looks import record_failure
-from bot.store.feeds import NewFeed, add_feed
-from bot.web.readings import Readings
+from bot.store.feeds.feeds import NewFeed, add_feed
+from bot.store.feeds.poll_results import record_failure
+from bot.web.metrics import SnapshotCache
 from bot.web.server import Route
-from bot.web.status import PATH, StatusPage
-from tests.bot.conftest import brief
+from bot.web.status_auth import PATH, StatusPage
+from tests.bot.conftest import make_item
 from tests.bot.web.test_web_server import serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -38,7 +38,7 @@ def database_url(request, tmp_path):
 @pytest.fixture
 async def address(world):
     """Where the page is, in a world of which strangers wrote some."""
-    await world.say("/subscribe sanctions")
+    await world.send_command("/subscribe sanctions")
     async with world.database.writing() as connection:
         for title in ("Example News", HOSTILE, LONG):
             host = f"{len(title)}.example"
@@ -48,10 +48,14 @@ async def address(world):
         await record_failure(
             connection, feed, now=world.clock(), problem=HOSTILE, state="active", due=None
         )
-    await world.find(brief("a", f"Sanctions {HOSTILE}"), brief("b", f"Sanctions: {LONG}", LONG))
-    await world.spread()
-    page = StatusPage(world.database, Readings(world.database, world.clock), world.clock, "sesame")
-    routes = (Route("GET", PATH, page.status), Route("POST", PATH, page.enter))
+    await world.ingest_items(
+        make_item("a", f"Sanctions {HOSTILE}"), make_item("b", f"Sanctions: {LONG}", LONG)
+    )
+    await world.run_pipeline()
+    page = StatusPage(
+        world.database, SnapshotCache(world.database, world.clock), world.clock, "sesame"
+    )
+    routes = (Route("GET", PATH, page.status), Route("POST", PATH, page.login))
     async with serving(*routes) as client:
         yield f"http://127.0.0.1:{client._base_url.port}{PATH}"
 

@@ -1,24 +1,22 @@
 import pytest
 
-from bot.errors import DeliveryError, Gone, ModelError, Rejected, RetryLater
-from bot.ingest import Ingest
-from bot.store.chats import suspend_chat
-from bot.store.feed_looks import record_failure
-from bot.store.feeds import NewFeed, add_feed
-from bot.store.leases import take_lease
-from bot.summaries.counted import CountedModel
-from bot.summaries.endpoint import Answer
-from bot.telemetry import Telemetry
-from bot.web.counters import Counters
-from bot.web.metrics import Metrics
-from bot.web.readings import Readings
-from tests.bot.conftest import YOU, brief
-from tests.bot.feed_world import URL, Feeds
+from bot.errors import ChatUnreachable, DeliveryError, MessageRejected, ModelError, RateLimited
+from bot.ingest.pipeline import IngestPipeline
+from bot.runtime.metrics import Counters
+from bot.runtime.telemetry import Telemetry
+from bot.store.chats.chats import suspend_chat
+from bot.store.feeds.feeds import NewFeed, add_feed
+from bot.store.feeds.poll_results import record_failure
+from bot.store.leases import acquire_lease
+from bot.summaries.llm.client import Answer, InstrumentedModel
+from bot.web.metrics import MetricsEndpoint, SnapshotCache
+from tests.bot.conftest import CHAT, make_item
+from tests.bot.ingest.feed_world import URL, FeedWorld
 from tests.watchers.sources.made_feeds import rss
-from watchers.errors import TooSlow
-from watchers.isolation import Isolation
+from watchers.errors import FetchTimeout
+from watchers.process_pool import SandboxPool
 
-ON_FAKE = f'{{platform="{YOU.platform}"}}'
+ON_FAKE = f'{{platform="{CHAT.platform}"}}'
 
 
 @pytest.fixture
@@ -26,7 +24,7 @@ def counters(world):
     """What the world's parts count."""
     made = Counters()
     world.telemetry = Telemetry(made)
-    world.ingest = Ingest(world.database, world.matcher, world.clock, world.telemetry)
+    world.ingest = IngestPipeline(world.database, world.matcher, world.clock, world.telemetry)
     world.sender = world.make_sender(telemetry=world.telemetry)
     return made
 
@@ -37,10 +35,10 @@ def samples(text: str) -> dict[str, float]:
 
 
 async def test_what_came_and_what_waits(world, counters):
-    await world.say("/subscribe sanctions")
-    await world.find(brief("a"), brief("b", "Football"))
+    await world.send_command("/subscribe sanctions")
+    await world.ingest_items(make_item("a"), make_item("b", "Football"))
     await world.fan_out()
-    world.clock.turn(seconds=30)
+    world.clock.advance(seconds=30)
     told = await fresh(world, counters)
     assert told['tocsin_items_total{kind="folder"}'] == 2
     assert told["tocsin_matches_total"] == 1
@@ -56,56 +54,63 @@ async def test_what_came_and_what_waits(world, counters):
 
 
 async def fresh(world, counters) -> dict[str, float]:
-    metrics = Metrics(Readings(world.database, world.clock), counters)
+    metrics = MetricsEndpoint(SnapshotCache(world.database, world.clock), counters)
     return samples((await metrics.metrics(None)).body.decode())
 
 
 async def test_what_a_platform_refuses_is_counted_by_its_answer(world, counters):
-    answers = iter([RetryLater(1), Rejected("bad markup"), Rejected("bad text"), Gone("blocked")])
-    await world.say("/subscribe sanctions")
+    answers = iter(
+        [
+            RateLimited(1),
+            MessageRejected("bad markup"),
+            MessageRejected("bad text"),
+            ChatUnreachable("blocked"),
+        ]
+    )
+    await world.send_command("/subscribe sanctions")
     for key, title in (("a", "Sanctions on cheese"), ("b", "Sanctions on ships at sea")):
-        await world.find(brief(key, title, f"{title} begin."))
+        await world.ingest_items(make_item(key, title, f"{title} begin."))
     await world.fan_out()
     world.chat.fail = lambda _ref, _card: next(answers, None)
     for _ in range(3):
         await world.deliver()
-        world.clock.turn(seconds=5)
+        world.clock.advance(seconds=5)
     told = await fresh(world, counters)
     kinds = {
         kind: told.get(f'tocsin_refusals_total{{kind="{kind}",platform="fake"}}')
-        for kind in ("retry_later", "rejected", "gone")
+        for kind in ("rate_limited", "message_rejected", "chat_unreachable")
     }
-    assert kinds == {"retry_later": 1, "rejected": 2, "gone": 1}
+    assert kinds == {"rate_limited": 1, "message_rejected": 2, "chat_unreachable": 1}
     assert told[f"tocsin_chats_suspended{ON_FAKE}"] == 1
     assert told[f"tocsin_chats{ON_FAKE}"] == 1
     assert told['tocsin_messages_total{outcome="failed",platform="fake"}'] == 1
 
 
 async def test_what_waits_for_a_chat_out_of_reach_is_not_late(world, counters):
-    await world.say("/subscribe sanctions")
-    await world.find(brief("a"))
+    await world.send_command("/subscribe sanctions")
+    await world.ingest_items(make_item("a"))
     await world.fan_out()
     async with world.database.writing() as connection:
-        await suspend_chat(connection, YOU, "blocked", now=world.clock())
+        await suspend_chat(connection, CHAT, "blocked", now=world.clock())
     assert f"tocsin_queue{ON_FAKE}" not in await fresh(world, counters)
 
 
 async def test_how_fetches_end(world, counters):
-    async with Isolation() as isolation:
-        feeds = Feeds(world, isolation, telemetry=world.telemetry)
+    async with SandboxPool() as isolation:
+        feeds = FeedWorld(world, isolation, telemetry=world.telemetry)
         feeds.server.put(URL, rss((2, 1)))
         feed = await feeds.add()
         for _ in range(2):
-            await feeds.ask(feed)
-        feeds.server.fail(URL, TooSlow(20, address=URL))
-        await feeds.ask(feed)
-        await feeds.watch.close()
+            await feeds.poll(feed)
+        feeds.server.fail(URL, FetchTimeout(20, address=URL))
+        await feeds.poll(feed)
+        await feeds.poller.close()
     told = await fresh(world, counters)
     outcomes = {
         one: told[f'tocsin_fetches_total{{outcome="{one}"}}']
-        for one in ("news", "unchanged", "too_slow")
+        for one in ("news", "unchanged", "fetch_timeout")
     }
-    assert outcomes == {"news": 1, "unchanged": 1, "too_slow": 1}
+    assert outcomes == {"news": 1, "unchanged": 1, "fetch_timeout": 1}
     assert told['tocsin_sources{kind="feed",state="failing"}'] == 1
 
 
@@ -119,7 +124,7 @@ async def test_sources_by_state_and_what_is_overdue(world, counters):
                 await record_failure(
                     connection, feed, now=world.clock(), problem="no", state=kept, due=None
                 )
-    world.clock.turn(minutes=1)
+    world.clock.advance(minutes=1)
     told = await fresh(world, counters)
     for state in ("active", "failing", "dead", "ended"):
         assert told[f'tocsin_sources{{kind="feed",state="{state}"}}'] == 1
@@ -129,9 +134,9 @@ async def test_sources_by_state_and_what_is_overdue(world, counters):
 async def test_whether_anybody_serves_an_account(world, counters):
     async with world.database.writing() as connection:
         now = world.clock()
-        await take_lease(connection, "fake/bot", owner="me", now=now, until=now.replace(hour=13))
+        await acquire_lease(connection, "fake/bot", owner="me", now=now, until=now.replace(hour=13))
     assert (await fresh(world, counters))['tocsin_account_served{account="fake/bot"}'] == 1
-    world.clock.turn(hours=2)
+    world.clock.advance(hours=2)
     assert (await fresh(world, counters))['tocsin_account_served{account="fake/bot"}'] == 0
 
 
@@ -144,7 +149,7 @@ async def test_the_tokens_of_the_language_model(world, counters):
                 raise ModelError("it was not asked anything")
             return Answer("It says so.", 41)
 
-    model = CountedModel(Model(), counters)
+    model = InstrumentedModel(Model(), counters)
     await model.ask([{"role": "user", "content": "?"}])
     with pytest.raises(ModelError):
         await model.ask([])
@@ -166,7 +171,7 @@ async def test_however_often_it_is_asked_the_store_is_read_a_twentieth_of_the_ti
         return real()
 
     world.database.reading = reading
-    readings = Readings(world.database, world.clock, ticks=lambda: clock[0])
+    readings = SnapshotCache(world.database, world.clock, monotonic=lambda: clock[0])
     while clock[0] < 100:
         await readings.newest()
         clock[0] += 0.1
@@ -174,18 +179,18 @@ async def test_however_often_it_is_asked_the_store_is_read_a_twentieth_of_the_ti
 
 
 async def test_the_two_platforms_do_not_share_a_queue(world, counters):
-    await world.say("/subscribe sanctions")
-    await world.say("/subscribe sanctions", YOU.__class__("other", "bot", "1"))
-    await world.find(brief("a"))
+    await world.send_command("/subscribe sanctions")
+    await world.send_command("/subscribe sanctions", CHAT.__class__("other", "bot", "1"))
+    await world.ingest_items(make_item("a"))
     await world.fan_out()
     told = await fresh(world, counters)
     assert told[f"tocsin_queue{ON_FAKE}"] == told['tocsin_queue{platform="other"}'] == 1
 
 
 def test_an_error_that_nobody_knows_has_a_kind_too():
-    from bot.telemetry import kind_of
+    from bot.runtime.telemetry import error_kind
 
     class HTTPOdd(DeliveryError): ...
 
-    assert kind_of(TooSlow(1, address="x")) == "too_slow"
-    assert kind_of(HTTPOdd("x")) == "h_t_t_p_odd"
+    assert error_kind(FetchTimeout(1, address="x")) == "fetch_timeout"
+    assert error_kind(HTTPOdd("x")) == "h_t_t_p_odd"

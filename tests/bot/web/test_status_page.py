@@ -3,24 +3,23 @@ from hashlib import sha256
 
 import pytest
 
-from bot.store.chats import suspend_chat
-from bot.store.feed_looks import record_failure
-from bot.store.feeds import NewFeed, add_feed
-from bot.web.html import Markup, element, joined
-from bot.web.readings import Readings
+from bot.store.chats.chats import suspend_chat
+from bot.store.feeds.feeds import NewFeed, add_feed
+from bot.store.feeds.poll_results import record_failure
+from bot.web.html import Markup, element, join_markup, latency_figure, length
+from bot.web.metrics import SnapshotCache
 from bot.web.server import Route
-from bot.web.sparkline import latency_figure, length
-from bot.web.status import PATH, StatusPage
-from tests.bot.conftest import YOU, brief
+from bot.web.status_auth import PATH, StatusPage
+from tests.bot.conftest import CHAT, make_item
 from tests.bot.web.test_web_server import serving
 
 
 @pytest.fixture
 async def page(world):
     status = StatusPage(
-        world.database, Readings(world.database, world.clock), world.clock, "sesame"
+        world.database, SnapshotCache(world.database, world.clock), world.clock, "sesame"
     )
-    routes = (Route("GET", PATH, status.status), Route("POST", PATH, status.enter))
+    routes = (Route("GET", PATH, status.status), Route("POST", PATH, status.login))
     async with serving(*routes) as client:
         yield client
 
@@ -51,22 +50,24 @@ async def test_the_page_shows_sources_alerts_and_what_waits(world, page):
     async with world.database.writing() as connection:
         feed = NewFeed("https://news.example/feed", "news.example", "Example News")
         await add_feed(connection, feed, now=world.clock())
-    await world.say("/subscribe sanctions")
-    await world.find(brief("a"), brief("b", "Sanctions: a levy on cheese", "It starts in spring."))
-    await world.spread()
+    await world.send_command("/subscribe sanctions")
+    await world.ingest_items(
+        make_item("a"), make_item("b", "Sanctions: a levy on cheese", "It starts in spring.")
+    )
+    await world.run_pipeline()
     said = await shown(page)
     assert "Example News" in said
-    assert "not asked yet" in said
+    assert "not checked yet" in said
     assert "Sanctions on North Korea" in said
     assert "<polyline" in said
-    assert "<b>2</b><span>items came" in said
-    assert "All is well." in said
+    assert "<b>2</b><span>items<" in said
+    assert "No problems." in said
 
 
 async def test_what_strangers_write_is_text_on_the_page(world, page):
-    await world.say("/subscribe sanctions")
-    await world.find(brief("x", title='<script>alert("sanctions")</script>'))
-    await world.spread()
+    await world.send_command("/subscribe sanctions")
+    await world.ingest_items(make_item("x", title='<script>alert("sanctions")</script>'))
+    await world.run_pipeline()
     said = await shown(page)
     assert "<script" not in said
     assert "&lt;script&gt;" in said
@@ -75,7 +76,7 @@ async def test_what_strangers_write_is_text_on_the_page(world, page):
 def test_only_elements_made_here_come_out_as_markup():
     made = element("p", "<b>", element("b", "x & y"), class_='"><script>')
     assert made == '<p class="&quot;&gt;&lt;script&gt;">&lt;b&gt;<b>x &amp; y</b></p>'
-    assert joined("<", Markup("<br>")) == "&lt;<br>"
+    assert join_markup("<", Markup("<br>")) == "&lt;<br>"
 
 
 async def test_the_token_may_come_by_a_form_and_must_be_right_there_too(page):
@@ -138,24 +139,24 @@ async def test_what_is_wrong_is_said_in_one_line_on_top(world, page):
         await record_failure(
             connection, feed, now=world.clock(), problem="404: no", state="active", due=None
         )
-    await world.say("/subscribe sanctions")
-    await world.find(brief("a"))
+    await world.send_command("/subscribe sanctions")
+    await world.ingest_items(make_item("a"))
     await world.fan_out()
-    world.clock.turn(minutes=20)
+    world.clock.advance(minutes=20)
     said = await shown(page)
-    assert "Worth a look: </b>1 source cannot be read; an alert has waited on fake" in said
+    assert "Problems: </b>1 source cannot be read; the oldest alert on fake" in said
 
 
 async def test_a_chat_that_cannot_be_reached_keeps_nobody_waiting(world, page):
-    await world.say("/subscribe sanctions")
-    await world.find(brief("a"))
+    await world.send_command("/subscribe sanctions")
+    await world.ingest_items(make_item("a"))
     await world.fan_out()
     async with world.database.writing() as connection:
-        await suspend_chat(connection, YOU, "blocked", now=world.clock())
-    world.clock.turn(minutes=20)
+        await suspend_chat(connection, CHAT, "blocked", now=world.clock())
+    world.clock.advance(minutes=20)
     said = await shown(page)
-    assert "All is well." in said
-    assert "1 cannot be reached" in said
+    assert "No problems." in said
+    assert "1 suspended" in said
 
 
 async def test_many_feeds_fold_away_those_that_fail_first(world, page):

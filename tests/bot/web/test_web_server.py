@@ -7,8 +7,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import SettingsError
-from bot.web.health import Health
-from bot.web.server import MOST_BYTES, Route, WebServer
+from bot.web.server import MAX_REQUEST_BYTES, Health, Route, WebServer
 
 
 @asynccontextmanager
@@ -82,11 +81,13 @@ async def test_a_request_that_is_too_large_is_refused(database):
 
     async with serving(Route("POST", "/in", swallow)) as client:
         assert (await client.post("/in", data=io.BytesIO(b"x" * 1_000))).status == 200
-        assert (await client.post("/in", data=io.BytesIO(b"x" * (MOST_BYTES + 1)))).status == 413
+        assert (
+            await client.post("/in", data=io.BytesIO(b"x" * (MAX_REQUEST_BYTES + 1)))
+        ).status == 413
 
 
 async def test_a_port_in_use_is_a_clear_line():
     async with serving() as client:
         port = client._base_url.port
-        with pytest.raises(SettingsError, match=f"WEB_PORT: 127.0.0.1:{port} cannot be"):
+        with pytest.raises(SettingsError, match=f"WEB_PORT: cannot listen on 127.0.0.1:{port}"):
             await WebServer("127.0.0.1", port, ()).run(asyncio.Event())

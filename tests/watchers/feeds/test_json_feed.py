@@ -3,21 +3,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.watchers.feeds.made import item_in, only, strictly
-from watchers.errors import BrokenFeed, NotAFeed
+from tests.watchers.feeds.feed_samples import only_entry, only_item, parse_strictly
+from watchers.errors import BrokenFeed, NotAFeedError
 from watchers.feeds import Enclosure
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def made(*items, **fields):
+def json_feed(*items, **fields):
     return json.dumps(
         {"version": VERSION, "title": "The Example", "items": items, **fields}
     ).encode()
 
 
 def test_a_json_feed():
-    body = made(
+    body = json_feed(
         {
             "id": "1",
             "url": "/1",
@@ -37,14 +37,14 @@ def test_a_json_feed():
         next_url="?page=2",
         expired=True,
     )
-    feed = strictly(body)
+    feed = parse_strictly(body)
     assert (feed.format, feed.link) == ("json feed 1.1", "https://example.org/")
     assert (feed.hints.hubs, feed.hints.is_complete) == (("https://hub.org/",), True)
-    entry = only(feed)
+    entry = only_entry(feed)
     assert (entry.key, entry.link) == ("1", "https://example.org/1")
     assert entry.published == datetime(2026, 11, 23, 10, tzinfo=UTC)
     assert entry.enclosures == (Enclosure("https://example.org/a.mp3", "audio/mpeg", 5),)
-    item = item_in(body)
+    item = only_item(body)
     assert (item.title, item.lead, item.text, item.author) == ("AT&T <3", "Lead.", "One.", "Zoë")
     assert (item.tags, item.source) == (("a", "b"), "The Example")
 
@@ -58,38 +58,38 @@ def test_a_json_feed():
         ({"external_url": "https://e.org/1", "title": "t"}, "https://e.org/1"),
     ],
 )
-def test_identity_in_json(item, key):
-    assert only(strictly(made(item))).key == key
+def test_the_key_of_a_json_entry(item, key):
+    assert only_entry(parse_strictly(json_feed(item))).key == key
 
 
-def test_version_1_0_and_a_forgotten_version():
-    old = made(
+def test_version_1_0_and_a_missing_version():
+    old = json_feed(
         {"id": "1", "title": "t", "author": {"name": "Zoë"}},
         version="https://jsonfeed.org/version/1",
     )
-    assert only(strictly(old)).authors == ("Zoë",)
-    assert strictly(old).format == "json feed 1"
+    assert only_entry(parse_strictly(old)).authors == ("Zoë",)
+    assert parse_strictly(old).format == "json feed 1"
     forgotten = json.dumps({"title": "T", "items": [{"id": "1", "content_text": "x"}]}).encode()
-    assert only(strictly(forgotten)).key == "1"
+    assert only_entry(parse_strictly(forgotten)).key == "1"
 
 
 @pytest.mark.parametrize(
     "body", [b"[]", b"{}", b'{"items": [1]}', b'{"error": "no"}', b"[1, 2]", b'{"items": {"a": 1}}']
 )
-def test_other_json_is_named(body):
-    with pytest.raises(NotAFeed, match="this is JSON, not a feed"):
-        strictly(body)
+def test_other_json_is_not_a_feed(body):
+    with pytest.raises(NotAFeedError, match="this is JSON"):
+        parse_strictly(body)
 
 
 @pytest.mark.parametrize(
     "body", [b"{", b'{"version": ', b"[" * 100_000, b'{"a": ' + b"1" * 5_000 + b"}", b'{"a": "\xff']
 )
-def test_broken_json_is_one_error(body):
-    with pytest.raises((BrokenFeed, NotAFeed)):
-        strictly(body)
+def test_broken_json_raises_one_error(body):
+    with pytest.raises((BrokenFeed, NotAFeedError)):
+        parse_strictly(body)
 
 
-def test_odd_types_hurt_nobody():
+def test_values_of_wrong_types_are_ignored():
     odd = {
         "id": None,
         "url": 5,
@@ -99,14 +99,17 @@ def test_odd_types_hurt_nobody():
         "attachments": [None, {"url": 5}],
     }
     assert (
-        strictly(made(odd, None, 5, "x", [], home_page_url=5, hubs="x", title=None)).entries == []
+        parse_strictly(
+            json_feed(odd, None, 5, "x", [], home_page_url=5, hubs="x", title=None)
+        ).entries
+        == []
     )
 
 
-def test_utf_16_and_a_mark():
-    body = made({"id": "1", "title": "Zoë"})
+def test_utf_16_and_a_byte_order_mark():
+    body = json_feed({"id": "1", "title": "Zoë"})
     for data in (
         b"\xef\xbb\xbf" + body,
         json.dumps(json.loads(body), ensure_ascii=False).encode("utf-16"),
     ):
-        assert only(strictly(data)).title.value == "Zoë"
+        assert only_entry(parse_strictly(data)).title.value == "Zoë"

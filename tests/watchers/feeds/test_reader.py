@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.watchers.feeds.made import NOW, URL, atom, rss
-from watchers.errors import BrokenFeed, IsolationTimeout, NotAFeed
-from watchers.feeds import Entry, Words, items_of, read_feed, reader
-from watchers.isolation import Isolation
+from tests.watchers.feeds.feed_samples import NOW, URL, atom, rss
+from watchers.errors import BrokenFeed, NotAFeedError, SandboxTimeout
+from watchers.feeds import Entry, MarkupText, entries_to_items, read_feed, reader
+from watchers.process_pool import SandboxPool
 
 ITEM = "<title>%s</title><guid>1</guid><link>https://e.org/1</link>"
 FLOOD = b" ".join(b"a%d='1'" % number for number in range(100_000))
@@ -21,67 +21,69 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def isolation() -> AsyncIterator[Isolation]:
-    async with Isolation(workers=1) as made:
-        yield made
+async def isolation() -> AsyncIterator[SandboxPool]:
+    async with SandboxPool(workers=1) as pool:
+        yield pool
 
 
-class NoWorkers(Isolation):
-    """Counts the calls that would start a worker, and says that they took too long."""
+class TimeoutPool(SandboxPool):
+    """A pool without workers: every call is counted and ends with a timeout."""
 
     calls = 0
 
     async def run(self, function, *arguments, seconds):
         self.calls += 1
-        raise IsolationTimeout(seconds)
+        raise SandboxTimeout(seconds)
 
 
 async def read(body, isolation, content_type=""):
-    return await read_feed(body, content_type=content_type, url=URL, now=NOW, isolation=isolation)
+    return await read_feed(body, content_type=content_type, url=URL, now=NOW, sandbox=isolation)
 
 
-def large(many, item=ITEM):
-    inner = "".join(f"<item>{item % number}</item>" for number in range(many)).encode()
+def make_large_feed(count, item=ITEM):
+    inner = "".join(f"<item>{item % number}</item>" for number in range(count)).encode()
     return rss().replace(b"</channel>", inner + b"</channel>")
 
 
-async def test_small_and_middling_feeds_need_no_worker():
-    without = NoWorkers()
+async def test_small_and_medium_feeds_need_no_worker():
+    pool = TimeoutPool()
     item = "<title>%d</title><link>/a</link><description>" + "word " * 50 + "</description>"
-    for many in (1, 3_000):
-        body = large(many, item)
-        assert (await read(body, without)).entries
-    assert len(body) > reader.IN_PLACE
-    assert without.calls == 0
+    for count in (1, 3_000):
+        body = make_large_feed(count, item)
+        assert (await read(body, pool)).entries
+    assert len(body) > reader.MAX_INLINE_BYTES
+    assert pool.calls == 0
 
 
-async def test_broken_and_very_large_feeds_go_to_a_worker(isolation, monkeypatch):
+async def test_broken_and_very_large_feeds_are_parsed_in_a_worker(isolation, monkeypatch):
     broken = await read(rss(ITEM % "a < b"), isolation)
     assert (broken.was_damaged, broken.entries[0].title.value) == (True, "a < b")
-    monkeypatch.setattr(reader, "IN_THREAD", 10)
-    monkeypatch.setattr(reader, "IN_PLACE", 10)
-    whole = await read(rss(ITEM % "t"), isolation)
-    assert (whole.was_damaged, whole.entries[0].key) == (False, "1")
+    monkeypatch.setattr(reader, "MAX_THREAD_BYTES", 10)
+    monkeypatch.setattr(reader, "MAX_INLINE_BYTES", 10)
+    valid = await read(rss(ITEM % "t"), isolation)
+    assert (valid.was_damaged, valid.entries[0].key) == (False, "1")
 
 
-async def test_a_feed_that_takes_too_long_is_one_clear_error():
-    with pytest.raises(
-        BrokenFeed, match=f"{URL}: it could not be read: it took more than 15 seconds"
-    ):
-        await read(rss(ITEM % "a < b"), NoWorkers())
+async def test_a_feed_that_takes_too_long_is_a_broken_feed():
+    with pytest.raises(BrokenFeed, match=f"{URL}: .*15 seconds"):
+        await read(rss(ITEM % "a < b"), TimeoutPool())
 
 
 @pytest.mark.parametrize(
-    ("body", "error", "words"),
+    ("body", "error", "keyword"),
     [
-        (b"", BrokenFeed, "the answer is empty"),
-        (b"<html><title>Log in</title>", NotAFeed, "titled “Log in”, not a feed; add its site"),
-        (b"{}", NotAFeed, "this is JSON"),
-        (b"<rss><channel", BrokenFeed, "nothing in it can be read"),
+        (b"", BrokenFeed, "empty"),
+        (
+            b"<html><title>Log in</title>",
+            NotAFeedError,
+            "titled “Log in”, not a feed; .*site",
+        ),
+        (b"{}", NotAFeedError, "this is JSON"),
+        (b"<rss><channel", BrokenFeed, "nothing"),
     ],
 )
-async def test_every_error_names_the_feed(body, error, words, isolation):
-    with pytest.raises(error, match=words) as caught:
+async def test_every_error_names_the_feed(body, error, keyword, isolation):
+    with pytest.raises(error, match=keyword) as caught:
         await read(body, isolation)
     assert caught.value.address == URL
     assert str(caught.value).startswith(URL)
@@ -91,20 +93,20 @@ HOSTILE = {
     "a tag with 100,000 attributes": rss(ITEM % "t").replace(b"<item>", b"<item %b>" % FLOOD),
     "a broken tag with 100,000 attributes": rss(ITEM % "a < b").replace(b"<item>", b"<item %b>" % FLOOD),
     "the same attribute 100,000 times": rss(ITEM % "t").replace(b"<item", b"<item" + b" a='1'" * 100_000),
-    "200,000 elements in one another": rss(ITEM % "t" + "<b>" * 200_000),
-    "entries in one another": rss("<item>" * 100_000),
-    "30,000 entries": large(30_000),
+    "200,000 nested elements": rss(ITEM % "t" + "<b>" * 200_000),
+    "nested entries": rss("<item>" * 100_000),
+    "30,000 entries": make_large_feed(30_000),
     "100,000 names": rss(ITEM % "t" + "".join(f"<x{n}/>" for n in range(100_000))),
     "a million ampersands": rss(ITEM % ("&" * 1_000_000)),
     "a million brackets": rss(ITEM % ("<" * 1_000_000)),
     "200,000 bases": atom("<id>1</id><title>t</title>" + "<link xml:base='x/' href='y'/>" * 50_000),
-    "a deep JSON": b'{"version": "https://jsonfeed.org/version/1", "items": ' + b"[" * 500_000,
+    "deeply nested JSON": b'{"version": "https://jsonfeed.org/version/1", "items": ' + b"[" * 500_000,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_hostile_bodies_end_in_bounded_time(name, isolation, monkeypatch):
-    monkeypatch.setattr(reader, "SECONDS", 0.5)
+async def test_hostile_bodies_end_before_the_timeout(name, isolation, monkeypatch):
+    monkeypatch.setattr(reader, "PARSE_TIMEOUT_SECONDS", 0.5)
     async with asyncio.timeout(60):
         try:
             feed = await read(HOSTILE[name], isolation)
@@ -112,7 +114,7 @@ async def test_hostile_bodies_end_in_bounded_time(name, isolation, monkeypatch):
             assert error.address == URL
         else:
             assert len(feed.entries) <= 2_000
-        assert (await read(rss(ITEM % "t"), isolation)).entries  # others are unaffected
+        assert (await read(rss(ITEM % "t"), isolation)).entries  # the pool still works
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
@@ -139,34 +141,34 @@ async def test_entities_are_neither_expanded_nor_fetched(subset, isolation):
     assert entry.title.value.replace("&l11;", "").split() == ["before", "after"]
 
 
-async def test_items_are_made_of_those_entries_that_say_something(isolation):
+async def test_empty_entries_become_no_items(isolation):
     feed = await read(rss(ITEM % "A &amp;amp; B" + "<description>Words.</description>"), isolation)
-    nothing = Entry(key="2")
-    (item,) = await items_of([*feed.entries, nothing], feed, url=URL, isolation=isolation)
+    empty = Entry(key="2")
+    (item,) = await entries_to_items([*feed.entries, empty], feed, url=URL, sandbox=isolation)
     assert (item.key, item.title, item.lead) == ("1", "A & B", "Words.")
 
 
-async def test_large_bodies_become_items_in_a_thread_or_a_worker(isolation, monkeypatch):
+async def test_large_bodies_are_converted_in_a_thread_or_a_worker(isolation, monkeypatch):
     feed = await read(rss(ITEM % "t"), isolation)
-    words = Words("<p>Some words of it.</p>" * 2_000, "html")
-    entries = [replace(entry, content=words) for entry in feed.entries]
-    (one,) = await items_of(entries, feed, url=URL, isolation=NoWorkers())
-    monkeypatch.setattr(reader, "IN_THREAD", 10)
-    assert await items_of(entries, feed, url=URL, isolation=isolation) == [one]
-    with pytest.raises(BrokenFeed, match="its entries could not be read"):
-        await items_of(entries, feed, url=URL, isolation=NoWorkers())
+    markup = MarkupText("<p>Some words of it.</p>" * 2_000, "html")
+    entries = [replace(entry, content=markup) for entry in feed.entries]
+    (item,) = await entries_to_items(entries, feed, url=URL, sandbox=TimeoutPool())
+    monkeypatch.setattr(reader, "MAX_THREAD_BYTES", 10)
+    assert await entries_to_items(entries, feed, url=URL, sandbox=isolation) == [item]
+    with pytest.raises(BrokenFeed, match="entries could not be read"):
+        await entries_to_items(entries, feed, url=URL, sandbox=TimeoutPool())
 
 
 @pytest.mark.skipif(
-    SUITE is None, reason="TOCSIN_FEEDPARSER_SUITE names no folder with feedparser's tests"
+    SUITE is None, reason="TOCSIN_FEEDPARSER_SUITE does not name the tests of feedparser"
 )
-async def test_feedparser_s_own_suite_comes_out_right():
-    from benchmarks.feeds.suite import cases, damaged, is_right
+async def test_the_cases_of_feedparser_are_read_correctly():
+    from benchmarks.feeds.feedparser_suite import damage, find_error, read_cases
 
-    def share(problems):
-        return sum(not problem for problem in problems) / len(problems)
+    def share_without_error(errors):
+        return sum(not error for error in errors) / len(errors)
 
-    wellformed = list(cases(Path(SUITE, "wellformed")))
-    illformed = [*cases(Path(SUITE, "illformed")), *map(damaged, wellformed)]
-    assert share([is_right(case) for case in wellformed]) >= 0.98
-    assert share([is_right(case) for case in illformed]) >= 0.95
+    wellformed = list(read_cases(Path(SUITE, "wellformed")))
+    illformed = [*read_cases(Path(SUITE, "illformed")), *map(damage, wellformed)]
+    assert share_without_error([find_error(case) for case in wellformed]) >= 0.98
+    assert share_without_error([find_error(case) for case in illformed]) >= 0.95

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchers.errors import AddressRefused, FetchError
-from watchers.fetching.addresses import check_url, is_private_name, may_reach, show
-from watchers.fetching.fetched import NO_VALIDATORS
+from watchers.errors import FetchError, ForbiddenAddressError
+from watchers.fetching.addresses import check_url, display_url, is_allowed, is_private_name
 from watchers.fetching.redirects import first_step
+from watchers.fetching.result import NO_VALIDATORS
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ from watchers.fetching.redirects import first_step
         "  http://news.example/  ",
     ],
 )
-def test_web_addresses_pass(text):
+def test_web_addresses_are_accepted(text):
     assert check_url(text).host
 
 
 @pytest.mark.parametrize(
-    ("address", "reachable"),
+    ("address", "allowed"),
     [
         ("8.8.8.8", True),
         ("::ffff:8.8.8.8", True),
@@ -46,12 +46,12 @@ def test_web_addresses_pass(text):
         ("239.1.2.3", False),
     ],
 )
-def test_the_public_internet_is_what_may_be_reached(address, reachable):
-    assert may_reach(ip_address(address)) is reachable
+def test_only_public_addresses_are_allowed(address, allowed):
+    assert is_allowed(ip_address(address)) is allowed
 
 
 @pytest.mark.parametrize(
-    ("network", "address", "reachable"),
+    ("network", "address", "allowed"),
     [
         ("10.0.0.0/8", "10.1.2.3", True),
         ("10.0.0.0/8", "::ffff:10.1.2.3", True),
@@ -64,8 +64,8 @@ def test_the_public_internet_is_what_may_be_reached(address, reachable):
         ("64:ff9b::/96", "64:ff9b::808:808", True),
     ],
 )
-def test_an_allowed_network_is_reached_too(network, address, reachable):
-    assert may_reach(ip_address(address), (ip_network(network),)) is reachable
+def test_addresses_in_an_allowed_network_are_allowed(network, address, allowed):
+    assert is_allowed(ip_address(address), (ip_network(network),)) is allowed
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ def test_an_allowed_network_is_reached_too(network, address, reachable):
         ("2001:db8::1", False),
     ],
 )
-def test_some_names_say_that_they_are_private(name, private):
+def test_private_names_are_recognised(name, private):
     assert is_private_name(name) is private
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "displayed"),
     [
         ("http://a.example/x?y=1", "http://a.example/x?y=1"),
         ("http://me:pw@a.example/", "http://a.example/"),
@@ -105,32 +105,32 @@ def test_some_names_say_that_they_are_private(name, private):
         ("http://a.example/" + "x" * 500, "http://a.example/" + "x" * 182 + "…"),
     ],
 )
-def test_an_address_is_shown_without_its_secrets(text, shown):
-    assert show(text) == shown
+def test_displayed_urls_contain_no_secrets(text, displayed):
+    assert display_url(text) == displayed
 
 
-PIECES = st.sampled_from(
+FRAGMENTS = st.sampled_from(
     "http:// https:// // / : @ [ ] % %25 %00 ? # & = . .. 127.0.0.1 ::1 ::ffff: 0x7f 1 65536 a xn-- "
     "\\ \t \n \x00 \x7f ü ⑯ 。 \ud800 \u2028 user:pw@ example.com".split(" ")
 )
 
 
-@given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=12).map("".join)))
-def test_any_text_is_an_address_or_refused_in_words(text):
+@given(st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=12).map("".join)))
+def test_any_text_is_a_url_or_raises_a_printable_error(text):
     for url in (text, f"http://{text}", f"http://a.example/{text}"):
         try:
             step = first_step(url, NO_VALIDATORS)
-        except AddressRefused as error:
+        except ForbiddenAddressError as error:
             assert str(error).isprintable()
             assert len(str(error)) < 400
         else:
             step.headers()
-            assert step.asked.isprintable()
+            assert step.requested_url.isprintable()
             assert step.url.user is None
 
 
-@given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=12).map("".join)))
-def test_any_redirect_is_a_step_or_refused_in_words(location):
+@given(st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=12).map("".join)))
+def test_any_redirect_is_a_step_or_raises_a_printable_error(location):
     start = first_step("http://news.example/feed", NO_VALIDATORS)
     try:
         step = start.follow(location, 302)

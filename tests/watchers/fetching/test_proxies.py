@@ -1,7 +1,7 @@
 import pytest
 from yarl import URL
 
-from watchers.fetching.proxies import BadProxy, Proxies
+from watchers.fetching.proxies import InvalidProxy, Proxies
 
 
 @pytest.mark.parametrize(
@@ -28,21 +28,21 @@ from watchers.fetching.proxies import BadProxy, Proxies
         ({"ALL_PROXY": "p", "no_proxy": "[::1]"}, "http://[::1]/", None),
     ],
 )  # fmt: skip
-def test_the_usual_variables_name_the_proxy(variables, url, proxy):
-    found = Proxies(variables).for_url(URL(url))
-    assert (found and str(found.url)) == proxy
+def test_the_proxy_is_selected_by_environment_variables(variables, url, proxy):
+    selected = Proxies(variables).for_url(URL(url))
+    assert (selected and str(selected.url)) == proxy
 
 
 @pytest.mark.parametrize(
     "text", ["socks5://p:1080", "https://p", "http://p:port", "http://", "://", "http://[]@"]
 )
-def test_what_is_no_http_proxy_is_said(text):
-    with pytest.raises(BadProxy, match="HTTP_PROXY"):
+def test_an_unusable_proxy_raises_an_error(text):
+    with pytest.raises(InvalidProxy, match="HTTP_PROXY"):
         Proxies({"HTTP_PROXY": text}).for_url(URL("http://a.example/"))
 
 
-def test_a_proxys_password_is_a_header_and_shown_nowhere():
-    found = Proxies({"HTTP_PROXY": "http://me:s3cret@p:3128"}).for_url(URL("http://a.example/"))
-    assert found.authorization == "Basic bWU6czNjcmV0"
-    assert "s3cret" not in repr(found)
-    assert "bWU6" not in repr(found)
+def test_proxy_credentials_become_a_header_and_are_not_displayed():
+    proxy = Proxies({"HTTP_PROXY": "http://me:s3cret@p:3128"}).for_url(URL("http://a.example/"))
+    assert proxy.authorization == "Basic bWU6czNjcmV0"
+    assert "s3cret" not in repr(proxy)
+    assert "bWU6" not in repr(proxy)

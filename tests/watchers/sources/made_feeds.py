@@ -1,4 +1,4 @@
-"""Feeds made up for tests, and a server of them at the seam of HTTP: a `Fetch`."""
+"""Build feeds for tests, and serve them in place of the HTTP client: a `Fetch` from memory."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from email.utils import format_datetime
 from hashlib import sha256
 from random import Random
 
-from watchers.errors import FetchError, Refused
-from watchers.fetching.fetched import MAX_BODY, NO_VALIDATORS, Fetched, Validators
+from watchers.errors import FetchError, HttpStatusError
+from watchers.fetching.result import MAX_BODY_BYTES, NO_VALIDATORS, FetchResult, Validators
 
 SYLLABLES = "ba ke li mo nu ra se ti vo zu dar fen gil hok jun".split()
 
 
 def words(number: int) -> str:
-    """What entry ``number`` says: no two say the same, so that they are no one story."""
-    chance = Random(number)
-    return " ".join("".join(chance.choices(SYLLABLES, k=3)) for _ in range(14))
+    """Return the words of entry ``number``, which differ between entries: they are separate stories."""
+    random = Random(number)
+    return " ".join("".join(random.choices(SYLLABLES, k=3)) for _ in range(14))
 
 
 def rss(
@@ -35,9 +35,9 @@ def rss(
     link: str = "https://example.org/{}",
     body: str = "",
 ) -> bytes:
-    """An RSS feed of numbered entries, one every ``gap`` seconds up to ``now``."""
-    listed = list(numbers)
-    newest = max(listed, default=0)
+    """Return an RSS feed of numbered entries, one every ``gap`` seconds up to ``now``."""
+    entry_numbers = list(numbers)
+    newest = max(entry_numbers, default=0)
     items = "".join(
         f"<item><title>{word} {n}</title><guid isPermaLink='false'>{key.format(n)}</guid>"
         f"<link>{link.format(n)}</link><description>{body.format(n) or words(n)}</description>"
@@ -47,7 +47,7 @@ def rss(
             else ""
         )
         + "</item>"
-        for n in listed
+        for n in entry_numbers
     )
     return (
         f'<rss version="2.0"><channel><title>{title}</title><link>{site}</link>{channel}'
@@ -56,13 +56,14 @@ def rss(
 
 
 @dataclass
-class Server:
-    """All the web: what is at which address, and who was asked."""
+class FeedServer:
+    """The pages of all web sites by address, and the requests for them."""
 
-    asked: list[tuple[str, Validators]] = field(default_factory=list)
-    validates: bool = True  # answers 304 to whoever knows the etag
+    requests: list[tuple[str, Validators]] = field(default_factory=list)
+    # Answer 304 to a request with the current ETag.
+    validates: bool = True
     max_age: float | None = None
-    _pages: dict[str, Fetched] = field(default_factory=dict)
+    _pages: dict[str, FetchResult] = field(default_factory=dict)
     _errors: dict[str, FetchError] = field(default_factory=dict)
     _moves: dict[str, str] = field(default_factory=dict)
 
@@ -76,7 +77,7 @@ class Server:
     ) -> None:
         self._errors.pop(url, None)
         etag = f'"{sha256(body).hexdigest()[:8]}"' if self.validates else None
-        self._pages[url] = Fetched(
+        self._pages[url] = FetchResult(
             url=url,
             body=body,
             content_type=content_type,
@@ -93,15 +94,15 @@ class Server:
             self._moves[url] = to
 
     async def __call__(
-        self, url: str, *, validators: Validators = NO_VALIDATORS, most: int = MAX_BODY
-    ) -> Fetched:
-        self.asked.append((url, validators))
+        self, url: str, *, validators: Validators = NO_VALIDATORS, max_bytes: int = MAX_BODY_BYTES
+    ) -> FetchResult:
+        self.requests.append((url, validators))
         moved_to = self._moves.get(url)
         url = moved_to or url
         if url in self._errors:
             raise self._errors[url]
         if url not in self._pages:
-            raise Refused(404, "404: there is no such page", address=url)
+            raise HttpStatusError(404, "404: there is no such page", address=url)
         page = replace(self._pages[url], moved_to=moved_to, max_age=self.max_age)
         if self.validates and validators.etag is not None and validators == page.validators:
             return replace(page, body=b"", not_modified=True)

@@ -59,7 +59,7 @@ STORY = "https://example.org/2024/pact-signed"
         "https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.org%2F2024%2Fpact-signed%3Ffbclid%3D1&h=x",
     ],
 )
-def test_one_story_has_one_address(written):
+def test_spellings_of_one_address_have_one_canonical_form(written):
     assert canonical_url(written) == STORY
 
 
@@ -85,7 +85,7 @@ def test_one_story_has_one_address(written):
         ("https://example.org/100%", "https://example.org/100%"),
     ],
 )
-def test_what_counts_is_kept(written, canonical):
+def test_significant_parts_are_kept(written, canonical):
     assert canonical_url(written) == canonical
 
 
@@ -119,7 +119,7 @@ def test_what_counts_is_kept(written, canonical):
         ("https://example.org/url?url=https://a.org", "https://example.org/url?url=https://b.org"),
     ],
 )
-def test_different_articles_stay_apart(one, other):
+def test_different_articles_have_different_forms(one, other):
     assert canonical_url(one) != canonical_url(other)
 
 
@@ -128,11 +128,11 @@ def test_different_articles_stay_apart(one, other):
     ["", "words", "mailto:a@b.c", "javascript:alert(1)", "https://", "https://a:b:c/", "https://[1/",
      "file:///etc/passwd", "urn:x", f"https://example.org/{'a' * 9000}"],
 )  # fmt: skip
-def test_what_is_no_web_address_comes_back_as_it_is(written):
+def test_text_that_is_not_a_web_address_is_only_stripped(written):
     assert canonical_url(f" {written} ") == written
 
 
-def test_the_site_is_the_host_without_its_side_doors():
+def test_the_site_is_the_host_without_its_prefix():
     assert site_of("https://www.example.org:8080/x") == "example.org"
     assert site_of("https://m.example.co.uk/") == "example.co.uk"
     assert site_of("words") == ""
@@ -150,6 +150,6 @@ ADDRESSES = st.builds(
 
 
 @given(ADDRESSES | st.text(max_size=60))
-def test_a_canonical_address_is_its_own(written):
+def test_the_canonical_form_is_idempotent(written):
     once = canonical_url(written)
     assert canonical_url(once) == once

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchers.sources.feed_links import read_feed_links
-from watchers.sources.found import MOST_FOUND, FoundFeed, ranked
+from watchers.sources.feed_ranking import MAX_DISCOVERED_FEEDS, DiscoveredFeed, rank_feeds
 
 URL = "https://example.org/"
 RSS, ATOM = "application/rss+xml", "application/atom+xml"
@@ -43,7 +43,7 @@ def test_a_declared_feed_has_an_absolute_address(href, url):
     ["", "javascript:alert(1)", "data:text/xml,<rss/>", "file:///etc/passwd", "http://", "https://[1",
      "mailto:a@b.c", "https://example.org:99999/", f"/{'a' * 3000}"],
 )  # fmt: skip
-def test_what_is_no_web_address_is_no_feed(href):
+def test_other_schemes_are_not_feeds(href):
     assert declared(link(href)) == []
     assert likely(f"<a href='{href}'>RSS feed</a>") == []
 
@@ -73,45 +73,45 @@ def test_only_links_to_feeds_are_declared_feeds(markup, count):
     assert len(declared(markup)) == count
 
 
-def test_a_base_element_counts():
+def test_a_base_element_is_applied():
     assert declared(f"<base href='https://cdn.example/a/'>{link('feed')}") == [
         "https://cdn.example/a/feed"
     ]
     assert declared(f"<base href='javascript:1'>{link('feed')}") == ["https://example.org/feed"]
 
 
-def test_a_title_that_says_nothing_gives_way_to_that_of_the_page():
+def test_a_generic_title_is_replaced_by_the_page_title():
     page = f"<title>The  Post</title>{link('/a', 'RSS 2.0')}{link('/b', 'World &amp; Asia')}"
-    found = read_feed_links(page, URL)
-    assert [feed.title for feed in found.declared] == ["The Post", "World & Asia"]
-    assert found.title == "The Post"
+    links = read_feed_links(page, URL)
+    assert [feed.title for feed in links.declared] == ["The Post", "World & Asia"]
+    assert links.title == "The Post"
 
 
-def test_the_news_come_first_and_comments_last():
+def test_news_feeds_come_first_and_comments_last():
     markup = (
         link("/comments/feed", "The Post » Comments Feed")
         + link("/tag/energy/feed", "Energy")
         + link("/feed", "The Post")
         + link("/kommentare", "Kommentare")
     )
-    found = read_feed_links(markup, URL).declared
-    assert [feed.url for feed in found] == [
+    feeds = read_feed_links(markup, URL).declared
+    assert [feed.url for feed in feeds] == [
         f"{URL}feed",
         f"{URL}tag/energy/feed",
         f"{URL}comments/feed",
         f"{URL}kommentare",
     ]
-    assert [feed.kind for feed in found] == ["news", "section", "comments", "comments"]
+    assert [feed.kind for feed in feeds] == ["news", "section", "comments", "comments"]
 
 
-def test_a_feed_of_the_very_section_comes_before_the_sites():
+def test_the_feed_of_the_section_comes_before_that_of_the_site():
     markup = link("/feed", "The Post") + link("/sport/feed", "Sport")
     assert declared(markup, f"{URL}sport/")[0] == f"{URL}sport/feed"
     assert declared(markup, URL)[0] == f"{URL}feed"
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         (("/feed", "A"), ("https://www.example.org/feed/", "B")),
         (("/feed?utm_source=x", "A"), ("/feed", "A")),
@@ -120,12 +120,12 @@ def test_a_feed_of_the_very_section_comes_before_the_sites():
         (("/world/rss.xml", "RSS"), ("/world/feed.json", "JSON Feed")),
     ],
 )
-def test_one_feed_in_two_formats_is_one(one, other):
-    assert len(declared(link(*one) + link(*other))) == 1
+def test_two_formats_of_one_feed_are_one_result(first, second):
+    assert len(declared(link(*first) + link(*second))) == 1
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         (("/world/rss", "RSS"), ("/sport/rss", "RSS")),
         (("/feed", "The Post"), ("/comments/feed", "The Post")),
@@ -133,8 +133,8 @@ def test_one_feed_in_two_formats_is_one(one, other):
         (("/?feed=rss2&cat=1", ""), ("/?feed=rss2&cat=2", "")),
     ],
 )
-def test_two_feeds_stay_two(one, other):
-    assert len(declared(link(*one) + link(*other))) == 2
+def test_different_feeds_are_two_results(first, second):
+    assert len(declared(link(*first) + link(*second))) == 2
 
 
 @pytest.mark.parametrize(
@@ -172,11 +172,11 @@ def test_a_link_may_look_like_a_feed(anchor):
         f"<a href=/story>Ministers {'talked of the ' * 6} RSS</a>",
     ],
 )
-def test_another_link_does_not(anchor):
+def test_other_links_do_not_look_like_a_feed(anchor):
     assert likely(anchor) == []
 
 
-def test_an_address_tells_more_than_a_word():
+def test_feed_addresses_come_before_feed_labels():
     assert likely("<a href=/follow>RSS</a><a href=/rss>x</a>") == [f"{URL}rss", f"{URL}follow"]
 
 
@@ -192,36 +192,36 @@ CHANNEL = "UCabcdefghijklmnopqrstuv"
         f'<script>var data = {{"externalId":"{CHANNEL}"}}</script>',
     ],
 )
-def test_a_channel_is_found_in_its_page(markup):
+def test_a_channel_page_gives_the_channel_feed(markup):
     feed = f"https://www.youtube.com/feeds/videos.xml?channel_id={CHANNEL}"
-    found = read_feed_links(
+    links = read_feed_links(
         f"{markup}<meta property=og:title content=Jane>", "https://www.youtube.com/@jane"
     )
-    assert found.declared[0] == FoundFeed(feed, "Jane")
+    assert links.declared[0] == DiscoveredFeed(feed, "Jane")
     assert declared(markup, "https://example.org/@jane") == []
 
 
-def test_a_page_that_claims_a_thousand_feeds_gives_a_choice_that_can_be_read():
+def test_a_page_with_a_thousand_feeds_gives_a_bounded_list():
     page = "".join(link(f"/feed/{number}", f"Feed {number}") for number in range(1000))
-    found = read_feed_links(page, URL).declared
-    assert len(found) == MOST_FOUND
-    assert found[0].url == f"{URL}feed/0"
+    feeds = read_feed_links(page, URL).declared
+    assert len(feeds) == MAX_DISCOVERED_FEEDS
+    assert feeds[0].url == f"{URL}feed/0"
 
 
 def test_a_hundred_thousand_links_are_bounded():
-    found = read_feed_links(
+    links = read_feed_links(
         "<link rel=alternate href=/x>" * 100_000 + "<a href=/x>y</a>" * 100_000, URL
     )
-    assert (found.declared, found.likely) == ((), ())
+    assert (links.declared, links.likely) == ((), ())
 
 
 def test_a_title_is_short_and_clean():
-    found = read_feed_links(f"<title>{'long ' * 1000}\u202e</title>{link('/feed')}", URL)
-    assert len(found.title) <= 120
-    assert found.declared[0].title == found.title
+    links = read_feed_links(f"<title>{'long ' * 1000}\u202e</title>{link('/feed')}", URL)
+    assert len(links.title) <= 120
+    assert links.declared[0].title == links.title
 
 
 @given(st.text("<>link rel=alternate href'\"/feed: a&#\0é", max_size=300))
-def test_any_markup_is_a_page(markup):
-    found = read_feed_links(markup, URL)
-    assert ranked(found.declared, asked=URL) == found.declared
+def test_any_markup_is_accepted(markup):
+    links = read_feed_links(markup, URL)
+    assert rank_feeds(links.declared, page_url=URL) == links.declared

@@ -6,13 +6,13 @@ import pytest
 from watchers.errors import (
     DocumentError,
     EmptyDocument,
-    IsolationTimeout,
-    Refused,
-    TooSlow,
+    FetchTimeout,
+    HttpStatusError,
+    SandboxTimeout,
     UnreadableDocument,
 )
-from watchers.fetching.fetched import MAX_BODY, NO_VALIDATORS, Fetched
-from watchers.isolation import Isolation
+from watchers.fetching.result import MAX_BODY_BYTES, NO_VALIDATORS, FetchResult
+from watchers.process_pool import SandboxPool
 from watchers.sources.page import read_page
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -28,7 +28,8 @@ SENTENCES = (
     "Outside, a brass band played, and two buses waited for guests from the northern valleys.",
 )
 PARAGRAPHS = [
-    f"{one} {other}" for one, other in zip(SENTENCES, SENTENCES[3:] + SENTENCES[:3], strict=True)
+    f"{first} {second}"
+    for first, second in zip(SENTENCES, SENTENCES[3:] + SENTENCES[:3], strict=True)
 ] * 1
 STORY = "".join(f"<p>{text}</p>" for text in (*PARAGRAPHS, *(text[::-1] for text in SENTENCES)))
 STUB = f"<p>{PARAGRAPHS[0]}</p>"
@@ -49,29 +50,29 @@ class Web:
 
     def __init__(self, **_):
         self.pages = {}
-        self.asked = []
+        self.requests = []
 
     def put(self, url, body, content_type="text/html; charset=utf-8", *, final=None):
-        self.pages[url] = Fetched(url=final or url, body=body, content_type=content_type)
+        self.pages[url] = FetchResult(url=final or url, body=body, content_type=content_type)
 
-    async def __call__(self, url, *, validators=NO_VALIDATORS, most=MAX_BODY):
-        self.asked.append(url)
-        found = self.pages.get(url, Refused(404, "there is no such page", address=url))
-        if isinstance(found, Exception):
-            raise found
-        return found
+    async def __call__(self, url, *, validators=NO_VALIDATORS, **_options):
+        self.requests.append(url)
+        answer = self.pages.get(url, HttpStatusError(404, "not found", address=url))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
-class InPlace(Isolation):
-    """Work is done at once: whether it can be killed is tested with the isolation."""
+class InProcessPool(SandboxPool):
+    """Runs functions at once, in this process; other tests cover the timeout of workers."""
 
     def __init__(self):
         super().__init__()
-        self.broken = None
+        self.error = None
 
     async def run(self, function, *arguments, seconds):
-        if self.broken is not None:
-            raise self.broken
+        if self.error is not None:
+            raise self.error
         return function(*arguments)
 
 
@@ -82,13 +83,13 @@ def web():
 
 @pytest.fixture
 def read(web):
-    async def read(url=URL, isolation=None):
-        return await read_page(url, web, isolation or InPlace(), now=NOW)
+    async def read(url=URL, pool=None):
+        return await read_page(url, web, pool or InProcessPool(), now=NOW)
 
     return read
 
 
-async def test_a_page_is_its_article(web, read):
+async def test_a_page_is_reduced_to_its_article(web, read):
     head = (
         '<meta property="og:site_name" content="The Post"><meta name=author content="Jane Doe">'
         '<meta property="article:published_time" content="2024-06-20T10:00:00+02:00">'
@@ -96,8 +97,8 @@ async def test_a_page_is_its_article(web, read):
         '<link rel=canonical href="https://www.example.org/2024/pact-signed?utm_source=x">'
     )
     web.put(f"{URL}?at_medium=RSS", page(head=head), final=URL)
-    found = await read(f"{URL}?at_medium=RSS")
-    item = found.item
+    result = await read(f"{URL}?at_medium=RSS")
+    item = result.item
     assert (item.title, item.source, item.author, item.language) == (
         "Pact signed",
         "The Post",
@@ -112,7 +113,7 @@ async def test_a_page_is_its_article(web, read):
     assert "Most read" not in item.text
     assert "Home" not in item.text
     assert "2019" not in item.text
-    assert found.wall is None
+    assert result.barrier is None
 
 
 async def test_a_bare_page_is_named_after_its_site(web, read):
@@ -123,7 +124,7 @@ async def test_a_bare_page_is_named_after_its_site(web, read):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "data",
     [
         {"@type": "NewsArticle", "datePublished": "2024-06-20T08:00:00Z"},
         [
@@ -137,17 +138,17 @@ async def test_a_bare_page_is_named_after_its_site(web, read):
         },
     ],
 )
-async def test_json_ld_tells_the_moment(web, read, said):
-    web.put(URL, page(head=f'<script type="application/ld+json">{json.dumps(said)}</script>'))
+async def test_json_ld_gives_the_publication_time(web, read, data):
+    web.put(URL, page(head=f'<script type="application/ld+json">{json.dumps(data)}</script>'))
     assert (await read()).item.published == datetime(2024, 6, 20, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "script",
     ["{", "[" * 100_000, "null", "[1, [], {}]", '{"@graph": 7}', '{"@type": {}, "hasPart": [[]]}'],
 )
-async def test_odd_json_ld_says_nothing(web, read, said):
-    web.put(URL, page(head=f'<script type="application/ld+json">{said}</script>'))
+async def test_invalid_json_ld_is_ignored(web, read, script):
+    web.put(URL, page(head=f'<script type="application/ld+json">{script}</script>'))
     assert (await read()).item.title == "Pact signed"
 
 
@@ -164,7 +165,7 @@ async def test_odd_json_ld_says_nothing(web, read, said):
         ("utf-8", "", ""),
     ],
 )
-async def test_wrong_encodings_are_seen_through(web, read, encoding, header, declared):
+async def test_wrong_encoding_labels_are_corrected(web, read, encoding, header, declared):
     text = "Министры подписали договор в среду, и рынок у гавани закрылся ещё до полудня. " * 6
     markup = (
         f"<html><head>{declared}<title>Договор</title></head><body><article><p>{text}</p></article>"
@@ -184,7 +185,7 @@ async def test_xhtml_with_a_declaration_is_a_page(web, read):
     assert (await read()).item.text.split("\n\n")[:8] == PARAGRAPHS
 
 
-# ── Where it is ───────────────────────────────────────────────────────────────────────────────────
+# ── Address ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -199,72 +200,72 @@ async def test_xhtml_with_a_declaration_is_a_page(web, read):
         ("", URL),
     ],
 )
-async def test_a_page_says_where_it_is_on_its_own_site_only(web, read, canonical, url):
+async def test_a_canonical_address_counts_only_on_the_same_site(web, read, canonical, url):
     web.put(URL, page(head=f'<link rel=canonical href="{canonical}">'))
     assert (await read()).item.url == url
-    assert web.asked == [URL]
+    assert web.requests == [URL]
 
 
 @pytest.mark.parametrize("attributes", ["amp", "⚡ lang=en", "lang=en amp=''"])
-async def test_an_amp_page_leads_to_its_original(web, read, attributes):
+async def test_an_amp_page_is_replaced_by_its_original(web, read, attributes):
     web.put(
         f"{URL}/amp", page(STUB, head=f'<link rel=canonical href="{URL}">', attributes=attributes)
     )
     web.put(URL, page())
-    found = await read(f"{URL}/amp")
-    assert found.item.url == URL
-    assert len(found.item.text) > 1000
-    assert web.asked == [f"{URL}/amp", URL]
+    result = await read(f"{URL}/amp")
+    assert result.item.url == URL
+    assert len(result.item.text) > 1000
+    assert web.requests == [f"{URL}/amp", URL]
 
 
 @pytest.mark.parametrize(
     "copy", [f"{URL}/print", f"{URL}/print/", f"{URL}?print=1", f"{URL}?view=print"]
 )
-async def test_a_print_version_leads_to_its_original(web, read, copy):
+async def test_a_print_version_is_replaced_by_its_original(web, read, copy):
     web.put(copy, page(head=f'<link rel=canonical href="{URL}">'))
     web.put(URL, page(title="Original"))
     assert (await read(copy)).item.title == "Original"
 
 
-async def test_an_original_that_is_lost_or_walled_leaves_the_copy(web, read):
+async def test_the_copy_is_used_if_the_original_is_missing_or_behind_a_barrier(web, read):
     amp = page(head=f'<link rel=canonical href="{URL}">', attributes="amp")
     web.put(f"{URL}/amp", amp)
-    gone = await read(f"{URL}/amp")
-    assert len(gone.item.text) > 1000
-    assert (gone.item.url, gone.item.key) == (URL, URL)
+    copy = await read(f"{URL}/amp")
+    assert len(copy.item.text) > 1000
+    assert (copy.item.url, copy.item.key) == (URL, URL)
     web.put(URL, page("<p>Subscribe to continue reading.</p>"))
-    assert (await read(f"{URL}/amp")).wall is None
-    web.pages[URL] = TooSlow(30, address=URL)
-    assert (await read(f"{URL}/amp")).wall is None
+    assert (await read(f"{URL}/amp")).barrier is None
+    web.pages[URL] = FetchTimeout(30, address=URL)
+    assert (await read(f"{URL}/amp")).barrier is None
 
 
-async def test_copies_that_point_at_each_other_are_asked_once_each(web, read):
+async def test_copies_that_link_to_each_other_get_one_request_each(web, read):
     web.put(f"{URL}/amp", page(head=f'<link rel=canonical href="{URL}/print">', attributes="amp"))
     web.put(f"{URL}/print", page(head=f'<link rel=canonical href="{URL}/amp">'))
     await read(f"{URL}/amp")
-    assert web.asked == [f"{URL}/amp", f"{URL}/print"]
+    assert web.requests == [f"{URL}/amp", f"{URL}/print"]
 
 
-async def test_a_page_that_scripts_write_is_read_as_its_amp_version(web, read):
+async def test_a_page_that_needs_scripts_is_read_as_its_amp_version(web, read):
     empty = (
         f'<html><head><title>Pact</title><link rel=amphtml href="{URL}/amp"></head>'
         "<body><div id=root></div><noscript>Please enable JavaScript.</noscript></body></html>"
     ).encode()
     web.put(URL, empty)
     web.put(f"{URL}/amp", page(head=f'<link rel=canonical href="{URL}">', attributes="amp"))
-    found = await read()
-    assert (found.item.url, found.wall) == (URL, None)
-    assert len(found.item.text) > 1000
+    result = await read()
+    assert (result.item.url, result.barrier) == (URL, None)
+    assert len(result.item.text) > 1000
     del web.pages[f"{URL}/amp"]
-    found = await read()
-    assert (found.wall.kind, found.item.text, found.item.title) == ("script", "", "Pact")
+    result = await read()
+    assert (result.barrier.kind, result.item.text, result.item.title) == ("script", "", "Pact")
 
 
-# ── Walls ─────────────────────────────────────────────────────────────────────────────────────────
+# ── Barriers ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
-    "request_",
+    "phrase",
     [
         "Subscribe to continue reading",
         "To keep reading, please log in or sign up.",
@@ -285,27 +286,27 @@ async def test_a_page_that_scripts_write_is_read_as_its_amp_version(web, read):
         "구독자 전용 기사입니다",
     ],
 )
-async def test_a_paywall_stub_is_said(web, read, request_):
-    web.put(URL, page(f"{STUB}<div class=offer><p>{request_}</p></div>"))
-    found = await read()
-    assert found.wall is not None
-    assert found.wall.kind == "paywall"
-    assert "subscription" in found.wall.reason
-    assert found.item.title == "Pact signed"
-    assert SENTENCES[0] in found.item.text
+async def test_a_paywall_is_detected_by_its_phrase(web, read, phrase):
+    web.put(URL, page(f"{STUB}<div class=offer><p>{phrase}</p></div>"))
+    result = await read()
+    assert result.barrier is not None
+    assert result.barrier.kind == "paywall"
+    assert "subscription" in result.barrier.reason
+    assert result.item.title == "Pact signed"
+    assert SENTENCES[0] in result.item.text
 
 
 @pytest.mark.parametrize("free", [False, "False", "false", "http://schema.org/False"])
-async def test_a_publisher_declares_that_a_stub_is_not_free(web, read, free):
-    for said in ({"isAccessibleForFree": free}, {"hasPart": {"isAccessibleForFree": free}}):
-        data = json.dumps({"@type": "NewsArticle", **said})
+async def test_a_declared_paid_stub_has_a_paywall(web, read, free):
+    for declared in ({"isAccessibleForFree": free}, {"hasPart": {"isAccessibleForFree": free}}):
+        data = json.dumps({"@type": "NewsArticle", **declared})
         web.put(URL, page(STUB, head=f'<script type="application/ld+json">{data}</script>'))
-        assert (await read()).wall.kind == "paywall"
+        assert (await read()).barrier.kind == "paywall"
 
 
-async def test_a_locked_tier_is_a_paywall(web, read):
+async def test_a_locked_content_tier_is_a_paywall(web, read):
     web.put(URL, page(STUB, head='<meta property="article:content_tier" content="locked">'))
-    assert (await read()).wall.kind == "paywall"
+    assert (await read()).barrier.kind == "paywall"
 
 
 @pytest.mark.parametrize(
@@ -319,12 +320,12 @@ async def test_a_locked_tier_is_a_paywall(web, read):
         (STUB, {"isRelatedTo": [{"@type": "NewsArticle", "isAccessibleForFree": False}]}),
     ],
 )
-async def test_what_is_whole_has_no_wall(web, read, body, data):
-    said = json.dumps({"@type": "NewsArticle", **data})
+async def test_a_complete_article_has_no_barrier(web, read, body, data):
+    script = json.dumps({"@type": "NewsArticle", **data})
     header = "<header><p>Subscribe to continue reading</p></header>"
-    head = f'<script type="application/ld+json">{said}</script>'
+    head = f'<script type="application/ld+json">{script}</script>'
     web.put(URL, page(body, head=head).replace(b"<nav>", header.encode() + b"<nav>"))
-    assert (await read()).wall is None
+    assert (await read()).barrier is None
 
 
 @pytest.mark.parametrize(
@@ -341,11 +342,11 @@ async def test_what_is_whole_has_no_wall(web, read, body, data):
         ("<noscript>You need to enable JavaScript to run this app.</noscript>", "script"),
     ],
 )
-async def test_other_walls_are_named_and_their_words_are_not_the_article(web, read, body, kind):
+async def test_other_barriers_are_detected_and_their_text_is_dropped(web, read, body, kind):
     web.put(URL, f"<html><title>Pact</title><body>{body}</body></html>".encode())
-    found = await read()
-    assert found.wall.kind == kind
-    assert (found.item.title, found.item.text) == ("Pact", "")
+    result = await read()
+    assert result.barrier.kind == kind
+    assert (result.item.title, result.item.text) == ("Pact", "")
 
 
 async def test_a_short_article_below_a_cookie_banner_is_an_article(web, read):
@@ -353,16 +354,16 @@ async def test_a_short_article_below_a_cookie_banner_is_an_article(web, read):
     web.put(
         URL, page(f"<p>{' '.join(SENTENCES[:4])}</p>").replace(b"<nav>", banner.encode() + b"<nav>")
     )
-    assert (await read()).wall is None
+    assert (await read()).barrier is None
 
 
-async def test_a_redirect_to_a_consent_host_is_a_wall(web, read):
+async def test_a_redirect_to_a_consent_host_is_a_barrier(web, read):
     web.put(URL, page(), final="https://consent.example.org/m?continue=x")
-    found = await read()
-    assert found.wall.kind == "consent"
+    result = await read()
+    assert result.barrier.kind == "consent"
 
 
-# ── What is no page ───────────────────────────────────────────────────────────────────────────────
+# ── Other content ─────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_plain_text_is_read_as_a_document(web, read):
@@ -372,36 +373,36 @@ async def test_plain_text_is_read_as_a_document(web, read):
     assert (item.url, item.key, item.source) == (URL, URL, "example.org")
 
 
-async def test_a_page_served_as_plain_text_is_a_page_all_the_same(web, read):
+async def test_html_served_as_plain_text_is_read_as_html(web, read):
     for media_type in ("text/plain", "application/octet-stream"):
         web.put(URL, page(), media_type)
         assert (await read()).item.text.split("\n\n")[:8] == PARAGRAPHS
 
 
 @pytest.mark.parametrize("media_type", ["application/pdf", "text/html", "application/octet-stream"])
-async def test_a_pdf_goes_to_the_pdf_reader(web, read, media_type):
+async def test_a_pdf_is_read_by_the_pdf_reader(web, read, media_type):
     web.put(URL, b"%PDF-1.4 broken", media_type)
     with pytest.raises(UnreadableDocument, match=URL):
         await read()
 
 
 @pytest.mark.parametrize(
-    ("body", "media_type", "words"),
+    ("body", "media_type", "keyword"),
     [
-        (b"\x89PNG", "image/png", "a picture (image/png)"),
-        (b"\0\0", "video/mp4", "a video (video/mp4)"),
-        (b"{}", "application/json", "a file (application/json)"),
-        (b"PK", "application/zip", "a file (application/zip)"),
-        (b"<?xml version='1.0'?><rss version='2.0'>", "text/html", "it is a feed"),
-        (b"<feed xmlns='http://www.w3.org/2005/Atom'>", "application/atom+xml", "it is a feed"),
+        (b"\x89PNG", "image/png", "(image/png)"),
+        (b"\0\0", "video/mp4", "(video/mp4)"),
+        (b"{}", "application/json", "(application/json)"),
+        (b"PK", "application/zip", "(application/zip)"),
+        (b"<?xml version='1.0'?><rss version='2.0'>", "text/html", "feed"),
+        (b"<feed xmlns='http://www.w3.org/2005/Atom'>", "application/atom+xml", "feed"),
         (b"\0\1\2\3" * 50, "text/html", "binary"),
     ],
 )  # fmt: skip
-async def test_what_is_no_page_is_named(web, read, body, media_type, words):
+async def test_other_content_is_refused_with_its_type(web, read, body, media_type, keyword):
     web.put(URL, body, media_type)
     with pytest.raises(DocumentError) as caught:
         await read()
-    assert words in str(caught.value)
+    assert keyword in str(caught.value)
     assert str(caught.value).startswith(URL)
     assert caught.value.address == URL
 
@@ -409,27 +410,27 @@ async def test_what_is_no_page_is_named(web, read, body, media_type, words):
 @pytest.mark.parametrize(
     "body", [b"", b"<html></html>", b"<html><title>Pictures</title><body><img src=a>"]
 )
-async def test_a_page_without_words_is_said_to_be_empty(web, read, body):
+async def test_a_page_without_words_is_empty(web, read, body):
     web.put(URL, body)
     with pytest.raises(EmptyDocument):
         await read()
 
 
-async def test_errors_of_the_request_pass_as_they_are(web, read):
-    web.pages[URL] = Refused(
-        403, "a Cloudflare check stands before it", address=URL, challenge=True
+async def test_request_errors_are_raised_unchanged(web, read):
+    web.pages[URL] = HttpStatusError(
+        403, "a Cloudflare check stands before it", address=URL, is_browser_challenge=True
     )
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(HttpStatusError) as caught:
         await read()
-    assert caught.value.challenge
+    assert caught.value.is_browser_challenge
 
 
-async def test_a_page_that_takes_too_long_is_one_clear_error(web, read):
-    isolation = InPlace()
-    isolation.broken = IsolationTimeout(15)
+async def test_a_parser_timeout_is_an_unreadable_document(web, read):
+    pool = InProcessPool()
+    pool.error = SandboxTimeout(15)
     web.put(URL, page())
     with pytest.raises(UnreadableDocument, match="15 seconds"):
-        await read(isolation=isolation)
+        await read(pool=pool)
 
 
 # ── Hostile pages, in real processes ──────────────────────────────────────────────────────────────
@@ -448,13 +449,13 @@ async def test_a_page_that_takes_too_long_is_one_clear_error(web, read):
     ],
     ids=["nested", "attributes", "words", "entities", "links", "json", "phrases"],
 )
-async def test_fifteen_hostile_megabytes_end_in_time(web, read, monkeypatch, body):
-    monkeypatch.setattr("watchers.sources.page.SECONDS", 1.0)
-    web.put(URL, body[:MAX_BODY], "text/html")
-    async with Isolation() as isolation:
+async def test_fifteen_hostile_megabytes_end_at_the_timeout(web, read, monkeypatch, body):
+    monkeypatch.setattr("watchers.sources.page.PARSE_TIMEOUT_SECONDS", 1.0)
+    web.put(URL, body[:MAX_BODY_BYTES], "text/html")
+    async with SandboxPool() as pool:
         try:
-            found = await read(isolation=isolation)
+            result = await read(pool=pool)
         except DocumentError as error:
             assert error.address == URL
         else:
-            assert found.item.key == URL
+            assert result.item.key == URL

@@ -4,28 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchers.errors import NotAFeed, Refused, TooSlow
-from watchers.feeds.values import Hints
+from watchers.errors import FetchTimeout, HttpStatusError, NotAFeedError
+from watchers.feeds.models import Hints
 from watchers.sources.schedule import (
     DEAD_AFTER,
-    Limits,
-    after_failure,
-    due_after,
-    interval_of,
-    rest_of_host,
+    IntervalLimits,
+    host_cooldown,
+    next_poll_time,
+    plan_after_failure,
+    poll_interval,
 )
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)  # a Monday
-LIMITS = Limits()
+LIMITS = IntervalLimits()
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def times(gap: timedelta, *, newest: timedelta = timedelta(), many: int = 10):
-    return [NOW - newest - gap * n for n in range(many)]
+def times(gap: timedelta, *, newest: timedelta = timedelta(), count: int = 10):
+    return [NOW - newest - gap * n for n in range(count)]
 
 
 def interval(published=(), *, hints=None, max_age=None, limits=LIMITS, pushed=False):
-    return interval_of(
+    return poll_interval(
         published, now=NOW, hints=hints or Hints(), max_age=max_age, limits=limits, pushed=pushed
     )
 
@@ -37,50 +37,48 @@ def interval(published=(), *, hints=None, max_age=None, limits=LIMITS, pushed=Fa
         (times(20 * MINUTE), 10 * MINUTE),
         (times(4 * HOUR), 2 * HOUR),
         (times(10 * DAY), DAY),  # the ceiling
-        ([NOW] * 10, 5 * MINUTE),  # ten at once: there may be more
-        ([NOW - DAY] * 10, 2 * HOUR),  # ten at once a day ago
-        (times(10 * MINUTE, newest=DAY), 2 * HOUR),  # has fallen silent
+        ([NOW] * 10, 5 * MINUTE),  # ten entries at once
+        ([NOW - DAY] * 10, 2 * HOUR),  # ten entries at once, a day ago
+        (times(10 * MINUTE, newest=DAY), 2 * HOUR),  # silent for a day
         (times(10 * MINUTE, newest=30 * DAY), DAY),
         ([], HOUR),
-        ([NOW], HOUR),  # one says nothing of a rhythm
-        ([NOW - 10 * DAY], 20 * HOUR),  # but of silence
-        (times(20 * MINUTE, newest=-10 * HOUR, many=5), HOUR),  # all of it to come
+        ([NOW], HOUR),  # one entry gives no interval
+        ([NOW - 10 * DAY], 20 * HOUR),  # but a silence
+        (times(20 * MINUTE, newest=-10 * HOUR, count=5), HOUR),  # all dates in the future
     ],
 )
-def test_a_feed_is_asked_twice_between_two_entries_and_less_often_when_it_falls_silent(
-    published, expected
-):
+def test_a_feed_is_polled_twice_per_gap_and_less_often_when_silent(published, expected):
     assert interval(published) == expected
 
 
 @pytest.mark.parametrize(
     ("hints", "max_age", "expected"),
     [
-        (Hints(ttl=1800), None, 30 * MINUTE),
-        (Hints(ttl=60), None, 10 * MINUTE),  # no reason to ask more often than it publishes
+        (Hints(ttl_seconds=1800), None, 30 * MINUTE),
+        (Hints(ttl_seconds=60), None, 10 * MINUTE),  # a short ttl does not make polls more frequent
         (Hints(), 3600, HOUR),
-        (Hints(ttl=1800), 3600, HOUR),
-        (Hints(ttl=1e9), None, DAY),  # a slip of the pen silences nobody for ever
-        (Hints(update_period=7 * 86_400), None, 10 * MINUTE),  # the entries know better
+        (Hints(ttl_seconds=1800), 3600, HOUR),
+        (Hints(ttl_seconds=1e9), None, DAY),  # a wrong ttl is bounded
+        (Hints(update_period_seconds=7 * 86_400), None, 10 * MINUTE),  # entry times come first
         (Hints(is_complete=True), None, DAY),
         (Hints(), 0.0, 10 * MINUTE),
     ],
 )
-def test_what_a_feed_and_its_server_say_makes_it_slower_never_faster(hints, max_age, expected):
+def test_hints_make_polls_slower_but_never_faster(hints, max_age, expected):
     assert interval(times(20 * MINUTE), hints=hints, max_age=max_age) == expected
 
 
-def test_the_period_that_a_feed_states_counts_where_its_entries_tell_nothing():
-    assert interval(hints=Hints(update_period=7200)) == 2 * HOUR
+def test_the_update_period_counts_for_a_feed_without_entry_times():
+    assert interval(hints=Hints(update_period_seconds=7200)) == 2 * HOUR
 
 
-def test_a_feed_that_is_pushed_is_asked_far_less_often():
+def test_a_pushed_feed_is_polled_far_less_often():
     assert interval(times(20 * MINUTE), pushed=True) == 2 * HOUR
     assert interval(times(4 * HOUR), pushed=True) == DAY
 
 
-def test_the_limits_are_those_that_were_set():
-    limits = Limits(HOUR, 2 * HOUR)
+def test_the_configured_limits_apply():
+    limits = IntervalLimits(HOUR, 2 * HOUR)
     assert interval(times(MINUTE), limits=limits) == HOUR
     assert interval(times(DAY), limits=limits) == 2 * HOUR
 
@@ -89,24 +87,26 @@ def test_the_limits_are_those_that_were_set():
     gaps=st.lists(st.integers(-(10**6), 10**8), max_size=40),
     ttl=st.none() | st.floats(0, 1e12),
     max_age=st.none() | st.floats(0, 1e12),
-    chance=st.floats(0, 1),
+    jitter=st.floats(0, 1),
     floor=st.integers(1, 10**5),
-    more=st.integers(0, 10**6),
+    extra=st.integers(0, 10**6),
     pushed=st.booleans(),
 )
-def test_whatever_is_said_the_next_look_is_between_floor_and_ceiling(
-    gaps, ttl, max_age, chance, floor, more, pushed
+def test_the_next_poll_is_always_between_floor_and_ceiling(
+    gaps, ttl, max_age, jitter, floor, extra, pushed
 ):
-    limits = Limits(timedelta(seconds=floor), timedelta(seconds=floor + more))
+    limits = IntervalLimits(timedelta(seconds=floor), timedelta(seconds=floor + extra))
     published = [NOW - timedelta(seconds=gap) for gap in gaps]
-    hints = Hints(ttl=ttl)
-    length = interval(published, hints=hints, max_age=max_age, limits=limits, pushed=pushed)
-    due = due_after(length, now=NOW, hints=hints, chance=chance, limits=limits)
+    hints = Hints(ttl_seconds=ttl)
+    wait = interval(published, hints=hints, max_age=max_age, limits=limits, pushed=pushed)
+    due = next_poll_time(wait, now=NOW, hints=hints, jitter=jitter, limits=limits)
     assert limits.floor <= due - NOW <= limits.ceiling
 
 
-def test_feeds_that_came_together_are_spread():
-    dues = {due_after(DAY, now=NOW, hints=Hints(), chance=n / 10, limits=LIMITS) for n in range(10)}
+def test_jitter_spreads_feeds_with_equal_intervals():
+    dues = {
+        next_poll_time(DAY, now=NOW, hints=Hints(), jitter=n / 10, limits=LIMITS) for n in range(10)
+    }
     assert len(dues) == 10
 
 
@@ -121,61 +121,61 @@ def test_feeds_that_came_together_are_spread():
         ),
     ],
 )
-def test_hours_and_days_that_a_feed_skips_are_waited_for(hints, expected):
-    assert due_after(10 * MINUTE, now=NOW, hints=hints, chance=0, limits=LIMITS) == expected
+def test_skipped_hours_and_days_delay_the_poll(hints, expected):
+    assert next_poll_time(10 * MINUTE, now=NOW, hints=hints, jitter=0, limits=LIMITS) == expected
 
 
-def refused(status: int, retry_after: float | None = None) -> Refused:
-    return Refused(status, "no", address="https://a/", retry_after=retry_after)
+def http_error(status: int, retry_after: float | None = None) -> HttpStatusError:
+    return HttpStatusError(status, "no", address="https://a/", retry_after=retry_after)
 
 
-def failed(error, failures: int, since: timedelta = timedelta()):
-    return after_failure(
-        error, now=NOW, failures=failures, failing_since=NOW - since, chance=0, limits=LIMITS
+def plan(error, failures: int, since: timedelta = timedelta()):
+    return plan_after_failure(
+        error, now=NOW, failures=failures, failing_since=NOW - since, jitter=0, limits=LIMITS
     )
 
 
 @pytest.mark.parametrize(
-    "error", [refused(404), refused(500), TooSlow(20, address="x"), NotAFeed("y")]
+    "error", [http_error(404), http_error(500), FetchTimeout(20, address="x"), NotAFeedError("y")]
 )
-def test_a_feed_that_fails_is_asked_half_as_often_each_time_and_once_a_day_at_last(error):
-    waits = [failed(error, n).due - NOW for n in range(1, 12)]
-    assert waits[:4] == [5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE]
-    assert waits[-1] == DAY
-    assert failed(error, 10**6).due - NOW == DAY
+def test_failures_double_the_delay_up_to_a_day(error):
+    delays = [plan(error, n).due_at - NOW for n in range(1, 12)]
+    assert delays[:4] == [5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE]
+    assert delays[-1] == DAY
+    assert plan(error, 10**6).due_at - NOW == DAY
 
 
-def test_after_a_week_of_failing_a_feed_is_dead_and_asked_once_a_day():
-    before = failed(refused(404), 14, DEAD_AFTER - MINUTE)
-    after = failed(refused(404), 15, DEAD_AFTER)
+def test_a_feed_is_dead_after_a_week_of_failures():
+    before = plan(http_error(404), 14, DEAD_AFTER - MINUTE)
+    after = plan(http_error(404), 15, DEAD_AFTER)
     assert (before.state, after.state) == ("active", "dead")
-    assert after.due == NOW + DAY
+    assert after.due_at == NOW + DAY
 
 
-def test_a_feed_that_is_gone_for_good_is_never_asked_again():
-    assert failed(refused(410), 1).state == "ended"
-    assert failed(refused(410), 1).due is None
+def test_a_gone_feed_ends():
+    assert plan(http_error(410), 1).state == "ended"
+    assert plan(http_error(410), 1).due_at is None
 
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [(60, 5 * MINUTE), (7200, 2 * HOUR), (3 * 86_400, 3 * DAY), (1e12, 31 * DAY)],
 )
-def test_what_a_server_asks_us_to_wait_is_kept_to(seconds, expected):
-    assert failed(refused(429, seconds), 1).due == NOW + expected
-    assert failed(refused(503, seconds), 1).due == NOW + expected
+def test_retry_after_is_honoured(seconds, expected):
+    assert plan(http_error(429, seconds), 1).due_at == NOW + expected
+    assert plan(http_error(503, seconds), 1).due_at == NOW + expected
 
 
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (refused(429, 600), 10 * MINUTE),
-        (refused(503, 600), 10 * MINUTE),
-        (refused(429, 10**6), HOUR),  # one feed's answer silences its host for no longer
-        (refused(429), timedelta()),
-        (refused(404, 600), timedelta()),
-        (TooSlow(20, address="x"), timedelta()),
+        (http_error(429, 600), 10 * MINUTE),
+        (http_error(503, 600), 10 * MINUTE),
+        (http_error(429, 10**6), HOUR),  # bounded, for the other feeds of the host
+        (http_error(429), timedelta()),
+        (http_error(404, 600), timedelta()),
+        (FetchTimeout(20, address="x"), timedelta()),
     ],
 )
-def test_a_host_that_asks_for_rest_gets_it_from_all_its_feeds(error, expected):
-    assert rest_of_host(error) == expected
+def test_a_host_cooldown_follows_429_and_503_only(error, expected):
+    assert host_cooldown(error) == expected

@@ -4,31 +4,41 @@ from datetime import timedelta
 
 import pytest
 
-from watchers.sources.websub import Denied, Intent, is_signed, read_intent, request_fields
+from watchers.sources.websub import (
+    IntentVerification,
+    SubscriptionDenied,
+    has_valid_signature,
+    parse_hub_request,
+    subscription_form,
+)
 
 TOPIC = "https://example.org/feed"
-ASKED = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.challenge": "c"}
+VERIFICATION = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.challenge": "c"}
 
 
 def signature(method: str, body: bytes = b"news", secret: str = "hush") -> str:
     return f"{method}={hmac.new(secret.encode(), body, getattr(hashlib, method)).hexdigest()}"
 
 
-def test_a_hub_is_asked_with_all_that_it_needs():
-    fields = request_fields("subscribe", topic=TOPIC, callback="https://us/x", secret="hush")
+def test_a_subscription_request_has_all_fields():
+    fields = subscription_form(
+        "subscribe", topic=TOPIC, callback="https://subscriber/x", secret="hush"
+    )
     assert fields == {
         "hub.mode": "subscribe",
         "hub.topic": TOPIC,
-        "hub.callback": "https://us/x",
+        "hub.callback": "https://subscriber/x",
         "hub.secret": "hush",
         "hub.lease_seconds": "864000",
     }
-    fields = request_fields("unsubscribe", topic=TOPIC, callback="https://us/x", secret="hush")
+    fields = subscription_form(
+        "unsubscribe", topic=TOPIC, callback="https://subscriber/x", secret="hush"
+    )
     assert "hub.secret" not in fields
 
 
 @pytest.mark.parametrize(
-    ("more", "lease"),
+    ("fields", "lease"),
     [
         ({}, None),
         ({"hub.lease_seconds": "86400"}, timedelta(days=1)),
@@ -39,14 +49,18 @@ def test_a_hub_is_asked_with_all_that_it_needs():
         ({"hub.lease_seconds": "soon"}, None),
     ],
 )
-def test_what_a_hub_wants_confirmed_is_read(more, lease):
-    assert read_intent(ASKED | more) == Intent("subscribe", TOPIC, "c", lease)
+def test_a_verification_request_is_parsed(fields, lease):
+    assert parse_hub_request(VERIFICATION | fields) == IntentVerification(
+        "subscribe", TOPIC, "c", lease
+    )
 
 
-def test_a_hub_may_deny_or_ask_for_the_end():
+def test_a_denial_and_an_unsubscription_are_parsed():
     denied = {"hub.mode": "denied", "hub.topic": TOPIC, "hub.reason": "no"}
-    assert read_intent(denied) == Denied(TOPIC, "no")
-    assert read_intent(ASKED | {"hub.mode": "unsubscribe"}) == Intent("unsubscribe", TOPIC, "c")
+    assert parse_hub_request(denied) == SubscriptionDenied(TOPIC, "no")
+    assert parse_hub_request(VERIFICATION | {"hub.mode": "unsubscribe"}) == IntentVerification(
+        "unsubscribe", TOPIC, "c"
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,18 +70,20 @@ def test_a_hub_may_deny_or_ask_for_the_end():
         {"hub.mode": "denied"},
         {"hub.mode": "subscribe", "hub.topic": TOPIC},
         {"hub.mode": "subscribe", "hub.challenge": "c"},
-        ASKED | {"hub.mode": "other"},
-        ASKED | {"hub.challenge": "c" * 2_000},
+        VERIFICATION | {"hub.mode": "other"},
+        VERIFICATION | {"hub.challenge": "c" * 2_000},
     ],
 )
-def test_what_makes_no_sense_is_nothing(query):
-    assert read_intent(query) is None
+def test_an_invalid_request_gives_none(query):
+    assert parse_hub_request(query) is None
 
 
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
-def test_a_right_signature_is_believed(method):
-    assert is_signed(b"news", signature(method), "hush")
-    assert is_signed(b"news", signature(method).upper().replace(method.upper(), method), "hush")
+def test_a_valid_signature_is_accepted(method):
+    assert has_valid_signature(b"news", signature(method), "hush")
+    assert has_valid_signature(
+        b"news", signature(method).upper().replace(method.upper(), method), "hush"
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,5 +102,5 @@ def test_a_right_signature_is_believed(method):
         "sha256=é",
     ],
 )
-def test_a_wrong_signature_is_not(wrong):
-    assert not is_signed(b"news", wrong, "hush")
+def test_an_invalid_signature_is_rejected(wrong):
+    assert not has_valid_signature(b"news", wrong, "hush")

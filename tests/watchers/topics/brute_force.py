@@ -1,7 +1,8 @@
-"""The meaning of the topic language, written from the grammar alone: slow, plain, without the engine.
+"""A second implementation of the topic language, written from the grammar alone: slow and plain.
 
-Only the words of a text and what one word shares with another come from ``watchers.text``: they are
-what both sides are about. There is no index, no tree of the engine's, no set arithmetic.
+Only the words of a text and the keys by which words are compared come from ``watchers.text``, because
+both implementations are about them. There is no index, no syntax tree of the engine, and no set
+arithmetic.
 """
 
 from __future__ import annotations
@@ -11,21 +12,23 @@ from dataclasses import dataclass
 from itertools import product
 
 from watchers.item import Item
-from watchers.text import words
-from watchers.text.stems import Stems, rules_for
+from watchers.text import tokens as words
+from watchers.text.stems import Stems, stemming_rules
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a random query asks: ``kind`` says which of the other attributes count."""
+class QuerySpec:
+    """A random query. ``kind`` decides which of the other attributes count."""
 
-    kind: str  # word, exact, cased, prefix, and, or, not, near, onear, stretch, lang, source
+    # word, exact, cased, prefix, and, or, not, near, onear, proximity, lang, source
+    kind: str
     words: tuple[str, ...] = ()
-    parts: tuple[Asked, ...] = ()
-    between: int = 0
+    parts: tuple[QuerySpec, ...] = ()
+    gap: int = 0
     field: str = ""
 
     def typed(self) -> str:  # noqa: PLR0911 - one line for each kind
+        """Return the query as a user types it."""
         scope = f"{self.field}:" if self.field else ""
         match self.kind:
             case "word":
@@ -46,12 +49,12 @@ class Asked:
                 return f"-{self.parts[0].typed()}"
             case "near" | "onear":
                 left, right = (part.typed() for part in self.parts)
-                return f"({left} {self.kind.upper()}/{self.between} {right})"
+                return f"({left} {self.kind.upper()}/{self.gap} {right})"
             case _:
-                return "(" + " ".join(part.typed() for part in self.parts) + f")~{self.between}"
+                return "(" + " ".join(part.typed() for part in self.parts) + f")~{self.gap}"
 
-    def leaves(self) -> Iterator[Asked]:
-        """The parts that have no parts."""
+    def leaves(self) -> Iterator[QuerySpec]:
+        """Yield the parts that have no parts."""
         if self.parts:
             for part in self.parts:
                 yield from part.leaves()
@@ -59,8 +62,8 @@ class Asked:
             yield self
 
 
-Place = tuple[str, int, int]
-"""A field of the item, and the numbers of the first word and of the one after the last."""
+Interval = tuple[str, int, int]
+"""A field of the item, the index of the first word, and the index after the last word."""
 
 
 class Page:
@@ -68,122 +71,129 @@ class Page:
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.rows = {name: words.split(getattr(item, name)) for name in ("title", "lead", "text")}
-        self.stems = Stems(rules_for(item.language))
-        self._leaves: dict[Asked, list[Place]] = {}
+        self.rows = {
+            name: words.split_words(getattr(item, name)) for name in ("title", "lead", "text")
+        }
+        self.stems = Stems(stemming_rules(item.language))
+        self._leaf_cache: dict[QuerySpec, list[Interval]] = {}
 
-    def same(self, asked: str, printed: str, kind: str) -> bool:
-        normal = words.normal(printed)
+    def word_matches(self, query_word: str, printed: str, kind: str) -> bool:
+        normal = words.normalize_word(printed)
         if kind == "cased":
-            return printed == asked
+            return printed == query_word
         if kind == "prefix":
-            return words.fold(normal).startswith(asked)
-        if words.fold(normal) == words.fold(asked):
+            return words.strip_accents(normal).startswith(query_word)
+        if words.strip_accents(normal) == words.strip_accents(query_word):
             return True
-        return kind == "word" and self.stems.asks(asked) in self.stems.answers(normal)
+        return kind == "word" and self.stems.query_key(query_word) in self.stems.text_keys(normal)
 
-    def leaf(self, asked: Asked) -> list[Place]:
-        if asked not in self._leaves:
-            self._leaves[asked] = self._look(asked)
-        return self._leaves[asked]
+    def leaf(self, spec: QuerySpec) -> list[Interval]:
+        """Return the occurrences of a leaf."""
+        if spec not in self._leaf_cache:
+            self._leaf_cache[spec] = self._find_leaf(spec)
+        return self._leaf_cache[spec]
 
-    def _look(self, asked: Asked) -> list[Place]:
-        fields = {"title": ["title"], "body": ["lead", "text"]}.get(asked.field, list(self.rows))
-        found = []
+    def _find_leaf(self, spec: QuerySpec) -> list[Interval]:
+        fields = {"title": ["title"], "body": ["lead", "text"]}.get(spec.field, list(self.rows))
+        occurrences = []
         for name in fields:
             row = self.rows[name]
-            for start in range(len(row) - len(asked.words) + 1):
-                run = row[start : start + len(asked.words)]
-                pairs = zip(asked.words, run, strict=True)
-                if all(self.same(word, printed, asked.kind) for word, printed in pairs):
-                    found.append((name, start, start + len(run)))
-        return found
+            for start in range(len(row) - len(spec.words) + 1):
+                run = row[start : start + len(spec.words)]
+                pairs = zip(spec.words, run, strict=True)
+                if all(self.word_matches(word, printed, spec.kind) for word, printed in pairs):
+                    occurrences.append((name, start, start + len(run)))
+        return occurrences
 
-    def stretches(self, asked: Asked) -> dict[Place, set[Place]]:
-        """Where something stands that can be near something else, with the places inside."""
-        if asked.kind == "or":
-            found: dict[Place, set[Place]] = {}
-            for part in asked.parts:
-                for stretch, inside in self.stretches(part).items():
-                    found.setdefault(stretch, set()).update(inside)
-            return found
-        if asked.kind in ("near", "onear"):
-            found = {}
-            left, right = (self.stretches(part) for part in asked.parts)
-            for one, other in product(left, right):
-                gap, swapped = other[1] - one[2], one[1] - other[2]
-                fits = 0 <= gap <= asked.between
-                if asked.kind == "near":
-                    fits = fits or 0 <= swapped <= asked.between
-                if one[0] == other[0] and fits:
-                    stretch = (one[0], min(one[1], other[1]), max(one[2], other[2]))
-                    found.setdefault(stretch, set()).update(left[one] | right[other])
-            return found
-        return {place: {place} for place in self.leaf(asked)}
+    def intervals(self, spec: QuerySpec) -> dict[Interval, set[Interval]]:
+        """Return the intervals of an operand of NEAR, with the leaves inside."""
+        if spec.kind == "or":
+            by_interval: dict[Interval, set[Interval]] = {}
+            for part in spec.parts:
+                for interval, inside in self.intervals(part).items():
+                    by_interval.setdefault(interval, set()).update(inside)
+            return by_interval
+        if spec.kind in ("near", "onear"):
+            by_interval = {}
+            left, right = (self.intervals(part) for part in spec.parts)
+            for first, second in product(left, right):
+                gap, swapped_gap = second[1] - first[2], first[1] - second[2]
+                fits = 0 <= gap <= spec.gap
+                if spec.kind == "near":
+                    fits = fits or 0 <= swapped_gap <= spec.gap
+                if first[0] == second[0] and fits:
+                    interval = (first[0], min(first[1], second[1]), max(first[2], second[2]))
+                    inside = left[first] | right[second]
+                    by_interval.setdefault(interval, set()).update(inside)
+            return by_interval
+        return {interval: {interval} for interval in self.leaf(spec)}
 
-    def stretch(self, asked: Asked) -> set[Place]:
-        """All parts inside one stretch that begins with one of them."""
-        parts = [self.leaf(part) for part in asked.parts]
-        width = sum(len(part.words) for part in asked.parts) + asked.between
-        found: set[Place] = set()
-        for name, start, _ in [place for places in parts for place in places]:
+    def proximity(self, spec: QuerySpec) -> set[Interval]:
+        """Return all leaves inside an interval of limited width that starts with one of them."""
+        parts = [self.leaf(part) for part in spec.parts]
+        width = sum(len(part.words) for part in spec.parts) + spec.gap
+        occurrences: set[Interval] = set()
+        for name, start, _ in [interval for part in parts for interval in part]:
             inside = [
                 [
-                    one
-                    for one in part
-                    if one[0] == name and start <= one[1] and one[2] <= start + width
+                    interval
+                    for interval in part
+                    if interval[0] == name and start <= interval[1] and interval[2] <= start + width
                 ]
                 for part in parts
             ]
             if all(inside):
-                found.update(place for part in inside for place in part)
-        return found
+                occurrences.update(interval for part in inside for interval in part)
+        return occurrences
 
-    def evaluate(self, asked: Asked, *, wanted: bool = True) -> set[Place] | None:
-        """The places that make ``asked`` hold (or, not ``wanted``, its opposite), or ``None``."""
-        if asked.kind == "not":
-            return self.evaluate(asked.parts[0], wanted=not wanted)
-        if asked.kind in ("and", "or"):
-            found = [self.evaluate(part, wanted=wanted) for part in asked.parts]
-            held = [one for one in found if one is not None]
-            enough = len(found) if (asked.kind == "and") == wanted else 1
-            return set().union(*held) if len(held) >= enough else None
-        places = self.place(asked)
+    def evaluate(self, spec: QuerySpec, *, wanted: bool = True) -> set[Interval] | None:
+        """Return the leaves that make ``spec`` (or its negation, if not ``wanted``) hold.
+
+        Return ``None`` if it does not hold.
+        """
+        if spec.kind == "not":
+            return self.evaluate(spec.parts[0], wanted=not wanted)
+        if spec.kind in ("and", "or"):
+            results = [self.evaluate(part, wanted=wanted) for part in spec.parts]
+            holding = [result for result in results if result is not None]
+            required = len(results) if (spec.kind == "and") == wanted else 1
+            return set().union(*holding) if len(holding) >= required else None
+        occurrences = self.find(spec)
         if wanted:
-            return places
-        return set() if places is None else None
+            return occurrences
+        return set() if occurrences is None else None
 
-    def place(self, asked: Asked) -> set[Place] | None:
-        """The places of a part that is no AND, OR or NOT."""
-        match asked.kind:
+    def find(self, spec: QuerySpec) -> set[Interval] | None:
+        """Return the leaves of a part that is not an AND, OR or NOT."""
+        match spec.kind:
             case "lang":
                 language = (self.item.language or "").lower()
-                return set() if language.split("-")[0] == asked.words[0] else None
+                return set() if language.split("-")[0] == spec.words[0] else None
             case "source":
-                names = words.split(self.item.source.lower())
-                return set() if asked.words[0] in names else None
+                names = words.split_words(self.item.source.lower())
+                return set() if spec.words[0] in names else None
             case "near" | "onear":
-                stretches = self.stretches(asked)
-                return set().union(*stretches.values()) if stretches else None
-            case "stretch":
-                return self.stretch(asked) or None
+                intervals = self.intervals(spec)
+                return set().union(*intervals.values()) if intervals else None
+            case "proximity":
+                return self.proximity(spec) or None
             case _:
-                return set(self.leaf(asked)) or None
+                return set(self.leaf(spec)) or None
 
 
-def spans(item: Item, places: set[Place]) -> list[tuple[str, int, int]]:
-    """The characters that the places cover, overlapping places made one."""
-    found: list[tuple[str, int, int]] = []
+def to_spans(item: Item, intervals: set[Interval]) -> list[tuple[str, int, int]]:
+    """Return the characters that the intervals cover, with overlapping intervals merged."""
+    spans: list[tuple[str, int, int]] = []
     for name in ("title", "lead", "text"):
-        printed = words.split(getattr(item, name))
-        ends = words.ends(getattr(item, name), printed)
-        offsets = [(at - len(word), at) for at, word in zip(ends, printed, strict=True)]
-        reach = 0
-        for _, start, end in sorted(place for place in places if place[0] == name):
-            if start < reach:
-                reach = max(reach, end)
-                found[-1] = (name, found[-1][1], offsets[reach - 1][1])
+        printed = words.split_words(getattr(item, name))
+        ends = words.word_ends(getattr(item, name), printed)
+        offsets = [(end - len(word), end) for end, word in zip(ends, printed, strict=True)]
+        covered_until = 0
+        for _, start, end in sorted(interval for interval in intervals if interval[0] == name):
+            if start < covered_until:
+                covered_until = max(covered_until, end)
+                spans[-1] = (name, spans[-1][1], offsets[covered_until - 1][1])
             else:
-                reach = end
-                found.append((name, offsets[start][0], offsets[end - 1][1]))
-    return found
+                covered_until = end
+                spans.append((name, offsets[start][0], offsets[end - 1][1]))
+    return spans

@@ -1,10 +1,10 @@
-"""Random queries and items over few words, so that they meet often."""
+"""Random queries and items over few words, so that they often match."""
 
 from __future__ import annotations
 
 from random import Random
 
-from tests.watchers.topics.brute_force import Asked
+from tests.watchers.topics.brute_force import QuerySpec
 from watchers.item import Item
 
 WORDS = (
@@ -25,19 +25,19 @@ PRINTED = (
     "制裁",
     "Müller’s",
 )
-STOPS = (" ", " ", " ", ", ", " - ", ". ", "\n\n", "/", "-")
+SEPARATORS = (" ", " ", " ", ", ", " - ", ". ", "\n\n", "/", "-")
 LANGUAGES = ("en", "en", "en-GB", "de", "ru", "ar", "ko", "zh", None, "fr", "sw")
 
 
-def asked(chance: Random, depth: int = 3) -> Asked:
-    """A query that holds something positive; contradictions may be in it."""
+def random_query(chance: Random, depth: int = 3) -> QuerySpec:
+    """Return a query that requires a leaf. It may contradict itself."""
     while True:
-        one = _any(chance, depth)
-        if _is_anchored(one):
-            return one
+        spec = _random_node(chance, depth)
+        if _requires_leaf(spec, wanted=True):
+            return spec
 
 
-def item(chance: Random, number: int) -> Item:
+def random_item(chance: Random, number: int) -> Item:
     return Item(
         key=str(number),
         title=_text(chance, 8),
@@ -48,79 +48,76 @@ def item(chance: Random, number: int) -> Item:
     )
 
 
-def _text(chance: Random, most: int) -> str:
-    size = chance.randrange(most + 1)
-    return "".join(chance.choice(PRINTED) + chance.choice(STOPS) for _ in range(size))
+def _text(chance: Random, max_words: int) -> str:
+    size = chance.randrange(max_words + 1)
+    return "".join(chance.choice(PRINTED) + chance.choice(SEPARATORS) for _ in range(size))
 
 
-def _any(chance: Random, depth: int) -> Asked:  # noqa: PLR0911 - one line for each kind
+def _random_node(chance: Random, depth: int) -> QuerySpec:  # noqa: PLR0911 - one line for each kind
     roll = chance.random()
     if depth == 0 or roll < 0.35:
         return _leaf(chance)
     if roll < 0.38:
-        return Asked("lang", (chance.choice(("en", "de", "ru")),))
+        return QuerySpec("lang", (chance.choice(("en", "de", "ru")),))
     if roll < 0.41:
-        return Asked("source", (chance.choice(("reuters", "bbc")),))
+        return QuerySpec("source", (chance.choice(("reuters", "bbc")),))
     if roll < 0.5:
-        return Asked("not", parts=(_any(chance, depth - 1),))
+        return QuerySpec("not", parts=(_random_node(chance, depth - 1),))
     if roll < 0.62:
         return _near(chance, 2)
     if roll < 0.66:
         parts = tuple(_leaf(chance) for _ in range(chance.choice((3, 3, 4))))
-        return Asked("stretch", parts=parts, between=chance.randrange(8))
+        return QuerySpec("proximity", parts=parts, gap=chance.randrange(8))
     kind = "and" if roll < 0.83 else "or"
     count = chance.choice((2, 2, 3, 4))
-    return Asked(kind, parts=tuple(_any(chance, depth - 1) for _ in range(count)))
+    return QuerySpec(kind, parts=tuple(_random_node(chance, depth - 1) for _ in range(count)))
 
 
-def _near(chance: Random, depth: int) -> Asked:
-    def part() -> Asked:
+def _near(chance: Random, depth: int) -> QuerySpec:
+    def part() -> QuerySpec:
         roll = chance.random()
         if depth and roll < 0.2:
             return _near(chance, depth - 1)
         if roll < 0.4:
-            return Asked("or", parts=(_leaf(chance), _leaf(chance)))
+            return QuerySpec("or", parts=(_leaf(chance), _leaf(chance)))
         return _leaf(chance)
 
     kind = chance.choice(("near", "near", "onear"))
-    return Asked(kind, parts=(part(), part()), between=chance.randrange(6))
+    return QuerySpec(kind, parts=(part(), part()), gap=chance.randrange(6))
 
 
-def _leaf(chance: Random) -> Asked:
+def _leaf(chance: Random) -> QuerySpec:
     field = chance.choice(("", "", "", "", "title", "body"))
     roll = chance.random()
     if roll < 0.5:
-        return Asked("word", (chance.choice(WORDS),), field=field)
+        return QuerySpec("word", (chance.choice(WORDS),), field=field)
     if roll < 0.55:
-        return Asked("word", tuple(chance.choices(WORDS, k=2)), field=field)
+        return QuerySpec("word", tuple(chance.choices(WORDS, k=2)), field=field)
     if roll < 0.85:
         size = chance.choice((1, 2, 2, 3))
-        return Asked("exact", tuple(map(_bare, chance.choices(WORDS, k=size))), field=field)
+        words = tuple(map(_without_accents, chance.choices(WORDS, k=size)))
+        return QuerySpec("exact", words, field=field)
     if roll < 0.92:
-        return Asked("cased", (chance.choice(("US", "Us", "us", "MISSILE")),), field=field)
-    return Asked(
+        return QuerySpec("cased", (chance.choice(("US", "Us", "us", "MISSILE")),), field=field)
+    return QuerySpec(
         "prefix", (chance.choice(("sanct", "mis", "kor", "pol", "санк", "mull")),), field=field
     )
 
 
-def _bare(word: str) -> str:
+def _without_accents(word: str) -> str:
     return {"élysée": "elysee", "müller": "muller", "häuser": "hauser"}.get(word, word)
 
 
-def _is_anchored(one: Asked) -> bool:
-    return _needs(one, wanted=True)
-
-
-def _needs(one: Asked, *, wanted: bool) -> bool:
-    """Whether something named must be there for ``one`` to hold (or not to hold)."""
-    match one.kind:
+def _requires_leaf(spec: QuerySpec, *, wanted: bool) -> bool:
+    """Return True if ``spec`` (or its negation, if not ``wanted``) holds only with a leaf."""
+    match spec.kind:
         case "not":
-            return _needs(one.parts[0], wanted=not wanted)
+            return _requires_leaf(spec.parts[0], wanted=not wanted)
         case "and":
-            found = [_needs(part, wanted=wanted) for part in one.parts]
-            return any(found) if wanted else all(found)
+            parts = [_requires_leaf(part, wanted=wanted) for part in spec.parts]
+            return any(parts) if wanted else all(parts)
         case "or":
-            found = [_needs(part, wanted=wanted) for part in one.parts]
-            return all(found) if wanted else any(found)
+            parts = [_requires_leaf(part, wanted=wanted) for part in spec.parts]
+            return all(parts) if wanted else any(parts)
         case _:
             return wanted

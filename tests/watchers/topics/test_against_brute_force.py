@@ -1,6 +1,6 @@
-"""The index, the single-query evaluator and the plain meaning of the language agree.
+"""The index, the evaluation of one query and the brute-force implementation agree.
 
-A quick size in every run; ``TOCSIN_FULL=1`` runs 10,000 queries against 1,000 items.
+Every run has a small size; ``TOCSIN_FULL=1`` runs 10,000 queries against 1,000 items.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from random import Random
 
 import pytest
 
-from tests.watchers.topics.brute_force import Page, spans
-from tests.watchers.topics.random_topics import asked, item
+from tests.watchers.topics.brute_force import Page, to_spans
+from tests.watchers.topics.random_topics import random_item, random_query
 from watchers.topics import QuerySyntaxError, TopicIndex, parse_query
-from watchers.topics.named import Named
-from watchers.topics.nodes import leaves
+from watchers.topics.country import CountryNode
+from watchers.topics.nodes import iter_leaves
 
 FULL = bool(os.environ.get("TOCSIN_FULL"))
 TOPICS, ITEMS = (10_000, 1_000) if FULL else (300, 60)
 
 
 @pytest.mark.timeout(14_400 if FULL else 120)
-def test_the_index_agrees_with_the_plain_meaning_while_topics_come_and_go():
+def test_the_index_agrees_with_brute_force_while_topics_are_added_and_discarded():
     chance = Random(20_26)
     index = TopicIndex()
     pool = dict(enumerate(_topics(chance, TOPICS)))
@@ -29,21 +29,21 @@ def test_the_index_agrees_with_the_plain_meaning_while_topics_come_and_go():
     for number in sorted(watched):
         index.add(number, pool[number][1])
     for count in range(ITEMS):
-        news = item(chance, count)
+        news = random_item(chance, count)
         page = Page(news)
         expected = {}
         for number in sorted(watched):
-            places = page.evaluate(pool[number][0])
-            if places is not None:
-                expected[number] = spans(news, places)
+            intervals = page.evaluate(pool[number][0])
+            if intervals is not None:
+                expected[number] = to_spans(news, intervals)
         matches = index.match(news)
-        found = {match.topic_id: [tuple(span) for span in match.spans] for match in matches}
-        assert len(matches) == len(found)
-        assert found.keys() == expected.keys(), _difference(found, expected, pool, news)
-        for number, where in expected.items():
-            if _says_it_all(*pool[number]):
-                assert found[number] == where, (str(pool[number][1]), news)
-        _change(chance, index, pool, watched)
+        actual = {match.topic_id: [tuple(span) for span in match.spans] for match in matches}
+        assert len(matches) == len(actual)
+        assert actual.keys() == expected.keys(), _difference(actual, expected, pool, news)
+        for number, spans in expected.items():
+            if _keeps_every_leaf(*pool[number]):
+                assert actual[number] == spans, (str(pool[number][1]), news)
+        _change_topics(chance, index, pool, watched)
     assert len(index) == len(watched)
     for number in sorted(watched):
         index.discard(number)
@@ -53,41 +53,43 @@ def test_the_index_agrees_with_the_plain_meaning_while_topics_come_and_go():
     assert not index._postings
 
 
-def test_one_query_agrees_with_the_plain_meaning():
+def test_one_query_agrees_with_brute_force():
     chance = Random(7)
     topics = _topics(chance, 3 * 60)
     for count in range(40):
-        news = item(chance, count)
+        news = random_item(chance, count)
         page = Page(news)
-        for one, query in topics:
-            places = page.evaluate(one)
-            found = query.match(news)
-            assert (found is None) == (places is None), (str(query), news)
-            if places is not None and _says_it_all(one, query):
-                assert [tuple(span) for span in found] == spans(news, places), (str(query), news)
-            assert query.why(news).matches == (places is not None)
+        for spec, query in topics:
+            intervals = page.evaluate(spec)
+            spans = query.match(news)
+            assert (spans is None) == (intervals is None), (str(query), news)
+            if intervals is not None and _keeps_every_leaf(spec, query):
+                expected = to_spans(news, intervals)
+                assert [tuple(span) for span in spans] == expected, (str(query), news)
+            assert query.explain_match(news).matches == (intervals is not None)
 
 
 def _topics(chance, count):
-    """Queries as asked and as parsed; those that contradict themselves are refused and left out."""
-    found = []
-    while len(found) < count:
-        one = asked(chance)
+    """Return random queries and their parsed form, without those that contradict themselves."""
+    topics = []
+    while len(topics) < count:
+        spec = random_query(chance)
         try:
-            query = parse_query(one.typed())
+            query = parse_query(spec.typed())
         except QuerySyntaxError as error:
-            if "wants a thing and leaves it out" not in error.problem:
+            if "both requires and excludes" not in error.problem:
                 raise
             continue
         assert parse_query(str(query)) == query
-        if isinstance(query.node, Named):
-            continue  # a country means all its names: test_named.py has those
-        found.append((one, query))
-    return found
+        if isinstance(query.node, CountryNode):
+            # A country stands for all of its names. test_country.py has tests for these.
+            continue
+        topics.append((spec, query))
+    return topics
 
 
-def _change(chance, index, pool, watched):
-    """A few topics go, others come, some are replaced by the same."""
+def _change_topics(chance, index, pool, watched):
+    """Discard a few topics, add others, and replace some by themselves."""
     for number in chance.sample(sorted(pool), max(3, len(pool) // 50)):
         if number in watched and chance.random() < 0.7:
             watched.discard(number)
@@ -97,12 +99,12 @@ def _change(chance, index, pool, watched):
             index.add(number, pool[number][1])
 
 
-def _says_it_all(one, query):
-    """Whether the canonical form kept every leaf: what is superfluous is not highlighted."""
-    kept = {leaf.text for leaf in leaves(query.node)}
-    return all(parse_query(leaf.typed()).node.text in kept for leaf in one.leaves())
+def _keeps_every_leaf(spec, query):
+    """Return True if the canonical form has every leaf: redundant leaves are not highlighted."""
+    leaf_texts = {leaf.text for leaf in iter_leaves(query.node)}
+    return all(parse_query(leaf.typed()).node.text in leaf_texts for leaf in spec.leaves())
 
 
-def _difference(found, expected, pool, news):
-    odd = found.keys() ^ expected.keys()
-    return [(str(pool[number][1]), number in expected) for number in sorted(odd)][:5], news
+def _difference(actual, expected, pool, news):
+    numbers = actual.keys() ^ expected.keys()
+    return [(str(pool[number][1]), number in expected) for number in sorted(numbers)][:5], news

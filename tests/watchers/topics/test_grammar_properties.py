@@ -1,4 +1,4 @@
-"""What must hold for any text at all."""
+"""Properties of the parser that hold for any text."""
 
 import contextlib
 import sys
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.watchers.topics.random_topics import asked
+from tests.watchers.topics.random_topics import random_query
 from watchers import Item, parse_query
 from watchers.topics import QuerySyntaxError
 
@@ -24,7 +24,7 @@ typed = st.one_of(
 
 
 @given(typed)
-def test_any_text_is_understood_or_refused_with_a_place_in_it(text):
+def test_any_text_is_parsed_or_refused_with_a_position_inside_it(text):
     try:
         query = parse_query(text)
     except QuerySyntaxError as error:
@@ -33,29 +33,29 @@ def test_any_text_is_understood_or_refused_with_a_place_in_it(text):
         return
     assert parse_query(str(query)) == query
     assert str(parse_query(str(query))) == str(query)
-    assert query.explain()
+    assert query.describe()
 
 
 @given(st.integers(), st.randoms(use_true_random=False))
-def test_parts_in_another_order_are_the_same_topic(seed, chance):
-    one = asked(Random(seed))
-    if one.kind not in ("and", "or"):
+def test_the_order_of_parts_does_not_change_the_topic(seed, chance):
+    spec = random_query(Random(seed))
+    if spec.kind not in ("and", "or"):
         return
-    joint = f" {one.kind.upper()} "
-    parts = [part.typed() for part in one.parts]
+    operator = f" {spec.kind.upper()} "
+    parts = [part.typed() for part in spec.parts]
     try:
-        query = parse_query(joint.join(parts))
+        query = parse_query(operator.join(parts))
     except QuerySyntaxError:
         return
     chance.shuffle(parts)
-    assert parse_query(joint.join([*parts, parts[0]])) == query
+    assert parse_query(operator.join([*parts, parts[0]])) == query
 
 
 @given(st.integers(), st.text(max_size=80))
 @settings(max_examples=50)
-def test_a_canonical_topic_matches_what_the_typed_one_does(seed, text):
+def test_the_canonical_form_matches_the_same_items(seed, text):
     try:
-        query = parse_query(asked(Random(seed)).typed())
+        query = parse_query(random_query(Random(seed)).typed())
     except QuerySyntaxError:
         return
     item = Item(key="k", title=text, text=text[::-1])
@@ -80,13 +80,14 @@ def test_a_canonical_topic_matches_what_the_typed_one_does(seed, text):
         "(a b ",
     ],
 )
-def test_the_work_to_read_a_topic_grows_with_its_length_and_no_faster(shape):
+def test_the_work_to_parse_a_topic_grows_at_most_linearly(shape):
     short, long = _calls(shape * (200 // len(shape))), _calls(shape * (2_000 // len(shape)))
-    assert long <= 15 * short + 2_000  # ten times the text
+    # The second text is ten times as long.
+    assert long <= 15 * short + 2_000
 
 
 def _calls(text):
-    """How many calls it takes: the same on every machine, unlike the time."""
+    """Return the number of calls: unlike the time, it is the same on every machine."""
     calls = 0
 
     def count(_frame, event, _argument):

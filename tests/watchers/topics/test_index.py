@@ -3,7 +3,7 @@ import gc
 import pytest
 
 from watchers import Item, TopicIndex, parse_query
-from watchers.topics.vocabulary import MOST_REMEMBERED
+from watchers.topics.vocabulary import MAX_CACHED_WORDS
 
 
 def _index(*topics):
@@ -13,49 +13,49 @@ def _index(*topics):
     return index
 
 
-def _ids(index, text, **other):
-    return sorted(index.match(Item(key="k", title="T", text=text, **other)).topic_ids)
+def _topic_ids(index, text, **attributes):
+    return sorted(index.match(Item(key="k", title="T", text=text, **attributes)).topic_ids)
 
 
-def test_a_topic_added_matches_the_very_next_item():
+def test_an_added_topic_matches_the_next_item():
     index = _index("missile")
-    assert _ids(index, "new sanctions, old missiles") == [0]
+    assert _topic_ids(index, "new sanctions, old missiles") == [0]
     index.add(7, parse_query("sanction"))
-    assert _ids(index, "new sanctions, old missiles") == [0, 7]
+    assert _topic_ids(index, "new sanctions, old missiles") == [0, 7]
     index.discard(0)
-    assert _ids(index, "new sanctions, old missiles") == [7]
+    assert _topic_ids(index, "new sanctions, old missiles") == [7]
     index.discard(7)
     index.discard(7)
-    assert _ids(index, "new sanctions, old missiles") == []
+    assert _topic_ids(index, "new sanctions, old missiles") == []
     assert len(index) == 0
 
 
-def test_a_topic_with_another_query_is_replaced():
+def test_adding_a_topic_again_replaces_its_query():
     index = _index("missile")
     index.add(0, parse_query("sanctions"))
     assert len(index) == 1
     assert 0 in index
-    assert _ids(index, "a missile") == []
-    assert _ids(index, "a sanction") == [0]
+    assert _topic_ids(index, "a missile") == []
+    assert _topic_ids(index, "a sanction") == [0]
 
 
-def test_one_word_is_found_in_each_language_by_its_own_rules():
+def test_a_word_is_inflected_by_the_language_of_the_item():
     index = _index("haus", "sanction")
-    assert _ids(index, "die Häuser", language="de") == [0]
-    assert _ids(index, "die Häuser", language="en") == []
-    assert _ids(index, "sanctions", language="en-GB") == [1]
+    assert _topic_ids(index, "die Häuser", language="de") == [0]
+    assert _topic_ids(index, "die Häuser", language="en") == []
+    assert _topic_ids(index, "sanctions", language="en-GB") == [1]
     index.add(2, parse_query("häusern"))
-    assert _ids(index, "die Häuser", language="de") == [0, 2]
+    assert _topic_ids(index, "die Häuser", language="de") == [0, 2]
 
 
-def test_matches_are_distinct_and_equal_every_time():
+def test_matches_are_distinct_and_repeatable():
     index = _index("b OR a", "a", "a AND b", "a OR b OR c", "a -x", "a NEAR b")
     item = Item(key="k", title="a b", text="b a c")
     assert sorted(index.match(item).topic_ids) == [0, 1, 2, 3, 4, 5]
     assert index.match(item) == index.match(item)
 
 
-def test_spans_of_a_match_are_those_of_its_query():
+def test_the_spans_of_a_match_equal_those_of_its_query():
     topics = ("b OR a", "a AND c", "a-b", '"a b c" OR a', "title:a", "lang:en", "a NEAR/0 b")
     index = _index(*topics)
     item = Item(key="k", title="a b", lead="c", text="x a b c", language="en")
@@ -65,26 +65,26 @@ def test_spans_of_a_match_are_those_of_its_query():
 
 def test_two_topics_with_one_query_are_both_found():
     index = _index("missile", "missile")
-    assert _ids(index, "missile") == [0, 1]
+    assert _topic_ids(index, "missile") == [0, 1]
     index.discard(0)
-    assert _ids(index, "missile") == [1]
+    assert _topic_ids(index, "missile") == [1]
 
 
-def test_more_alternatives_than_are_filed_are_evaluated():
+def test_a_topic_with_too_many_alternatives_is_evaluated():
     groups = " AND ".join(f"({' OR '.join(f'w{g}x{n}' for n in range(6))})" for g in range(4))
     index = _index(groups)
-    assert _ids(index, "w0x1 w1x2 w2x3 w3x4") == [0]
-    assert _ids(index, "w0x1 w1x2 w2x3") == []
+    assert _topic_ids(index, "w0x1 w1x2 w2x3 w3x4") == [0]
+    assert _topic_ids(index, "w0x1 w1x2 w2x3") == []
     index.discard(0)
     assert not index._postings
     assert not index._vocabulary.numbers
 
 
-def test_many_topics_on_one_word_come_and_go():
+def test_many_topics_on_one_word_are_added_and_discarded():
     topics = [f"oil AND w{number}" for number in range(30)]
     topics += [f"oil -w{number}" for number in range(30)] + ["oil", "oil OR gas", "oil (a OR b) -c"]
     index = _index(*topics)
-    assert _ids(index, "oil w3") == [3, *(n for n in range(30, 60) if n != 33), 60, 61]
+    assert _topic_ids(index, "oil w3") == [3, *(n for n in range(30, 60) if n != 33), 60, 61]
     for number in range(len(topics)):
         index.discard(number)
     assert not index._postings
@@ -96,19 +96,19 @@ def test_a_negative_id_is_refused():
         _index().add(-1, parse_query("oil"))
 
 
-def test_the_memory_of_printed_words_is_bounded():
+def test_the_cache_of_printed_words_is_bounded():
     index = _index("oil")
-    item = Item(key="k", title="oil", text=" ".join(f"w{n}" for n in range(MOST_REMEMBERED + 9)))
+    item = Item(key="k", title="oil", text=" ".join(f"w{n}" for n in range(MAX_CACHED_WORDS + 9)))
     assert [match.topic_id for match in index.match(item)] == [0]
-    assert len(index._vocabulary.lexicon("english", "")) <= MOST_REMEMBERED
-    assert _ids(index, "oil") == [0]
+    assert len(index._vocabulary.lexicon("english", "")) <= MAX_CACHED_WORDS
+    assert _topic_ids(index, "oil") == [0]
 
 
 def test_an_item_without_words_matches_nothing():
     assert _index("oil", '"a b"').match(Item(key="k", title="")) == []
 
 
-def test_what_an_item_needed_is_freed_with_its_matches():
+def test_the_data_of_an_item_is_freed_with_its_matches():
     index = _index("missile", "north korea", "a OR b", "a NEAR b", "title:t")
     gc.collect()
     gc.disable()
@@ -116,6 +116,7 @@ def test_what_an_item_needed_is_freed_with_its_matches():
         matches = index.match(Item(key="k", title="T", text="a b, north korea: missile, missile"))
         assert all(matches.spans)
         del matches
-        assert gc.collect() == 0  # nothing stood in a circle
+        # No reference cycles.
+        assert gc.collect() == 0
     finally:
         gc.enable()

@@ -1,4 +1,4 @@
-"""Topics near the limits: refused with a clear message, or read back as an equal query."""
+"""Topics near the limits are refused with a clear message, or parse back to an equal query."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchers import QuerySyntaxError, parse_query
-from watchers.topics.grammar import LONGEST
+from watchers.topics.query import MAX_TOPIC_CHARS
 
 COMMA_LIST = ",".join(f"{number:02}" + "x" * 27 for number in range(64))
-"""64 words of 29 characters: 1,919 as typed, 2,108 once each comma is written as OR."""
+"""64 words of 29 characters: 1,919 as typed, 2,108 with each comma written as OR."""
 
 
-def _read_or_refused(text):
-    """The query of ``text``, or ``None``; fails where it would be stored and not read back."""
+def _parse_or_refuse(text):
+    """Return the query of ``text`` or ``None``. Fail if it would be stored but not parse back."""
     try:
         query = parse_query(text)
     except QuerySyntaxError as error:
@@ -22,27 +22,28 @@ def _read_or_refused(text):
         assert error.text == text
         assert error.problem
         return None
-    assert len(str(query)) <= LONGEST
-    again = parse_query(str(query))
-    assert again == query
-    assert str(again) == str(query)
-    assert query.explain()
+    assert len(str(query)) <= MAX_TOPIC_CHARS
+    parsed_back = parse_query(str(query))
+    assert parsed_back == query
+    assert str(parsed_back) == str(query)
+    assert query.describe()
     return query
 
 
-def test_a_list_that_is_too_long_with_its_operators_is_refused():
+def test_a_list_that_exceeds_the_limit_with_its_operators_is_refused():
     assert len(COMMA_LIST) == 1_919
     with pytest.raises(QuerySyntaxError) as caught:
         parse_query(COMMA_LIST)
-    assert str(caught.value) == (
-        "column 1: the topic has 2,108 characters once every operator is written out, and the"
-        " most is 2,000. Make two topics of it."
-    )
+    assert caught.value.position == 0
+    assert caught.value.text == COMMA_LIST
+    assert "2,108 characters with every operator written out" in caught.value.problem
+    assert "2,000" in caught.value.problem
+    assert caught.value.hint
 
 
-def test_a_list_within_the_limits_is_read():
+def test_a_list_within_the_limits_is_accepted():
     words = COMMA_LIST.split(",")[:60]
-    query = _read_or_refused(",".join(words))
+    query = _parse_or_refuse(",".join(words))
     assert query is not None
     assert str(query) == " OR ".join(words)
 
@@ -50,12 +51,12 @@ def test_a_list_within_the_limits_is_read():
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        # Two hyphenated words are one phrase, and it has as many words as both.
+        # Two hyphenated words are one phrase with the words of both.
         (
             "-".join(f"a{n}" for n in range(20)) + " " + "-".join(f"b{n}" for n in range(20)),
             "this phrase has more than 32 words",
         ),
-        # Sorting words in falling order adds a pair of brackets per NEAR.
+        # Sorting words in descending order adds a pair of brackets per NEAR.
         (" NEAR ".join(f"w{n}" for n in range(63, 20, -1)), "too many NEARs inside one another"),
     ],
     ids=["phrase", "nears"],
@@ -94,21 +95,22 @@ _SIGNS = st.sampled_from(
 
 @st.composite
 def _chains(draw, parts):
-    """Many parts joined by one sign: as long as a limit, or a little longer."""
+    """Return parts joined by one sign: as many as a limit allows, or a few more."""
     sign = draw(_SIGNS)
-    many = draw(st.sampled_from([2, 3, 31, 32, 33, 62, 63, 64, 65]))
-    few = draw(st.lists(parts, min_size=1, max_size=4))
-    found = [few[place % len(few)] for place in range(many)]
-    if draw(st.booleans()):  # falling order, which the canonical form reverses
-        found = [f"w{many - place:02}" for place in range(many)]
-    return sign.join(found)
+    count = draw(st.sampled_from([2, 3, 31, 32, 33, 62, 63, 64, 65]))
+    pool = draw(st.lists(parts, min_size=1, max_size=4))
+    chain = [pool[index % len(pool)] for index in range(count)]
+    if draw(st.booleans()):
+        # Descending order, which the canonical form reverses.
+        chain = [f"w{count - index:02}" for index in range(count)]
+    return sign.join(chain)
 
 
 @st.composite
 def _nested(draw, parts):
-    deep = draw(st.sampled_from([1, 2, 30, 31, 32, 33]))
+    depth = draw(st.sampled_from([1, 2, 30, 31, 32, 33]))
     opening = draw(st.sampled_from(["(", "-(", "NOT (", "title:(", "exact:("]))
-    return opening * deep + draw(parts) + ")" * deep
+    return opening * depth + draw(parts) + ")" * depth
 
 
 _TOPICS = st.recursive(
@@ -123,13 +125,13 @@ _TOPICS = st.recursive(
 )
 _LONG = st.one_of(
     _TOPICS,
-    # Lists of long words, around the limit of characters.
+    # Lists of long words, near the limit of characters.
     st.tuples(_SIGNS, st.integers(2, 66), st.integers(1, 60)).map(
         lambda drawn: drawn[0].join(f"{n:02}" + "x" * drawn[2] for n in range(drawn[1]))
     ),
-    # One word that fills what is left.
+    # One word that fills the remaining characters.
     st.tuples(_TOPICS, st.integers(0, 3)).map(
-        lambda drawn: drawn[0] + " " + "z" * max(1, LONGEST - len(drawn[0]) - 2 + drawn[1])
+        lambda drawn: drawn[0] + " " + "z" * max(1, MAX_TOPIC_CHARS - len(drawn[0]) - 2 + drawn[1])
     ),
 )
 
@@ -137,4 +139,4 @@ _LONG = st.one_of(
 @given(_LONG)
 @settings(max_examples=400, deadline=None)
 def test_a_hostile_topic_is_refused_or_parses_back(text):
-    _read_or_refused(text)
+    _parse_or_refuse(text)

@@ -15,12 +15,13 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Make every table, and the word index: FTS5 on SQLite, a tsvector on PostgreSQL."""
-    make_tables()
-    # The row is there from the start, so that it can be held.
+    """Create every table, and the word index: FTS5 on SQLite, a tsvector on PostgreSQL."""
+    create_tables()
+    # The row must exist from the start, because processes lock it.
     op.execute("INSERT INTO marks (name, value) VALUES ('topics', 0)")
     if op.get_bind().dialect.name == "sqlite":
-        # The terms are ours: no splitting at letters beyond ASCII, no stemming, no places.
+        # The bot stores terms that it has tokenised and stemmed itself, so the tokenizer only splits
+        # at spaces. Positions are not used, so detail is none.
         op.execute(
             "CREATE VIRTUAL TABLE item_terms USING fts5"
             "(terms, tokenize = 'ascii', detail = 'none', prefix = '4')"
@@ -33,8 +34,8 @@ def upgrade() -> None:
         op.execute("CREATE INDEX ix_item_terms_terms ON item_terms USING gin (terms)")
 
 
-def make_tables() -> None:
-    """What is the same on both."""
+def create_tables() -> None:
+    """Create the tables that are the same on both databases."""
     op.create_table(
         "chats",
         sa.Column("id", BIG, autoincrement=True, nullable=False),

@@ -1,7 +1,7 @@
-"""Feeds, stories, moments and many accounts: what came after the first schema.
+"""Add feeds, stories, delivery schedules and several accounts.
 
-Alerts that were queued stay queued: their chats become due. A claim on an alert (its lease) ends: one
-sender an account needs none.
+Queued alerts stay queued: their chats become due. Leases of single alerts are dropped, because one
+process sends for an account.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 
-# A chat with something queued is due since its first alert was, or when the platform let it go on.
+# A chat with queued alerts is due since the first of them, or at the end of a required delay.
 MAKE_CHATS_DUE = """
     UPDATE chats SET due_at = (
         SELECT CASE WHEN chats.held_until > min(alerts.created_at) THEN chats.held_until
@@ -30,27 +30,27 @@ MAKE_CHATS_DUE = """
 
 
 def upgrade() -> None:
-    """Change what there is, and make what is new."""
-    # The row is there from the start, so that it can be held.
+    """Change the existing tables and create the new ones."""
+    # The row must exist from the start, because processes lock it.
     op.execute("INSERT INTO marks (name, value) VALUES ('stories', 0) ON CONFLICT DO NOTHING")
     change_chats()
     change_sources()
     change_subscriptions()
     change_alerts()
-    make_follow_ups()
-    make_what_is_of_alerts()
-    make_what_is_of_sources()
-    make_what_is_of_accounts()
-    make_texts()
+    create_follow_up_tables()
+    create_alert_tables()
+    create_source_tables()
+    create_account_tables()
+    create_text_tables()
 
 
 def change_chats() -> None:
-    """When they are told, and when they are due."""
+    """Add the delivery settings and due times of chats."""
     op.add_column("chats", sa.Column("due_at", MOMENT, nullable=True))
     op.execute(MAKE_CHATS_DUE)
-    # What was erased leaves no number to whoever comes next: SQLite writes such a table anew.
-    whole = {"sqlite_autoincrement": True}
-    with op.batch_alter_table("chats", recreate=anew(), table_kwargs=whole) as chats:
+    # The ID of a deleted chat must not be reused. SQLite has to rebuild the table for this.
+    options = {"sqlite_autoincrement": True}
+    with op.batch_alter_table("chats", recreate=recreate_mode(), table_kwargs=options) as chats:
         chats.drop_column("held_until")
         for column in (
             sa.Column("language", sa.Text(), server_default="", nullable=False),
@@ -70,7 +70,7 @@ def change_chats() -> None:
 
 
 def change_sources() -> None:
-    """A source may be a feed."""
+    """Add the columns of feeds."""
     for column in (
         sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("site", sa.Text(), nullable=True),
@@ -90,7 +90,7 @@ def change_sources() -> None:
 
 
 def change_subscriptions() -> None:
-    """A topic may be told in its own way."""
+    """Add the delivery settings of topics."""
     for column in (
         sa.Column("spikes", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("mode", sa.Text(), nullable=True),
@@ -109,10 +109,10 @@ def change_subscriptions() -> None:
 
 
 def change_alerts() -> None:
-    """An alert may be a briefing, or wait for one; whose it is, its chat says."""
+    """Add held alerts and briefings; the account is read from the chat from now on."""
     op.drop_index("ix_alerts_unsent", "alerts")
-    whole = {"sqlite_autoincrement": True}
-    with op.batch_alter_table("alerts", recreate=anew(), table_kwargs=whole) as alerts:
+    options = {"sqlite_autoincrement": True}
+    with op.batch_alter_table("alerts", recreate=recreate_mode(), table_kwargs=options) as alerts:
         for name in ("platform", "account", "lease_until", "lease_owner"):
             alerts.drop_column(name)
         alerts.alter_column("story_id", existing_type=BIG, nullable=True)
@@ -138,8 +138,8 @@ def change_alerts() -> None:
     partial_index("ix_alerts_reasons", "alerts", "state, id", "reason IS NOT NULL")
 
 
-def make_follow_ups() -> None:
-    """What is said after an alert."""
+def create_follow_up_tables() -> None:
+    """Create the tables of follow-ups and of stories whose alerts are to be edited."""
     op.create_table(
         "follow_ups",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
@@ -190,8 +190,8 @@ def make_follow_ups() -> None:
     )
 
 
-def make_what_is_of_alerts() -> None:
-    """What a briefing holds, and what a spike was about."""
+def create_alert_tables() -> None:
+    """Create the tables of briefings and spikes."""
     op.create_table(
         "briefings",
         sa.Column("alert_id", BIG, nullable=False),
@@ -225,8 +225,8 @@ def make_what_is_of_alerts() -> None:
     op.create_index("ix_spikes_alert_id", "spikes", ["alert_id"], unique=True)
 
 
-def make_what_is_of_sources() -> None:
-    """Hosts of feeds, hubs that tell of their news, and what is no news any more."""
+def create_source_tables() -> None:
+    """Create the tables of host leases, WebSub subscriptions and deleted items."""
     op.create_table(
         "hosts",
         sa.Column("name", sa.Text(), nullable=False),
@@ -271,8 +271,8 @@ def make_what_is_of_sources() -> None:
     op.create_index("ix_forgotten_forgotten_at", "forgotten", ["forgotten_at"], unique=False)
 
 
-def make_what_is_of_accounts() -> None:
-    """Who may send for an account, what came in for it, and where the app is installed."""
+def create_account_tables() -> None:
+    """Create the tables of leases, processed updates and app installations."""
     op.create_table(
         "leases",
         sa.Column("name", sa.Text(), nullable=False),
@@ -304,8 +304,8 @@ def make_what_is_of_accounts() -> None:
     )
 
 
-def make_texts() -> None:
-    """Texts that are kept for a while, and what a language model was asked for."""
+def create_text_tables() -> None:
+    """Create the tables of callback texts, web pages, summaries and language model usage."""
     op.create_table(
         "kept",
         sa.Column("key", sa.Text(), nullable=False),
@@ -341,17 +341,17 @@ def make_texts() -> None:
 
 
 def is_sqlite() -> bool:
-    """Whether this is SQLite."""
+    """Return True if the database is SQLite."""
     return op.get_bind().dialect.name == "sqlite"
 
 
-def anew() -> Literal["always", "never"]:
-    """How a table is changed: SQLite's has to be written anew, with all its rows."""
+def recreate_mode() -> Literal["always", "never"]:
+    """Return how to change a table: SQLite has to rebuild it with all its rows."""
     return "always" if is_sqlite() else "never"
 
 
 def partial_index(name: str, table: str, columns: str, where: str) -> None:
-    """An index of the rows that are ``where``."""
+    """Create an index of the rows that satisfy ``where``."""
     condition = sa.text(where)
     op.create_index(
         name, table, columns.split(", "), sqlite_where=condition, postgresql_where=condition

@@ -1,4 +1,4 @@
-"""Announcements: what those who run the bot say to many chats, through the outbox."""
+"""Add announcements: messages from the operators to many chats, sent through the outbox."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Make the two tables."""
+    """Create the two tables."""
     op.create_table(
         "announcements",
         sa.Column("id", BIG, autoincrement=True, nullable=False),

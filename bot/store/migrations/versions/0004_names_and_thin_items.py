@@ -1,4 +1,4 @@
-"""The names that a feed has and had, and items that wait for the page of their article."""
+"""Add the current and former names of feeds, and items that wait for their article page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add both."""
+    """Add the column and the table."""
     _add_names()
     op.create_table(
         "thin_items",
@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 def _add_names() -> None:
-    """The title and the address that each feed has now."""
+    """Add the column, with the current title and address of each feed."""
     op.add_column("sources", sa.Column("names", sa.JSON(), server_default="[]", nullable=False))
     sources = sa.table(
         "sources",

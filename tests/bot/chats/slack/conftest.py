@@ -1,4 +1,4 @@
-"""The bot on Slack, end to end: the real SDKs on loopback, a strict fake of Slack, and people in it."""
+"""The bot on Slack, end to end: the real SDKs against a strict fake of Slack on loopback."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from sqlalchemy.engine import make_url
 
 from bot.chats.adapter import UNLIMITED
 from bot.chats.slack import Slack, SlackOptions
-from bot.conversation.overview import Overview
-from bot.delivery.accounts import Accounts
+from bot.conversation.cards.overview import Overview
 from bot.delivery.sender import Sender
+from bot.delivery.sender_pool import SenderPool
+from bot.models import ChatRef, Subscription
+from bot.scheduling.decision import TopicSchedule
 from bot.store import Database, migrate
+from bot.store.chats.chats import find_chat
+from bot.store.chats.subscriptions import list_subscriptions
 from tests.bot.conftest import World
 from tests.fakes.slack_team import FakeTeam
 
@@ -26,33 +30,41 @@ APP_TOKEN = "xapp-token"
 
 
 class SlackWorld(World):
-    """`World` with Slack around it."""
+    """A `World` whose chats are on Slack."""
 
-    def __init__(self, database: Database, clock, slack: FakeTeam, *, hurried: bool = True) -> None:
+    def __init__(
+        self, database: Database, clock, slack: FakeTeam, *, rate_limited: bool = False
+    ) -> None:
         super().__init__(database, clock)
         self.slack = slack
-        self.hurried = hurried  # no pace: what is said comes at once
-        self.accounts = Accounts(self._sender)
+        # Without the adapter's rate limits, messages arrive immediately.
+        self.rate_limited = rate_limited
+        self.accounts = SenderPool(self._sender)
         self.stop = asyncio.Event()
-        self.begun: dict[str, asyncio.Event] = {}  # by account: it listens
+        # By account: set when its adapter listens.
+        self.listening: dict[str, asyncio.Event] = {}
         self.service: Slack | None = None
         self._running: asyncio.Task | None = None
         self._web: web.AppRunner | None = None
 
     def _sender(self, adapter) -> Sender:
-        if self.hurried:
-            adapter.rates = lambda _: ()
-            adapter.pace = UNLIMITED
+        if not self.rate_limited:
+            adapter.chat_rate_limits = lambda _: ()
+            adapter.account_rate_limit = UNLIMITED
         return Sender(self.database, adapter, self.clock, max_age=timedelta(hours=6))
 
     async def start(self, **options) -> None:
-        given = {"base_url": self.slack.base_url, "patience": 30.0, "still": 0.0} | options
+        defaults = {
+            "base_url": self.slack.base_url,
+            "progress_notice_after": 30.0,
+            "preview_debounce": 0.0,
+        }
         self.service = Slack(
-            SlackOptions(**given),
+            SlackOptions(**(defaults | options)),
             self.database,
             self.conversation,
             Overview(self.database, self.clock),
-            _Hosting(self),
+            _Senders(self),
             self.clock,
         )
         if self.service.routes():
@@ -60,8 +72,23 @@ class SlackWorld(World):
         self._running = asyncio.ensure_future(self.service.run(self.stop))
 
     def workspace(self, account: str):
-        """What is served of a workspace; nothing if it is not."""
+        """Return the active workspace of an account, if any."""
         return self.service.accounts.find(account, None)
+
+    async def subscriptions(self, channel: str, account: str = "T1") -> list[Subscription]:
+        """Return what a channel follows, as it is stored."""
+        async with self.database.reading() as connection:
+            chat_id = await find_chat(connection, ChatRef("slack", account, channel))
+            return await list_subscriptions(connection, chat_id) if chat_id else []
+
+    async def followed(self, channel: str, account: str = "T1") -> list[str]:
+        """Return the labels of what a channel follows."""
+        return [subscription.label for subscription in await self.subscriptions(channel, account)]
+
+    async def topic_schedule(self, channel: str) -> TopicSchedule:
+        """Return the schedule of the only topic that a channel follows."""
+        (subscription,) = await self.subscriptions(channel)
+        return subscription.schedule
 
     async def _serve(self) -> None:
         app = web.Application()
@@ -76,23 +103,25 @@ class SlackWorld(World):
         self.slack.signing_secret = SECRET
 
     async def settle(self) -> None:
-        await self.service.errands.settle()
+        """Wait until all requests are handled."""
+        await self.service.request_tasks.wait_idle()
 
-    async def spread(self) -> None:
-        """What was found becomes alerts, and those are sent."""
+    async def run_pipeline(self) -> None:
+        """Turn matches into alerts and send them."""
         await self.fan_out()
         self.accounts.wake()
 
-    async def until(self, true: Callable[[], object]) -> None:
-        """Wait for something that comes by itself; a test that hangs here has failed."""
+    async def wait_until(self, condition: Callable[[], object]) -> None:
+        """Wait for a background task; a test that hangs here has failed."""
         async with asyncio.timeout(60):
-            while not true():
-                self.slack.news.clear()
-                await self.slack.news.wait()
+            while not condition():
+                self.slack.activity.clear()
+                await self.slack.activity.wait()
 
     async def close(self) -> None:
-        for begun in self.begun.values():  # a test may be over before it has begun
-            await begun.wait()
+        # A test may end before its adapters have started to listen.
+        for listening in self.listening.values():
+            await listening.wait()
         self.stop.set()
         if self._running is not None:
             await self._running
@@ -101,38 +130,39 @@ class SlackWorld(World):
             await self._web.cleanup()
 
 
-class _Hosting:
-    """What `Slack` is given as its host."""
+class _Senders:
+    """The sender registry for `Slack`, which records when adapters listen."""
 
     def __init__(self, world: SlackWorld) -> None:
         self._world = world
 
     def start(self, adapter):
-        begun = self._world.begun[adapter.account] = asyncio.Event()
-        run = adapter.run
+        listening = self._world.listening[adapter.account] = asyncio.Event()
+        adapter_listen = adapter.listen
 
-        async def listen(outlet, stop) -> None:
-            begun.set()
-            await run(outlet, stop)
+        async def listen(reply_channel, stop) -> None:
+            listening.set()
+            await adapter_listen(reply_channel, stop)
 
-        adapter.run = listen
-        asyncio.get_running_loop().call_soon(self._world.slack.news.set)
+        adapter.listen = listen
+        asyncio.get_running_loop().call_soon(self._world.slack.activity.set)
         return self._world.accounts.start(adapter)
 
-    async def end(self, adapter) -> None:
-        await self._world.begun.pop(adapter.account).wait()
-        await self._world.accounts.end(adapter)
-        self._world.slack.news.set()
+    async def remove(self, adapter) -> None:
+        await self._world.listening.pop(adapter.account).wait()
+        await self._world.accounts.remove(adapter)
+        self._world.slack.activity.set()
 
 
 @asynccontextmanager
-async def opened(tmp_path, clock, slack: FakeTeam, **options) -> AsyncIterator[SlackWorld]:
+async def open_slack_world(
+    tmp_path, clock, slack: FakeTeam, *, rate_limited: bool = False, **options
+) -> AsyncIterator[SlackWorld]:
     database = Database(make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}"))
     await migrate(database)
-    hurried = options.pop("hurried", True)
     try:
         async with slack:
-            world = SlackWorld(database, clock, slack, hurried=hurried)
+            world = SlackWorld(database, clock, slack, rate_limited=rate_limited)
             await world.start(**options)
             try:
                 yield world
@@ -144,11 +174,12 @@ async def opened(tmp_path, clock, slack: FakeTeam, **options) -> AsyncIterator[S
 
 @pytest.fixture(params=["socket", "http"])
 async def slack_world(request, tmp_path, clock) -> AsyncIterator[SlackWorld]:
-    """One workspace, T1, by Socket Mode or by signed requests."""
+    """The workspace T1, by Socket Mode or by signed requests."""
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
-    ways = {"socket": {"app_token": APP_TOKEN}, "http": {"signing_secret": SECRET}}
-    async with opened(tmp_path, clock, slack, bot_token=TOKEN, **ways[request.param]) as world:
-        await world.until(lambda: world.workspace("T1"))
+    transports = {"socket": {"app_token": APP_TOKEN}, "http": {"signing_secret": SECRET}}
+    options = {"bot_token": TOKEN, **transports[request.param]}
+    async with open_slack_world(tmp_path, clock, slack, **options) as world:
+        await world.wait_until(lambda: world.workspace("T1"))
         yield world
 
 

@@ -1,7 +1,7 @@
-"""The manifest by the rules of Slack's schema (lengths, required fields, no others), and by the code.
+"""Check the manifest against Slack's schema (lengths, required fields, no others) and the code.
 
-SLACK_MANIFEST_SCHEMA=manifest.schema.2.0.0.json holds it against Slack's own file, from the repository
-slackapi/manifest-schema; that takes the package jsonschema.
+With SLACK_MANIFEST_SCHEMA=manifest.schema.2.0.0.json, the manifest is also validated by Slack's own
+file from the repository slackapi/manifest-schema, with the package jsonschema.
 """
 
 import copy
@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.chats.slack import life
-from bot.chats.slack.installing import SCOPES
-from bot.chats.slack.listeners import SUMMARISE
+from bot.chats.slack.listeners import CHANNEL_EVENTS, SUMMARISE
+from bot.chats.slack.oauth import SCOPES
 from bot.chats.slack.render import COMMAND
 from bot.chats.slack.views import NEW_TOPIC
 
@@ -25,19 +24,19 @@ MANIFEST = json.loads((ROOT / "docs/slack-manifest.json").read_text())
 SCHEMA = os.environ.get("SLACK_MANIFEST_SCHEMA", "")
 
 
-@pytest.mark.skipif(not SCHEMA, reason="SLACK_MANIFEST_SCHEMA names no schema")
-def test_slacks_own_schema_takes_it_and_refuses_a_broken_copy():
+@pytest.mark.skipif(not SCHEMA, reason="SLACK_MANIFEST_SCHEMA is not set")
+def test_the_schema_of_slack_accepts_the_manifest_and_rejects_a_broken_copy():
     jsonschema = pytest.importorskip("jsonschema")
-    judge = jsonschema.Draft7Validator(json.loads(Path(SCHEMA).read_text()))
-    assert [error.message for error in judge.iter_errors(MANIFEST)] == []
+    validator = jsonschema.Draft7Validator(json.loads(Path(SCHEMA).read_text()))
+    assert [error.message for error in validator.iter_errors(MANIFEST)] == []
     broken = copy.deepcopy(MANIFEST)
     del broken["display_information"]["name"]
     broken["features"]["shortcuts"][0]["name"] = "x" * 25
     broken["settings"]["event_subscriptions"]["bot_events"] = "all of them"
-    assert len(list(judge.iter_errors(broken))) == 3
+    assert len(list(validator.iter_errors(broken))) == 3
 
 
-def test_it_has_the_sections_that_slack_knows_and_what_each_requires():
+def test_it_has_the_required_sections_and_no_others():
     assert set(MANIFEST) <= {
         "_metadata",
         "display_information",
@@ -70,33 +69,41 @@ def test_it_has_the_sections_that_slack_knows_and_what_each_requires():
     assert 1 <= len(MANIFEST["features"]["bot_user"]["display_name"]) <= 80
 
 
-def test_its_command_and_shortcuts_are_those_that_are_answered():
+def test_its_command_and_shortcuts_are_handled():
     (command,) = MANIFEST["features"]["slash_commands"]
     assert command["command"] == COMMAND
     assert 2 <= len(COMMAND) <= 32
     assert set(command) == {"command", "description", "usage_hint", "should_escape"}
     assert 1 <= len(command["description"]) <= 2_000
     assert 1 <= len(command["usage_hint"]) <= 1_000
-    shortcuts = {one["callback_id"]: one for one in MANIFEST["features"]["shortcuts"]}
-    assert {name: one["type"] for name, one in shortcuts.items()} == {
+    shortcuts = {
+        shortcut["callback_id"]: shortcut for shortcut in MANIFEST["features"]["shortcuts"]
+    }
+    assert {name: shortcut["type"] for name, shortcut in shortcuts.items()} == {
         NEW_TOPIC: "global",
         SUMMARISE: "message",
     }
-    for one in shortcuts.values():
-        assert set(one) == {"name", "type", "callback_id", "description"}
-        assert 1 <= len(one["name"]) <= 24
-        assert 1 <= len(one["description"]) <= 150
+    for shortcut in shortcuts.values():
+        assert set(shortcut) == {"name", "type", "callback_id", "description"}
+        assert 1 <= len(shortcut["name"]) <= 24
+        assert 1 <= len(shortcut["description"]) <= 150
 
 
-def test_its_permissions_are_those_that_the_install_page_asks_for():
+def test_its_permissions_are_those_of_the_installation_page():
     assert MANIFEST["oauth_config"] == {"scopes": {"bot": sorted(SCOPES)}}
     assert all(len(scope) <= 50 for scope in SCOPES)
 
 
-def test_every_event_is_listened_to_and_none_is_there_twice():
+def test_every_event_has_a_listener_and_is_listed_once():
     events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     assert len(events) == len(set(events)) <= 100
     assert all(len(event) <= 50 for event in events)
     assert events == sorted(events)
-    known = {"app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked"}
-    assert all(event in known or life.EVENTS.match(event) for event in events)
+    other_events = {
+        "app_home_opened",
+        "app_mention",
+        "app_uninstalled",
+        "message.im",
+        "tokens_revoked",
+    }
+    assert all(event in other_events or CHANNEL_EVENTS.match(event) for event in events)

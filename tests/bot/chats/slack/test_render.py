@@ -1,18 +1,37 @@
+"""Rendering of cards and views, with hostile_texts text and at the limits of Slack."""
+
 import json
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chats.slack.incoming import Memory
-from bot.chats.slack.markup import escaped, safe_url, typed
-from bot.chats.slack.render import MOST_CHARACTERS, action_of, blocks_of, render_card, value_of
+from bot.chats.slack.markup import escape_truncated, safe_url, unescape
+from bot.chats.slack.payloads import ViewState
+from bot.chats.slack.render import (
+    MAX_BLOCKS_CHARS,
+    button_value,
+    card_blocks,
+    parse_button_action,
+    render_card,
+)
 from bot.chats.slack.views import home_view, topic_modal
-from bot.conversation.card import Action, Button, Card, Piece, Style, code, dim, line, say, strong
-from bot.conversation.overview import Page
+from bot.conversation.cards.card import (
+    Action,
+    Button,
+    Card,
+    Style,
+    TextSpan,
+    code,
+    dim,
+    line,
+    make_card,
+    strong,
+)
+from bot.conversation.cards.overview import OverviewPage
 from tests.fakes.slack_blocks import links_of, problem_of, problem_of_view, texts_of
 
-NASTY = (
+HOSTILE_PARTS = (
     "<!channel>",
     "<!here|x>",
     "<@U123>",
@@ -33,8 +52,8 @@ NASTY = (
     ">>> quote",
     "мир 北京 שלום",
 )
-hostile = st.lists(
-    st.one_of(st.sampled_from(NASTY), st.text(max_size=30), st.characters()), max_size=12
+hostile_texts = st.lists(
+    st.one_of(st.sampled_from(HOSTILE_PARTS), st.text(max_size=30), st.characters()), max_size=12
 ).map("".join)
 urls = st.one_of(
     st.none(),
@@ -44,99 +63,121 @@ urls = st.one_of(
     st.just("https://[bad"),
     st.just("https://example.org:99999/"),
     st.builds("https://example.org/{}".format, st.text(max_size=20)),
-    hostile,
+    hostile_texts,
 )
-pieces = st.builds(Piece, hostile, st.sampled_from(Style), urls)
+spans = st.builds(TextSpan, hostile_texts, st.sampled_from(Style), urls)
 buttons = st.builds(
     Button,
-    hostile,
-    st.builds(Action, st.sampled_from(["summary", "mute"]), hostile, st.just(""), st.just("")),
+    hostile_texts,
+    st.builds(
+        Action, st.sampled_from(["summary", "mute"]), hostile_texts, st.just(""), st.just("")
+    ),
 )
 cards = st.builds(
     Card,
-    st.lists(st.lists(pieces, max_size=4).map(tuple), max_size=12).map(tuple),
+    st.lists(st.lists(spans, max_size=4).map(tuple), max_size=12).map(tuple),
     st.lists(buttons, max_size=6).map(tuple),
     st.booleans(),
 )
 
 
-def is_fine(payload) -> None:
+def assert_within_limits(payload) -> None:
     assert problem_of(payload["blocks"]) == ""
-    assert len(json.dumps(payload["blocks"])) <= MOST_CHARACTERS
+    assert len(json.dumps(payload["blocks"])) <= MAX_BLOCKS_CHARS
     json.dumps(payload).encode()
     text = payload["text"]
     assert 1 <= len(text) <= 4_000
     assert "<" not in text
     assert ">" not in text
     assert "://" not in text
+    # None of these types is parsed as markup.
     kinds = {kind for kind, _ in texts_of(payload["blocks"])}
-    assert kinds <= {"text", "link", "plain_text"}  # nowhere is anything markup
+    assert kinds <= {"text", "link", "plain_text"}
 
 
 @settings(max_examples=200, deadline=None)
 @given(cards)
-def test_whatever_a_card_holds_slack_takes_it_and_nothing_in_it_is_markup(card):
+def test_slack_accepts_any_card_and_no_text_in_it_is_markup(card):
     payload = render_card(card)
-    is_fine(payload)
-    given_urls = {piece.url for one in card.lines for piece in one}
-    assert set(links_of(payload["blocks"])) <= given_urls
+    assert_within_limits(payload)
+    card_urls = {span.url for card_line in card.lines for span in card_line}
+    assert set(links_of(payload["blocks"])) <= card_urls
     plain = render_card(card, plain=True)
     assert "blocks" not in plain
     assert "<" not in plain["text"]
 
 
-def test_20_000_hostile_titles_are_taken_and_bring_no_mention_and_no_link():
+def test_20_000_hostile_titles_are_accepted_without_mentions_and_links():
     import random
 
-    chance = random.Random(7)
-    words = [*NASTY, "Council", "agrees", "on", "sanctions", " ", "—", "“", "</b>", "|", "\\"]
+    rng = random.Random(7)
+    words = [
+        *HOSTILE_PARTS,
+        "Council",
+        "agrees",
+        "on",
+        "sanctions",
+        " ",
+        "—",
+        "“",
+        "</b>",
+        "|",
+        "\\",
+    ]
     for number in range(20_000):
-        title = "".join(chance.choices(words, k=chance.randint(1, 12)))
-        payload = render_card(say(line(Piece(title, Style.STRONG, "https://example.org/a"))))
+        title = "".join(rng.choices(words, k=rng.randint(1, 12)))
+        payload = render_card(
+            make_card(line(TextSpan(title, Style.STRONG, "https://example.org/a")))
+        )
         text, blocks = payload["text"], payload["blocks"]
         assert "<" not in text
         assert ">" not in text
         assert "://" not in text
-        elements = [one for block in blocks for one in block["elements"][0]["elements"]]
-        assert [(one["type"], one["url"]) for one in elements] in (
+        elements = [element for block in blocks for element in block["elements"][0]["elements"]]
+        assert [(element["type"], element["url"]) for element in elements] in (
             [("link", "https://example.org/a")],
-            [],  # nothing of the title can be seen
+            # The title has no visible character.
+            [],
         )
         if number % 20 == 0:
             assert problem_of(blocks) == ""
 
 
-@pytest.mark.parametrize("sign", ["x", "м", "北", '"', "/", "\\", "&", "\U0001f600"])
-def test_a_card_that_is_too_long_is_cut_and_says_so(sign):
-    long = say(*(line(strong(sign * 300)) for _ in range(200)))
-    payload = render_card(long)
-    is_fine(payload)
-    assert "too long for one message" in json.dumps(payload["blocks"], ensure_ascii=False)
-    is_fine(render_card(say(sign * 50_000)))
+@pytest.mark.parametrize("char", ["x", "м", "北", '"', "/", "\\", "&", "\U0001f600"])
+def test_a_long_card_is_cut_with_a_notice(char):
+    long_card = make_card(*(line(strong(char * 300)) for _ in range(200)))
+    payload = render_card(long_card)
+    assert_within_limits(payload)
+    assert "too long" in json.dumps(payload["blocks"], ensure_ascii=False)
+    assert_within_limits(render_card(make_card(char * 50_000)))
 
 
-def test_many_lines_of_small_print_do_not_take_more_blocks_than_there_are():
-    lines = [one for number in range(60) for one in (line(f"{number}"), line(dim("small")))]
-    payload = render_card(say(*lines, buttons=(Button("x", Action("why")),)))
-    is_fine(payload)
+def test_many_dim_lines_stay_within_the_block_limit():
+    lines = [
+        card_line for number in range(60) for card_line in (line(f"{number}"), line(dim("small")))
+    ]
+    payload = render_card(make_card(*lines, buttons=(Button("x", Action("why")),)))
+    assert_within_limits(payload)
     assert "59" in json.dumps(payload["blocks"])
 
 
-def test_a_button_that_slack_cannot_hold_is_left_out_with_a_word():
-    card = say("Follow?", buttons=(Button("Yes", Action("subscribe", "x" * 2_001)), no()))
+def test_a_button_with_a_long_value_is_left_out_with_a_hint():
+    card = make_card(
+        "Follow?", buttons=(Button("Yes", Action("subscribe", "x" * 2_001)), no_button())
+    )
     payload = render_card(card)
-    is_fine(payload)
-    assert "fits no button" in json.dumps(payload["blocks"])
+    assert_within_limits(payload)
+    assert "type the command" in json.dumps(payload["blocks"])
     assert len(payload["blocks"][-1]["elements"]) == 1
 
 
-def no() -> Button:
+def no_button() -> Button:
     return Button("No", Action("dismiss"))
 
 
-def test_thirty_buttons_of_long_foreign_words_stay_within_the_limits():
+def test_thirty_buttons_with_long_cyrillic_labels_stay_within_the_limits():
     buttons = tuple(Button("ж" * 100, Action("search", "ж" * 1_500)) for _ in range(30))
-    is_fine(render_card(say("Which?", buttons=buttons, asks=True)))
+    assert_within_limits(render_card(make_card("Which?", buttons=buttons, is_question=True)))
 
 
 @pytest.mark.parametrize(
@@ -151,23 +192,23 @@ def test_thirty_buttons_of_long_foreign_words_stay_within_the_limits():
         Action("search", '["a", "b", "c"]', "4", ""),
     ],
 )
-def test_an_action_comes_back_from_its_button_as_it_was(action):
-    (block,) = blocks_of(Card((), (Button("x", action),)))
+def test_an_action_survives_the_round_trip_through_a_button(action):
+    (block,) = card_blocks(Card((), (Button("x", action),)))
     button = block["elements"][0]
-    assert action_of(button["action_id"], button.get("value", "")) == action
-    assert value_of(action) == button.get("value", "")
+    assert parse_button_action(button["action_id"], button.get("value", "")) == action
+    assert button_value(action) == button.get("value", "")
 
 
-def test_what_is_to_be_typed_is_spelt_for_slack():
-    card = say(
+def test_commands_get_the_prefix_of_slack():
+    card = make_card(
         line(code("/subscribe sanctions"), " or ", code("/invite @Tocsin"), code("title:(x)"))
     )
-    shown = "".join(text for _, text in texts_of(blocks_of(card)))
-    assert shown == "/tocsin subscribe sanctions or /invite @Tocsintitle:(x)"
+    text = "".join(text for _, text in texts_of(card_blocks(card)))
+    assert text == "/tocsin subscribe sanctions or /invite @Tocsintitle:(x)"
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("raw", "text"),
     [
         ("<@UBOT> topics", "topics"),
         ("ask <@U1|ann> in <#C1|general>", "ask @ann in #general"),
@@ -178,13 +219,13 @@ def test_what_is_to_be_typed_is_spelt_for_slack():
         ("<<>> < >", "<<>> < >"),
     ],
 )
-def test_what_people_type_is_read_without_slacks_markup(said, meant):
-    assert typed(said, me="UBOT") == meant
+def test_incoming_text_is_read_without_markup(raw, text):
+    assert unescape(raw, me="UBOT") == text
 
 
-def test_an_escaped_text_is_never_cut_within_an_entity():
+def test_escaped_text_is_not_cut_inside_an_entity():
     for limit in range(2, 40):
-        cut = escaped("<>&" * 20, limit)
+        cut = escape_truncated("<>&" * 20, limit)
         assert len(cut) <= limit
         assert cut.rstrip("…").count("&") == cut.count(";")
 
@@ -193,19 +234,19 @@ def test_an_escaped_text_is_never_cut_within_an_entity():
     "url",
     ["ftp://a.b", "https://", "https://a b", "http://a/\x00", "//a.b", "https://a.b/" + "x" * 3000],
 )
-def test_what_is_no_address_of_the_web_is_no_link(url):
+def test_an_invalid_url_is_not_a_link(url):
     assert safe_url(url) is None
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(cards, max_size=20), st.lists(cards, max_size=3), st.integers(0, 5))
-def test_app_home_is_a_view_that_slack_takes_whatever_it_shows(topics, said, page):
-    shown = Page(say("all of it"), tuple(topics))
-    view = home_view(shown, said[:1], Memory("D1", page), said)
+def test_slack_accepts_app_home_with_any_cards(topics, notices, page):
+    overview = OverviewPage(make_card("all of it"), tuple(topics))
+    view = home_view(overview, notices[:1], ViewState("D1", page), notices)
     assert problem_of_view(view) == ""
 
 
 @settings(max_examples=30, deadline=None)
 @given(cards)
-def test_the_modal_is_a_view_that_slack_takes_whatever_it_previews(card):
-    assert problem_of_view(topic_modal(Memory("D1"), card)) == ""
+def test_slack_accepts_the_modal_with_any_preview(card):
+    assert problem_of_view(topic_modal(ViewState("D1"), card)) == ""

@@ -1,24 +1,23 @@
-"""Socket Mode's connection: replaced when Slack asks for it, and patient where Slack refuses."""
+"""Socket Mode: a connection that Slack closes is replaced, and a rejected token is not retried fast."""
 
 import asyncio
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.chats.slack import socket_door
-from bot.chats.slack.accounts import Accounts
-from bot.chats.slack.errands import Errands
-from bot.chats.slack.listeners import bolt_app
-from bot.chats.slack.socket_door import SocketDoor
+from bot.chats.slack import transports
+from bot.chats.slack.listeners import WorkspaceRegistry, bolt_app
+from bot.chats.slack.transports import SocketModeTransport
 from bot.chats.slack.workspace import Clients
-from tests.bot.chats.slack.conftest import APP_TOKEN, TOKEN, opened
-from tests.fakes.slack_team import FakeTeam, shown
+from bot.runtime.tasks import TaskPool
+from tests.bot.chats.slack.conftest import APP_TOKEN, TOKEN, open_slack_world
+from tests.fakes.slack_team import FakeTeam
 
 
 async def test_a_connection_that_slack_closes_is_replaced(tmp_path, clock):
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
-    ways = {"bot_token": TOKEN, "app_token": APP_TOKEN}
-    async with opened(tmp_path, clock, slack, **ways) as world:
+    options = {"bot_token": TOKEN, "app_token": APP_TOKEN}
+    async with open_slack_world(tmp_path, clock, slack, **options) as world:
         ann = slack.person("T1", "UANN", "ann")
         ann.settle = world.settle
         await ann.types("/tocsin topics")
@@ -26,12 +25,14 @@ async def test_a_connection_that_slack_closes_is_replaced(tmp_path, clock):
         await slack.sockets[-1].send_json({"type": "disconnect", "reason": "refresh_requested"})
         await slack.connected.wait()
         await ann.types("/tocsin topics")
-        assert "You follow no topic" in shown(ann.told[-1])
+        assert len(ann.replies) == 2
         assert slack.opened_connections == 2
 
 
-@pytest.mark.parametrize("stopped", [True, False])
-async def test_a_token_that_is_refused_is_told_once_and_not_knocked_with(stopped, monkeypatch):
+@pytest.mark.parametrize("is_stopped", [True, False])
+async def test_a_rejected_app_token_is_logged_once_and_retried_after_minutes(
+    is_stopped, monkeypatch
+):
     waited = asyncio.Event()
 
     async def pause(seconds: float) -> None:
@@ -42,15 +43,19 @@ async def test_a_token_that_is_refused_is_told_once_and_not_knocked_with(stopped
     async with FakeTeam({}, app_token=APP_TOKEN) as slack:
         clients = Clients(slack.base_url)
         app = bolt_app(
-            Accounts(), Errands(), clients, signing_secret="", on_removed=lambda _: waited.wait()
+            WorkspaceRegistry(),
+            TaskPool(error_event="slack_request_failed"),
+            clients,
+            signing_secret="",
+            on_removed=lambda _: waited.wait(),
         )
-        monkeypatch.setattr(socket_door, "_wait", pause)
-        door = SocketDoor(app, clients, "xapp-wrong")
+        monkeypatch.setattr(transports, "_wait", pause)
+        transport = SocketModeTransport(app, clients, "xapp-wrong")
         stop = asyncio.Event()
-        with capture_logs() as said:
-            listening = asyncio.ensure_future(door.listen(stop))
+        with capture_logs() as log_entries:
+            listening = asyncio.ensure_future(transport.listen(stop))
             await asyncio.wait_for(waited.wait(), 60)
-            if stopped:
+            if is_stopped:
                 stop.set()
                 await listening
             else:
@@ -58,7 +63,7 @@ async def test_a_token_that_is_refused_is_told_once_and_not_knocked_with(stopped
                 with pytest.raises(asyncio.CancelledError):
                     await listening
         await clients.close()
-    assert [str(one["event"]).partition(";")[0] for one in said if one["log_level"] == "error"] == [
-        "Slack refuses TOCSIN_SLACK_APP_TOKEN"
-    ]
-    assert "xapp-wrong" not in str(said)
+    errors = [entry for entry in log_entries if entry["log_level"] == "error"]
+    assert [entry["event"] for entry in errors] == ["slack_app_token_rejected"]
+    assert errors[0]["setting"] == "TOCSIN_SLACK_APP_TOKEN"
+    assert "xapp-wrong" not in str(log_entries)

@@ -1,4 +1,4 @@
-"""A bot on Telegram, whole: the real SDK against the strict fake server, the real sender and store."""
+"""A complete Telegram bot: the real SDK against the strict fake server, with the real sender and store."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 
-from bot.chats.adapter import UNLIMITED, Window
-from bot.chats.telegram import TelegramChat, connect
-from bot.clock import utc_now
+from bot.chats.adapter import UNLIMITED, RateLimit
+from bot.chats.telegram import TelegramAdapter, connect
 from bot.conversation.access import Access
 from bot.conversation.conversation import Conversation
 from bot.delivery.sender import Sender
-from bot.model import Ref
+from bot.models import ChatRef
+from bot.runtime.clock import utc_now
 from tests.bot.chats.telegram import oracle
 from tests.bot.conftest import World
 from tests.fakes.telegram import TOKEN, Message
@@ -26,92 +26,101 @@ from tests.fakes.telegram_chats import StrictTelegram
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> URL:
-    """What is said is the same on either database: one is enough here."""
+    """Return an SQLite URL: these tests do not depend on the kind of database."""
     return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
 
 
 @pytest.fixture(scope="session")
 def judge() -> None:
-    if not oracle.IS_HERE:
+    """Skip the test if TDLib is not installed."""
+    if not oracle.IS_AVAILABLE:
         pytest.skip("tdjson is not installed: pip install 'tocsin[judge]'")
-    oracle.quiet()
+    oracle.silence_log()
 
 
-class Quick(TelegramChat):
-    """Without a pace: that is the sender's, and tested there."""
+class UnlimitedAdapter(TelegramAdapter):
+    """The adapter without rate limits, which the tests of the sender cover."""
 
-    pace = UNLIMITED
+    account_rate_limit = UNLIMITED
 
-    def rates(self, to: Ref) -> tuple[Window, ...]:
+    def chat_rate_limits(self, to: ChatRef) -> tuple[RateLimit, ...]:
         return ()
 
 
-class Life:
-    """Everything that runs for one bot."""
+class RunningBot:
+    """All components of one bot, started.
+
+    ``chat_events`` gets the name of each call that reports a change of a chat.
+    """
 
     def __init__(self, world: World, server: StrictTelegram, **options) -> None:
         self.world = world
         self.server = server
         self.conversation = Conversation(world.database, world.clock, **options)
         self.bot = connect(TOKEN, server.base_url)
-        self.chat = Quick(self.bot, self.conversation)
+        self.chat = UnlimitedAdapter(self.bot, self.conversation)
         self.sender = Sender(world.database, self.chat, world.clock, lease_seconds=60)
         self.stop = asyncio.Event()
-        self.happened: asyncio.Queue[str] = asyncio.Queue()  # what became of chats
-        for name in ("gone", "back", "moved"):
-            setattr(self.sender.outlet, name, self._told(name, getattr(self.sender.outlet, name)))
-        self._tasks: list[asyncio.Future] = []
+        self.chat_events: asyncio.Queue[str] = asyncio.Queue()
+        for name in ("chat_unreachable", "chat_restored", "chat_migrated"):
+            method = getattr(self.sender.reply_channel, name)
+            setattr(self.sender.reply_channel, name, self._record_event(name, method))
+        self.tasks: list[asyncio.Future] = []
 
     async def __aenter__(self) -> Self:
-        self._tasks = [
+        self.start()
+        await self.server.wait_until(lambda: self.server.calls_to("getUpdates"))
+        return self
+
+    def start(self) -> None:
+        self.tasks = [
             asyncio.ensure_future(self.sender.run(self.stop)),
             asyncio.ensure_future(self.sender.listen(self.stop)),
         ]
-        await self.server.until(lambda: self.server.called("getUpdates"))
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         self.stop.set()
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self.tasks)
         await self.chat.close()
 
-    def _told(self, name: str, tell):
-        async def told(*given) -> None:
-            await tell(*given)
-            self.happened.put_nowait(name)
+    def _record_event(self, name: str, method):
+        async def call_and_record(*arguments) -> None:
+            await method(*arguments)
+            self.chat_events.put_nowait(name)
 
-        return told
+        return call_and_record
 
-    def ref(self, chat: int, thread: str = "") -> Ref:
-        return Ref("telegram", self.chat.account, str(chat), thread)
+    def ref(self, chat: int, thread: str = "") -> ChatRef:
+        return ChatRef("telegram", self.chat.account, str(chat), thread)
 
-    async def news(self, *items) -> None:
-        """A watcher brings items, and whoever follows them is alerted."""
-        await self.world.find(*items)
+    async def publish(self, *items) -> None:
+        """Ingest items and queue their alerts."""
+        await self.world.ingest_items(*items)
         await self.world.fan_out()
         self.sender.wake()
 
-    async def said(self, write: str, **where) -> Message:
-        """What is answered to what a person writes."""
-        before = len(self.server.messages)
-        self.server.write(write, **where)
-        await self.server.until(lambda: len(self.server.messages) > before)
-        return self.server.messages[before]
+    async def send(self, message_text: str, **options) -> Message:
+        """Send a message as a person and return the answer."""
+        count = len(self.server.messages)
+        self.server.write(message_text, **options)
+        await self.server.wait_until(lambda: len(self.server.messages) > count)
+        return self.server.messages[count]
 
-    async def edited(self, message: Message, label: str, **by) -> str:
-        """What a message says after a button was pressed."""
-        before = len(message.edits)
-        self.server.tap(message, label, **by)
-        await self.server.until(lambda: len(message.edits) > before)
+    async def press(self, message: Message, label: str, **options) -> str:
+        """Press a button and return the text of the message after its edit."""
+        count = len(message.edits)
+        self.server.press_button(message, label, **options)
+        await self.server.wait_until(lambda: len(message.edits) > count)
         return message.text
 
-    async def alerted(self, many: int = 1) -> Message:
-        """The last of so many messages that are to come."""
-        count = len(self.server.messages) + many
-        await self.server.until(lambda: len(self.server.messages) >= count)
-        return self.server.messages[count - 1]
+    async def next_message(self, count: int = 1) -> Message:
+        """Wait for ``count`` further messages and return the last of them."""
+        total = len(self.server.messages) + count
+        await self.server.wait_until(lambda: len(self.server.messages) >= total)
+        return self.server.messages[total - 1]
 
     async def topics(self, chat: int, thread: str = "") -> list[str]:
+        """Return the topics that a chat follows."""
         statement = text(
             "SELECT label FROM subscriptions JOIN chats ON chats.id = chat_id"
             " WHERE chat = :chat AND thread = :thread ORDER BY subscriptions.id"
@@ -120,26 +129,27 @@ class Life:
             rows = await connection.execute(statement, {"chat": str(chat), "thread": thread})
             return list(rows.scalars())
 
-    async def suspended(self, chat: int) -> str | None:
+    async def suspension_reason(self, chat: int) -> str | None:
+        """Return why a chat is suspended; ``None`` if it is not."""
         statement = text("SELECT suspended_because FROM chats WHERE chat = :chat")
         async with self.world.database.reading() as connection:
             return (await connection.execute(statement, {"chat": str(chat)})).scalars().first()
 
-    async def is_given_up(self, chat: int) -> None:
-        """Wait until a chat is suspended: the database tells nobody when that is."""
+    async def wait_suspended(self, chat: int) -> None:
+        """Poll the database until a chat is suspended."""
         async with asyncio.timeout(15):
-            while not await self.suspended(chat):  # noqa: ASYNC110
+            while not await self.suspension_reason(chat):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[StrictTelegram]:
-    async with StrictTelegram() as made:
-        yield made
+    async with StrictTelegram() as telegram:
+        yield telegram
 
 
 @pytest.fixture
-async def life(database, server: StrictTelegram) -> AsyncIterator[Life]:
+async def running(database, server: StrictTelegram) -> AsyncIterator[RunningBot]:
     world = World(database, utc_now)
-    async with Life(world, server, access=Access(operators=["7"])) as made:
-        yield made
+    async with RunningBot(world, server, access=Access(operators=["7"])) as running_bot:
+        yield running_bot

@@ -1,4 +1,4 @@
-"""TDLib as the judge: Telegram's own reader of HTML, and its own search for links in plain text."""
+"""TDLib as the reference: Telegram's own parser of HTML, and its search for links in plain text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 
 try:
     import tdjson
-except ImportError:  # it comes with nothing else
+except ImportError:  # an optional dependency of the tests
     tdjson = None
 
-IS_HERE = tdjson is not None
-OF_THEIR_OWN = {
+IS_AVAILABLE = tdjson is not None
+AUTOMATIC_ENTITIES = {
     "textEntityTypeMention",
     "textEntityTypeHashtag",
     "textEntityTypeCashtag",
@@ -18,37 +18,38 @@ OF_THEIR_OWN = {
     "textEntityTypeUrl",
     "textEntityTypeEmailAddress",
 }
-_SILENT_IN = {"textEntityTypeCode", "textEntityTypePre", "textEntityTypeTextUrl"}
+# The clients find no further links inside these entities.
+_OPAQUE_ENTITIES = {"textEntityTypeCode", "textEntityTypePre", "textEntityTypeTextUrl"}
 
 
-def _ask(**request) -> dict:
+def _execute(**request) -> dict:
     return json.loads(tdjson.td_execute(json.dumps(request).encode()))
 
 
-def quiet() -> None:
-    _ask(**{"@type": "setLogVerbosityLevel", "new_verbosity_level": 0})
+def silence_log() -> None:
+    """Turn off the log of TDLib."""
+    _execute(**{"@type": "setLogVerbosityLevel", "new_verbosity_level": 0})
 
 
-def read_html(text: str) -> dict:
-    """Telegram's reading of an HTML text: its `text` and `entities`, or an error's `message`."""
+def parse_html(text: str) -> dict:
+    """Return the `text` and `entities` of an HTML text, or an error with its `message`."""
     mode = {"@type": "textParseModeHTML"}
-    return _ask(**{"@type": "parseTextEntities", "text": text, "parse_mode": mode})
+    return _execute(**{"@type": "parseTextEntities", "text": text, "parse_mode": mode})
 
 
-def strays(read: dict) -> list[str]:
-    """The mentions, tags, commands, mails and addresses that nobody has meant."""
-    meant = [
-        (one["offset"], one["offset"] + one["length"])
-        for one in read["entities"]
-        if one["type"]["@type"] in _SILENT_IN
+def find_unintended_links(parsed: dict) -> list[str]:
+    """Return the texts that the clients turn into links, outside of intended links and code."""
+    opaque_ranges = [
+        (entity["offset"], entity["offset"] + entity["length"])
+        for entity in parsed["entities"]
+        if entity["type"]["@type"] in _OPAQUE_ENTITIES
     ]
-    units = read["text"].encode("utf-16-le")
-    found = _ask(**{"@type": "getTextEntities", "text": read["text"]})["entities"]
-    return [
-        units[2 * one["offset"] : 2 * (one["offset"] + one["length"])].decode("utf-16-le")
-        for one in found
-        if one["type"]["@type"] in OF_THEIR_OWN
-        and not any(
-            start <= one["offset"] and one["offset"] + one["length"] <= end for start, end in meant
-        )
-    ]
+    encoded = parsed["text"].encode("utf-16-le")
+    entities = _execute(**{"@type": "getTextEntities", "text": parsed["text"]})["entities"]
+    texts = []
+    for entity in entities:
+        begin, end = entity["offset"], entity["offset"] + entity["length"]
+        is_opaque = any(start <= begin and end <= stop for start, stop in opaque_ranges)
+        if entity["type"]["@type"] in AUTOMATIC_ENTITIES and not is_opaque:
+            texts.append(encoded[2 * begin : 2 * end].decode("utf-16-le"))
+    return texts

@@ -4,44 +4,44 @@ import httpx
 import pytest
 from telegram.error import NetworkError, TimedOut
 
-from bot.chats.adapter import SendOptions, Sent
-from bot.chats.telegram import TelegramChat, connect
-from bot.chats.telegram.refusals import refusal
-from bot.clock import utc_now
-from bot.conversation.card import say
+from bot.chats.adapter import SendOptions, SentMessage
+from bot.chats.telegram import TelegramAdapter, connect
+from bot.chats.telegram.errors import delivery_error_from
+from bot.conversation.cards.card import make_card
 from bot.conversation.conversation import Conversation
 from bot.errors import (
+    ChatMigrated,
+    ChatUnreachable,
     DeliveryError,
-    Gone,
-    InDoubt,
-    Moved,
-    Rejected,
-    RetryLater,
-    Scope,
-    Transient,
+    DeliveryUnknown,
+    ErrorScope,
+    MessageRejected,
+    RateLimited,
+    TransientDeliveryError,
 )
-from bot.model import Ref
+from bot.models import ChatRef
+from bot.runtime.clock import utc_now
 from tests.fakes.telegram import TOKEN, Refused
 from tests.fakes.telegram_chats import StrictTelegram
 
-HERE = Ref("telegram", "123456", "7")
-TOPIC = Ref("telegram", "123456", "-1001", "5")
+HERE = ChatRef("telegram", "123456", "7")
+TOPIC = ChatRef("telegram", "123456", "-1001", "5")
 
 
 @pytest.fixture
 async def chat(database, server):
-    made = TelegramChat(connect(TOKEN, server.base_url), Conversation(database, utc_now))
-    yield made
-    await made.close()
+    adapter = TelegramAdapter(connect(TOKEN, server.base_url), Conversation(database, utc_now))
+    yield adapter
+    await adapter.close()
 
 
-async def sent(chat: TelegramChat, to: Ref = HERE, **options) -> Sent:
-    return await chat.send(to, chat.render(say("Hello")), SendOptions(**options))
+async def send_hello(chat: TelegramAdapter, to: ChatRef = HERE, **options) -> SentMessage:
+    return await chat.send(to, chat.render(make_card("Hello")), SendOptions(**options))
 
 
-async def error_of(chat: TelegramChat, to: Ref = HERE) -> DeliveryError:
+async def send_error(chat: TelegramAdapter, to: ChatRef = HERE) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
-        await sent(chat, to)
+        await send_hello(chat, to)
     assert TOKEN.partition(":")[2] not in str(caught.value)
     return caught.value
 
@@ -70,13 +70,11 @@ async def error_of(chat: TelegramChat, to: Ref = HERE) -> DeliveryError:
         (400, "Bad Request: PEER_ID_INVALID", None),
     ],
 )
-async def test_a_chat_that_cannot_be_reached_is_gone_in_the_servers_words(
-    chat, server, code, description, reason
-):
+async def test_unreachable_chat_has_description_of_server(chat, server, code, description, reason):
     server.errors[7] = Refused(code, description)
-    error = await error_of(chat)
-    assert isinstance(error, Gone)
-    assert error.scope is Scope.CHAT
+    error = await send_error(chat)
+    assert isinstance(error, ChatUnreachable)
+    assert error.scope is ErrorScope.CHAT
     assert error.reason == (reason or description.partition(": ")[2])
 
 
@@ -91,56 +89,58 @@ async def test_a_chat_that_cannot_be_reached_is_gone_in_the_servers_words(
         "Bad Request: something new",
     ],
 )
-async def test_a_message_that_is_refused_says_why(chat, server, description):
+async def test_rejected_message_has_description_of_server(chat, server, description):
     server.errors[7] = Refused(400, description)
-    error = await error_of(chat)
-    assert isinstance(error, Rejected)
+    error = await send_error(chat)
+    assert isinstance(error, MessageRejected)
     assert error.reason.lower() == description.partition(": ")[2].lower()
 
 
-async def test_a_wait_is_as_long_as_the_server_says(chat, server):
+async def test_rate_limit_has_delay_of_server(chat, server):
     server.errors[7] = Refused(429, "Too Many Requests: retry after 35", retry_after=35)
-    error = await error_of(chat)
-    assert isinstance(error, RetryLater)
-    assert (error.seconds, error.scope) == (35.0, Scope.CHAT)
+    error = await send_error(chat)
+    assert isinstance(error, RateLimited)
+    assert (error.seconds, error.scope) == (35.0, ErrorScope.CHAT)
 
 
-async def test_a_group_that_was_upgraded_says_where_it_is(chat, server):
+async def test_upgraded_group_has_new_id(chat, server):
     server.moved[7] = -100500
-    error = await error_of(chat)
-    assert isinstance(error, Moved)
+    error = await send_error(chat)
+    assert isinstance(error, ChatMigrated)
     assert (error.chat, error.thread) == ("-100500", None)
 
 
-@pytest.mark.parametrize("how", ["deleted", "closed"])
-async def test_a_thread_that_takes_nothing_falls_back_to_the_general_one(chat, server, how):
-    if how == "closed":
+@pytest.mark.parametrize("state", ["deleted", "closed"])
+async def test_unavailable_thread_migrates_to_general_topic(chat, server, state):
+    if state == "closed":
         server.closed[-1001] = {"5"}
-    error = await error_of(chat, TOPIC)
-    assert isinstance(error, Moved)
+    error = await send_error(chat, TOPIC)
+    assert isinstance(error, ChatMigrated)
     assert (error.chat, error.thread) == ("-1001", "")
 
 
-async def test_a_general_topic_that_is_closed_does_not_take_the_group_along(chat, server):
+async def test_closed_general_topic_does_not_disable_group(chat, server):
     server.errors[-1001] = Refused(400, "Bad Request: TOPIC_CLOSED")
-    assert isinstance(await error_of(chat, Ref("telegram", "123456", "-1001")), Rejected)
+    assert isinstance(
+        await send_error(chat, ChatRef("telegram", "123456", "-1001")), MessageRejected
+    )
 
 
-async def test_a_token_that_is_refused_is_the_accounts_trouble(chat, server):
+async def test_rejected_token_has_account_scope(chat, server):
     server.token_works = False
-    error = await error_of(chat)
-    assert isinstance(error, Gone)
-    assert error.scope is Scope.ACCOUNT
+    error = await send_error(chat)
+    assert isinstance(error, ChatUnreachable)
+    assert error.scope is ErrorScope.ACCOUNT
 
 
-async def test_where_nobody_answers_it_was_not_sent(database):
+async def test_failed_connection_is_transient(database):
     bot = connect(TOKEN, "http://127.0.0.1:9")
-    chat = TelegramChat(bot, Conversation(database, utc_now))
-    assert isinstance(await error_of(chat), Transient)
+    chat = TelegramAdapter(bot, Conversation(database, utc_now))
+    assert isinstance(await send_error(chat), TransientDeliveryError)
     await chat.close()
 
 
-async def test_a_connection_that_breaks_while_it_is_sent_leaves_a_doubt(database):
+async def test_lost_connection_is_unknown(database):
     async def hang_up(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
         writer.close()
@@ -148,85 +148,86 @@ async def test_a_connection_that_breaks_while_it_is_sent_leaves_a_doubt(database
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as listener:
         port = listener.sockets[0].getsockname()[1]
         bot = connect(TOKEN, f"http://127.0.0.1:{port}")
-        chat = TelegramChat(bot, Conversation(database, utc_now))
-        assert isinstance(await error_of(chat), InDoubt)
+        chat = TelegramAdapter(bot, Conversation(database, utc_now))
+        assert isinstance(await send_error(chat), DeliveryUnknown)
         await chat.close()
 
 
-async def test_an_answer_that_never_comes_leaves_a_doubt(chat, server, monkeypatch):
-    monkeypatch.setattr("bot.chats.telegram.chat._LONGEST", 0.2)
-    waits = asyncio.Event()
+async def test_missing_answer_is_unknown(chat, server, monkeypatch):
+    monkeypatch.setattr("bot.chats.telegram.adapter._SEND_TIMEOUT_SECONDS", 0.2)
+    answer_allowed = asyncio.Event()
 
     async def wait(*_):
-        await waits.wait()
+        await answer_allowed.wait()
 
     server.before = wait
-    assert isinstance(await error_of(chat), InDoubt)
-    waits.set()
+    assert isinstance(await send_error(chat), DeliveryUnknown)
+    answer_allowed.set()
 
 
 @pytest.mark.parametrize(
     ("code", "description", "kind"),
     [
-        (500, "Internal Server Error: restart", Transient),
-        (502, "Bad Gateway", Transient),
-        (503, "Service Unavailable", Transient),
-        (504, "Gateway Timeout", InDoubt),
-        (413, "Request Entity Too Large", Rejected),
+        (500, "Internal Server Error: restart", TransientDeliveryError),
+        (502, "Bad Gateway", TransientDeliveryError),
+        (503, "Service Unavailable", TransientDeliveryError),
+        (504, "Gateway Timeout", DeliveryUnknown),
+        (413, "Request Entity Too Large", MessageRejected),
     ],
 )
-async def test_a_server_in_trouble_is_tried_again_unless_it_may_have_sent(
-    chat, server, code, description, kind
-):
+async def test_server_errors(chat, server, code, description, kind):
     server.errors[7] = Refused(code, description)
-    assert isinstance(await error_of(chat), kind)
+    assert isinstance(await send_error(chat), kind)
 
 
 @pytest.mark.parametrize(
     ("error", "cause", "kind"),
     [
-        (TimedOut(), httpx.ConnectTimeout(""), Transient),
-        (TimedOut("Pool timeout"), httpx.PoolTimeout(""), Transient),
-        (TimedOut(), httpx.ReadTimeout(""), InDoubt),
-        (TimedOut(), httpx.WriteTimeout(""), InDoubt),
-        (NetworkError("httpx.ConnectError: "), httpx.ConnectError(""), Transient),
-        (NetworkError("httpx.ReadError: "), httpx.ReadError(""), InDoubt),
-        (NetworkError("x"), httpx.RemoteProtocolError(""), InDoubt),
-        (ValueError("x"), None, InDoubt),
+        (TimedOut(), httpx.ConnectTimeout(""), TransientDeliveryError),
+        (TimedOut("Pool timeout"), httpx.PoolTimeout(""), TransientDeliveryError),
+        (TimedOut(), httpx.ReadTimeout(""), DeliveryUnknown),
+        (TimedOut(), httpx.WriteTimeout(""), DeliveryUnknown),
+        (NetworkError("httpx.ConnectError: "), httpx.ConnectError(""), TransientDeliveryError),
+        (NetworkError("httpx.ReadError: "), httpx.ReadError(""), DeliveryUnknown),
+        (NetworkError("x"), httpx.RemoteProtocolError(""), DeliveryUnknown),
+        (ValueError("x"), None, DeliveryUnknown),
     ],
 )
-def test_what_was_under_way_is_in_doubt_and_what_never_left_is_not(error, cause, kind):
+def test_network_errors(error, cause, kind):
     error.__cause__ = cause
-    assert isinstance(refusal(error, HERE, token=TOKEN), kind)
+    assert isinstance(delivery_error_from(error, HERE, token=TOKEN), kind)
 
 
-async def test_an_edit_that_changes_nothing_is_no_error(chat, server):
-    message = await sent(chat)
-    await chat.edit(message, chat.render(say("Hello")))
-    await chat.edit(message, chat.render(say("Hello again")))
+async def test_edit_without_change_succeeds(chat, server):
+    message = await send_hello(chat)
+    await chat.edit(message, chat.render(make_card("Hello")))
+    await chat.edit(message, chat.render(make_card("Hello again")))
     assert server.messages[0].text == "Hello again"
 
 
-async def test_an_edit_of_what_is_not_there_is_refused(chat):
-    with pytest.raises(Rejected, match="message to edit not found"):
-        await chat.edit(Sent(HERE, "99"), chat.render(say("Hello")))
+async def test_edit_of_missing_message_is_rejected(chat):
+    with pytest.raises(MessageRejected, match="message to edit not found"):
+        await chat.edit(SentMessage(HERE, "99"), chat.render(make_card("Hello")))
 
 
-async def test_options_become_what_telegram_calls_them(chat, server):
+async def test_options_become_parameters(chat, server):
     server.topics[-1001] = {"5"}
-    await sent(chat, TOPIC, silent=True, reply_to="12")
+    await send_hello(chat, TOPIC, silent=True, reply_to="12")
     params = server.messages[0].params
     assert params["disable_notification"] in {True, "true", "True"}
     assert params["reply_parameters"] == {"message_id": 12, "allow_sending_without_reply": True}
     assert str(params["message_thread_id"]) == "5"
 
 
-def test_a_group_has_a_pace_of_its_own():
+def test_group_has_second_rate_limit():
     server = StrictTelegram()
-    chat = TelegramChat(connect(TOKEN, server.base_url), None or _Nobody())
-    assert [(w.most, w.seconds) for w in chat.rates(HERE)] == [(1, 1)]
-    assert [(w.most, w.seconds) for w in chat.rates(TOPIC)] == [(1, 1), (20, 60)]
+    chat = TelegramAdapter(connect(TOKEN, server.base_url), _NoConversation())
+    assert [(limit.count, limit.seconds) for limit in chat.chat_rate_limits(HERE)] == [(1, 1)]
+    assert [(limit.count, limit.seconds) for limit in chat.chat_rate_limits(TOPIC)] == [
+        (1, 1),
+        (20, 60),
+    ]
 
 
-class _Nobody:
-    keep = kept = None
+class _NoConversation:
+    store_text = load_text = None

@@ -5,20 +5,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chats.telegram.markup import JOINER, cut, units, visible, web_address
 from bot.chats.telegram.render import (
     BUTTONS,
-    MOST_BUTTONS,
-    MOST_CAPTION,
-    MOST_ENTITIES,
-    MOST_IN_ROW,
-    MOST_TEXT,
+    JOINER,
+    MAX_BUTTONS,
+    MAX_BUTTONS_PER_ROW,
+    MAX_CAPTION_UTF16_UNITS,
+    MAX_ENTITIES,
+    MAX_TEXT_UTF16_UNITS,
+    button_rows,
     render_card,
-    rows,
+    strip_invisible,
+    truncate,
+    utf16_length,
+    web_address,
 )
-from bot.conversation.card import Action, Button, Card, Piece, Style, say
+from bot.conversation.cards.card import Action, Button, Card, Style, TextSpan, make_card
 from tests.bot.chats.telegram import oracle
-from tests.fakes.telegram_chats import readable
+from tests.fakes import telegram_html
 
 URL = "https://news.example/a?b=1&c=<2>"
 HOSTILE = """@durov #tag $TSLA /start Foo.rs README.md Booking.com http://a.b/c?d=e a<b <b> </b> <script>
@@ -31,103 +35,112 @@ a.\u200bcom a\u2060.com #\u200btag @\u200bdurov .com a.com. (a.com) a.com/x 😀
 tag. tg: ton: #""".split()
 
 
-def hostile(rng: random.Random) -> str:
+def make_hostile_title(rng: random.Random) -> str:
     glue = ["", "", " ", "  ", ".", "\n", "\u200d"]
     return "".join(rng.choice(HOSTILE) + rng.choice(glue) for _ in range(rng.randint(1, 9)))
 
 
-def everything(text: str) -> Card:
-    """A card that says the same in every way there is."""
-    halves = (Piece(text[::2], Style.STRONG, URL), Piece(text, Style.MARK, URL))
+def make_full_card(text: str) -> Card:
+    """Return a card with the text in every style."""
+    halves = (TextSpan(text[::2], Style.STRONG, URL), TextSpan(text, Style.HIGHLIGHT, URL))
     return Card(
         (
             halves,
-            (Piece(text), Piece(text, Style.MARK), Piece(text, Style.DIM)),
-            (Piece(text, Style.CODE), Piece(text)),
-            (Piece(text, Style.QUOTE),),
-            (Piece(text, Style.QUOTE),),
-            (Piece(text, Style.PLAIN, text),),
+            (TextSpan(text), TextSpan(text, Style.HIGHLIGHT), TextSpan(text, Style.DIM)),
+            (TextSpan(text, Style.CODE), TextSpan(text)),
+            (TextSpan(text, Style.QUOTE),),
+            (TextSpan(text, Style.QUOTE),),
+            (TextSpan(text, Style.PLAIN, text),),
         ),
         (Button(text, Action("summary", "1")),),
     )
 
 
 @pytest.mark.usefixtures("judge")
-def test_no_hostile_title_is_refused_or_becomes_a_link_by_telegrams_own_reading():
-    """A tenth of what benchmarks/telegram_titles.py runs."""
+def test_hostile_titles_are_valid_and_create_no_links():
+    """Run a tenth of benchmarks/telegram_titles.py."""
     rng = random.Random(6)
     refused, strays = [], []
     for _ in range(2_000):
-        title = hostile(rng)
-        read = oracle.read_html(str(render_card(everything(title))["text"]))
-        if read["@type"] == "error":
-            refused.append((title, read["message"]))
+        title = make_hostile_title(rng)
+        parsed = oracle.parse_html(str(render_card(make_full_card(title))["text"]))
+        if parsed["@type"] == "error":
+            refused.append((title, parsed["message"]))
         else:
-            strays += oracle.strays(read)
+            strays += oracle.find_unintended_links(parsed)
     assert (refused, strays) == ([], [])
 
 
 @pytest.mark.usefixtures("judge")
 @settings(deadline=None, max_examples=300)
 @given(st.text(max_size=60))
-def test_no_text_at_all_is_refused_or_becomes_a_link(text):
-    read = oracle.read_html(str(render_card(everything(text))["text"]))
-    assert read["@type"] != "error"
-    assert oracle.strays(read) == []
+def test_any_text_is_valid_and_creates_no_links(text):
+    parsed = oracle.parse_html(str(render_card(make_full_card(text))["text"]))
+    assert parsed["@type"] != "error"
+    assert oracle.find_unintended_links(parsed) == []
 
 
 @pytest.mark.usefixtures("judge")
-def test_without_our_care_the_same_titles_are_refused():
-    """Otherwise the judge would see nothing, and the tests above would prove nothing."""
+def test_unrendered_titles_are_refused():
+    """Verify that the reference detects errors and links, so that the tests above prove something."""
     rng = random.Random(6)
-    reads = [oracle.read_html(hostile(rng)) for _ in range(500)]
-    assert sum(read["@type"] == "error" for read in reads) > 100
-    assert any(oracle.strays(read) for read in reads if read["@type"] != "error")
+    results = [oracle.parse_html(make_hostile_title(rng)) for _ in range(500)]
+    assert sum(parsed["@type"] == "error" for parsed in results) > 100
+    assert any(
+        oracle.find_unintended_links(parsed) for parsed in results if parsed["@type"] != "error"
+    )
 
 
 @settings(deadline=None, max_examples=300)
 @given(st.text(), st.booleans())
-def test_what_is_rendered_is_read_by_the_strict_server_and_keeps_its_limits(text, plain):
-    payload = render_card(everything(text * 30), plain=plain)
-    said = str(payload["text"]) if plain else readable(str(payload["text"]))
-    assert said.strip()
-    assert units(said) <= MOST_TEXT
-    assert str(payload["text"]).count("</") <= MOST_ENTITIES
+def test_rendered_cards_are_valid_and_within_limits(text, plain):
+    payload = render_card(make_full_card(text * 30), plain=plain)
+    visible_text = (
+        str(payload["text"]) if plain else telegram_html.visible_text(str(payload["text"]))
+    )
+    assert visible_text.strip()
+    assert utf16_length(visible_text) <= MAX_TEXT_UTF16_UNITS
+    assert str(payload["text"]).count("</") <= MAX_ENTITIES
     assert ("parse_mode" in payload) is not plain
 
 
-def test_a_caption_is_shorter():
-    text = str(render_card(say("word " * 4000), most=MOST_CAPTION)["text"])
-    assert 1_000 < units(readable(text)) <= MOST_CAPTION
+def test_caption_has_shorter_limit():
+    text = str(render_card(make_card("word " * 4000), max_units=MAX_CAPTION_UTF16_UNITS)["text"])
+    assert 1_000 < utf16_length(telegram_html.visible_text(text)) <= MAX_CAPTION_UTF16_UNITS
     assert text.endswith("…")
 
 
-def test_letters_beyond_the_basic_plane_count_twice():
-    assert units(readable(str(render_card(say("😀" * 4000))["text"]))) <= MOST_TEXT
+def test_characters_beyond_basic_plane_count_twice():
+    assert (
+        utf16_length(telegram_html.visible_text(str(render_card(make_card("😀" * 4000))["text"])))
+        <= MAX_TEXT_UTF16_UNITS
+    )
 
 
-def test_more_marks_than_telegram_shows_are_left_out_and_the_words_stay():
-    card = Card(tuple((Piece(f"w{n} ", Style.MARK),) for n in range(150)))
+def test_excess_entities_are_dropped_and_text_is_kept():
+    card = Card(tuple((TextSpan(f"w{n} ", Style.HIGHLIGHT),) for n in range(150)))
     text = str(render_card(card)["text"])
-    assert text.count("<b>") == MOST_ENTITIES
+    assert text.count("<b>") == MAX_ENTITIES
     assert "w149" in text
 
 
-def test_a_title_is_bold_linked_and_shows_what_matched():
-    title = (Piece("New ", Style.STRONG, URL), Piece("sanctions", Style.MARK, URL))
-    text = render_card(Card((title, (Piece("of "), Piece("sanctions", Style.MARK)))))["text"]
+def test_title_is_bold_linked_and_highlights_matches():
+    title = (TextSpan("New ", Style.STRONG, URL), TextSpan("sanctions", Style.HIGHLIGHT, URL))
+    text = render_card(Card((title, (TextSpan("of "), TextSpan("sanctions", Style.HIGHLIGHT)))))[
+        "text"
+    ]
     assert text == (
         '<a href="https://news.example/a?b=1&amp;c=&lt;2&gt;"><b>New </b><b><u>sanctions</u></b></a>'
         "\nof <b>sanctions</b>"
     )
 
 
-def test_only_the_article_is_previewed():
+def test_only_article_has_preview():
     titled = Card(
-        ((Piece("A", Style.STRONG, URL),), (Piece("B", Style.PLAIN, "https://b.example"),))
+        ((TextSpan("A", Style.STRONG, URL),), (TextSpan("B", Style.PLAIN, "https://b.example"),))
     )
     assert render_card(titled)["link_preview_options"] == {"url": URL}
-    listed = Card(((Piece("Found:"),), (Piece("A", Style.STRONG, URL),)))
+    listed = Card(((TextSpan("Found:"),), (TextSpan("A", Style.STRONG, URL),)))
     assert render_card(listed)["link_preview_options"] == {"is_disabled": True}
     assert render_card(titled, plain=True)["link_preview_options"] == {"is_disabled": True}
 
@@ -148,34 +161,36 @@ def test_only_the_article_is_previewed():
         None,
     ],
 )
-def test_what_is_no_address_on_the_web_is_no_link(url):
+def test_invalid_web_address_is_not_linked(url):
     assert web_address(url) is None
-    assert "<a" not in str(render_card(Card(((Piece("A", Style.STRONG, url),),)))["text"])
+    assert "<a" not in str(render_card(Card(((TextSpan("A", Style.STRONG, url),),)))["text"])
 
 
-def test_an_address_cannot_leave_its_quotes():
+def test_address_is_escaped_in_attribute():
     url = 'https://a.b/"><script>'
-    text = str(render_card(Card(((Piece("A", Style.PLAIN, url),),)))["text"])
+    text = str(render_card(Card(((TextSpan("A", Style.PLAIN, url),),)))["text"])
     assert text == '<a href="https://a.b/&quot;&gt;&lt;script&gt;">A</a>'
 
 
-def test_what_is_to_be_typed_is_copied_as_it_is():
-    text = render_card(Card(((Piece("/subscribe site:a.com", Style.CODE),),)))["text"]
+def test_code_is_unchanged():
+    text = render_card(Card(((TextSpan("/subscribe site:a.com", Style.CODE),),)))["text"]
     assert text == "<code>/subscribe site:a.com</code>"
 
 
-def test_quotes_in_a_row_are_one_block():
-    card = Card(((Piece("One.", Style.QUOTE),), (Piece("Two.", Style.QUOTE),), (Piece("three"),)))
+def test_adjacent_quotes_are_one_block():
+    card = Card(
+        ((TextSpan("One.", Style.QUOTE),), (TextSpan("Two.", Style.QUOTE),), (TextSpan("three"),))
+    )
     assert render_card(card)["text"] == "<blockquote>One.\nTwo.</blockquote>\nthree"
 
 
-def test_nothing_to_say_is_still_a_message():
+def test_empty_card_is_valid_message():
     assert render_card(Card(()))["text"] == "…"
-    assert render_card(say("\u200b\u202e"))["text"] == "…"
+    assert render_card(make_card("\u200b\u202e"))["text"] == "…"
 
 
 @pytest.mark.parametrize(
-    ("text", "seen"),
+    ("text", "visible"),
     [
         ("a\u202eb\u2066c", "abc"),
         ("a\x00\x07b\tc", "ab c"),
@@ -186,22 +201,22 @@ def test_nothing_to_say_is_still_a_message():
         ("a\ud800b", "ab"),
     ],
 )
-def test_what_is_not_seen_or_turns_what_is_seen_is_left_out(text, seen):
-    assert visible(text) == seen
+def test_strip_invisible(text, visible):
+    assert strip_invisible(text) == visible
 
 
 @settings(deadline=None)
 @given(st.text(), st.integers(0, 50))
-def test_a_cut_text_fits_and_is_a_beginning(text, room):
-    short = cut(text, room)
-    assert units(short) <= room
+def test_truncated_text_fits_and_is_prefix(text, max_units):
+    short = truncate(text, max_units)
+    assert utf16_length(short) <= max_units
     assert short == text or text.startswith(short.removesuffix("…"))
 
 
-def test_the_buttons_of_an_alert_are_two_rows_of_two():
+def test_buttons_of_alert_are_two_rows_of_two():
     names = ("Summary", "Why", "Mute", "Unsubscribe")
-    made = rows([Button(name, Action(name)) for name in names])
-    assert [[key.label for key in row] for row in made] == [
+    rows = button_rows([Button(name, Action(name)) for name in names])
+    assert [[button.label for button in row] for row in rows] == [
         ["Summary", "Why"],
         ["Mute", "Unsubscribe"],
     ]
@@ -209,15 +224,17 @@ def test_the_buttons_of_an_alert_are_two_rows_of_two():
 
 @settings(deadline=None)
 @given(st.lists(st.text(max_size=80), max_size=130))
-def test_rows_hold_what_telegram_takes(labels):
-    made = rows([Button(label, Action("x")) for label in labels])
-    assert sum(map(len, made)) == min(len(labels), MOST_BUTTONS)
-    assert all(1 <= len(row) <= MOST_IN_ROW for row in made)
-    assert all(key.label.strip() and units(key.label) <= 40 for row in made for key in row)
+def test_button_rows_are_within_limits(labels):
+    rows = button_rows([Button(label, Action("x")) for label in labels])
+    assert sum(map(len, rows)) == min(len(labels), MAX_BUTTONS)
+    assert all(1 <= len(row) <= MAX_BUTTONS_PER_ROW for row in rows)
+    assert all(
+        button.label.strip() and utf16_length(button.label) <= 40 for row in rows for button in row
+    )
 
 
-def test_the_same_card_gives_the_same_payload():
-    card = everything("Sanctions @ U.N.")
+def test_rendering_is_deterministic():
+    card = make_full_card("Sanctions @ U.N.")
     assert all(a == b for a, b in pairwise(render_card(card) for _ in range(3)))
     assert BUTTONS in render_card(card)
     assert JOINER in str(render_card(card)["text"])

@@ -1,4 +1,5 @@
 import json
+import logging
 from io import BytesIO
 
 import pytest
@@ -6,22 +7,27 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.chats.telegram import check_token, connect
-from bot.chats.telegram.buttons import MOST_DATA, Buttons
+from bot.chats.telegram.callback_data import MAX_CALLBACK_DATA_BYTES, CallbackSigner
+from bot.chats.telegram.webhook import Webhook
 from bot.conversation.access import Access
-from bot.conversation.card import Action
+from bot.conversation.cards.card import Action
 from bot.errors import SettingsError
-from tests.bot.chats.telegram.conftest import Life
-from tests.bot.conftest import World, brief
+from bot.runtime.clock import utc_now
+from bot.runtime.log_setup import configure_logging
+from tests.bot.chats.telegram.conftest import RunningBot
+from tests.bot.conftest import World, make_item
 from tests.fakes.telegram import TOKEN
 
-ARTICLE = brief("a", title="Council agrees on sanctions", text="It agreed on sanctions. So it is.")
+ARTICLE = make_item(
+    "a", title="Council agrees on sanctions", text="It agreed on sanctions. So it is."
+)
 GROUP = -1001
 
 
-async def an_alert(life):
-    await life.said("/subscribe sanctions")
-    await life.news(ARTICLE)
-    return await life.alerted()
+async def send_alert(running):
+    await running.send("/subscribe sanctions")
+    await running.publish(ARTICLE)
+    return await running.next_message()
 
 
 @pytest.mark.parametrize(
@@ -36,50 +42,50 @@ async def an_alert(life):
         lambda data: "é" * 32,
     ],
 )
-async def test_a_forged_button_is_refused_logged_once_and_changes_nothing(life, forge, capsys):
-    alert = await an_alert(life)
+async def test_forged_button_is_refused_and_logged(running, forge, capsys):
+    alert = await send_alert(running)
     capsys.readouterr()
-    life.server.press(alert, forge(life.server.data(alert, "Unsubscribe")))
-    await life.server.until(lambda: life.server.popups)
-    assert "does not work here" in life.server.popups[0]["text"]
-    assert await life.topics(7) == ["sanctions"]
-    assert printed(capsys).count("none of ours") == 1
+    running.server.press(alert, forge(running.server.callback_data(alert, "Unsubscribe")))
+    await running.server.wait_until(lambda: running.server.popups)
+    assert "does not work" in running.server.popups[0]["text"]
+    assert await running.topics(7) == ["sanctions"]
+    assert captured_log(capsys).count("telegram_button_invalid") == 1
     assert not alert.edits
 
 
-async def test_a_button_of_another_chat_is_refused(life):
-    alert = await an_alert(life)
-    other = await life.said("/subscribe sanctions", chat=8)
-    life.server.press(other, life.server.data(alert, "Unsubscribe"))
-    await life.server.until(lambda: life.server.popups)
-    assert "does not work here" in life.server.popups[0]["text"]
-    assert await life.topics(8) == ["sanctions"]
+async def test_button_of_another_chat_is_refused(running):
+    alert = await send_alert(running)
+    other = await running.send("/subscribe sanctions", chat=8)
+    running.server.press(other, running.server.callback_data(alert, "Unsubscribe"))
+    await running.server.wait_until(lambda: running.server.popups)
+    assert "does not work" in running.server.popups[0]["text"]
+    assert await running.topics(8) == ["sanctions"]
 
 
-async def test_an_update_that_comes_twice_is_answered_once(life):
-    alert = await an_alert(life)
-    life.server.tap(alert, "Mute")
-    again = life.server._updates[-1] | {}
-    await life.server.until(lambda: alert.edits)
-    life.server._updates.append(again | {"update_id": again["update_id"]})
-    await life.said("/help")
+async def test_repeated_update_is_handled_once(running):
+    alert = await send_alert(running)
+    running.server.press_button(alert, "Mute")
+    repeated = running.server.updates[-1]
+    await running.server.wait_until(lambda: alert.edits)
+    running.server.updates.append(repeated.copy())
+    await running.send("/help")
     assert len(alert.edits) == 1
-    assert len(life.server.popups) == 1
+    assert len(running.server.popups) == 1
 
 
-async def test_an_old_button_does_what_it_says_only_while_that_can_be_done(life):
-    alert = await an_alert(life)
-    unsubscribe = life.server.data(alert, "Unsubscribe")
-    await life.edited(alert, "Unsubscribe")
-    life.server.press(alert, unsubscribe)
-    said = await life.alerted()
-    assert "no longer follow what this was sent for" in said.text
+async def test_outdated_button_is_answered_with_reason(running):
+    alert = await send_alert(running)
+    unsubscribe = running.server.callback_data(alert, "Unsubscribe")
+    await running.press(alert, "Unsubscribe")
+    running.server.press(alert, unsubscribe)
+    answer = await running.next_message()
+    assert "no longer follow" in answer.text
 
 
-async def test_updates_of_an_unknown_kind_are_told_once_and_ignored(life, capsys):
+async def test_unknown_update_kind_is_logged_once(running, capsys):
     for _ in range(3):
-        life.server.update(business_connection_of_the_future={"id": 1})
-        life.server.update(
+        running.server.update(business_connection_of_the_future={"id": 1})
+        running.server.update(
             message_reaction_count={
                 "chat": {"id": 7, "type": "private"},
                 "message_id": 1,
@@ -87,50 +93,48 @@ async def test_updates_of_an_unknown_kind_are_told_once_and_ignored(life, capsys
                 "reactions": [],
             }
         )
-    await life.said("/help")
-    assert printed(capsys).count("of a kind that is not handled") == 2  # a line a kind
+    await running.send("/help")
+    assert captured_log(capsys).count("telegram_update_kind_unknown") == 2  # one line per kind
 
 
-async def test_what_is_meant_for_another_bot_or_for_nobody_is_not_answered(life):
+async def test_messages_for_others_are_not_answered(running):
     for text in ("/topics@other_bot", "/whatever", "hello all", "@ada look", "/", "@"):
-        life.server.write(text, chat=GROUP, by=9)
-    said = await life.said("@tocsin_bot sanctions", chat=GROUP, by=9)
-    assert said.text.startswith("Follow sanctions?")
-    assert len(life.server.messages) == 1
-    asked = await life.said("/topics@Tocsin_Bot", chat=GROUP, by=9)
-    assert asked.text.startswith("You follow no topic")
+        running.server.write(text, chat=GROUP, user=9)
+    answer = await running.send("@tocsin_bot sanctions", chat=GROUP, user=9)
+    assert answer.text.startswith("Follow sanctions?")
+    assert len(running.server.messages) == 1
+    answer = await running.send("/topics@Tocsin_Bot", chat=GROUP, user=9)
+    assert answer.text.startswith("You follow no topic")
 
 
-async def test_what_a_channel_hands_on_to_its_group_is_not_answered(life):
-    life.server.write("/subscribe spam", chat=GROUP, is_automatic_forward=True)
-    await life.said("/topics", chat=GROUP, by=9)
-    assert await life.topics(GROUP) == []
+async def test_automatic_forward_is_not_answered(running):
+    running.server.write("/subscribe spam", chat=GROUP, is_automatic_forward=True)
+    await running.send("/topics", chat=GROUP, user=9)
+    assert await running.topics(GROUP) == []
 
 
-async def test_only_those_who_are_named_are_served_where_some_are(database, server):
-    from bot.clock import utc_now
-
+async def test_only_allowed_people_are_served(database, server):
     access = Access(operators=["telegram:1"], served=["7", "telegram:-1001"])
-    async with Life(World(database, utc_now), server, access=access) as life:
-        refused = await life.said("/subscribe sanctions", chat=66)
+    async with RunningBot(World(database, utc_now), server, access=access) as running:
+        refused = await running.send("/subscribe sanctions", chat=66)
         assert "telegram:66" in refused.text
-        assert await life.topics(66) == []
-        assert "Following" in (await life.said("/subscribe sanctions", chat=7)).text
-        server.ask_inline("sanctions", by=66)
-        await server.until(lambda: server.results)
+        assert await running.topics(66) == []
+        assert "Following" in (await running.send("/subscribe sanctions", chat=7)).text
+        server.send_inline_query("sanctions", user=66)
+        await server.wait_until(lambda: server.results)
         assert server.results[0]["results"] == []
 
 
-async def test_figures_are_for_those_who_run_the_bot(life):
-    assert "Alerts of the last day" in (await life.said("/stats", chat=7)).text
-    assert "TOCSIN" in (await life.said("/stats", chat=8)).text
-    assert "/stats" not in (await life.said("/help", chat=8)).text
+async def test_statistics_are_for_operators(running):
+    assert "Alerts of the last day" in (await running.send("/stats", chat=7)).text
+    assert "TOCSIN" in (await running.send("/stats", chat=8)).text
+    assert "/stats" not in (await running.send("/help", chat=8)).text
 
 
-async def test_no_token_shows_anywhere_even_where_it_is_refused(life, server, capsys, caplog):
+async def test_token_is_in_no_output(running, server, capsys, caplog):
     caplog.set_level("INFO")
-    assert TOKEN not in repr(life.chat)
-    assert TOKEN not in str(vars(life.chat)["account"])
+    assert TOKEN not in repr(running.chat)
+    assert TOKEN not in str(vars(running.chat)["account"])
     server.token_works = False
     with pytest.raises(SettingsError) as caught:
         await check_token(TOKEN, server.base_url)
@@ -141,43 +145,37 @@ async def test_no_token_shows_anywhere_even_where_it_is_refused(life, server, ca
     assert TOKEN.partition(":")[2] not in out.out + out.err
 
 
-async def test_the_log_is_without_the_token_where_the_library_logs_addresses(
-    life, server, caplog, capsys
-):
-    import logging
-
-    from bot.logs import configure_logs
-
+async def test_log_of_http_library_has_no_token(running, server, caplog, capsys):
     caplog.set_level(logging.INFO)
-    configure_logs()
-    await life.said("/help")
+    configure_logging()
+    await running.send("/help")
     server.token_works = False
-    await life.server.until(lambda: True)
+    await running.server.wait_until(lambda: True)
     assert TOKEN.partition(":")[2] not in caplog.text
     logging.getLogger("httpx").setLevel(logging.NOTSET)
 
 
 @pytest.mark.parametrize("token", ["", "abc", "123", "123:", ":abc", "12 3:abc", "123:a bc\n"])
-def test_what_is_no_token_is_told_without_a_question(token):
+def test_malformed_token_is_rejected_without_request(token):
     with pytest.raises(SettingsError, match="BotFather"):
         connect(token)
 
 
-async def test_a_check_tells_the_bots_name(server):
+async def test_check_token_returns_name(server):
     assert await check_token(TOKEN, server.base_url) == "@tocsin_bot"
 
 
-async def test_what_a_button_carries_fits_and_comes_back_as_it_was():
-    kept: dict[str, str] = {}
+async def test_callback_data_fits_and_round_trips():
+    stored: dict[str, str] = {}
 
-    async def keep(text):
-        kept[f"k{len(kept):015}"] = text
-        return f"k{len(kept) - 1:015}"
+    async def save(text):
+        stored[f"k{len(stored):015}"] = text
+        return f"k{len(stored) - 1:015}"
 
-    async def get(key):
-        return kept.get(key)
+    async def load(key):
+        return stored.get(key)
 
-    buttons = Buttons(TOKEN, keep, get)
+    signer = CallbackSigner(TOKEN, save, load)
     actions = [
         Action("mute_topics", "1,2,3 1d", "12", "-1001234567890"),
         Action("subscribe", "я" * 2000),
@@ -187,56 +185,49 @@ async def test_what_a_button_carries_fits_and_comes_back_as_it_was():
         Action("~", "a"),
     ]
     for action in actions:
-        data = await buttons.seal("7", action)
-        assert len(data.encode()) <= MOST_DATA
-        assert await buttons.open("7", data) == action
-        assert await buttons.open("8", data) is None
-        assert await Buttons("123456:other", keep, get).open("7", data) is None
-    kept.clear()
-    assert await buttons.open("7", await buttons.seal("7", actions[0])) == actions[0]
+        data = await signer.sign("7", action)
+        assert len(data.encode()) <= MAX_CALLBACK_DATA_BYTES
+        assert await signer.verify("7", data) == action
+        assert await signer.verify("8", data) is None
+        assert await CallbackSigner("123456:other", save, load).verify("7", data) is None
+    stored.clear()
+    assert await signer.verify("7", await signer.sign("7", actions[0])) == actions[0]
 
 
-async def test_a_long_topic_behind_a_button_survives_a_restart(life):
+async def test_long_topic_behind_button_is_stored(running):
     topic = " OR ".join(f"sanctions{number}" for number in range(40))
-    question = await life.said(topic)
-    await life.edited(question, "Yes")
-    assert await life.topics(7) == [topic]
+    question = await running.send(topic)
+    await running.press(question, "Yes")
+    assert await running.topics(7) == [topic]
 
 
-# ── the webhook ───────────────────────────────────────────────────────────────────────────────────
+# Webhook
 
 
 @pytest.fixture
-async def hooked(database, server):
-    """A bot to whom Telegram brings its updates, and the door they come through."""
-    from bot.clock import utc_now
-
-    life = Life(World(database, utc_now), server)
-    await life.chat.close()
-    life.bot = connect(TOKEN, server.base_url)
-    life.chat.__init__(life.bot, life.conversation, public_url="https://news.example")
+async def webhook_bot(database, server):
+    """Start a bot with a webhook; yield the bot and a client for the webhook."""
+    running = RunningBot(World(database, utc_now), server)
+    await running.chat.close()
+    running.bot = connect(TOKEN, server.base_url)
+    running.chat.__init__(running.bot, running.conversation, public_url="https://news.example")
     app = web.Application()
-    hook = life.chat.webhook
+    hook = running.chat.webhook
     app.router.add_route(hook.method, hook.path, hook.handle)
     async with TestClient(TestServer(app)) as client:
-        import asyncio
-
-        life._tasks = [
-            asyncio.ensure_future(life.sender.run(life.stop)),
-            asyncio.ensure_future(life.sender.listen(life.stop)),
-        ]
-        early = await client.post(hook.path, json={}, headers=_with(hook.secret))
-        assert early.status == 503  # nobody listens yet: Telegram will come again
-        await server.until(lambda: server.hook)
-        yield life, client
-        await life.__aexit__()
+        running.start()
+        early = await client.post(hook.path, json={}, headers=_headers(hook.secret))
+        assert early.status == 503  # no receiver yet: Telegram retries
+        await server.wait_until(lambda: server.hook)
+        yield running, client
+        await running.__aexit__()
 
 
-def _with(secret: str) -> dict[str, str]:
+def _headers(secret: str) -> dict[str, str]:
     return {"X-Telegram-Bot-Api-Secret-Token": secret}
 
 
-def _written(text: str, number: int = 1) -> dict:
+def _make_update(text: str, number: int = 1) -> dict:
     return {
         "update_id": number,
         "message": {
@@ -249,33 +240,35 @@ def _written(text: str, number: int = 1) -> dict:
     }
 
 
-async def test_updates_that_are_brought_are_answered_once(hooked):
-    life, client = hooked
-    hook = life.chat.webhook
-    assert life.server.hook["url"] == f"https://news.example{hook.path}"
-    assert life.server.hook["secret_token"] == hook.secret
+async def test_webhook_update_is_handled_once(webhook_bot):
+    running, client = webhook_bot
+    hook = running.chat.webhook
+    assert running.server.hook["url"] == f"https://news.example{hook.path}"
+    assert running.server.hook["secret_token"] == hook.secret
     for _ in range(2):
-        answer = await client.post(hook.path, json=_written("/topics"), headers=_with(hook.secret))
+        answer = await client.post(
+            hook.path, json=_make_update("/topics"), headers=_headers(hook.secret)
+        )
         assert answer.status == 200
-    await client.post(hook.path, json=_written("/help", 2), headers=_with(hook.secret))
-    await life.server.until(lambda: len(life.server.messages) >= 2)
-    assert [m.text[:20] for m in life.server.messages] == [
+    await client.post(hook.path, json=_make_update("/help", 2), headers=_headers(hook.secret))
+    await running.server.wait_until(lambda: len(running.server.messages) >= 2)
+    assert [m.text[:20] for m in running.server.messages] == [
         "You follow no topic ",
         "Type a topic to foll",
     ]
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", "é"])
-async def test_whoever_does_not_know_the_secret_is_turned_away(hooked, secret, capsys):
-    life, client = hooked
-    headers = {} if secret is None else _with(secret)
+async def test_webhook_rejects_wrong_secret(webhook_bot, secret, capsys):
+    running, client = webhook_bot
+    headers = {} if secret is None else _headers(secret)
     for _ in range(3):
         answer = await client.post(
-            life.chat.webhook.path, json=_written("/subscribe spam"), headers=headers
+            running.chat.webhook.path, json=_make_update("/subscribe spam"), headers=headers
         )
         assert answer.status == 403
-    assert printed(capsys).count("without the secret") == 1
-    assert life.server.messages == []
+    assert captured_log(capsys).count("webhook_unauthorised") == 1
+    assert running.server.messages == []
 
 
 @pytest.mark.parametrize(
@@ -290,39 +283,37 @@ async def test_whoever_does_not_know_the_secret_is_turned_away(hooked, secret, c
         b" " * (1 << 20) + b"{}",
     ],
 )
-async def test_what_is_no_update_is_refused(hooked, body):
-    life, client = hooked
-    hook = life.chat.webhook
-    answer = await client.post(hook.path, data=BytesIO(body), headers=_with(hook.secret))
+async def test_webhook_rejects_invalid_body(webhook_bot, body):
+    running, client = webhook_bot
+    hook = running.chat.webhook
+    answer = await client.post(hook.path, data=BytesIO(body), headers=_headers(hook.secret))
     assert answer.status == 400
 
 
-async def test_an_update_that_cannot_be_read_is_logged_and_ends_alone(hooked, capsys):
-    life, client = hooked
-    hook = life.chat.webhook
-    odd = {"update_id": 5, "message": {"message_id": 1}}
-    answer = await client.post(hook.path, json=odd, headers=_with(hook.secret))
-    assert answer.status == 200  # Telegram would bring it again and again
-    await client.post(hook.path, json=_written("/topics"), headers=_with(hook.secret))
-    await life.server.until(lambda: life.server.messages)
-    assert printed(capsys).count("an unreadable update") == 1
+async def test_unreadable_webhook_update_is_logged(webhook_bot, capsys):
+    running, client = webhook_bot
+    hook = running.chat.webhook
+    unreadable = {"update_id": 5, "message": {"message_id": 1}}
+    answer = await client.post(hook.path, json=unreadable, headers=_headers(hook.secret))
+    assert answer.status == 200  # otherwise Telegram would send it again and again
+    await client.post(hook.path, json=_make_update("/topics"), headers=_headers(hook.secret))
+    await running.server.wait_until(lambda: running.server.messages)
+    assert captured_log(capsys).count("telegram_update_unreadable") == 1
 
 
-async def test_a_fetched_update_that_cannot_be_read_does_not_hide_the_next(life, capsys):
-    life.server.update(message={"message_id": 1})
-    await life.said("/topics")
-    assert printed(capsys).count("an unreadable update") == 1
+async def test_unreadable_polled_update_does_not_hide_the_next(running, capsys):
+    running.server.update(message={"message_id": 1})
+    await running.send("/topics")
+    assert captured_log(capsys).count("telegram_update_unreadable") == 1
 
 
-def printed(capsys) -> str:
-    """What was logged, on either stream: another test may have set the logs up."""
-    both = capsys.readouterr()
-    return both.out + both.err
+def captured_log(capsys) -> str:
+    """Return the log of both streams: another test may have configured logging."""
+    captured = capsys.readouterr()
+    return captured.out + captured.err
 
 
-def test_the_address_and_the_secret_of_the_webhook_do_not_tell_the_token():
-    from bot.chats.telegram.webhook import Webhook
-
+def test_path_and_secret_of_webhook_do_not_contain_token():
     hook = Webhook("123456", TOKEN)
     assert TOKEN.partition(":")[2] not in hook.path + hook.secret + repr(hook) + json.dumps(
         hook.path

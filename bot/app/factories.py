@@ -1,0 +1,235 @@
+"""Creates the components of a process from the settings.
+
+Only this module and bot/app/options.py read single settings. Each SDK of a chat platform takes half
+a second to import, so it is imported only if the platform is configured.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.app.context import AppContext, Role
+from bot.app.options import feed_limits, http_options, slack_options
+from bot.chats.adapter import ChatAdapter
+from bot.chats.console import ConsoleChat
+from bot.chats.console.adapter import Screen
+from bot.chats.console.pipe import PipeScreen
+from bot.chats.console.terminal import TerminalScreen
+from bot.conversation.access import Access
+from bot.conversation.cards.overview import Overview
+from bot.conversation.conversation import Conversation
+from bot.delivery.sender import Sender
+from bot.delivery.sender_pool import SenderPool
+from bot.ingest.feed_poll import FeedPollContext
+from bot.ingest.pipeline import IngestPipeline, Matcher
+from bot.ingest.websub import WebSubContext
+from bot.jobs.retention import Retention
+from bot.models import ChatRef
+from bot.runtime.metrics import Counters
+from bot.runtime.tracing import OtelTracer, make_tracer
+from bot.settings import Settings
+from bot.store.chats.chats import find_chat
+from bot.store.chats.subscriptions import list_subscriptions
+from bot.summaries.llm.client import InstrumentedModel, OpenAIClient
+from bot.summaries.llm.writer import Writer
+from bot.summaries.service import Budget, SummaryService
+from bot.web.metrics import MetricsEndpoint, SnapshotCache
+from bot.web.server import Check, Health, Route, WebServer
+from bot.web.status_auth import PATH as STATUS_PATH
+from bot.web.status_auth import StatusPage
+from watchers import TopicIndex
+from watchers.fetching.client import HttpClient
+from watchers.process_pool import SandboxPool
+
+if TYPE_CHECKING:
+    from bot.chats.slack import Slack
+    from bot.chats.telegram import TelegramAdapter
+
+log = structlog.get_logger(__name__)
+
+
+# ── feeds ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def make_http_client(context: AppContext) -> HttpClient:
+    """Return the HTTP client for feeds, pages and hubs."""
+    return HttpClient(http_options(context.settings))
+
+
+def make_ingest_pipeline(context: AppContext) -> IngestPipeline:
+    """Return the pipeline that stores and matches items."""
+    min_text_length = context.settings.feed_thin
+    matcher = Matcher(TopicIndex())
+    return IngestPipeline(
+        context.database, matcher, context.clock, context.telemetry, min_text_chars=min_text_length
+    )
+
+
+def fetches_full_text(context: AppContext) -> bool:
+    """Return True if the article pages of items with little text are fetched."""
+    return context.settings.feed_thin > 0
+
+
+def make_feed_poll_context(
+    context: AppContext, client: HttpClient, process_pool: SandboxPool
+) -> FeedPollContext:
+    """Return what a poll of a feed needs."""
+    return FeedPollContext(
+        client,
+        process_pool,
+        feed_limits(context.settings),
+        lease=context.leases.host,
+        telemetry=context.telemetry,
+    )
+
+
+def make_websub_context(
+    context: AppContext, client: HttpClient, process_pool: SandboxPool
+) -> WebSubContext | None:
+    """Return what WebSub needs, or None if hubs cannot reach the web server."""
+    settings = context.settings
+    if not settings.public_url or not settings.web_port:
+        return None
+    return WebSubContext(
+        client.post_form, client, process_pool, settings.public_url, feed_limits(settings)
+    )
+
+
+def make_retention(context: AppContext) -> Retention:
+    """Return the job that deletes old rows."""
+    settings = context.settings
+    return Retention(
+        context.database, context.clock, items=settings.keep_items, alerts=settings.keep_alerts
+    )
+
+
+# ── language model ────────────────────────────────────────────────────────────────────────────────
+
+
+def make_summary_service(context: AppContext, client: OpenAIClient | None) -> SummaryService:
+    """Return the service that summarises articles, with the language model if there is one."""
+    settings, counts = context.settings, context.telemetry.metrics
+    writer = Writer(InstrumentedModel(client, counts)) if client else None
+    budget = Budget(settings.llm_chat_daily, settings.llm_daily)
+    return SummaryService(context.database, context.clock, writer, budget)
+
+
+# ── chats ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def make_access(settings: Settings) -> Access:
+    """Return the operators, and the people and chats that may use the bot."""
+    return Access(settings.admins, settings.allowed)
+
+
+def make_sender(context: AppContext, adapter: ChatAdapter) -> Sender:
+    """Return the sender of the account of an adapter."""
+    return Sender(
+        context.database,
+        adapter,
+        context.clock,
+        max_age=context.settings.alert_max_age,
+        lease_seconds=context.leases.account,
+        telemetry=context.telemetry,
+    )
+
+
+def make_console(context: AppContext, conversation: Conversation) -> ConsoleChat:
+    """Return the chat on this terminal, or on standard input and output."""
+    data_dir = context.settings.data_dir
+
+    async def list_topics(ref: ChatRef) -> Sequence[str]:
+        async with context.database.reading() as connection:
+            chat_id = await find_chat(connection, ref)
+            subscriptions = await list_subscriptions(connection, chat_id) if chat_id else []
+        return [subscription.label for subscription in subscriptions]
+
+    screen: Screen
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        history = data_dir / "console_history"
+        history.parent.mkdir(parents=True, exist_ok=True)
+        screen = TerminalScreen(conversation.commands, history)
+    else:
+        screen = PipeScreen(sys.stdin.fileno(), sys.stdout)
+    return ConsoleChat(conversation, screen, list_topics, data_dir / "console_files")
+
+
+def make_telegram(context: AppContext, conversation: Conversation) -> TelegramAdapter | None:
+    """Return the adapter of the Telegram bot, or None if no token is set."""
+    settings = context.settings
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return None
+    webhook_url = settings.public_url if settings.web_port else ""
+    if settings.public_url and not webhook_url:
+        log.warning("telegram_webhook_disabled", reason="TOCSIN_PUBLIC_URL needs TOCSIN_WEB_PORT")
+    from bot.chats.telegram import TelegramAdapter, connect  # noqa: PLC0415 - see above
+
+    bot = connect(token, settings.telegram_base_url)
+    return TelegramAdapter(bot, conversation, public_url=webhook_url)
+
+
+def make_slack(
+    context: AppContext, conversation: Conversation, senders: SenderPool
+) -> Slack | None:
+    """Return the Slack service, or None if Slack is not configured.
+
+    Raises:
+        SettingsError: a setting is missing or wrong.
+    """
+    options = slack_options(context.settings)
+    if options is None:
+        return None
+    from bot.chats.slack import Slack  # noqa: PLC0415 - see above
+
+    overview = Overview(context.database, context.clock)
+    return Slack(options, context.database, conversation, overview, senders, context.clock)
+
+
+# ── process ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def make_configured_tracer(settings: Settings) -> OtelTracer | None:
+    """Return the tracer, or None if no collector is configured.
+
+    Raises:
+        SettingsError: the URL is not valid, or the extra is not installed.
+    """
+    return make_tracer(settings.traces_url) if settings.traces_url else None
+
+
+def make_web_server(
+    context: AppContext,
+    counters: Counters,
+    roles: Iterable[Role],
+    readiness_checks: Sequence[Check] = (),
+) -> WebServer | None:
+    """Return the web server of a process, or None if no port is configured.
+
+    It serves health, metrics, the status page and the routes of the roles.
+    """
+    settings, database, clock = context.settings, context.database, context.clock
+    if not settings.web_port:
+        return None
+    snapshots = SnapshotCache(database, clock)
+    health = Health(database, readiness_checks)
+    metrics = MetricsEndpoint(snapshots, counters)
+    routes = [
+        Route("GET", "/healthz", health.healthz),
+        Route("GET", "/readyz", health.readyz),
+        Route("GET", "/metrics", metrics.metrics),
+    ]
+    token = settings.web_token.get_secret_value()
+    if token:
+        page = StatusPage(database, snapshots, clock, token)
+        routes += [
+            Route("GET", STATUS_PATH, page.status),
+            Route("POST", STATUS_PATH, page.login),
+        ]
+    for role in roles:
+        routes += role.routes()
+    return WebServer(settings.web_host, settings.web_port, routes)

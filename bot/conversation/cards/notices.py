@@ -1,0 +1,61 @@
+"""Cards of spike alerts and announcements."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.conversation.cards.card import (
+    Action,
+    Button,
+    Card,
+    Line,
+    Style,
+    TextSpan,
+    line,
+    make_card,
+    strong,
+)
+from bot.conversation.cards.item import source_line
+from bot.conversation.durations import format_age, pluralise
+from bot.models import Announcement, ChatItem, Spike
+
+# Quiet hours can delay a spike alert by a night. An alert older than this is worded in the past tense.
+_MAX_CURRENT_AGE: Final = timedelta(hours=3)
+
+
+def spike_card(spike: Spike, shown: ChatItem, *, detected_at: datetime, now: datetime) -> Card:
+    """Return the spike alert: today's count, the usual count, and the largest story.
+
+    ``detected_at``: when the spike was detected.
+    """
+    label = next(
+        (reason.label for reason in shown.reasons if reason.topic_id == spike.topic_id), "a topic"
+    )
+    count = pluralise(spike.today, "item")
+    usual = "none on most days" if not spike.baseline else f"{spike.baseline:g} on a usual day"
+    if now - detected_at >= _MAX_CURRENT_AGE:
+        text = f"was far above its usual level {format_age(detected_at, now)}: {count} that day"
+    else:
+        text = f"is far above its usual level: {count} today"
+    lines: list[Line] = [
+        line(strong(label), f" {text}, {usual}."),
+        line("Largest story: ", TextSpan(shown.item.title, Style.PLAIN, shown.item.url)),
+        source_line(shown.item, shown.number, now),
+    ]
+    buttons = (
+        Button("Trend", Action("trend", f"{label} 30d")),
+        Button("No more of these", Action("spike_off", str(spike.topic_id))),
+    )
+    return Card(tuple(lines), buttons)
+
+
+def announcement_card(announcement: Announcement) -> Card:
+    """Return an announcement of the operators, or a notice of Tocsin itself."""
+    if announcement.is_notice:
+        heading = "Notice from Tocsin"
+    elif announcement.to_operators:
+        heading = "For the operators of Tocsin"
+    else:
+        heading = "From the operators of Tocsin"
+    return make_card(line(strong(heading)), announcement.text)

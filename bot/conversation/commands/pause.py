@@ -1,0 +1,151 @@
+"""Pause a chat, resume it, and mute single stories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, strong
+from bot.conversation.durations import format_duration, format_period, parse_duration
+from bot.conversation.registry import Command, Handler
+from bot.conversation.request import CommandRequest
+from bot.conversation.subscriptions import parse_item_number
+from bot.errors import UserError
+from bot.runtime.clock import Clock
+from bot.store import Database
+from bot.store.chats.chats import find_chat, get_or_create_chat
+from bot.store.chats.item_numbers import last_number
+from bot.store.chats.schedule import read_schedule
+from bot.store.outbox.pause import INDEFINITELY, mute_story, pause_chat, resume_chat_alerts
+
+_ONE_HOUR: Final = timedelta(hours=1)
+_ONE_DAY: Final = timedelta(days=1)
+# /briefing accepts no longer period.
+_MAX_BRIEFING_PERIOD: Final = timedelta(days=31)
+
+
+class PauseCommands:
+    """The commands that stop all alerts of a chat, or the follow-ups of a story."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        """Return the commands."""
+        return (
+            Command("pause", self.pause, "stop all alerts", "[2d]", requires_admin=True),
+            Command("resume", self.resume, "alerts on again", requires_admin=True),
+        )
+
+    @property
+    def changes(self) -> Mapping[str, Handler]:
+        """Return the buttons that require the permission to change settings."""
+        return {
+            "pause": self.pause,
+            "resume": self.resume,
+            "mute_story": self.mute_story,
+            "unmute_story": self.unmute_story,
+        }
+
+    async def pause(self, request: CommandRequest) -> list[Card]:
+        """Stop all alerts of the chat, until `/resume` or for a while: ``/pause 2d``."""
+        length = parse_duration(request.argument) if request.argument else None
+        now = self._clock()
+        async with self._database.writing() as connection:
+            chat_id = await get_or_create_chat(connection, request.ref, now=now)
+            until = now + length if length else INDEFINITELY
+            await pause_chat(connection, chat_id, until=until, now=now)
+        period = f"for {format_duration(length)}" if length else "until /resume"
+        return [
+            make_card(
+                line(f"No alerts here {period}."),
+                line(code("/latest"), " and ", code("/briefing"), " show the news meanwhile."),
+                buttons=(Button("Undo", Action("resume")),),
+                announce_to_chat=True,
+            )
+        ]
+
+    async def resume(self, request: CommandRequest) -> list[Card]:
+        """Turn alerts on again, and offer a briefing instead of sending all held alerts."""
+        now = self._clock()
+        async with self._database.writing() as connection:
+            chat_id = await get_or_create_chat(connection, request.ref, now=now)
+            schedule = await read_schedule(connection, chat_id)
+            # Two members may press "Resume" at the same time.
+            if not schedule.is_paused(now):
+                return [make_card("Alerts are already on.")]
+            await resume_chat_alerts(connection, chat_id, now=now)
+        period = _briefing_period(schedule.paused_at, now)
+        return [
+            make_card(
+                "Alerts are on again.",
+                buttons=(
+                    Button(
+                        format_period(period).capitalize(),
+                        Action("briefing", _duration_argument(period)),
+                    ),
+                    Button("Pause again", Action("pause")),
+                ),
+                announce_to_chat=True,
+            )
+        ]
+
+    async def mute_story(self, request: CommandRequest) -> list[Card]:
+        """Send nothing more about a story: ``/mute story 3``, or as a reply to its alert."""
+        number, title = await self._set_story_muted(request, muted=True)
+        return [
+            make_card(
+                line("You get nothing more about ", strong(title), "."),
+                buttons=(Button("Undo", Action("unmute_story", str(number))),),
+                announce_to_chat=True,
+            )
+        ]
+
+    async def unmute_story(self, request: CommandRequest) -> list[Card]:
+        """Undo `mute_story`."""
+        number, title = await self._set_story_muted(request, muted=False)
+        return [
+            make_card(
+                line("You get news about ", strong(title), " again."),
+                buttons=(Button("Mute again", Action("mute_story", str(number))),),
+                announce_to_chat=True,
+            )
+        ]
+
+    async def _set_story_muted(self, request: CommandRequest, *, muted: bool) -> tuple[int, str]:
+        """Mute or unmute the story of an item; return the number of the item and the title."""
+        typed = request.argument.removeprefix("#").strip() or request.item
+        number = parse_item_number(typed) if typed else None
+        if typed and number is None:
+            raise UserError(f"“{typed}” is not the number of a story; use /mute story 3")
+        now = self._clock()
+        async with self._database.writing() as connection:
+            chat_id = await find_chat(connection, request.ref)
+            if chat_id is None:
+                raise UserError("no stories yet; follow a topic first: /subscribe sanctions")
+            if number is None:
+                number = await last_number(connection, chat_id)
+            title = (
+                await mute_story(connection, chat_id, number, muted=muted, now=now)
+                if number is not None
+                else None
+            )
+        if title is None or number is None:
+            story = f"no. {typed}" if typed else "to mute"
+            raise UserError(f"unknown story {story}; /latest lists items with their numbers")
+        return number, title
+
+
+def _briefing_period(paused_at: datetime | None, now: datetime) -> timedelta:
+    """Return the length of the pause, rounded up to hours, or to days above two days."""
+    length = now - paused_at if paused_at is not None else _ONE_HOUR
+    unit = _ONE_DAY if length > 2 * _ONE_DAY else _ONE_HOUR
+    return min(_MAX_BRIEFING_PERIOD, max(unit, -(-length // unit) * unit))
+
+
+def _duration_argument(length: timedelta) -> str:
+    days, remainder = divmod(length, _ONE_DAY)
+    return f"{days}d" if days and not remainder else f"{length // _ONE_HOUR}h"

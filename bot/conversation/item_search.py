@@ -1,0 +1,126 @@
+"""Find stored items that match a query: the database selects candidates, the query verifies them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.runtime.clock import Clock
+from bot.store import Database
+from bot.store.items.matches import count_since, find_candidates, oldest_since
+from watchers import Item, Query, Span
+from watchers.topics.candidates import make_candidate_formula
+
+PREVIEW_WINDOW: Final = timedelta(days=7)
+"""The period of a preview."""
+
+_MAX_PAGE_ITEMS: Final = 500
+# The first page is small because the length of the items is not known yet.
+_FIRST_PAGE: Final = 50
+_PAGE_LENGTH: Final = 4_000_000
+"""Characters of the candidates of one page."""
+
+# Bounds the memory that one answer needs.
+_MAX_RESULT_LENGTH: Final = 50_000_000
+"""Characters of all results together."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """A stored item that matches, with the spans that matched."""
+
+    item_id: int
+    found_at: datetime
+    item: Item
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPreview:
+    """The items of the last week that match a query.
+
+    Attributes:
+        hits: the newest matching items, up to the requested limit.
+        items: the number of all items of the period.
+        days: the length of the period; less than a week if the oldest item is younger.
+        is_complete: ``hits`` contains all matching items.
+    """
+
+    hits: tuple[SearchResult, ...]
+    items: int
+    days: float
+    is_complete: bool
+
+    @property
+    def per_day(self) -> float:
+        """Return the matching items per day."""
+        return len(self.hits) / max(self.days, 1.0)
+
+    @property
+    def share(self) -> float:
+        """Return the share of all items that match, 0 to 1."""
+        return len(self.hits) / self.items if self.items else 0.0
+
+    @property
+    def sources(self) -> int:
+        """Return the number of sources. All documents of a folder count as one source."""
+        return len({hit.item.source.partition("/")[0] for hit in self.hits})
+
+
+class ItemSearch:
+    """Searches the stored items."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def find(
+        self, query: Query, *, limit: int, since: datetime | None = None, skip: int = 0
+    ) -> list[SearchResult]:
+        """Return the newest matching items, without the first ``skip`` ones."""
+        formula = make_candidate_formula(query)
+        results: list[SearchResult] = []
+        before: int | None = None
+        page_size, total_length = _FIRST_PAGE, 0
+        while len(results) < skip + limit and total_length < _MAX_RESULT_LENGTH:
+            async with self._database.reading() as connection:
+                page = await find_candidates(
+                    connection, formula, since=since, before=before, limit=page_size
+                )
+            # Matching a page of long texts would block the event loop.
+            hits = await asyncio.to_thread(_verify, query, page)
+            results += hits
+            total_length += sum(hit.item.length for hit in hits)
+            if len(page) < page_size:
+                break
+            before = page[-1][0]
+            page_size = _next_page_size(page)
+        return results[skip : skip + limit]
+
+    async def preview(self, query: Query, *, limit: int) -> TopicPreview:
+        """Return the items of the last week that match ``query``."""
+        since = self._clock() - PREVIEW_WINDOW
+        hits = await self.find(query, limit=limit + 1, since=since)
+        async with self._database.reading() as connection:
+            item_count = await count_since(connection, since)
+            oldest = await oldest_since(connection, since)
+        days = (self._clock() - oldest) / timedelta(days=1) if oldest else 0.0
+        return TopicPreview(tuple(hits[:limit]), item_count, days, is_complete=len(hits) <= limit)
+
+
+def _next_page_size(page: Sequence[tuple[int, datetime, Item]]) -> int:
+    """Return how many items of the mean length of ``page`` fill a page."""
+    mean_length = sum(item.length for _, _, item in page) / len(page)
+    return max(1, min(_MAX_PAGE_ITEMS, int(_PAGE_LENGTH / max(mean_length, 1.0))))
+
+
+def _verify(query: Query, page: Sequence[tuple[int, datetime, Item]]) -> list[SearchResult]:
+    hits: list[SearchResult] = []
+    for item_id, found_at, item in page:
+        spans = query.match(item)
+        if spans is not None:
+            hits.append(SearchResult(item_id, found_at, item, spans))
+    return hits

@@ -1,0 +1,141 @@
+"""The list of commands: names, arguments, descriptions and the help text."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.conversation.cards.card import Card, Line, TextSpan, code, line, make_card
+from bot.conversation.request import CommandRequest
+from bot.errors import UserError
+
+_PRIMARY_COMMANDS: Final = (
+    *("subscribe", "unsubscribe", "topics", "latest", "summary", "why"),
+    *("mute", "search", "status"),
+)
+_COMMAND_GROUPS: Final = (
+    (
+        "When you get alerts",
+        "digest quiet timezone limit atleast breaking unmute pause resume spike",
+    ),
+    ("News so far", "preview briefing story trend feeds"),
+    ("Your topics", "edit less alias share followups language"),
+    ("This chat", "allow export import forget start"),
+)
+"""The other commands by subject. Commands without a group come last."""
+
+_HELP_COMMAND: Final = "help"
+_DESCRIPTION_COLUMN: Final = 24
+
+Handler = Callable[[CommandRequest], Awaitable[list[Card]]]
+"""Answers a request with cards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, its aliases, its arguments and its description in the help.
+
+    Attributes:
+        requires_admin: the command changes settings. In a group, only administrators may use it.
+        read_only_without_argument: without an argument, everyone may use the command.
+        accepts_reply_to_alert: as a reply to an alert, the command refers to the item of that alert.
+            The button of an alert with the same name runs the same handler.
+        for_operators: only operators see the command in the help.
+    """
+
+    name: str
+    handler: Handler
+    description: str
+    arguments: str = ""
+    aliases: tuple[str, ...] = ()
+    requires_admin: bool = False
+    read_only_without_argument: bool = False
+    accepts_reply_to_alert: bool = False
+    for_operators: bool = False
+
+    def is_change(self, argument: str) -> bool:
+        """Return True if the command with ``argument`` changes settings."""
+        return self.requires_admin and bool(argument or not self.read_only_without_argument)
+
+
+class CommandRegistry:
+    """Commands by name and alias."""
+
+    def __init__(self, commands: Iterable[Command]) -> None:
+        self.all = tuple(commands)
+        self._by_name = {
+            name: command for command in self.all for name in (command.name, *command.aliases)
+        }
+
+    def has_command(self, name: str) -> bool:
+        """Return True if there is a command with this name or alias."""
+        return name.lower() in self._by_name
+
+    def find(self, name: str) -> Command:
+        """Return the command with this name or alias (without its slash).
+
+        Raises:
+            UserError: the command does not exist; the message suggests the most similar one.
+        """
+        command = self._by_name.get(name.lower())
+        if command is None:
+            # Other users do not learn about the commands for operators.
+            public_names = [
+                key for key, command in self._by_name.items() if not command.for_operators
+            ]
+            similar = difflib.get_close_matches(name.lower(), public_names, n=1)
+            hint = f"did you mean /{similar[0]}?" if similar else "/help lists all commands"
+            raise UserError(f"unknown command /{name}; {hint}")
+        return command
+
+    def help(self, *, include_operator_commands: bool = False) -> Card:
+        """Return the help, short enough for the screen of a phone.
+
+        Args:
+            include_operator_commands: include the commands for operators.
+        """
+        remaining = {command.name: command for command in self.all if not command.for_operators}
+        remaining.pop(_HELP_COMMAND, None)
+        lines: list[Line] = [line("Type a topic to follow it, or use a command:")]
+        lines.extend(
+            _command_line(remaining.pop(name)) for name in _PRIMARY_COMMANDS if name in remaining
+        )
+        for subject, names in _COMMAND_GROUPS:
+            group = [name for name in names.split() if remaining.pop(name, None)]
+            lines += [line(f"{subject}: ", *_command_spans(group))] if group else []
+        lines += [line("More: ", *_command_spans(remaining))] if remaining else []
+        if include_operator_commands:
+            operator_commands = [command.name for command in self.all if command.for_operators]
+            lines.append(line("For operators: ", *_command_spans(operator_commands)))
+        return make_card(*lines, line(code("/help digest"), " explains one command."))
+
+    def command_help(self, name: str) -> Card:
+        """Return the help of one command: its arguments, description and aliases.
+
+        Raises:
+            UserError: the command does not exist.
+        """
+        command = self.find(name.split(maxsplit=1)[0].removeprefix("/"))
+        usage = f"/{command.name} {command.arguments}".strip()
+        lines = [line(code(usage), f"  {command.description}")]
+        if command.aliases:
+            lines.append(line("Also: ", *_command_spans(command.aliases)))
+        if command.requires_admin:
+            lines.append(line("In a group, only admins can use this command."))
+        return make_card(*lines)
+
+
+def _command_line(command: Command) -> Line:
+    usage = f"/{command.name} {command.arguments}".strip()
+    padding = " " * max(1, _DESCRIPTION_COLUMN - len(usage))
+    return line("  ", code(usage), padding, command.description)
+
+
+def _command_spans(names: Iterable[str]) -> list[TextSpan]:
+    spans: list[TextSpan] = []
+    for name in names:
+        spans += [TextSpan(" ")] if spans else []
+        spans.append(code(f"/{name}"))
+    return spans

@@ -1,0 +1,77 @@
+"""Changes of chats that delivery outcomes cause: postponed, suspended, restored, migrated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from bot.models import ChatRef
+from bot.runtime.clock import Clock
+from bot.store import Database
+from bot.store.admin.chat_migration import migrate_chat
+from bot.store.chats.chats import is_suspended, resume_all_threads, suspend_chat
+from bot.store.leases import block_account
+from bot.store.outbox.outbox import reschedule
+
+log = structlog.get_logger(__name__)
+
+
+class ChatState:
+    """Writes the state of the chats of one account. Each method raises StoreError on failure."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def postpone(
+        self,
+        ref: ChatRef,
+        *,
+        until: datetime,
+        failed_alert_id: int | None,
+        blocked_account: str | None,
+    ) -> None:
+        """Send nothing to a chat before ``until``.
+
+        ``failed_alert_id`` counts as one more failed attempt. ``blocked_account`` names the lease of
+        an account that waits as a whole, so that a restarted process waits too.
+        """
+        async with self._database.writing() as connection:
+            await reschedule(connection, ref, until=until, alert_id=failed_alert_id)
+            if blocked_account is not None:
+                await block_account(connection, blocked_account, until=until)
+
+    async def suspend(self, ref: ChatRef, reason: str) -> None:
+        """Hold the alerts and subscriptions of a chat that cannot be reached."""
+        async with self._database.writing() as connection:
+            if await suspend_chat(connection, ref, reason, now=self._clock()):
+                log.warning("chat_unreachable", chat=ref.chat, reason=reason)
+
+    async def restore(self, ref: ChatRef) -> None:
+        """Release the alerts of a chat that can be reached again."""
+        async with self._database.writing() as connection:
+            await resume_all_threads(connection, ref)
+
+    async def restore_if_suspended(self, ref: ChatRef) -> None:
+        """Restore a chat if it is suspended. Most chats are not, so this only reads."""
+        async with self._database.reading() as connection:
+            suspended = await is_suspended(connection, ref)
+        if suspended:
+            await self.restore(ref)
+
+    async def migrate(self, old: ChatRef, new: ChatRef) -> None:
+        """Move all rows of a chat to its new ID."""
+        async with self._database.writing() as connection:
+            rows = await migrate_chat(connection, old, new, now=self._clock())
+        log.info("chat_migrated", chat=old.chat, to=new.chat, rows=rows)
+
+    async def migrate_to(self, ref: ChatRef, chat: str, thread: str | None) -> ChatRef:
+        """Migrate a chat as the platform reported it, and return its new address.
+
+        A ``thread`` of None keeps the thread; "" is the chat itself.
+        """
+        new = replace(ref, chat=chat, thread=ref.thread if thread is None else thread)
+        await self.migrate(ref, new)
+        return new

@@ -1,0 +1,172 @@
+"""Sends one outbox message once and returns the outcome. The caller applies the outcome.
+
+render ──► send ──► no error ──► Finish(SENT)
+                └─► error ─────► outcome_of_error (pure)
+                                   RateLimited             Retry
+                                   ChatUnreachable         SuspendChat or HaltAccount
+                                   ChatMigrated            MigrateChat
+                                   MessageRejected         RetryAsPlainText, then Finish(FAILED)
+                                   DeliveryUnknown         CheckHistory or Finish(UNKNOWN)
+                                   TransientDeliveryError  Retry, counted as an attempt
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from bot.chats.adapter import ChatAdapter, Priority, SendOptions
+from bot.delivery.card_sender import CardSender
+from bot.delivery.outbox_reader import OutboxMessage
+from bot.errors import (
+    ChatMigrated,
+    ChatUnreachable,
+    DeliveryError,
+    DeliveryUnknown,
+    ErrorScope,
+    MessageRejected,
+    RateLimited,
+)
+from bot.runtime.backoff import Backoff
+from bot.store.tables import FAILED, SENT, UNKNOWN
+
+RETRY_BACKOFF: Final = Backoff(first_seconds=1.0, factor=5.0, max_seconds=600.0)
+"""The delays before a message that was not sent is tried again, by its failed attempts."""
+
+ACCOUNT_HALT_SECONDS: Final = 300.0
+"""The time after which an account whose token was refused tries again."""
+
+# The history may show a message with a delay, so it is searched again after this time.
+_HISTORY_RETRY_SECONDS: Final = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Terminal: record the alert as sent, failed or unknown."""
+
+    state: str
+    reason: str | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAsPlainText:
+    """Send again at once, without markup."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The chat waits for ``seconds``; its alerts keep their order.
+
+    Attributes:
+        refused: the platform refused because of its rate limit; the attempt is not counted.
+        account: the platform refused the account as a whole.
+    """
+
+    seconds: float
+    refused: bool
+    account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendChat:
+    """The chat cannot be reached; its alerts wait until it is restored."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HaltAccount:
+    """The account cannot send at all."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateChat:
+    """The chat has another ID now."""
+
+    chat: str
+    thread: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHistory:
+    """The message may have been sent; the history of the platform shows it."""
+
+    reason: str
+
+
+Outcome = Finish | RetryAsPlainText | Retry | SuspendChat | HaltAccount | MigrateChat
+"""The outcome of one attempt."""
+
+
+def outcome_of_error(  # noqa: PLR0911 - one return per error is the clearest form
+    error: Exception, *, attempts: int, plain: bool, has_history: bool
+) -> Outcome | CheckHistory:
+    """Return the outcome of ``error``, after ``attempts`` earlier attempts that failed."""
+    match error:
+        case RateLimited():
+            return Retry(error.seconds, refused=True, account=error.scope is ErrorScope.ACCOUNT)
+        case ChatUnreachable(scope=ErrorScope.ACCOUNT):
+            return HaltAccount(error.reason)
+        case ChatUnreachable():
+            return SuspendChat(error.reason)
+        case ChatMigrated():
+            return MigrateChat(error.chat, error.thread)
+        case MessageRejected():
+            return Finish(FAILED, error.reason) if plain else RetryAsPlainText()
+        case DeliveryUnknown():
+            return CheckHistory(error.reason) if has_history else Finish(UNKNOWN, error.reason)
+        case DeliveryError():
+            return Retry(RETRY_BACKOFF.delay(attempts + 1), refused=False)
+        case _:
+            return Finish(FAILED, f"internal error: {type(error).__name__}")
+
+
+class MessageSender:
+    """Sends the outbox messages of one account."""
+
+    def __init__(self, adapter: ChatAdapter, cards: CardSender) -> None:
+        self._adapter = adapter
+        self._cards = cards
+
+    async def send(self, message: OutboxMessage) -> Outcome:
+        """Send a message once and return the outcome."""
+        has_history = self._adapter.capabilities.history_search
+        key = f"{message.chat_id}-{message.alert_id}"
+        is_silent = message.priority is Priority.BULK
+        options = SendOptions(silent=is_silent, idempotency_key=key)
+        try:
+            # An earlier attempt may have been sent without an answer.
+            if has_history and message.attempts:
+                existing = await self._adapter.find_sent(message.ref, key, message.created_at)
+                if existing is not None:
+                    return Finish(SENT, message_id=existing.message_id)
+            sent = await self._cards.send(message.ref, message.card, options, plain=message.plain)
+        except Exception as error:
+            if not isinstance(error, DeliveryError):
+                # One alert that causes an internal error must not block the others.
+                log.exception("alert_send_crashed", alert=message.alert_id)
+            outcome = outcome_of_error(
+                error, attempts=message.attempts, plain=message.plain, has_history=has_history
+            )
+            if isinstance(outcome, CheckHistory):
+                return await self._check_history(message, key, outcome.reason)
+            return outcome
+        return Finish(SENT, message_id=sent.message_id)
+
+    async def _check_history(self, message: OutboxMessage, key: str, reason: str) -> Outcome:
+        """Search the history for the message. If it is not there, the message is tried again."""
+        try:
+            existing = await self._adapter.find_sent(message.ref, key, message.created_at)
+        except DeliveryError:
+            existing = None
+        if existing is not None:
+            return Finish(SENT, message_id=existing.message_id)
+        log.info("message_not_in_history", alert=message.alert_id, reason=reason)
+        return Retry(_HISTORY_RETRY_SECONDS, refused=False)

@@ -1,0 +1,78 @@
+"""Read web pages for users: a request through the guarded client, and the extraction of the article.
+
+url ─ in the cache (one hour)? ─► cached article
+                └─ no ─► watchers.sources.page, within `PAGE_TIMEOUT_SECONDS` ─► cached if complete
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from bot.errors import UserError
+from bot.runtime.clock import Clock
+from bot.store import Database
+from bot.store.items.pages import cache_page, find_page
+from watchers import SourceError
+from watchers.fetching.result import Fetch
+from watchers.process_pool import SandboxPool
+from watchers.sources.canonical_url import canonical_url
+from watchers.sources.page import Page, read_page
+
+PAGE_TIMEOUT_SECONDS: Final = 25.0
+"""The longest time that a user waits for a page, with redirects and the rate limits of its site."""
+
+
+class PageReader:
+    """Reads one page per call; calls do not wait for each other.
+
+    Pages are cached in ``database``. Without a database, nothing is cached.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        sandbox: SandboxPool,
+        clock: Clock,
+        database: Database | None = None,
+        *,
+        timeout_seconds: float = PAGE_TIMEOUT_SECONDS,
+    ) -> None:
+        self._fetch = fetch
+        self._sandbox = sandbox
+        self._clock = clock
+        self._database = database
+        self._timeout_seconds = timeout_seconds
+
+    async def page(self, url: str) -> Page:
+        """Return the article at ``url``, and the access barrier that hides a part of it.
+
+        Raises:
+            UserError: the page cannot be fetched, or it has no readable text.
+            StoreError: the database does not answer.
+        """
+        address = canonical_url(url)
+        if self._database is not None:
+            async with self._database.reading() as connection:
+                cached = await find_page(connection, address, now=self._clock())
+            if cached is not None:
+                return Page(item=cached)
+        page = await self._fetch_page(url)
+        if page.barrier is not None and not (page.item.text or page.item.lead):
+            raise UserError(f"“{page.item.title}” cannot be read: {page.barrier.reason}")
+        # A page behind a barrier is not cached: the barrier may be gone at the next request.
+        if self._database is not None and page.barrier is None:
+            async with self._database.writing() as connection:
+                await cache_page(connection, address, page.item, now=self._clock())
+        return page
+
+    async def _fetch_page(self, url: str) -> Page:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await read_page(url, self._fetch, self._sandbox, now=self._clock())
+        except SourceError as error:
+            raise UserError(str(error)) from error
+        except TimeoutError as error:
+            raise UserError(
+                f"{url}: no complete answer within {self._timeout_seconds:g} s"
+            ) from error

@@ -1,0 +1,4 @@
+"""Statements for items: matches, stories, pending full texts, pages and trends.
+
+Not here: alerts about items (`bot.store.outbox`).
+"""

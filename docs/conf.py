@@ -1,0 +1,50 @@
+"""Configure the documentation site: `make docs` builds it into build/docs."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+
+project = "Tocsin"
+author = "The Tocsin founders"
+extensions = ["myst_parser"]
+exclude_patterns = ["images", "monitoring"]
+html_theme = "furo"
+html_title = "Tocsin"
+html_copy_source = False
+myst_heading_anchors = 4
+
+# Pages of the site whose text is a file in the root of the repository.
+ROOT_PAGES = {
+    "overview": "README.md",
+    "changelog": "CHANGELOG.md",
+    "development/contributing": "CONTRIBUTING.md",
+}
+_LINK = re.compile(r"(\]\()(?!https?:|#|mailto:)([^)#\s]+)")
+
+
+def insert_root_page(_app: Sphinx, page: str, source: list[str]) -> None:
+    """Replace the text of a page by its root file, with the links relative to the page."""
+    name = ROOT_PAGES.get(page)
+    if name is None:
+        return
+    pages = {file: DOCS / f"{target}.md" for target, file in ROOT_PAGES.items()}
+
+    def relative_link(match: re.Match[str]) -> str:
+        target = pages.get(match[2], ROOT / match[2])
+        return match[1] + os.path.relpath(target, (DOCS / page).parent)
+
+    source[0] = _LINK.sub(relative_link, (ROOT / name).read_text())
+
+
+def setup(app: Sphinx) -> None:
+    """Register the hook that inserts the root files."""
+    app.connect("source-read", insert_root_page)

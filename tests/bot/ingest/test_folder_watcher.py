@@ -1,0 +1,100 @@
+"""A seed folder that several processes see: one watches it, and the next continues at its cursor."""
+
+import asyncio
+import os
+
+import pytest
+from sqlalchemy import select
+
+from bot.ingest.folder_watcher import FolderWatcher
+from bot.ingest.pipeline import IngestPipeline, Matcher
+from bot.runtime.lease import Lease
+from bot.store.tables import items
+from watchers import TopicIndex
+
+
+class Watcher:
+    """A process that watches the folder."""
+
+    def __init__(self, world, folder) -> None:
+        self.clock = world.clock
+        ticks = lambda: world.clock().timestamp()  # noqa: E731
+        self.lease = Lease(world.database, "folder", world.clock, ticks)
+        ingest = IngestPipeline(world.database, Matcher(TopicIndex()), world.clock)
+        self.watcher = FolderWatcher(
+            folder, world.database, ingest, world.clock, on_news=lambda: None, lease=self.lease
+        )
+
+    async def scan(self) -> None:
+        self.watcher.request_full_scan()
+        while await self.watcher.step():
+            pass
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    return tmp_path / "seeds"
+
+
+def write(world, path, text: str) -> None:
+    """A document that was finished a minute ago."""
+    path.write_text(text)
+    then = world.clock().timestamp() - 60
+    os.utime(path, (then, then))
+
+
+async def titles(world) -> list[str]:
+    async with world.database.reading() as connection:
+        return list(
+            (await connection.execute(select(items.c.title).order_by(items.c.id))).scalars()
+        )
+
+
+async def test_only_the_holder_of_the_lease_scans_the_folder(world, folder):
+    write(world, folder / "a.txt", "First report\n\nIt says so.\n")
+    first, second = Watcher(world, folder), Watcher(world, folder)
+    assert await first.lease.acquire_or_renew()
+    assert not await second.lease.acquire_or_renew()
+    await second.scan()
+    assert await titles(world) == []
+    await first.scan()
+    assert await titles(world) == ["First report"]
+
+
+async def test_the_next_holder_continues_at_the_stored_cursor(world, folder):
+    write(world, folder / "a.txt", "First report\n\nIt says so.\n")
+    first, second = Watcher(world, folder), Watcher(world, folder)
+    await first.lease.acquire_or_renew()
+    await first.scan()
+    write(world, folder / "b.txt", "Second report\n\nIt says that.\n")
+    world.clock.advance(seconds=13)  # the first process has died
+    await second.lease.acquire_or_renew()
+    second.watcher.reload_cursor()
+    await second.scan()
+    assert await titles(world) == ["First report", "Second report"]
+
+
+async def test_a_frozen_process_does_not_overwrite_newer_results(world, folder, monkeypatch):
+    report = folder / "a.txt"
+    write(world, report, "An old report\n\nIt says so.\n")
+    first, second = Watcher(world, folder), Watcher(world, folder)
+    await first.lease.acquire_or_renew()
+    frozen, resume = asyncio.Event(), asyncio.Event()
+    ingest = first.watcher._ingest.ingest
+
+    async def freeze(*args, **kwargs):
+        frozen.set()
+        await resume.wait()
+        return await ingest(*args, **kwargs)
+
+    monkeypatch.setattr(first.watcher._ingest, "ingest", freeze)
+    scanning = asyncio.ensure_future(first.scan())
+    await asyncio.wait_for(frozen.wait(), 10)
+    world.clock.advance(seconds=13)
+    await second.lease.acquire_or_renew()
+    write(world, report, "A new report\n\nIt says something else by now.\n")
+    await second.scan()
+    resume.set()
+    await asyncio.wait_for(scanning, 10)
+    assert await titles(world) == ["A new report"]

@@ -1,0 +1,331 @@
+"""One alert per story: later items edit the alert or reply to it, and no new information is hidden."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from bot.chats.adapter import Capabilities
+from bot.chats.console.pipe import plain_text
+from bot.errors import MessageRejected, TransientDeliveryError
+from bot.ingest.pipeline import IngestPipeline, Matcher
+from bot.models import ChatRef
+from bot.store.feeds.sources import get_or_create_source
+from tests.bot.conftest import CHAT, World
+from tests.watchers.stories.story_stream import stream
+from watchers import Item, PollResult, Source, TopicIndex
+
+STORM = Item(
+    key="1",
+    title="Storm Eva kills 12 people in Lima",
+    lead="At least 12 people died when storm Eva hit Lima, mayor Rosa Quintana said.",
+    url="https://post.example/eva-1",
+    source="Harbour Post",
+    language="en",
+)
+REPEAT = replace(
+    STORM,
+    key="2",
+    title="12 people dead as storm Eva hits Lima",
+    url="https://courier.example/eva-2",
+    source="North Courier",
+)
+NEWS = replace(
+    STORM,
+    key="3",
+    title="Storm Eva: toll in Lima rises to 40 people",
+    lead="At least 40 people died when storm Eva hit Lima, governor Amina Diallo said.",
+    url="https://lantern.example/eva-3",
+    source="Daily Lantern",
+)
+
+
+@pytest.fixture
+async def alerted(world: World) -> World:
+    """A world whose chat has the alert about the storm."""
+    world.chat.capabilities = Capabilities(can_edit=True)
+    await world.send_command("/subscribe storm")
+    await world.ingest_items(STORM)
+    await world.run_pipeline()
+    assert world.chat.titles() == [STORM.title]
+    return world
+
+
+def card_text(card) -> str:
+    return plain_text(card, labels=(), alert=False)
+
+
+async def stories(world: World) -> list[tuple[str, int]]:
+    async with world.database.reading() as connection:
+        rows = await connection.execute(text("SELECT key, story_id FROM items ORDER BY id"))
+        return [tuple(row) for row in rows]
+
+
+async def test_a_repetition_edits_the_alert_without_a_message(alerted):
+    await alerted.ingest_items(REPEAT)
+    await alerted.run_pipeline()
+    assert alerted.chat.titles() == [STORM.title]
+    ((message, card),) = alerted.chat.edited
+    assert message.message_id == "1"
+    assert "Also in North Courier" in card_text(card)
+
+
+async def test_new_information_is_a_reply_to_the_alert(alerted):
+    await alerted.ingest_items(NEWS)
+    await alerted.run_pipeline()
+    assert alerted.chat.titles() == [STORM.title, f"New: {NEWS.title}"]
+    assert alerted.chat.options[-1].reply_to == "1"
+    assert "Also in Daily Lantern" in card_text(alerted.chat.edited[-1][1])
+
+
+async def test_many_sources_are_counted_in_one_edit(alerted):
+    for number in range(4):
+        name = f"Paper {number}"
+        url = f"https://p{number}.example/eva-9"
+        await alerted.ingest_items(replace(REPEAT, key=name, source=name, url=url))
+    await alerted.run_pipeline()
+    assert len(alerted.chat.sent) == 1
+    # The four waiting edits became one.
+    assert len(alerted.chat.edited) == 1
+    assert "Also in Paper 0, Paper 1 and 2 more" in card_text(alerted.chat.edited[0][1])
+
+
+async def test_a_later_alert_names_the_other_sources(alerted):
+    other = ChatRef("fake", "bot", "other")
+    await alerted.ingest_items(REPEAT)
+    await alerted.run_pipeline()
+    await alerted.send_command("/subscribe storm", other)
+    await alerted.ingest_items(NEWS)
+    await alerted.run_pipeline()
+    alert = next(card for ref, card in alerted.chat.sent if ref == other)
+    assert "Also in Harbour Post and North Courier" in card_text(alert)
+
+
+async def test_a_corrected_title_is_corrected_in_the_alert(alerted):
+    await alerted.ingest_items(replace(STORM, title="Storm Eva kills 11 people in Lima"))
+    await alerted.run_pipeline()
+    assert len(alerted.chat.sent) == 1
+    assert "kills 11" in card_text(alerted.chat.edited[0][1])
+
+
+async def test_a_changed_text_edits_nothing(alerted):
+    await alerted.ingest_items(replace(STORM, text="More words, the same title."))
+    await alerted.run_pipeline()
+    assert (len(alerted.chat.sent), alerted.chat.edited) == (1, [])
+
+
+@pytest.mark.parametrize(("way", "titles"), [("edit", 1), ("reply", 2), ("alert", 2)])
+async def test_a_chat_chooses_the_kind_of_follow_ups(alerted, way, titles):
+    await alerted.send_command(f"/followups {way}")
+    assert way in await alerted.send_command("/followups") or way == "reply"
+    await alerted.ingest_items(NEWS)
+    await alerted.run_pipeline()
+    assert len(alerted.chat.sent) == titles
+    reply_targets = [options.reply_to for options in alerted.chat.options[1:]]
+    assert reply_targets == {"edit": [], "reply": ["1"], "alert": [""]}[way]
+    newest = card_text(alerted.chat.edited[-1][1])
+    assert ("Newest: Storm Eva: toll in Lima rises to 40" in newest) is (way == "edit")
+
+
+async def test_an_unknown_kind_of_follow_up_is_rejected(alerted):
+    assert "neither" in await alerted.send_command("/followups loudly")
+
+
+async def test_every_kind_of_edit_of_an_item_causes_no_second_alert(alerted, clock):
+    edits = (
+        {"key": "another"},
+        {"title": "Storm Eva kills 12 in Lima"},
+        {"published": clock() + timedelta(days=2)},
+        {"url": "http://post.example/eva-1"},
+        {"url": "https://www.post.example/eva-1?utm_source=feed&fbclid=1"},
+        {"url": "https://m.post.example/eva-1/amp"},
+        {"key": "b", "title": "Dozen dead in storm Eva, Lima mourns 99", "lead": "99 are missing."},
+        {"key": "c", "published": clock() - timedelta(days=9)},
+        {"key": "d", "url": "https://post.example/eva-1#top", "text": "Longer by a paragraph."},
+        {},
+    )
+    for edit in edits:
+        clock.advance(hours=2)
+        await alerted.ingest_items(replace(STORM, **edit))
+        await alerted.run_pipeline()
+    assert len(alerted.chat.sent) == 1
+
+
+async def test_a_wrong_merge_hides_no_information(alerted):
+    """An item with other information is alerted, also if it is put into the wrong story."""
+    other = replace(
+        STORM,
+        key="9",
+        title="Storm Eva forces Quito airport to close",
+        lead="Quito airport closed for 2 days after storm Eva hit Lima, minister Peter Novak said.",
+        url="https://wire.example/quito-9",
+        source="Wire",
+    )
+    await alerted.ingest_items(other)
+    await alerted.run_pipeline()
+    assert len(alerted.chat.sent) == 2
+
+
+async def test_information_of_an_unmatched_item_counts_as_new_in_a_matching_item(alerted):
+    """The first item with the number 40 does not match the topic of the chat; the second does."""
+    await alerted.send_command("/unsubscribe storm")
+    await alerted.send_command("/subscribe storm AND governor")
+    unmatched = replace(NEWS, key="4", lead="At least 40 people died when storm Eva hit Lima.")
+    await alerted.ingest_items(replace(unmatched, url="https://x.example/eva-4", source="X"))
+    await alerted.run_pipeline()
+    assert len(alerted.chat.sent) == 1
+    await alerted.ingest_items(NEWS)
+    await alerted.run_pipeline()
+    assert alerted.chat.titles()[1:] == [f"New: {NEWS.title}"]
+
+
+async def test_new_information_in_the_same_poll_is_a_reply(world):
+    await world.send_command("/subscribe storm")
+    await world.ingest_items(STORM, REPEAT, NEWS)
+    await world.run_pipeline()
+    assert world.chat.titles() == [STORM.title, f"New: {NEWS.title}"]
+    assert world.chat.options[1].reply_to == "1"
+
+
+async def test_a_platform_without_edits_gets_none(alerted):
+    alerted.chat.capabilities = Capabilities()
+    await alerted.ingest_items(REPEAT)
+    await alerted.run_pipeline()
+    assert alerted.chat.edited == []
+    async with alerted.database.reading() as connection:
+        waiting = await connection.execute(
+            text("SELECT count(*) FROM follow_ups WHERE ended_at IS NULL")
+        )
+        assert waiting.scalar_one() == 0
+
+
+async def test_a_failed_edit_is_retried_and_a_rejected_edit_is_given_up(alerted, clock):
+    errors = [TransientDeliveryError("no network")]
+    alerted.chat.fail = lambda *_: errors.pop() if errors else None
+    await alerted.ingest_items(REPEAT)
+    await alerted.run_pipeline()
+    assert alerted.chat.edited == []
+    clock.advance(minutes=1)
+    await alerted.deliver()
+    assert len(alerted.chat.edited) == 1
+    alerted.chat.fail = lambda *_: MessageRejected("message can't be edited")
+    await alerted.ingest_items(replace(STORM, title="Storm Eva kills 11 people in Lima"))
+    await alerted.run_pipeline()
+    alerted.chat.fail = lambda *_: None
+    clock.advance(hours=1)
+    await alerted.deliver()
+    assert len(alerted.chat.edited) == 1
+
+
+async def test_due_follow_ups_survive_the_death_of_a_sender(alerted):
+    await alerted.ingest_items(NEWS)
+    await alerted.fan_out()
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_):
+        raise Killed
+
+    alerted.chat.fail = die
+    with pytest.raises(Killed):
+        await alerted.deliver()
+    alerted.chat.fail = lambda *_: None
+    alerted.sender = alerted.make_sender()
+    async with alerted.database.writing() as connection:
+        await connection.execute(text("DELETE FROM leases"))
+    await alerted.deliver()
+    assert alerted.chat.titles() == [STORM.title, f"New: {NEWS.title}"]
+    assert len(alerted.chat.edited) == 1
+
+
+async def test_quiet_hours_delay_follow_ups(alerted, clock):
+    await alerted.send_command("/quiet 11:00-14:00 hold")
+    await alerted.ingest_items(NEWS)
+    await alerted.run_pipeline()
+    assert len(alerted.chat.sent) == 1
+    clock.advance(hours=3)
+    await alerted.deliver()
+    assert alerted.chat.titles()[1:] == [f"New: {NEWS.title}"]
+
+
+async def test_every_item_of_a_story_is_listed(alerted):
+    await alerted.ingest_items(REPEAT, NEWS)
+    answer = await alerted.send_command("/story 1")
+    for item in (STORM, REPEAT, NEWS):
+        assert item.title in answer
+        assert item.source in answer
+        assert item.url in answer
+    assert answer == await alerted.send_command("/story")
+    assert "tem 77 does not exist" in await alerted.send_command("/story 77")
+    assert "“x”" in await alerted.send_command("/story x")
+
+
+async def test_the_number_of_a_follow_up_is_found_by_its_message(alerted):
+    await alerted.ingest_items(NEWS)
+    await alerted.run_pipeline()
+    number = await alerted.conversation._command_set.latest.number_of(CHAT, "2")
+    assert number == "2"
+
+
+async def test_a_restart_does_not_change_the_stories(world, clock):
+    all_items = [report.item for report in stream(1, kinds=4)]
+    await world.ingest_items(*all_items[:60])
+    world.ingest = IngestPipeline(world.database, world.matcher, clock)
+    await world.ingest_items(*all_items[60:])
+    assigned = await stories(world)
+    expected = await _assign_without_store(all_items, clock)
+    assert _groups(assigned) == _groups(expected)
+
+
+async def test_a_failed_transaction_does_not_change_the_stories(alerted, monkeypatch):
+    async def fail(*_, **__):
+        raise RuntimeError("simulated failure")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.ingest.pipeline.write_cursor", fail)
+        with pytest.raises(RuntimeError):
+            await alerted.ingest_items(replace(NEWS, title="A lost item about storm Eva in Lima"))
+    await alerted.ingest_items(REPEAT)
+    assert [story for _, story in await stories(alerted)] == [1, 1]
+
+
+async def test_two_processes_assign_the_same_stories_as_one(world, clock):
+    """Two processes with their own indexes write at the same time."""
+    all_items = [report.item for report in stream(2, kinds=4)]
+    pipelines = [IngestPipeline(world.database, Matcher(TopicIndex()), clock) for _ in range(2)]
+    sources = []
+    for name in ("/a", "/b"):
+        async with world.database.writing() as connection:
+            sources.append(
+                await get_or_create_source(connection, Source("folder", name), now=clock())
+            )
+    for start in range(0, len(all_items), 10):
+        polls = all_items[start : start + 5], all_items[start + 5 : start + 10]
+        await asyncio.gather(
+            *(
+                ingest.ingest(source, PollResult(items=tuple(items)), is_complete=False)
+                for ingest, source, items in zip(pipelines, sources, polls, strict=True)
+            )
+        )
+    assigned = await stories(world)
+    by_key = {item.key: item for item in all_items}
+    order = [by_key[key] for key, _ in assigned]
+    assert _groups(assigned) == _groups(await _assign_without_store(order, clock))
+
+
+async def _assign_without_store(items: list[Item], clock) -> list[tuple[str, int]]:
+    from watchers.stories import StoryIndex
+
+    index = StoryIndex()
+    return [(item.key, index.assign(item, received_at=clock())) for item in items]
+
+
+def _groups(assigned: list[tuple[str, int]]) -> Counter:
+    groups: dict[int, list[str]] = {}
+    for key, story in assigned:
+        groups.setdefault(story, []).append(key)
+    return Counter(tuple(keys) for keys in groups.values())

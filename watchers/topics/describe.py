@@ -1,0 +1,143 @@
+"""Describe a query in words, so that users see how their input was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from watchers.topics.country import CountryNode
+from watchers.topics.nodes import And, Form, Leaf, Near, Node, Not, Or, Proximity
+
+_TEXT_FIELDS: Final = {"": "", "title": " in the title", "body": " in the text"}
+
+_DATA_FIELDS: Final = {
+    "lang": "items in the language “{}”",
+    "source": "items from the source “{}”",
+    "author": "items by “{}”",
+    "country": "items published in the country “{}”",
+    "tag": "items tagged “{}”",
+}
+
+_MAX_SHOWN_NAMES: Final = 5
+
+
+def describe(node: Node) -> str:
+    """Return ``node`` in words.
+
+    Example: ``the phrase “north korea”, and “sanctions” or “missile” in any form``.
+    """
+    match node:
+        case Leaf():
+            return describe_leaf(node)
+        case CountryNode():
+            return _describe_country(node)
+        case Or():
+            return _describe_or(node.parts)
+        case And():
+            return _describe_and(node)
+        case Not():
+            return f"anything without {describe(node.part)}"
+        case Near():
+            order = "followed by" if node.ordered else "near"
+            left, right = _describe_part(node.left), _describe_part(node.right)
+            return f"{left} {order} {right} ({_words_between(node.max_gap)})"
+        case Proximity():
+            return _describe_proximity(node)
+
+
+def describe_leaf(leaf: Leaf) -> str:
+    """Return one leaf in words."""
+    words = leaf.text.removeprefix(f"{leaf.field}:").strip('="')
+    if leaf.field in _DATA_FIELDS:
+        return _DATA_FIELDS[leaf.field].format(words)
+    return f"{_quote(leaf)}{_describe_form(leaf)}{_TEXT_FIELDS[leaf.field]}"
+
+
+def _describe_country(node: CountryNode) -> str:
+    """Return a country and some of its names, acronyms and short names first."""
+    names = [_display_name(leaf) for leaf in node.parts if isinstance(leaf, Leaf)]
+    other_names = [name for name in names if name.casefold() != node.name.casefold()]
+    other_names.sort(key=lambda name: (not name.isupper(), len(name)))
+    shown = ", ".join(other_names[:_MAX_SHOWN_NAMES])
+    hidden_count = len(other_names) - _MAX_SHOWN_NAMES
+    more = f" and {hidden_count} more" if hidden_count > 0 else ""
+    return f"{node.name} by any of its names ({shown}{more})"
+
+
+def _display_name(leaf: Leaf) -> str:
+    return leaf.text.strip('="').replace("-", " ")
+
+
+def _describe_or(parts: Sequence[Node]) -> str:
+    """Return alternatives. A common form and field is added once, at the end."""
+    if all(isinstance(part, Leaf) for part in parts):
+        leaves = [part for part in parts if isinstance(part, Leaf)]
+        first = leaves[0]
+        if len({(leaf.form, leaf.field) for leaf in leaves}) == 1 and (
+            first.field not in _DATA_FIELDS
+        ):
+            are_alike = len({len(leaf.words) > 1 for leaf in leaves}) == 1
+            form = _describe_form(first) if are_alike else ""
+            form = form or (_describe_form(first) if first.form is not Form.EXACT else "")
+            return _join([_quote(leaf) for leaf in leaves], "or") + form + _TEXT_FIELDS[first.field]
+    return _join([_describe_part(part) for part in parts], "or")
+
+
+def _describe_and(node: And) -> str:
+    wanted = [_describe_part(part) for part in node.parts if not isinstance(part, Not)]
+    unwanted = [describe(part.part) for part in node.parts if isinstance(part, Not)]
+    text = ", and ".join(wanted)
+    return f"{text}, but not {_join(unwanted, 'or')}" if unwanted else text
+
+
+def _describe_proximity(node: Proximity) -> str:
+    """Return leaves that stand close together. A common form is added once."""
+    is_plain = all(leaf.form is Form.ANY and not leaf.field for leaf in node.leaves)
+    leaves = [_quote(leaf) if is_plain else describe_leaf(leaf) for leaf in node.leaves]
+    return (
+        f"{_join(leaves, 'and')}{' in any form,' if is_plain else ''} close together"
+        f" (in any order, with at most {_count_words(node.max_other_words)} among them)"
+    )
+
+
+def _describe_part(node: Node) -> str:
+    """Return a part of another node, in brackets if "and" and "or" could be confused."""
+    is_nested = isinstance(node, And) or (
+        isinstance(node, Or) and not all(isinstance(part, Leaf) for part in node.parts)
+    )
+    return f"({describe(node)})" if is_nested else describe(node)
+
+
+def _quote(leaf: Leaf) -> str:
+    text = leaf.text.removeprefix(f"{leaf.field}:").strip('="')
+    if leaf.form is Form.PREFIX:
+        return f"words that begin with “{text.removesuffix('*')}”"
+    if len(leaf.words) > 1:
+        return f"the phrase “{text.replace('-', ' ')}”"
+    return f"“{text}”"
+
+
+def _describe_form(leaf: Leaf) -> str:
+    match leaf.form:
+        case Form.ANY:
+            return " in any form"
+        case Form.EXACT if len(leaf.words) == 1:
+            return " exactly"
+        case Form.CASED:
+            return " in exactly these letters"
+        case _:
+            return ""
+
+
+def _words_between(count: int) -> str:
+    return "with no word between" if not count else f"at most {_count_words(count)} between"
+
+
+def _count_words(count: int) -> str:
+    return "1 other word" if count == 1 else f"{count} other words"
+
+
+def _join(parts: Sequence[str], conjunction: str) -> str:
+    if len(parts) == 1:
+        return parts[0]
+    return f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"
