@@ -23,7 +23,7 @@ from bot.chats.slack.views import PAGE_ACTION, home_view, topic_modal
 from bot.conversation.cards.card import Action, Card, make_card
 from bot.conversation.cards.overview import OverviewPage, ScheduleFormValues
 from bot.conversation.commands.feeds import is_link
-from bot.conversation.commands.schedule import SETTING_ACTION as SETTING_VERB
+from bot.conversation.commands.schedule import SETTING_ACTION
 from bot.conversation.queries import read_query
 from bot.errors import ChatUnreachable, DeliveryError, UserError
 from bot.models import ChatRef
@@ -113,7 +113,7 @@ class AppHome:
         chat = await self._chat_of(state, submission.user)
         cards: list[Card] = []
         for change in submission.changes:
-            action = Action(SETTING_VERB, str(change))
+            action = Action(SETTING_ACTION, str(change))
             cards += await self._requests.run_action(chat, action, submission.user)
         await self._publish(submission.user, state, cards)
 

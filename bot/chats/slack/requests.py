@@ -23,7 +23,7 @@ from bot.chats.slack.render import COMMAND
 from bot.chats.slack.replies import Responder
 from bot.chats.slack.user_directory import UserDirectory
 from bot.conversation.cards.card import Action, Button, Card, Style, TextSpan, code, line, make_card
-from bot.conversation.commands.schedule import SETTING_ACTION as SETTING_VERB
+from bot.conversation.commands.schedule import SETTING_ACTION
 from bot.conversation.conversation import Conversation
 from bot.conversation.registry import CommandRegistry
 from bot.conversation.request import ButtonPress, IncomingMessage
@@ -117,7 +117,7 @@ def with_slack_command_prefix(card: Card, commands: CommandRegistry) -> Card:
 
 def _sets_silent_mode(button: Button) -> bool:
     action = button.action
-    return action.verb == SETTING_VERB and action.argument.endswith(f" {QuietMode.SILENT.value}")
+    return action.verb == SETTING_ACTION and action.argument.endswith(f" {QuietMode.SILENT.value}")
 
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────────────
@@ -221,7 +221,7 @@ class RequestHandler:
         press = ButtonPress(chat, action, user)
         if self._conversation.action_requires_admin(action):
             is_allowed = await self.may_change(press.target, user)
-            zone = await self.users.timezone(user) if action.verb == SETTING_VERB else ""
+            zone = await self.users.timezone(user) if action.verb == SETTING_ACTION else ""
             press = replace(press, is_admin=is_allowed, zone=zone)
         return await self._process_press(press)
 

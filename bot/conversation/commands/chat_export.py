@@ -33,7 +33,7 @@ from bot.conversation.queries import read_query
 from bot.errors import UserError
 from bot.store.admin.chat_data import ChatExport, ExportedTopic
 from watchers.text.clean import clean_line, truncate
-from watchers.topics.query import MAX_TOPIC_CHARS as MAX_TOPIC_LENGTH
+from watchers.topics.query import MAX_TOPIC_CHARS
 
 KIND: Final = "chat"
 """The value of "tocsin" in the file."""
@@ -233,7 +233,7 @@ class _Reader:
                 self._add_problem(line, f"topic {number} (“{shown}”): {error}")
                 continue
             settings = self.settings(TopicSettings, fields, line)
-            yield ExportedTopic(truncate(label, MAX_TOPIC_LENGTH), query, settings)
+            yield ExportedTopic(truncate(label, MAX_TOPIC_CHARS), query, settings)
 
     def settings(
         self, model: type[StrictModel], values: Mapping[object, object], line: int = 0
