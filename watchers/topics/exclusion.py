@@ -7,7 +7,7 @@ from typing import Final
 from watchers.errors import QuerySyntaxError
 from watchers.topics.canonical import make_and, make_not, make_or
 from watchers.topics.country import CountryNode
-from watchers.topics.grammar import MAX_LEAVES
+from watchers.topics.leaf_reader import MAX_LEAVES
 from watchers.topics.nodes import Form, LeafError, Node, make_leaf
 from watchers.topics.parser import parse_query
 from watchers.topics.query import Query
