@@ -8,6 +8,7 @@ State comes in as a cursor, and its changes go out with the items:
     etag · modified      the validators of the server
     body                 a hash of the last bytes
     entries              the known entries: see `entry_memory`
+    shared               the guids and links that several entries share: see `watchers.feeds.identity`
     about                the polling hints of the feed and the publication times of its entries
     moved                the target of a permanent redirect, and how often it was seen
     denied               a new address in the feed itself that is not a feed
@@ -17,12 +18,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
 from watchers.errors import SourceError
+from watchers.feeds.identity import SharedKeys, identify_entries
 from watchers.feeds.models import Entry, Feed, Hints
 from watchers.feeds.plain_text import title_line
 from watchers.feeds.reader import entries_to_items, read_feed
@@ -150,15 +152,24 @@ async def _read_entries(
         now=options.now,
         sandbox=options.sandbox,
     )
+    shared_text = cursor.get("shared", "")
+    identified = identify_entries(feed.entries, SharedKeys.from_text(shared_text))
+    feed = replace(feed, entries=identified.entries)
     memory = EntryMemory(cursor.get("entries", ""))
     changed = memory.changed_entries(feed.entries)
     if not changed:
         return feed, (), {}
     parsed_items = await entries_to_items(changed, feed, url=fetched.url, sandbox=options.sandbox)
     items = memory.update(
-        feed.entries, {item.key: item for item in parsed_items}, is_complete=is_complete
+        feed.entries,
+        {item.key: item for item in parsed_items},
+        renamed_keys=identified.changed_keys,
+        is_complete=is_complete,
     )
-    return feed, _oldest_first(items), {"entries": memory.to_text()}
+    changes: dict[str, str | None] = {"entries": memory.to_text()}
+    if (text := identified.shared.to_text()) != shared_text:
+        changes["shared"] = text
+    return feed, _oldest_first(items), changes
 
 
 async def _is_feed(url: str, options: PollOptions) -> bool:

@@ -212,3 +212,41 @@ async def test_a_feed_with_thousands_of_entries_is_cut_with_a_problem(poller):
     polled = await poller.poll()
     assert len(polled.items) == 2_000
     assert "2,100" in polled.problems[0].reason
+
+
+def notices(*parts: tuple[str, str, str]) -> bytes:
+    """Return a feed whose items have these guids, links and titles."""
+    items = "".join(
+        f"<item><guid isPermaLink='false'>{guid}</guid><link>{link}</link><title>{title}</title></item>"
+        if guid
+        else f"<item><link>{link}</link><title>{title}</title></item>"
+        for guid, link, title in parts
+    )
+    return f"<rss version='2.0'><channel><title>Status</title>{items}</channel></rss>".encode()
+
+
+async def test_notices_that_share_a_link_are_items_of_their_own(poller):
+    page = "https://status.example.org/"
+    poller.server.put(URL, notices(*[("", page, title) for title in ("Mail down", "Login slow")]))
+    assert len((await poller.poll()).items) == 2
+    # The older notices leave the feed; the next one alone is new.
+    poller.server.put(URL, notices(*[("", page, title) for title in ("Disk full", "Mail down")]))
+    assert titles(await poller.poll()) == ["Disk full"]
+    poller.server.put(URL, notices(("", page, "Disk full")))
+    assert titles(await poller.poll()) == []
+    poller.server.put(URL, notices(("", page, "Site down")))
+    assert titles(await poller.poll()) == ["Site down"]
+
+
+async def test_a_guid_that_is_shared_from_now_on_makes_no_known_entry_new(poller):
+    known = [(str(n), f"https://example.org/{n}", f"Known {n}") for n in range(30)]
+    poller.server.put(URL, notices(*known))
+    first = {item.title: item.key for item in (await poller.poll()).items}
+    used_again = ("7", "https://example.org/99", "News 99")
+    poller.server.put(URL, notices(used_again, *known))
+    second = {item.title: item.key for item in (await poller.poll()).items}
+    assert second.pop("News 99") not in first.values()
+    # An entry under another key is the same item as before.
+    assert second.items() <= first.items()
+    poller.server.put(URL, notices(used_again, *known[10:]))
+    assert titles(await poller.poll()) == []
