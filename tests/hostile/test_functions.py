@@ -13,7 +13,7 @@ from bot.chats.slack import markup as slack
 from bot.chats.telegram import render as telegram
 from bot.conversation.commands.search import _options
 from bot.conversation.durations import parse_duration
-from bot.conversation.queries import read_query
+from bot.conversation.topics import read_query
 from bot.summaries.passages import is_boilerplate, passages
 from bot.summaries.verification.numbers import find_numbers
 from tests.hostile.growth import superlinear
