@@ -21,7 +21,7 @@ from tests.hostile.growth import superlinear
 from watchers.feeds.dates import parse_feed_date
 from watchers.feeds.media import parse_author
 from watchers.feeds.models import resolve_url
-from watchers.fetching.response_headers import read_links
+from watchers.fetching.response_parts import read_links
 from watchers.fetching.result import split_content_type
 from watchers.limits import MAX_URL_CHARS
 from watchers.sources import canonical_url as canonical

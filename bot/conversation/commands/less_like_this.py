@@ -36,7 +36,7 @@ from watchers import Item, Query, QuerySyntaxError, Span
 from watchers.stories.signature import TermReader, extract_names
 from watchers.text.clean import truncate
 from watchers.text.tokens import normalize_word, split_words
-from watchers.topics.query import exclude_term, make_exclusion_label
+from watchers.topics.exclusion import exclude_term, make_exclusion_label
 
 _MAX_PROPOSALS: Final = 4
 _MAX_OTHER_ITEMS: Final = 100
