@@ -81,6 +81,27 @@ async def test_validators_are_sent_and_an_unchanged_feed_gives_no_items(poller):
     assert polled.due_at == NOW + 5 * MINUTE
 
 
+async def test_a_last_modified_date_in_the_future_is_not_sent_back(poller):
+    poller.server.validates = False
+    poller.server.last_modified = "Fri, 01 Nov 2041 10:00:00 GMT"
+    poller.show(2, 1)
+    await poller.poll()
+    poller.show(3, 2, 1)
+    assert titles(await poller.poll()) == ["News 3"]
+    assert poller.server.requests[-1][1].last_modified is None
+
+
+async def test_a_feed_that_answers_304_for_too_long_is_read_completely(poller):
+    await poller.poll()
+    poller.show(4, 3, 2, 1)
+    # The server sends the validators of the old content and believes that nothing has changed.
+    poller.server.stuck = True
+    poller.now += timedelta(hours=2)
+    assert titles(await poller.poll()) == []
+    poller.now += timedelta(days=1)
+    assert titles(await poller.poll()) == ["News 4"]
+
+
 async def test_the_same_bytes_are_not_parsed_again(poller, monkeypatch):
     poller.server.validates = False
     await poller.poll()
