@@ -73,7 +73,10 @@ EQUALS_FIELDS: Final = MappingProxyType(
 )
 """Each name that may stand before an equals sign (Factiva) to its field."""
 
-_NO_DATES: Final = "Alerts are only about new items. Remove the date. /search TOPIC since 7d searches stored items."
+_NO_DATES: Final = (
+    "Alerts are only about new items. Remove the date."
+    " /search TOPIC since 7d searches stored items."
+)
 _LEAD: Final = "The lead is searched with the text: body:word."
 _FIRST_PART: Final = "Write title:word, or body:word for the lead and the text."
 _CODES: Final = (
