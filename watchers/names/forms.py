@@ -14,9 +14,15 @@ from typing import Final, NamedTuple, TypeAlias
 from watchers.names.inflection import demonym_forms, noun_forms
 from watchers.names.table import NameTable, Territory, name_table
 from watchers.text import tokens as words
+from watchers.text.language import LANGUAGE_BY_SCRIPT, count_by_script, is_written_in
 
 MAX_CACHED_WORDS: Final = 50_000
 """Printed words in the cache of one language. A full cache is cleared."""
+
+_USUAL_LANGUAGES: Final = MappingProxyType(
+    {"Cyrillic": "ru", "Arabic": "ar", "Hebrew": "he", "Devanagari": "hi", "Han": "zh", "Kana": "ja"}
+)
+"""The language of words in a script that the language of their item does not use."""
 
 _MIN_PREFIXED_LETTERS: Final = 4
 _MIN_COMPOUND_LETTERS: Final = 5
@@ -118,6 +124,11 @@ class NameForms(dict[str, Forms]):
         if len(self) >= MAX_CACHED_WORDS:
             self.clear()
             self[""] = ()
+        # A word in another script belongs to another language: 북한의 in an English item.
+        other_language = self._other_language(printed)
+        if other_language:
+            found = self[printed] = name_forms(other_language)[printed]
+            return found
         folded = self.folded[printed]
         has_capital = printed[0] != printed[0].lower() or not _has_case(printed)
         forms = [form for form in self._find_own(folded) if has_capital or not form.needs_capital]
@@ -125,6 +136,15 @@ class NameForms(dict[str, Forms]):
         forms += [form for form in exact if form.rest or printed not in self._foreign]
         found = self[printed] = tuple(sorted({*forms}, key=_order, reverse=True))
         return found
+
+    def _other_language(self, printed: str) -> str:
+        """Return a language of the script of a word, or "" if the language of the item uses it."""
+        if printed.isascii():
+            return ""
+        script = next(iter(count_by_script(printed[:1])), "")
+        if not script or is_written_in(self.language, script):
+            return ""
+        return LANGUAGE_BY_SCRIPT.get(script, "") or _USUAL_LANGUAGES.get(script, "")
 
     def _find_own(self, folded: str) -> list[Form]:
         forms = [*self._own.get(folded, ())]

@@ -8,29 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import compress, count
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from watchers.names.context import is_other_meaning
 from watchers.names.forms import Form, NameForms, name_forms
-from watchers.text.language import LANGUAGE_BY_SCRIPT, count_by_script
 
 # Written in capitals, these acronyms are also words.
 _ACRONYMS_LIKE_WORDS: Final = frozenset({"US", "CAR", "VS", "UE", "VK", "ROC", "EAU"})
-
-
-_MAX_SAMPLE_WORDS: Final = 60
-
-_USUAL_LANGUAGES: Final = MappingProxyType(
-    {
-        "Cyrillic": "ru",
-        "Arabic": "ar",
-        "Hebrew": "he",
-        "Devanagari": "hi",
-        "Han": "zh",
-        "Kana": "ja",
-    }
-)
 
 
 class Occurrence(NamedTuple):
@@ -51,16 +35,9 @@ def find_names(
     ``follows_directly`` returns True for a position whose word follows the previous one without a
     separator. Only names in katakana depend on it.
     """
-    forms = name_forms(language or _language_of_script(words))
+    forms = name_forms(language)
     starts = compress(count(), map(forms.__getitem__, words))
     return [*_find_longest(words, starts, forms, follows_directly)]
-
-
-def _language_of_script(words: Sequence[str]) -> str | None:
-    """Return a language of the script of ``words``, for items of unknown language."""
-    counts = count_by_script("".join(words[:_MAX_SAMPLE_WORDS]))
-    script = counts.most_common(1)[0][0] if counts else ""
-    return LANGUAGE_BY_SCRIPT.get(script) or _USUAL_LANGUAGES.get(script)
 
 
 def _find_longest(
