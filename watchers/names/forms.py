@@ -20,7 +20,14 @@ MAX_CACHED_WORDS: Final = 50_000
 """Printed words in the cache of one language. A full cache is cleared."""
 
 _USUAL_LANGUAGES: Final = MappingProxyType(
-    {"Cyrillic": "ru", "Arabic": "ar", "Hebrew": "he", "Devanagari": "hi", "Han": "zh", "Kana": "ja"}
+    {
+        "Cyrillic": "ru",
+        "Arabic": "ar",
+        "Hebrew": "he",
+        "Devanagari": "hi",
+        "Han": "zh",
+        "Kana": "ja",
+    }
 )
 """The language of words in a script that the language of their item does not use."""
 
