@@ -13,13 +13,17 @@ from watchers.topics.evaluate import count_steps
 from watchers.topics.fields import FIELD_ALIASES
 from watchers.topics.leaf_reader import LeafReader
 from watchers.topics.lexer import Kind, Token
+from watchers.topics.names import make_literal
 from watchers.topics.nodes import (
     DATA_FIELDS,
     Form,
     Leaf,
     Near,
     Node,
+    Not,
     Or,
+    iter_leaves,
+    make_leaf,
 )
 
 _ATOMS: Final = (Kind.WORD, Kind.PHRASE, Kind.CASED, Kind.PREFIX)
@@ -99,7 +103,28 @@ class GrammarParser(LeafReader):
                 self._add_note(f"{field}: twice side by side means either of the two.")
             else:
                 parts.append(part)
-        return canonical.make_and(parts)
+        return canonical.make_and(self._exclude_names(parts))
+
+    def _exclude_names(self, parts: list[Node]) -> list[Node]:
+        """Return the parts with each excluded name of a required territory as a literal.
+
+        ``"north korea" -DVRK`` excludes this name of North Korea, and not North Korea.
+        """
+        wanted = {
+            leaf.text for part in parts if not isinstance(part, Not) for leaf in iter_leaves(part)
+        }
+        return [
+            self._exclude_name(part) if isinstance(part, Not) and part.part.text in wanted else part
+            for part in parts
+        ]
+
+    def _exclude_name(self, part: Not) -> Not:
+        name = part.part
+        if not isinstance(name, Leaf) or name.form is not Form.NAME:
+            return part
+        text = next((text for leaf, text in self._typed_names if leaf is name), name.text)
+        typed = make_leaf(text, Form.EXACT, name.field)
+        return part if typed.words == name.words else Not(make_literal(typed))
 
     def _near(self) -> Node:
         start = self._current
@@ -165,6 +190,9 @@ class GrammarParser(LeafReader):
         raise self._atom_error()
 
     def _word(self) -> Leaf:
+        name = self._name()
+        if name is not None:
+            return name
         forms = {Kind.CASED: Form.CASED, Kind.PREFIX: Form.PREFIX}
         default_form = Form.CASED if self._cased else Form.EXACT if self._exact else Form.ANY
         token = self._advance()
@@ -250,7 +278,10 @@ class GrammarParser(LeafReader):
             )
         else:
             self._field, self._typed_field = field, token.value
-        if not self._is_at(*_FIELD_STARTS, *((Kind.FIELD,) if is_scope else ())):
+        if not self._is_at(
+            *_FIELD_STARTS,
+            *((Kind.FIELD,) if is_scope or self._current.value == "exact" else ()),
+        ):
             raise self._error(
                 f"{token.value}: needs a value",
                 hint=f'Write {token.value}:word or {token.value}:"…".',
@@ -309,6 +340,11 @@ class GrammarParser(LeafReader):
             if is_inner:
                 self._refuse_lower_case_operator(self._index)
             leaves.append(self._word())
+        if any(leaf.form is Form.NAME for leaf in leaves):
+            # The order of a name and another word depends on the language: élections américaines.
+            return canonical.make_proximity(
+                tuple(leaves), canonical.OTHER_WORDS_PER_LEAF * len(leaves)
+            )
         return canonical.implicit_query(tuple(leaves), is_phrase=is_phrase)
 
     def _refuse_lower_case_operator(self, index: int) -> None:

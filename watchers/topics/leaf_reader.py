@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from watchers.names.table import find_territory
 from watchers.topics import canonical
-from watchers.topics.country import find_aliases
 from watchers.topics.evaluate import count_steps
 from watchers.topics.fields import ADDRESS_FIELDS
 from watchers.topics.lexer import Kind, Token, TokenReader, tokenise
+from watchers.topics.names import count_name_words, has_other_meaning, make_literal, make_name_leaf
 from watchers.topics.nodes import (
     DATA_FIELDS,
     Form,
@@ -58,6 +59,8 @@ class LeafReader(TokenReader):
         self._typed_field = ""
         self._exact = False
         self._cased = False
+        # Each name with its typed text. Equal leaves are distinct objects here.
+        self._typed_names: list[tuple[Leaf, str]] = []
 
     def _add_note(self, note: str) -> None:
         if note not in self.notes:
@@ -96,6 +99,40 @@ class LeafReader(TokenReader):
             self._add_note(f"“{token.value}” is read as {node.text}.")
         return node
 
+    def _name(self) -> Leaf | None:
+        """Parse the words here as the name of a territory, if they are one."""
+        if (
+            self._exact
+            or self._cased
+            or self._field in DATA_FIELDS
+            or self._current.kind is not Kind.WORD
+        ):
+            return None
+        first = self._index
+        while first and self._tokens[first - 1].kind is Kind.WORD:
+            first -= 1
+        end = self._index
+        while self._tokens[end].kind is Kind.WORD:
+            end += 1
+        typed = [token.value for token in self._tokens[first:end]]
+        position = self._index - first
+        count = count_name_words(typed[position:])
+        if not count or has_other_meaning(typed, position, count):
+            return None
+        leaf = make_name_leaf(" ".join(typed[position : position + count]), self._field)
+        if leaf is None:
+            return None
+        self._add_leaves(1, self._current)
+        for _ in range(count):
+            self._advance()
+        return self._remember_name(leaf, " ".join(typed[position : position + count]))
+
+    def _remember_name(self, leaf: Leaf, typed: str) -> Leaf:
+        """Return a leaf of its own for a name, and keep its typed text."""
+        own_leaf = Leaf(leaf.words, leaf.form, leaf.field)
+        self._typed_names.append((own_leaf, typed))
+        return own_leaf
+
     def _leaf(self, token: Token, form: Form) -> Leaf:
         make = make_data_leaf if self._field in DATA_FIELDS else make_leaf
         try:
@@ -103,15 +140,22 @@ class LeafReader(TokenReader):
         except LeafError as error:
             raise self._error(error.problem, position=token.start, hint=error.hint) from None
         self._add_leaves(1, token)
-        return leaf
+        if form is not Form.EXACT or self._field in DATA_FIELDS:
+            return leaf
+        if self._exact:
+            return make_literal(leaf)
+        name = make_name_leaf(token.value, self._field)
+        if name is None:
+            return leaf
+        return self._remember_name(name, token.value)
 
     def _value(self, token: Token) -> str:
         """Return the value of a token: the host of an address, and the code of a country."""
         value = token.value
         if self._field == "country" and len(value.strip()) > _CODE_LETTERS:
-            aliases = find_aliases(value)
-            if aliases is not None:
-                code = aliases.territory.lower()
+            territory = find_territory(value)
+            if territory is not None:
+                code = territory.code.lower()
                 self._add_note(f"“{value}” is read as country:{code}, the country of the source.")
                 return code
         if self._field != "source":

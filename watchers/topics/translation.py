@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import regex
 
-from watchers.topics.country import find_aliases
+from watchers.names.table import find_territory
 from watchers.topics.distances import FIRST_WORDS, check_precedence, merge_runs
 from watchers.topics.field_translation import AT_LEAST, FieldTranslator
 from watchers.topics.fields import FIELD_HINTS
@@ -249,7 +249,7 @@ class _Translator(FieldTranslator):
             and self._previous_kind() is following.kind is Kind.WORD
             and self._out[-1].value[:1].isupper()
             and following.value[:1].isupper()
-            and not (find_aliases(self._out[-1].value) and find_aliases(following.value))
+            and not (find_territory(self._out[-1].value) and find_territory(following.value))
         ):
             first, second = self._out[-1].value, following.value
             self._notes[
