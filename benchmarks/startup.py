@@ -68,8 +68,11 @@ def main() -> None:
 def environment(folder: Path, **values: str) -> dict[str, str]:
     (folder / "seeds").mkdir(exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
+    # An installed package has byte code. Without it, each start would compile all modules.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
         **kept,
+        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "tocsin-startup-bytecode"),
         "PYTHONPATH": str(ROOT),
         "TOCSIN_DATA_DIR": str(folder / "data"),
         "TOCSIN_SEEDS_DIR": str(folder / "seeds"),
