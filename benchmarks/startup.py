@@ -177,7 +177,7 @@ async def idle_memory(folder: Path, *, has_chats: bool) -> int:
             stdout=asyncio.subprocess.DEVNULL,
         )
         try:
-            database = folder / "data" / "tocsin.db"
+            database = folder / "data" / "tocsin.sqlite3"
             await wait_for_items(database)
             await asyncio.sleep(IDLE_SECONDS)
             bot = psutil.Process(process.pid)
