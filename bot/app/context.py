@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from bot.runtime.clock import Clock
 from bot.runtime.lease import LEASE_SECONDS
@@ -16,7 +16,9 @@ from bot.settings import Settings
 from bot.store import Database
 from bot.store.feeds.feed_queue import HOST_LEASE
 from bot.store.pg_notify import NotificationTopic
-from bot.web.server import Route
+
+if TYPE_CHECKING:
+    from bot.web.server import Route
 
 RoleName = Literal["all", "watch", "chat"]
 """What a process does: one of the two roles, or both."""
