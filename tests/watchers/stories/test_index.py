@@ -169,11 +169,11 @@ def test_the_memory_of_an_index_is_bounded():
         index.assign(report.item, received_at=report.received_at)
     assert len(index) == 50
     window = index._window
-    expected_counts = Counter(term for member in window.members for term in member.signature.terms)
+    expected_counts = Counter(term for member in window.members for term in member.terms)
     counts = {term: count for term, count in enumerate(window.document_counts) if count}
     assert counts == expected_counts
     assert set(window.postings) == {
-        term for member in window.members for term in member.weighted.heaviest
+        term for member in window.members for term in member.heaviest
     }
     assert {member.story.id for member in window.members} == set(window.stories)
     tables = (window.by_address, window.by_words, window.by_title)
