@@ -20,14 +20,14 @@ from watchers.stories import StoryIndex
 from watchers.stories.similarity import Evidence, QueryVector
 
 MAX_STREAM_ITEMS = 2_000
-# Pairs with fewer words in common are never compared by the index either.
-MIN_COSINE = 0.06
 
 
 def pairs(labelled: list[Labelled]) -> tuple[np.ndarray, np.ndarray]:
     """Return the evidence of all pairs with words in common, and whether they are one story."""
     index = StoryIndex()
-    numbers = {story: number for number, story in enumerate(dict.fromkeys(r.story for r in labelled))}
+    numbers = {
+        story: number for number, story in enumerate(dict.fromkeys(r.story for r in labelled))
+    }
     earlier, rows, labels = [], [], []
     for report in labelled:
         signature = index.make_signature(report.item)
@@ -35,7 +35,7 @@ def pairs(labelled: list[Labelled]) -> tuple[np.ndarray, np.ndarray]:
         query = QueryVector(weighted)
         for other, story in earlier:
             evidence = query.evidence(other)
-            if evidence is not None and evidence.words_squared >= MIN_COSINE:
+            if evidence is not None:
                 rows.append(evidence)
                 labels.append(story == report.story)
         earlier.append((weighted, report.story))

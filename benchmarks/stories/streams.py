@@ -36,9 +36,8 @@ def read_stream(path: Path) -> list[Labelled]:
 
     Items with dates arrive in the order of their dates; without dates, in the order of the file.
     """
-    opened = gzip.open(path, "rt", "utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        rows = [json.loads(line) for line in lines if line.strip()]
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    rows = [json.loads(line) for line in content.splitlines() if line.strip()]
     reports = []
     for number, row in enumerate(rows):
         text = row.get("published") or row.get("date")
@@ -55,7 +54,9 @@ def read_stream(path: Path) -> list[Labelled]:
             language=row.get("lang") or row.get("language"),
             published=published,
         )
-        reports.append(Labelled(item, published or START + number * DEFAULT_INTERVAL, str(row["story"])))
+        reports.append(
+            Labelled(item, published or START + number * DEFAULT_INTERVAL, str(row["story"]))
+        )
     if all(report.item.published is not None for report in reports):
         reports.sort(key=lambda report: report.received_at)
     return reports

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import mul
 from typing import Final
 
 from watchers.item import Item
@@ -39,18 +39,17 @@ MAX_WINDOW_ITEMS: Final = 100_000
 _REPEAT_WINDOW: Final = timedelta(hours=12)
 
 # An item searches by the heaviest of its terms that any story has.
-_MAX_SEARCHED_TERMS: Final = 16
+_MAX_SEARCHED_TERMS: Final = 12
 # After this number of stories, no more common term is searched.
-_MAX_SEARCHED_STORIES: Final = 250
+_MAX_SEARCHED_STORIES: Final = 150
 # The share of an item's weight that a candidate must have in common: more than one chance word.
 _MIN_SHARED_WEIGHT: Final = 0.08
-_MAX_CANDIDATES: Final = 6
+# The share of the best candidate's common weight that another candidate must have.
+_MIN_SHARED_RATIO: Final = 0.15
+_MAX_CANDIDATES: Final = 4
 
-# The share of the most similar member in the probability of a story; the rest is the mean of all.
-_NEAREST_SHARE: Final = 0.0
-# After so many members, a story is abandoned if none of them is this share of the threshold similar.
-_EARLY_EXIT_MEMBERS: Final = 2
-_EARLY_EXIT_RATIO: Final = 0.2
+# A story is abandoned if the probability for its latest member is below this share of the threshold.
+_EARLY_EXIT_RATIO: Final = 0.1
 
 # Two texts of one publisher under one title are the same article from this cosine on.
 _SAME_TEXT_COSINE: Final = 0.7
@@ -207,28 +206,23 @@ class StoryIndex:
                 shared_weights[number] += weight
             if searched_stories > _MAX_SEARCHED_STORIES:
                 break
+        least = max(_MIN_SHARED_WEIGHT, _MIN_SHARED_RATIO * max(shared_weights.values(), default=0))
         ranked = sorted(
-            [
-                (-weight, -number)
-                for number, weight in shared_weights.items()
-                if weight >= _MIN_SHARED_WEIGHT
-            ]
+            [(-weight, -number) for number, weight in shared_weights.items() if weight >= least]
         )
         return [self._window.stories[-number] for _, number in ranked[:_MAX_CANDIDATES]]
 
     def _probability(self, query: QueryVector, story: Story, threshold: float) -> float:
-        """Return the probability that an item belongs to ``story``, by its latest members.
+        """Return the probability that an item belongs to ``story``: the mean of its latest members.
 
         The result is an estimate if it cannot reach ``threshold``.
         """
-        total = nearest = 0.0
-        for count, member in enumerate(reversed(story.latest), start=1):
-            probability = query.probability(member.weighted)
-            total += probability
-            nearest = max(nearest, probability)
-            if count == _EARLY_EXIT_MEMBERS and nearest < _EARLY_EXIT_RATIO * threshold:
-                return nearest
-        return _NEAREST_SHARE * nearest + (1 - _NEAREST_SHARE) * total / len(story.latest)
+        total = 0.0
+        for member in reversed(story.latest):
+            total += query.probability(member.weighted)
+            if total < _EARLY_EXIT_RATIO * threshold:
+                return total
+        return total / len(story.latest)
 
     def _weigh(self, signature: Signature) -> WeightedTerms:
         """Return the terms with their weights, by how rare they are now.
@@ -236,19 +230,15 @@ class StoryIndex:
         Text that the source repeats has no weight.
         """
         rarity, document_counts = self._rarity, self._window.document_counts
-        weights = [
-            count * rarity[document_counts[term]]
-            for term, count in zip(signature.terms, signature.counts, strict=True)
-        ]
-        start = 0
-        for is_repeated, end in zip(
-            self._window.repeated_sentences(signature), signature.sentence_ends, strict=False
-        ):
-            if is_repeated:
-                for place in range(start, end):
-                    if not signature.flags[place] & TITLE:
-                        weights[place] = 0.0
-            start = end
-        return weigh_terms(
-            signature.terms, weights, signature.flags, has_title=signature.has_title
-        )
+        item_counts = map(document_counts.__getitem__, signature.terms)
+        weights = list(map(mul, signature.counts, map(rarity.__getitem__, item_counts)))
+        repeated = self._window.repeated_sentences(signature)
+        if any(repeated):
+            start = 0
+            for is_repeated, end in zip(repeated, signature.sentence_ends, strict=True):
+                if is_repeated:
+                    for place in range(start, end):
+                        if not signature.flags[place] & TITLE:
+                            weights[place] = 0.0
+                start = end
+        return weigh_terms(signature.terms, weights, signature.flags, has_title=signature.has_title)

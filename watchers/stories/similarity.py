@@ -26,7 +26,7 @@ MIN_TERMS: Final = 5
 _MIN_NAMES: Final = 2
 
 # Below this similarity of words, nothing else is compared.
-_MIN_WORDS: Final = 0.05
+_MIN_WORDS: Final = 0.08
 
 # Two items follow one template if they share this much of the words that are not names, and if each
 # has this share of names that the other lacks.
@@ -44,20 +44,18 @@ class Evidence(NamedTuple):
     title: float
     no_title: float
     no_names: float
-    template: float
 
 
 WEIGHTS: Final = Evidence(
-    words=26.73,
-    words_squared=-11.30,
-    names=3.11,
-    different_names=-1.91,
-    title=1.56,
+    words=29.37,
+    words_squared=-13.80,
+    names=3.02,
+    different_names=-1.95,
+    title=1.72,
     no_title=3.3,
-    no_names=1.08,
-    template=-3.14,
+    no_names=1.06,
 )
-BIAS: Final = -13.28
+BIAS: Final = -13.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,8 @@ class QueryVector:
     def cosine(self, other: WeightedTerms) -> float:
         """Return the cosine of the words of two items."""
         common = map(self._weights.get, other.terms, repeat(0.0))
-        return sum(map(mul, other.weights, common))
+        cosine: float = sum(map(mul, other.weights, common))
+        return cosine
 
     def text_cosine(self, other: WeightedTerms) -> float:
         """Return the cosine of the words of two texts, without their titles."""
@@ -144,7 +143,11 @@ class QueryVector:
         return 1 / (1 + exp(-logit))
 
     def evidence(self, other: WeightedTerms) -> Evidence | None:
-        """Return the evidence for one event; None if the words have nearly nothing in common."""
+        """Return the evidence for one event, or None if there is none.
+
+        There is none if the words have nearly nothing in common, or if two texts follow one template
+        about different names.
+        """
         own = self.weighted
         if len(other.terms) < MIN_TERMS:
             return None
@@ -152,35 +155,19 @@ class QueryVector:
         cosine: float = sum(map(mul, other.weights, common))
         if cosine < _MIN_WORDS:
             return None
-        names = own_names = other_names = own_title = other_title = 0.0
-        own_flags = self._flags
-        for weight, other_weight, flag, term in compress(
-            zip(common, other.weights, other.flags, other.terms, strict=True), common
-        ):
-            own_flag = own_flags[term]
-            either = flag | own_flag
-            if either & NAME:
-                names += weight * other_weight
-                if own_flag & NAME:
-                    own_names += weight * weight
-                if flag & NAME:
-                    other_names += other_weight * other_weight
-            if either & TITLE:
-                if own_flag & TITLE:
-                    own_title += weight * weight
-                if flag & TITLE:
-                    other_title += other_weight * other_weight
+        names, own_names, other_names, own_title, other_title = self._common_shares(common, other)
         has_names = own.names > 0 and other.names > 0
         has_titles = own.title > 0 and other.title > 0
         coverage = max(own_title / own.title, other_title / other.title) if has_titles else 0.0
-        different = is_template = 0.0
+        different = 0.0
         if has_names:
             different = min(1 - own_names / own.names, 1 - other_names / other.names)
             other_words = sqrt(max(0.0, 1 - own.names) * max(0.0, 1 - other.names))
-            is_template = float(
+            if (
                 different >= _MIN_TEMPLATE_NAMES
                 and cosine - names >= _MIN_TEMPLATE_WORDS * other_words
-            )
+            ):
+                return None
         return Evidence(
             sqrt(cosine),
             cosine,
@@ -189,5 +176,31 @@ class QueryVector:
             coverage,
             float(not (own.has_title and other.has_title)),
             float(not has_names),
-            is_template,
         )
+
+    def _common_shares(
+        self, common: Sequence[float], other: WeightedTerms
+    ) -> tuple[float, float, float, float, float]:
+        """Return the product of common names, and the squared lengths of common names and titles.
+
+        ``common`` are the own weights of the terms of ``other``.
+        """
+        names = own_names = other_names = own_title = other_title = 0.0
+        own_flags = self._flags
+        for weight, other_weight, flag, term in compress(
+            zip(common, other.weights, other.flags, other.terms, strict=True), common
+        ):
+            own_flag = own_flags[term]
+            if own_flag == BODY == flag:
+                continue
+            if (flag | own_flag) & NAME:
+                names += weight * other_weight
+                if own_flag & NAME:
+                    own_names += weight * weight
+                if flag & NAME:
+                    other_names += other_weight * other_weight
+            if own_flag & TITLE:
+                own_title += weight * weight
+            if flag & TITLE:
+                other_title += other_weight * other_weight
+        return names, own_names, other_names, own_title, other_title

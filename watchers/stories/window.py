@@ -27,8 +27,11 @@ MAX_POSTED_MEMBERS: Final = 48
 MAX_HEAVIEST_TERMS: Final = 24
 """Terms by which an item is found: the heaviest."""
 
-# A source repeats a sentence if so many of its items in the window have the sentence.
-_MIN_REPETITIONS: Final = 2
+# A source repeats a sentence if so many of its items in the window have the sentence. The lower number
+# suffices if enough of the text remains: otherwise the item is another edition of one article.
+_MIN_REPETITIONS: Final = 1
+_MIN_REPETITIONS_OF_TEXT: Final = 2
+_MIN_REMAINING_TERMS: Final = 5
 # Sentences are counted by a hash. Two of several million may share a count.
 _SENTENCE_SLOTS: Final = 1 << 22
 
@@ -39,7 +42,7 @@ _INITIAL_ITEMS: Final = 300
 _SIZE_STEPS_PER_DOUBLING: Final = 4
 
 # The threshold without corrections, which applies up to a usual number of items.
-_BASE_THRESHOLD: Final = 0.265
+_BASE_THRESHOLD: Final = 0.25
 _USUAL_ITEMS: Final = 1_000
 # The rise for each tenfold of the usual number, and over the whole age of the window.
 _THRESHOLD_RISE_PER_TENFOLD: Final = 0.1
@@ -217,10 +220,18 @@ class Window:
 
     def repeated_sentences(self, signature: Signature) -> list[bool]:
         """Return for each sentence whether the source repeats it in different articles."""
-        counts = self._sentence_counts
-        return [
-            counts[slot] >= _MIN_REPETITIONS for slot in _sentence_slots(signature, keep_short=True)
+        counts = [
+            self._sentence_counts[slot] for slot in _sentence_slots(signature, keep_short=True)
         ]
+        ends = signature.sentence_ends
+        remaining = sum(
+            end - start
+            for count, start, end in zip(counts, (0, *ends), ends, strict=False)
+            if count < _MIN_REPETITIONS
+        )
+        is_other_article = remaining >= _MIN_REMAINING_TERMS
+        least = _MIN_REPETITIONS if is_other_article else _MIN_REPETITIONS_OF_TEXT
+        return [count >= least for count in counts]
 
     def _is_edition(self, signature: Signature) -> bool:
         """Return True if an earlier item has the same address or words."""
