@@ -32,6 +32,10 @@ _MIN_WORDS: Final = 0.08
 # has this share of names that the other lacks.
 _MIN_TEMPLATE_WORDS: Final = 0.5
 _MIN_TEMPLATE_NAMES: Final = 0.4
+_MIN_TEMPLATE_SUBJECT: Final = 0.5
+# Only the names in the titles count, if both titles have one: a report about the same storm quotes
+# other people and other numbers.
+_SUBJECT: Final = NAME | TITLE
 
 
 class Evidence(NamedTuple):
@@ -97,6 +101,22 @@ def weigh_terms(
         sum(compress(squares, [flag & TITLE for flag in ordered_flags])),
         has_title,
     )
+
+
+def _subject(weighted: WeightedTerms) -> dict[int, float]:
+    """Return the names in the title with their weights."""
+    return {
+        term: weight
+        for term, weight, flag in zip(weighted.terms, weighted.weights, weighted.flags, strict=True)
+        if flag & _SUBJECT == _SUBJECT
+    }
+
+
+def _missing_share(weights: dict[int, float], terms: array[int]) -> float:
+    """Return the share in the squared weights of the terms that are not among ``terms``."""
+    missing = weights.keys() - set(terms)
+    total = sum(weight * weight for weight in weights.values())
+    return sum(weights[term] ** 2 for term in missing) / (total or 1.0)
 
 
 class QueryVector:
@@ -166,6 +186,7 @@ class QueryVector:
             if (
                 different >= _MIN_TEMPLATE_NAMES
                 and cosine - names >= _MIN_TEMPLATE_WORDS * other_words
+                and self._has_other_subject(other)
             ):
                 return None
         return Evidence(
@@ -176,6 +197,17 @@ class QueryVector:
             coverage,
             float(not (own.has_title and other.has_title)),
             float(not has_names),
+        )
+
+    def _has_other_subject(self, other: WeightedTerms) -> bool:
+        """Return True if the names in the two titles differ, or if a title has none."""
+        own = _subject(self.weighted)
+        others = _subject(other)
+        if not own or not others:
+            return True
+        return (
+            min(_missing_share(own, other.terms), _missing_share(others, self.weighted.terms))
+            >= _MIN_TEMPLATE_SUBJECT
         )
 
     def _common_shares(

@@ -23,6 +23,7 @@ from bot.conversation.cards.card import (
     make_card,
     strong,
 )
+from bot.conversation.cards.overview import UNREADABLE_TOPIC_REMARK
 from bot.conversation.cards.preview import example_buttons, preview_lines
 from bot.conversation.cards.schedule_text import describe_chat_schedule, describe_topic_schedule
 from bot.conversation.commands.feeds import (
@@ -33,10 +34,11 @@ from bot.conversation.commands.feeds import (
 )
 from bot.conversation.durations import format_age, format_duration, pluralise
 from bot.conversation.item_search import ItemSearch
-from bot.conversation.queries import UNREADABLE_TOPIC_REMARK, read_query, read_query_for_chat
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import (
+from bot.conversation.topics import (
+    read_query,
+    read_query_for_chat,
     select_by_topic_ids,
     select_subscription,
     subscriptions_of_chat,
@@ -64,6 +66,9 @@ _MAX_RECORDED_MATCHES: Final = 1_000
 """Stored items that are recorded as matches of a new topic."""
 
 _MAX_BUTTONS: Final = 20
+_MAX_NAME_NOTES: Final = 4
+"""Sentences about the names of countries in a confirmation."""
+
 _MAX_EXPLANATION_LENGTH: Final = 400
 _ONE_MINUTE: Final = timedelta(minutes=1)
 
@@ -285,7 +290,7 @@ class SubscriptionCommands:
         async with self._database.writing() as connection:
             await add_matches(connection, topic_id, [(hit.item_id, hit.spans) for hit in hits])
             total = await count_items(connection)
-        lines = [_matches_line(len(hits), total)]
+        lines = [*map(line, query.name_notes[:_MAX_NAME_NOTES]), _matches_line(len(hits), total)]
         if total:
             preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
             recent = preview_lines(preview, label)

@@ -3,7 +3,7 @@ import pytest
 from bot.conversation.request import IncomingMessage
 from tests.bot.conftest import CHAT, make_item
 from watchers import Item, QuerySyntaxError, parse_query
-from watchers.topics.query import exclude_term, make_exclusion_label
+from watchers.topics.exclusion import exclude_term, make_exclusion_label
 
 FOOTBALL = make_item(
     "f", "Football club fined over sanctions", "The football league fined the club."
@@ -143,7 +143,8 @@ async def test_a_language_without_spaces_is_compared_by_pairs_of_characters(worl
         ("sanctions", "sanctions -football"),
         ("sanctions -war", "sanctions -war -football"),
         ("iran, north korea", "(iran, north korea) -football"),
-        ("north korea sanctions", "(north korea sanctions)~6 -football"),
+        ("storm flood damage", "(storm flood damage)~6 -football"),
+        ("north korea sanctions", '"north korea" NEAR/4 sanctions -football'),
         ("a OR b", "(a OR b) -football"),
         ('"North Korea"', '"North Korea" -football'),
         ('source:"BBC"', 'source:"BBC" -football'),
