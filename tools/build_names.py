@@ -14,7 +14,7 @@ Sources:
 
 A name of one word is another word in a language if it is ten times as common there as the name of the
 country: Gana is Ghana in Portuguese, and "he wins" in Spanish. In its own language such a name needs its
-capital ("Turkey"); in a script without capitals it is left out. In other languages a name does not match
+capital ("Turkey"); watchers/names/common_words.py has those in scripts without capitals. In other languages a name does not match
 if it is a common word there.
 """
 
@@ -226,9 +226,6 @@ class NameTable:
                 other = self._other_word_languages(code, name, own_languages)
                 if words in always_cased or (other and words[0] not in KEPT_NAMES):
                     cased.append(name)
-                    if name.lower() == name.upper():
-                        own_languages -= other
-                        self.dropped["another word"].append(f"{code} {name} {other}")
                 common = find_common_languages(name, own_languages)
                 if common:
                     foreign[name] = " ".join(sorted(common))
