@@ -9,12 +9,15 @@ from typing import Final
 BLOCKED: Final = {
     # Parts of states, and regions.
     "Northern Ireland": "en", "Irlanda del Norte": "es", "Irlande du Nord": "fr", "Irlanda do Norte": "pt",
-    "Irlanda del Nord": "it", "Noord-Ierland": "nl", "Северная Ирландия": "ru", "Північна Ірландія": "uk",
+    "Irlanda del Nord": "it ca", "Noord-Ierland": "nl", "Северная Ирландия": "ru", "Північна Ірландія": "uk",
     "Irlandia Północna": "pl", "Severní Irsko": "cs", "Kuzey İrlanda": "tr", "أيرلندا الشمالية": "ar",
     "إيرلندا الشمالية": "ar", "Βόρεια Ιρλανδία": "el", "Irlanda de Nord": "ro", "北アイルランド": "ja",
     "北爱尔兰": "zh", "北愛爾蘭": "zh", "Severna Irska": "sl", "Sjeverna Irska": "sr", "Irlandia Utara": "id",
     "Severné Írsko": "sk", "Северна Ирландия": "bg", "Pohjois-Irlanti": "fi", "Bắc Ireland": "vi",
     "New Jersey": "en de fr es pt it nl pl sv da no fi tr id ro cs", "Nueva Jersey": "es", "Nova Jersey": "pt",
+    "Észak-Írország": "hu", "Šiaurės Airija": "lt",
+    "Северна Ирска": "sr", "Põhja-Iirimaa": "et", "Ziemeļīrija": "lv", "אירלנד הצפונית": "he", "צפון אירלנד": "he",
+    "ایرلند شمالی": "fa", "북아일랜드": "ko", "ไอร์แลนด์เหนือ": "th", "उत्तरी आयरलैंड": "hi", "উত্তর আয়ারল্যান্ড": "bn",
     "Jersey City": "en", "Jersey Shore": "en", "Jersey Boys": "en", "South Jersey": "en", "North Jersey": "en",
     "New Mexico": "en de it nl sv da no id", "Nuevo México": "es", "Nouveau-Mexique": "fr", "Novo México": "pt",
     "Nuovo Messico": "it", "Nowy Meksyk": "pl", "Нью-Мексико": "ru uk bg", "Gulf of Mexico": "en",
