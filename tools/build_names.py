@@ -312,7 +312,9 @@ def make_variants(name: str, language: str) -> list[str]:
             full = name.replace(" & ", f" {conjunction} ")
             variants.append(full)
             if "St." in full:
-                variants += [full.replace("St.", saint) for saint in SAINTS.get(language, ("Saint",))]
+                variants += [
+                    full.replace("St.", saint) for saint in SAINTS.get(language, ("Saint",))
+                ]
     return variants
 
 
@@ -355,7 +357,11 @@ def guess_languages(name: str, cldr_names: dict[str, str]) -> set[str]:
         for locale, local_name in cldr_names.items()
         if f" {' '.join(comparable(local_name))} " in words
     }
-    return found if len(found) == 1 else set()
+    if len(found) == 1:
+        return found
+    frequencies = {language: zipf_frequency(name, language) for language in COMMON_LANGUAGES}
+    language = max(frequencies, key=lambda each: frequencies[each])
+    return {language} if frequencies[language] >= 1 else set()
 
 
 SCRIPTS = (
@@ -366,6 +372,7 @@ SCRIPTS = (
     ("\u3400", "\u9fff", "zh"),
     ("\uac00", "\ud7af", "ko"),
 )
+COMMON_LANGUAGES = ("en", "es", "fr", "de", "pt", "it", "nl", "pl", "tr")
 STATE_WORDS_ENGLISH = frozenset(
     {"the", "of", "and", "republic", "kingdom", "state", "islamic", "united"}
 )

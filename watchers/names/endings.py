@@ -16,7 +16,8 @@ def _rules(text: str) -> _Rules:
         if ending:
             made = tuple("" if part == "-" else part for part in replacements.split())
             rules["" if ending == "-" else ending] = made
-    return rules
+    # The longest ending applies.
+    return dict(sorted(rules.items(), key=lambda rule: -len(rule[0])))
 
 
 _SOUTH_SLAVIC: Final = _rules("""
@@ -126,8 +127,9 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         skie: skie skich skim skimi
         kie: kie kich kim kimi
         ie: ie ich im imi
-        ny: ny - n nom nami nach ne nych nym
+        ny: ny - n now nom nami nach ne nych nym
         y: y - om ami ach ow ych ym
+        e: e ych ym ymi ego
         sko: sko ska sku skiem skie
         o: o a u em ie
         iec: iec ca cu cem
@@ -145,13 +147,14 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
     "cs": _rules("""
         cko: cko cka cku ckem cke cky
         sko: sko ska sku skem ske sky
+        ea: ea eje eji eju eou ey
         cky: cky ckeho ckemu ckem ckym cka cke ckou
         sky: sky skeho skemu skem skym ska ske skou
         ie: ie ii ií
         ka: ka ky ce ku kou
         ga: ga gy ze gu gou
         ra: ra ry re ru rou
-        ne: ne ni
+        ne: ne ni nych nym nymi neho nemu nem
         a: a y e u ou i
         y: y u um - ech ach ami
         e: e i u ich im imi ech
@@ -164,6 +167,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         cko: cko cka cku ckom
         ka: ka ky ke ku kou
         ia: ia ie ii iu iou
+        ea: ea ey ei eu eou
         a: a y e u ou
         e: e ych ym ymi ych
         y: y ov - om och ami
@@ -187,7 +191,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         us: us aus ui u uje iaus iui
         as: as o ui a u e
         os: os u oms as ose omis
-        es: es u ems es ese
+        es: es u iu ems es ese oms ose
         iai: iai iu iams ius iuose
         ai: ai u ams us uose ais
         -: - as o ui u e

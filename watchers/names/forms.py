@@ -145,7 +145,7 @@ class NameForms(dict[str, Forms]):
         has_capital = printed[0] != printed[0].lower() or not _has_case(printed)
         own = () if folded in self._rejected else self._find_own(folded)
         forms = [form for form in own if has_capital or not form.needs_capital]
-        exact = self._exact.get(words.to_nfkc(printed), ())
+        exact = () if folded in self._rejected else self._exact.get(words.to_nfkc(printed), ())
         forms += [form for form in exact if form.rest or printed not in self._foreign]
         found = self[printed] = tuple(sorted({*forms}, key=_order, reverse=True))
         return found
@@ -244,9 +244,7 @@ def _add_inflected(forms: _Table, territory: Territory, name: str, language: str
     alternatives = [noun_forms(word, language) for word in folded]
     rest = tuple(alternatives[1:])
     # A lower-case word of several words is not a common word of another meaning.
-    is_safe = len(folded) > 1 or (
-        name not in territory.cased and language != _LANGUAGE_OF_TONES
-    )
+    is_safe = len(folded) > 1 or (name not in territory.cased and language != _LANGUAGE_OF_TONES)
     for first in alternatives[0]:
         needs_capital = not (is_safe and first == folded[0]) and not rest
         forms.setdefault(first, []).append(Form(territory.code, rest, needs_capital=needs_capital))

@@ -102,7 +102,7 @@ def _is_possible(
     return not starts_sentence
 
 
-_SENTENCE_SIGNS: Final = frozenset(".!?…:«»“„\"\n")
+_SENTENCE_SIGNS: Final = frozenset('.!?…:«»“„"\n')
 
 
 def _is_whole(
