@@ -14,8 +14,8 @@ Sources:
 
 A name of one word is another word in a language if it is ten times as common there as the name of the
 country: Gana is Ghana in Portuguese, and "he wins" in Spanish. In its own language such a name needs its
-capital ("Turkey"); watchers/names/common_words.py has those in scripts without capitals. In other languages a name does not match
-if it is a common word there.
+capital ("Turkey"); watchers/names/common_words.py has those in scripts without capitals. In other
+languages a name does not match if it is a common word there.
 """
 
 from __future__ import annotations

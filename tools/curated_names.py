@@ -110,7 +110,6 @@ LANGUAGE_NAMES: Final = {
     "CV": {"tr": ["Yeşil Burun"], "ja": ["カーボヴェルデ"], "cs": ["Kapverdy"]},
     "DK": {"ar": ["الدنمارك", "الدانمارك"]},
     "DE": {"pl": ["Niemczech", "Niemiec"], "zh": ["德意志联邦共和国", "德意志聯邦共和國"]},
-    "FR": {"zh": ["法兰西", "法蘭西"]},
     "GB": {"sv": ["Förenade kungariket"], "fi": ["Yhdistynyt kuningaskunta", "Iso-Britannia"], "ko": ["대영제국"],
            "ru": ["Соединённое Королевство", "Британия"], "uk": ["Об'єднане Королівство", "Сполучене Королівство", "Британія"],
            "he": ["הממלכה המאוחדת"], "ar": ["المملكة المتحدة", "بريطانيا العظمى"], "tr": ["Birleşik Krallık", "Büyük Britanya"],

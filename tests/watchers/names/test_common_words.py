@@ -53,9 +53,11 @@ def test_no_common_word_is_the_name_of_a_country(wordfreq_language, language):
     wrong = []
     for word in wordfreq.top_n_list(wordfreq_language, COMMONEST):
         row = [*split_words(word), ""]
-        for occurrence in find_names(row, language):
-            if not is_own_name(row[occurrence.first], occurrence.code, language):
-                wrong.append(f"{word} ({occurrence.code})")
+        wrong += [
+            f"{word} ({occurrence.code})"
+            for occurrence in find_names(row, language)
+            if not is_own_name(row[occurrence.first], occurrence.code, language)
+        ]
     assert wrong == []
 
 

@@ -42,7 +42,7 @@ SENTENCES = {
         "Yhdysvalloissa: US",
         "Ruotsin: SE",
     ]
-    + ["Turkin presidentti: TR", "Pohjois-Koreassa: KP"],
+    + ["Ruotsin: SE", "Turkin presidentti: TR", "Pohjois-Koreassa: KP"],
     "hu": ["Oroszországgal szemben: RU", "a német kormány: DE", "az Egyesült Államokban: US"]
     + ["Észak-Koreának: KP", "Ukrajnából: UA"],
     "tr": [
