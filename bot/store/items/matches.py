@@ -15,7 +15,7 @@ from sqlalchemy import Row, bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 
-from bot.models import TopicMatch, parse_stored_query
+from bot.models import TopicMatch
 from bot.store.dialect import insert
 from bot.store.items.items import ITEM_COLUMNS, item_from_row
 from bot.store.tables import alerts, fanout_jobs, items, matches, sources, subscriptions, topics
@@ -108,7 +108,7 @@ def _group_reasons(rows: Iterable[Row[Any]]) -> dict[int, tuple[TopicMatch, ...]
     groups: dict[int, list[TopicMatch]] = {}
     for row in rows:
         spans = _spans_from_json(row.spans)
-        reason = TopicMatch(row.topic_id, parse_stored_query(row.query), row.label, spans)
+        reason = TopicMatch(row.topic_id, row.query, row.label, spans)
         groups.setdefault(row.group_id, []).append(reason)
     return {group_id: tuple(reasons) for group_id, reasons in groups.items()}
 
