@@ -54,7 +54,7 @@ def main() -> None:
             type_line('/subscribe "North Korea"', "DPRK")
             (home / "seeds" / "successor.txt").write_text(BRIEF)
             wait_for("Unsubscribe")
-            type_line("1", "“Eleven states")
+            type_line("1", "quoted from the article")
             screen = tmux("capture-pane", "-p", "-e", "-t", SESSION)
         finally:
             tmux("kill-session", "-t", SESSION)

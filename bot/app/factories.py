@@ -19,9 +19,9 @@ from bot.chats.console import ConsoleChat
 from bot.chats.console.adapter import Screen
 from bot.chats.console.pipe import PipeScreen
 from bot.chats.console.terminal import TerminalScreen
-from bot.conversation.access import Access
 from bot.conversation.cards.overview import Overview
 from bot.conversation.conversation import Conversation
+from bot.conversation.registry import Access
 from bot.delivery.sender import Sender
 from bot.delivery.sender_pool import SenderPool
 from bot.ingest.feed_poll import FeedPollContext

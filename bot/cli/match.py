@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.conversation.queries import read_query
+from bot.conversation.topics import read_query
 from bot.errors import UserError
 from watchers import DocumentError, Item, Span
 from watchers.sources.document import MAX_DOCUMENT_BYTES, draft_to_item

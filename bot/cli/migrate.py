@@ -1,6 +1,6 @@
-"""`tocsin migrate --from … --to …`: copy all data to another database, SQLite or PostgreSQL.
+"""`tocsin migrate`: upgrade the schema, or copy all data to another database, SQLite or PostgreSQL.
 
-The command requires exclusive access to both databases: it locks a SQLite file, and it checks for other
+A copy requires exclusive access to both databases: it locks a SQLite file, and it checks for other
 clients of a PostgreSQL database before and after the copy.
 """
 
@@ -16,7 +16,7 @@ from typing import Final
 from bot.errors import TransferError, UserError
 from bot.runtime.process_lock import exclusive_process
 from bot.settings import DatabaseUrl, Settings, parse_database_url, sqlite_path
-from bot.store import Database
+from bot.store import Database, migrate
 from bot.store.admin.transfer import list_other_clients, transfer
 
 # Standard error is a file or a pipe: print a new line at this interval.
@@ -55,6 +55,18 @@ class ProgressLine:
         if self._has_open_line:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
             self._has_open_line = False
+
+
+async def migrate_schema(settings: Settings) -> int:
+    """Upgrade the schema of the configured database and return the exit code."""
+    with exclusive_process(settings.sqlite_file):
+        database = Database(settings.database)
+        try:
+            revisions = await migrate(database)
+        finally:
+            await database.close()
+    print(f"schema migrated: {', '.join(revisions)}" if revisions else "schema is up to date")
+    return 0
 
 
 async def migrate_database(settings: Settings, from_url: str | None, to_url: str | None) -> int:

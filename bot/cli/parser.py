@@ -1,23 +1,19 @@
 """Parse the command line and run one command.
 
+Each command imports its own modules, so that the help and a command on one file start at once.
+
 Exit codes: 0 success, 1 nothing found or matched (as grep), 2 misuse or bad input with one clear line.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import logging
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 
-from bot.cli.match import match
 from bot.errors import BotError
-from bot.runtime.log_setup import configure_logging
-from bot.settings import load_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _dispatch(options: argparse.Namespace) -> int:
     match options.command:
         case "match":
-            return run_match(options)
+            from bot.cli.match import match
+
+            return match(options.query, options.files, as_json=options.json)
         case "summarize":
             from bot.cli.summarize import summarize
 
@@ -57,20 +55,33 @@ def _dispatch(options: argparse.Namespace) -> int:
                 topic=options.topic,
                 as_json=options.json,
             )
+        case "backup" | "restore" | "migrate":
+            return _run_database_command(options)
+        case "run":
+            return _run_service(options)
+        case _:
+            import asyncio
+
+            return asyncio.run(_run_async_command(options))
+
+
+async def _run_async_command(options: argparse.Namespace) -> int:
+    import logging
+
+    from bot.runtime.log_setup import configure_logging
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    match options.command:
         case "check":
             from bot.cli.check import check
 
-            return asyncio.run(check(load_settings(), as_json=options.json))
+            return await check(settings, as_json=options.json)
         case "alerts":
             from bot.cli.alerts import alerts
 
-            return asyncio.run(
-                alerts(
-                    load_settings(),
-                    failed=options.failed,
-                    most=options.most,
-                    as_json=options.json,
-                )
+            return await alerts(
+                settings, failed=options.failed, most=options.most, as_json=options.json
             )
         case "feeds":
             from bot.cli.feeds import FeedsCommand, feeds
@@ -82,26 +93,22 @@ def _dispatch(options: argparse.Namespace) -> int:
                 as_json=getattr(options, "json", False),
                 add=getattr(options, "add", False),
             )
-            return asyncio.run(feeds(load_settings(), command))
-        case "export" | "import":
+            return await feeds(settings, command)
+        case _:
             from bot.cli.export_import import export_data, import_data
 
             configure_logging(level=logging.WARNING)
             transfer = export_data if options.command == "export" else import_data
-            return asyncio.run(transfer(load_settings(), options.file))
-        case "backup" | "restore" | "migrate":
-            return _run_database_command(options)
-        case _:
-            return _run_service(options)
-
-
-def run_match(options: argparse.Namespace) -> int:
-    """Run `tocsin match`."""
-    return match(options.query, options.files, as_json=options.json)
+            return await transfer(settings, options.file)
 
 
 def _run_service(options: argparse.Namespace) -> int:
+    import asyncio
+    import logging
+
     from bot.app.app import run
+    from bot.runtime.log_setup import configure_logging
+    from bot.settings import load_settings
 
     # Log lines of level INFO would disturb a chat on the same terminal.
     quiet = options.console and not options.verbose
@@ -111,8 +118,11 @@ def _run_service(options: argparse.Namespace) -> int:
 
 
 def _run_database_command(options: argparse.Namespace) -> int:
+    import asyncio
+
     from bot.cli.backup import backup, restore
-    from bot.cli.migrate import migrate_database
+    from bot.cli.migrate import migrate_database, migrate_schema
+    from bot.settings import load_settings
 
     settings = load_settings()
     if options.command == "backup":
@@ -121,22 +131,7 @@ def _run_database_command(options: argparse.Namespace) -> int:
         return restore(settings, options.file, overwrite=options.overwrite)
     if options.origin or options.goal:
         return asyncio.run(migrate_database(settings, options.origin, options.goal))
-    return asyncio.run(_migrate())
-
-
-async def _migrate() -> int:
-    from bot.runtime.process_lock import exclusive_process
-    from bot.store import Database, migrate
-
-    settings = load_settings()
-    with exclusive_process(settings.sqlite_file):
-        database = Database(settings.database)
-        try:
-            revisions = await migrate(database)
-        finally:
-            await database.close()
-    print(f"schema migrated: {', '.join(revisions)}" if revisions else "schema is up to date")
-    return 0
+    return asyncio.run(migrate_schema(settings))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -144,7 +139,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tocsin", description="Send alerts when your topics are in the news."
     )
-    parser.add_argument("--version", action="version", version=f"tocsin {_version()}")
+    parser.add_argument(
+        "--version", action=_PrintVersion, nargs=0, help="print the version and exit"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="run the service")
@@ -236,8 +233,14 @@ def _positive(text: str) -> int:
     return number
 
 
-def _version() -> str:
-    try:
-        return version("tocsin")
-    except PackageNotFoundError:
-        return "(not installed)"
+class _PrintVersion(argparse.Action):
+    """Read the version only when it is asked for: the package metadata takes long to load."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"tocsin {version('tocsin')}")
+        except PackageNotFoundError:
+            print("tocsin (not installed)")
+        parser.exit()

@@ -16,7 +16,7 @@ from datetime import timedelta
 from bot.app.options import http_options
 from bot.cli.match import read_named
 from bot.conversation.durations import pluralise
-from bot.conversation.queries import read_query
+from bot.conversation.topics import read_query
 from bot.errors import UserError
 from bot.ingest.page_reader import PageReader
 from bot.runtime.clock import utc_now

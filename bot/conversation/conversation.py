@@ -13,11 +13,10 @@ from typing import Final
 
 import structlog
 
-from bot.conversation.access import Access
 from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, to_sentence
 from bot.conversation.commands.search import InlineResult
 from bot.conversation.commands.summary import link_offer_card
-from bot.conversation.registry import Command, CommandRegistry, Handler
+from bot.conversation.registry import Access, Command, CommandRegistry, Handler
 from bot.conversation.request import ButtonPress, CommandRequest, IncomingMessage
 from bot.conversation.wiring import CommandSet
 from bot.errors import BotError, StoreError, UserError
@@ -141,13 +140,22 @@ class Conversation:
 
         A user without permission gets a private card.
         """
-        refusal = await self._check_permission(press)
-        if refusal is not None:
-            return [refusal]
         action = press.action
+        if not self._access.serves(press.ref, press.user_id):
+            return [make_card("This bot does not serve you.", private=True)]
+        is_admin = press.is_admin
+        if self.action_requires_admin(action):
+            # The only permission check of a press. The platform may need a request for the answer.
+            is_admin = await press.check_admin() if press.check_admin else press.is_admin
+            if not await self._may_change(press.target, is_admin=is_admin):
+                return [_error_card(UserError(_ADMINS_ONLY))]
         if action.verb == _BACK_VERB:
             item = await self._command_set.latest.item(press.target, action.item)
-            return [item] if item else [make_card("This chat has no such item.", private=True)]
+            return (
+                [item]
+                if item
+                else [make_card("This chat has no item with this number.", private=True)]
+            )
         handler = self._actions.get(action.verb)
         if handler is None:
             return [make_card("This button is from another version; /help lists all commands.")]
@@ -156,7 +164,7 @@ class Conversation:
             press.target,
             "" if is_about_item else action.argument,
             press.user_id,
-            is_admin=press.is_admin,
+            is_admin=is_admin,
             item=action.argument if is_about_item else "",
             progress=press.progress,
             zone=press.zone,
@@ -259,15 +267,6 @@ class Conversation:
         return (
             [offer] if offer is not None else await self._command_set.subscriptions.confirm(request)
         )
-
-    async def _check_permission(self, press: ButtonPress) -> Card | None:
-        """Return a card that refuses the press, or ``None`` if the user may press the button."""
-        if not self._access.serves(press.ref, press.user_id):
-            return make_card("This bot does not serve you.", private=True)
-        is_change = self.action_requires_admin(press.action)
-        if is_change and not await self._may_change(press.target, is_admin=press.is_admin):
-            return _error_card(UserError(_ADMINS_ONLY))
-        return None
 
     async def _may_change(self, ref: ChatRef, *, is_admin: bool) -> bool:
         if is_admin:

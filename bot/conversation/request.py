@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from bot.conversation.cards.card import Action, Card
 from bot.models import ChatRef
 
+AdminCheck = Callable[[], Awaitable[bool]]
+"""Return True if the user may change the settings of the chat. Platforms may need a request for this."""
+
 Progress = Callable[[Card], Awaitable[None]]
 """Show a progress card in place of the previous one. Only platforms that can edit provide this."""
 
@@ -51,7 +54,11 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPress:
-    """A pressed button. ``is_admin`` refers to `target`; ``zone`` as in `IncomingMessage`."""
+    """A pressed button. ``is_admin`` refers to `target`; ``zone`` as in `IncomingMessage`.
+
+    Attributes:
+        check_admin: replaces ``is_admin``; called only if the action changes settings.
+    """
 
     ref: ChatRef
     action: Action
@@ -59,6 +66,7 @@ class ButtonPress:
     is_admin: bool = True
     progress: Progress | None = field(default=None, compare=False)
     zone: str = ""
+    check_admin: AdminCheck | None = field(default=None, compare=False)
 
     @property
     def target(self) -> ChatRef:

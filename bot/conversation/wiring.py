@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.conversation.access import Access
 from bot.conversation.commands.admin import AdminCommands, HealthCommands
 from bot.conversation.commands.alias import AliasCommands
 from bot.conversation.commands.announce import AnnounceCommands
@@ -31,7 +30,7 @@ from bot.conversation.commands.summary import SummaryCommands
 from bot.conversation.commands.topic_summary import TopicSummary
 from bot.conversation.commands.trend import TrendCommands
 from bot.conversation.item_search import ItemSearch
-from bot.conversation.registry import Command, Handler
+from bot.conversation.registry import Access, Command, Handler
 from bot.ingest.feed_service import FeedService
 from bot.ingest.page_reader import PageReader
 from bot.runtime.clock import Clock

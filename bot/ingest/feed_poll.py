@@ -26,7 +26,12 @@ from bot.store import Database, Transaction
 from bot.store.feeds.feed_queue import HOST_LEASE
 from bot.store.feeds.feeds import FeedRow
 from bot.store.feeds.poll_results import move_feed, record_failure, record_poll_success
-from bot.store.feeds.sources import mark_operators_notified, read_cursor, write_cursor
+from bot.store.feeds.sources import (
+    mark_operators_notified,
+    read_cursor,
+    restart_initial_import,
+    write_cursor,
+)
 from bot.store.outbox.announcements import notify_operators
 from watchers import Cursor, PollResult, SourceError
 from watchers.errors import FeedError, FetchTimeout, HttpStatusError, NotAFeedError
@@ -35,7 +40,12 @@ from watchers.fetching.result import Fetch
 from watchers.process_pool import SandboxPool
 from watchers.sources.discovery import discover
 from watchers.sources.feed import PollOptions, poll_feed
-from watchers.sources.schedule import IntervalLimits, host_cooldown, plan_after_failure
+from watchers.sources.schedule import (
+    DEAD_AFTER,
+    IntervalLimits,
+    host_cooldown,
+    plan_after_failure,
+)
 
 MIN_HOST_INTERVAL: Final = timedelta(seconds=1)
 """The minimum time between two requests to one host."""
@@ -43,7 +53,8 @@ MIN_HOST_INTERVAL: Final = timedelta(seconds=1)
 # The timeout covers redirects, and the waiting for a free request slot of the hosts they lead to.
 _POLL_TIMEOUT_SECONDS: Final = 75.0
 _REDISCOVERY_TIMEOUT_SECONDS: Final = 30.0
-_REDISCOVER_AFTER_FAILURES: Final = 3
+# Many sites answer 404 for hours during an outage, so a missing feed is not yet lost.
+_REDISCOVER_AFTER: Final = timedelta(days=3)
 _GONE_STATUSES: Final = frozenset({404, 410})
 _NOTIFY_OPERATORS_AFTER: Final = timedelta(days=1)
 _TERMINAL_STATES: Final = frozenset({"dead", "ended"})
@@ -183,10 +194,10 @@ class FeedPoll:
         is_lost = is_gone or isinstance(error, NotAFeedError)
         is_final = isinstance(error, HttpStatusError) and error.is_gone
         new_address = None
-        if is_lost and (is_final or _is_rediscovery_due(failures)):
-            new_address = await self._rediscover(feed)
         now = self._clock()
         failing_since = feed.failing_since or now
+        if is_lost and (is_final or _is_rediscovery_due(now - failing_since)):
+            new_address = await self._rediscover(feed)
         outcome = plan_after_failure(
             error,
             now=now,
@@ -210,6 +221,13 @@ class FeedPoll:
             if new_address is not None:
                 await self._move(connection, feed, new_address)
                 await write_cursor(connection, feed.id, _RESET_VALIDATORS)
+                # The old entries of the new address are not news.
+                await restart_initial_import(connection, feed.id)
+                notice = (
+                    f"Tocsin could not read {feed.name} ({problem}) and follows the feed with the same"
+                    f" title at {display_url(new_address)} instead. Its old entries cause no alerts."
+                )
+                await notify_operators(connection, notice, now=now)
             elif should_notify:
                 await mark_operators_notified(connection, feed.id, is_dead=True)
                 notice = _failure_notice(feed, problem, state=outcome.state)
@@ -226,8 +244,8 @@ class FeedPoll:
     async def _rediscover(self, feed: FeedRow) -> str | None:
         """Return the new address of a lost feed, or ``None`` if its site does not name one.
 
-        A feed of the site is accepted if it has the title of the lost feed, or if the site has
-        only one feed. Comment feeds do not count.
+        A feed of the site is accepted only if it has the title of the lost feed: the only other feed of
+        a site may have a wider subject. Comment feeds do not count.
         """
         try:
             async with asyncio.timeout(_REDISCOVERY_TIMEOUT_SECONDS):
@@ -240,14 +258,12 @@ class FeedPoll:
         except (SourceError, TimeoutError):
             # The error of the feed itself is stored: it explains more than this one.
             return None
-        feeds = [candidate for candidate in discovered if candidate.kind != "comments"]
-        title_matches = [
-            candidate for candidate in feeds if candidate.title and candidate.title == feed.title
+        same_title = [
+            candidate.url
+            for candidate in discovered
+            if candidate.kind != "comments" and candidate.title and candidate.title == feed.title
         ]
-        candidates = title_matches or (feeds if len(feeds) == 1 else [])
-        if not candidates or candidates[0].url == feed.address:
-            return None
-        return candidates[0].url
+        return same_title[0] if same_title and same_title[0] != feed.address else None
 
     async def _move(self, connection: Transaction, feed: FeedRow, address: str) -> None:
         is_moved = await move_feed(
@@ -261,13 +277,14 @@ class FeedPoll:
         )
 
 
-def _is_rediscovery_due(failures: int) -> bool:
-    """Return True if a lost feed is to be searched for after this number of failures.
+def _is_rediscovery_due(failing_for: timedelta) -> bool:
+    """Return True if a lost feed is to be searched for after this time of failures.
 
-    The search costs its site a dozen requests, so its interval doubles: 3, 6, 12, 24, … failures.
+    The search costs its site a dozen requests. A feed that fails for days is polled about once a day, and
+    a dead feed (after a week) is searched for at intervals that double.
     """
-    rounds, remainder = divmod(failures, _REDISCOVER_AFTER_FAILURES)
-    return remainder == 0 and rounds.bit_count() == 1
+    days = failing_for.days
+    return failing_for >= _REDISCOVER_AFTER and (failing_for < DEAD_AFTER or days.bit_count() == 1)
 
 
 def _failure_notice(feed: FeedRow, problem: str, *, state: str) -> str:

@@ -17,7 +17,7 @@ from typing import Final
 
 import structlog
 
-from bot.conversation.access import Access
+from bot.conversation.registry import Access
 from bot.models import ChatRef
 from bot.runtime.clock import Clock
 from bot.runtime.telemetry import Tracer

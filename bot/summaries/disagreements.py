@@ -19,12 +19,13 @@ import regex
 from bot.summaries.selection import Vector, dot
 from bot.summaries.terms import Terms
 from bot.summaries.verification.numbers import numbers
+from watchers.text.lazy_pattern import LazyPattern
 
 # Less similar sentences may count different things.
 _MIN_SIMILARITY: Final = 0.3
 # Words between a number and the counted thing: "12 more young people".
 _MAX_WORDS_BETWEEN: Final = 2
-_NUMBER_WITH_UNIT: Final = regex.compile(
+_NUMBER_WITH_UNIT: Final = LazyPattern(
     r"(?<![\p{L}\p{N}.,:/-])(?P<number>[$€£¥]?\d[\d.,’\u00a0\u202f]*\d|[$€£¥]?\d|\p{L}{3,12})"
     r"(?P<scale>[\s\u00a0-](?:thousand|million|billion|trillion|tausend|millionen|milliarden|milliards?|millones|mil|млн|млрд|тыс)\.?)?"
     r"(?P<sign>\s?(?:%|per ?cent\b|prozent\b))?(?P<after>(?:[\s\u00a0-]+[\p{L}'’]+){0,3})",

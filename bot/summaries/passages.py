@@ -17,6 +17,7 @@ import regex
 
 from watchers.text.boilerplate import is_boilerplate_line
 from watchers.text.clean import split_sentences
+from watchers.text.lazy_pattern import LazyPattern
 from watchers.text.tokens import normalize_word, split_words, strip_accents
 
 # Longer paragraphs are never boilerplate.
@@ -32,7 +33,7 @@ _MONTH: Final = (
 _DATE: Final = rf"(?:\d{{1,2}}\.? {_MONTH}\.?,?(?: \d{{4}})?|{_MONTH}\.? \d{{1,2}},?(?: \d{{4}})?|\d{{1,4}}[-./]\d{{1,2}}[-./]\d{{1,4}}|\d{{4}}年\d{{1,2}}月\d{{1,2}}日)"
 _TIME: Final = r"(?:,? ?(?:at |um |à |a las |-|–|·|\|)? ?\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?: ?[ap]\.?m\.?)?(?: ?(?:uhr|gmt|utc|bst|cet|e[sd]t|p[sd]t|ist|мск))?)?"
 # Matches whole paragraphs, without regard to case.
-_BOILERPLATE_PARAGRAPH: Final = regex.compile(
+_BOILERPLATE_PARAGRAPH: Final = LazyPattern(
     r"[\W_]*(?:"
     r"(?:(?:main |cover |lead |top )?(?:photo(?:graph)?|image|picture|pic|video|graphic|illustration|caption|slideshow|gallery|file (?:photo|image|picture)|photo credit|image credit|image source|image caption|foto|bild|bildquelle|grafik|imagen?|fotografía|crédito|légende|crédit(?: photo)?|immagine|zdjęcie|fot|фото|иллюстрация|写真|图片?|圖|사진|صورة)(?: by| via| courtesy(?: of)?| from)?\s*[:：/|©].{0,280})"
     r"|(?:photo(?:graph)?s?|images?|pictures?|video) (?:by|via|courtesy of)\b.{0,120}"
@@ -55,14 +56,14 @@ _BOILERPLATE_PARAGRAPH: Final = regex.compile(
     regex.IGNORECASE,
 )
 # Case-sensitive: names are recognised by their capitals.
-_BYLINE: Final = regex.compile(
+_BYLINE: Final = LazyPattern(
     rf"[\W_]*(?:(?:By|BY|by|Von|Par|Por|Di|Door|Av|Autor(?:in)?:|Author:|Автор:|Text:|Words:|Story by|Reported by)\s+{_NAMES}(?:\s*[,|·/–—-]\s*.{{0,80}})?"
     rf"|[–—-]\s?{_NAMES}|{_NAME} (?:reports|reported) from {_NAME}|{_NAME} in {_NAME})[\W_]*"
 )
 _MAX_BYLINE_CHARS: Final = 140
 # The start of an agency report: place, day and agency, or the place before a dash.
 _AGENCY: Final = r"[(/（]\p{L}[\p{L}\p{N} .,/&-]{1,20}[)/）]\.?"
-_DATELINE: Final = regex.compile(
+_DATELINE: Final = LazyPattern(
     rf"^[\p{{Lu}}][\p{{L}} .'’,/-]{{1,50}}(?:,? (?i:{_DATE}),?\.?)? ?{_AGENCY}\s*(?:[-–—―:]+|(?<=/\.?\s?)(?=\p{{Lu}}))\s*"
     rf"|^\p{{Lu}}[\p{{Lu}} .'’,/-]{{2,40}}(?:,? (?i:{_DATE}),?)?\s*[–—―]+\s*"
     r"|^【[^】]{1,30}】\s*",

@@ -1,6 +1,6 @@
 """Build the HTML of the status page: escaped elements, the style sheet and the latency chart.
 
-All functions are pure. Text is always escaped; only `Markup` is inserted as it is.
+All functions are pure. Text is always escaped; only `Markup` is inserted without escaping.
 """
 
 from __future__ import annotations

@@ -17,11 +17,12 @@ import regex
 
 import bot
 import watchers
+from watchers.text.lazy_pattern import LazyPattern
 
 Compiled = Any
 """A pattern of ``re`` or of ``regex``."""
 
-_PATTERN_TYPES = (re.Pattern, regex.Pattern)
+_PATTERN_TYPES = (re.Pattern, regex.Pattern, LazyPattern)
 METHODS = {"match", "search", "fullmatch", "findall", "finditer", "sub", "subn", "split"}
 ANCHORED = {"match", "fullmatch"}
 _MAX_DEPTH = 6
@@ -134,7 +135,9 @@ def _constants(
 
 
 def _within(value: object, module: str, depth: int) -> Iterator[Compiled]:  # noqa: C901 - one case per type
-    if isinstance(value, _PATTERN_TYPES):
+    if isinstance(value, LazyPattern):
+        yield value.compiled
+    elif isinstance(value, _PATTERN_TYPES):
         yield value
     elif not depth:
         return

@@ -9,18 +9,19 @@ from datetime import UTC, datetime
 import pytest
 from yarl import URL
 
-from bot.chats.slack import markup as slack
+from bot.chats.slack import payloads as slack_payloads
+from bot.chats.slack import render as slack
 from bot.chats.telegram import render as telegram
 from bot.conversation.commands.search import _options
 from bot.conversation.durations import parse_duration
-from bot.conversation.queries import read_query
+from bot.conversation.topics import read_query
 from bot.summaries.passages import is_boilerplate, passages
 from bot.summaries.verification.numbers import find_numbers
 from tests.hostile.growth import superlinear
 from watchers.feeds.dates import parse_feed_date
 from watchers.feeds.media import parse_author
 from watchers.feeds.models import resolve_url
-from watchers.fetching.response_headers import read_links
+from watchers.fetching.response_parts import read_links
 from watchers.fetching.result import split_content_type
 from watchers.limits import MAX_URL_CHARS
 from watchers.sources import canonical_url as canonical
@@ -64,7 +65,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "sentences": split_sentences,
     "site query": lambda text: canonical._query("example.org", text),
     "slack escape": slack.escape,
-    "slack typed": lambda text: slack.unescape(text, me="U1"),
+    "slack typed": lambda text: slack_payloads.unescape(text, me="U1"),
     "slack unlinked": slack.prevent_autolinks,
     "telegram unlinked": telegram.prevent_autolinks,
     "telegram visible": telegram.strip_invisible,

@@ -35,6 +35,8 @@ def test_patterns_are_collected() -> None:
     assert "watchers.sources.canonical_url._SESSION_ID" in places
     # Patterns in a table have the name of the table.
     assert "watchers.sources.canonical_url._TRACKING_ON_HOST" in places
+    # A pattern that is compiled on first use is collected like the others.
+    assert "watchers.text.access_barriers._PAYWALL" in places
     for module in ("bot.conversation.commands.search", "watchers.topics.lexer"):
         assert any(place.startswith(f"{module}.") for place in places), module
 

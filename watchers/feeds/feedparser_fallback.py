@@ -19,6 +19,7 @@ import feedparser
 
 from watchers.errors import BrokenFeed
 from watchers.feeds.dates import parse_feed_date
+from watchers.feeds.identity import make_key, unique_entries
 from watchers.feeds.media import (
     parse_author,
     parse_point,
@@ -33,9 +34,7 @@ from watchers.feeds.models import (
     Feed,
     Hints,
     MarkupText,
-    deduplicate_keys,
     is_plausible_date,
-    make_key,
     resolve_url,
 )
 from watchers.feeds.xml_feed import read_root
@@ -111,7 +110,7 @@ def _parse_broken_entries(body: bytes, content_type: str, url: str, now: datetim
             entries += _repair_and_parse(part, content_type, url, now).entries
         except BrokenFeed:
             lost_count += 1
-    unique, problems = deduplicate_keys(entries)
+    unique, problems = unique_entries(entries, has_revisions=feed.format.startswith("atom"))
     if lost_count:
         problems = (*problems, f"broken entries that were left out: {lost_count:,}")
     return replace(feed, entries=unique, problems=(*feed.problems, *problems), was_damaged=True)
@@ -130,7 +129,9 @@ def _repair_and_parse(body: bytes, content_type: str, url: str, now: datetime) -
         # Half an entry would count as changed at the next poll.
         raw_entries = raw_entries[:-1]
         problems.append(TRUNCATED)
-    entries, key_problems = deduplicate_keys(_read_entries(raw_entries, url, now))
+    entries, key_problems = unique_entries(
+        _read_entries(raw_entries, url, now), has_revisions=version.startswith("atom")
+    )
     return Feed(
         format=_FORMATS.get(version, version.replace("rss", "rss ") or "unknown"),
         title=_markup(channel, "title"),

@@ -9,6 +9,7 @@ from typing import Final
 
 from watchers.errors import BinaryDocument, BrokenFeed, NotAFeedError
 from watchers.feeds.dates import parse_feed_date
+from watchers.feeds.identity import make_key, unique_entries
 from watchers.feeds.media import whole_number
 from watchers.feeds.models import (
     EMPTY_TEXT,
@@ -17,9 +18,7 @@ from watchers.feeds.models import (
     Feed,
     Hints,
     MarkupText,
-    deduplicate_keys,
     is_plausible_date,
-    make_key,
     resolve_url,
 )
 from watchers.text.decode import decode
@@ -53,7 +52,7 @@ def read_json(body: bytes, *, url: str, now: datetime) -> Feed:
         _VERSION in version or _is_feed_without_version(document, items)
     ):
         raise NotAFeedError("JSON", "only the format JSON Feed is supported (jsonfeed.org)")
-    entries, problems = deduplicate_keys(_read_entries(items, url, now))
+    entries, problems = unique_entries(_read_entries(items, url, now))
     hubs = (resolve_url(_string(hub, "url"), url) for hub in _objects(document, "hubs"))
     return Feed(
         format=f"json feed {version.rpartition('/')[2]}".strip(),

@@ -1,21 +1,17 @@
-"""The data model of feeds: Feed, Entry, Hints, and the keys that identify entries.
+"""The data model of feeds: Feed, Entry and Hints.
 
-Markup is kept as sent, and links are absolute. The key of an entry must stay the same when the entry
-is edited: guid, rdf:about or atom:id, else the link, else the title and the date as written. Dublin
-Core's identifier is not used, because feeds put the number of a journal there.
+Markup is kept as sent, and links are absolute.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import urljoin, urlsplit
 
-from watchers.item import content_digest
 from watchers.limits import MAX_URL_CHARS
 
 MIN_YEAR: Final = 1990
@@ -27,11 +23,6 @@ MAX_FUTURE: Final = timedelta(days=1)
 MAX_ENTRIES: Final = 2_000
 """Entries of one feed; the newest are kept. The busiest news agencies publish as many per day."""
 
-# A longer key is replaced by its digest.
-_MAX_KEY_CHARS: Final = 512
-# Fewer entries may share a guid by mistake, or as versions of one entry.
-_MIN_SHARED_GUIDS: Final = 3
-_MIN_DATETIME: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 # Browsers remove these characters from a URL (WHATWG URL standard, section 4.4).
 _REMOVED_CHARS: Final = re.compile(r"[\t\r\n]+")
@@ -42,6 +33,24 @@ _BARE_HOST: Final = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:[/?#:]|\Z)", re.IGNO
 _COMMON_URL: Final = re.compile(
     r"https?://(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,20}(?:/[\w./?&=%#:;,~+!@$'()*-]*)?\Z",
     re.ASCII,
+)
+# Values that publishing systems write where they have no guid or link.
+_PLACEHOLDERS: Final = frozenset(
+    {
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "nil",
+        "undefined",
+        "unknown",
+        "nan",
+        "false",
+        "-",
+        "#",
+        "0",
+        "tbd",
+    }
 )
 _WEB_SCHEMES: Final = ("http://", "https://")
 
@@ -76,7 +85,10 @@ class Entry:
     """One entry of a feed.
 
     Attributes:
-        key: The identity in the feed: guid, rdf:about or atom:id, else the link, else a digest.
+        key: The identity in the feed: guid, rdf:about or atom:id, else the link, else a digest of title
+            and date. Dublin Core's identifier is not used: feeds put the number of a journal there.
+        stated_key: The identity as the feed states it, if several entries share it and ``key`` is
+            therefore another one (see `identity`); else empty.
         is_permalink: True if the guid is the URL of the article.
         title: The title with its markup.
         summary: The description or abstract.
@@ -97,6 +109,7 @@ class Entry:
     """
 
     key: str
+    stated_key: str = ""
     is_permalink: bool = False
     title: MarkupText = EMPTY_TEXT
     summary: MarkupText = EMPTY_TEXT
@@ -188,9 +201,14 @@ def is_absolute(link: str) -> bool:
     return link.lstrip()[:8].lower().startswith(_WEB_SCHEMES)
 
 
+def is_placeholder(value: str) -> bool:
+    """Return True if a guid or link is a word such as "N/A", which identifies nothing."""
+    return value.strip().casefold() in _PLACEHOLDERS
+
+
 def resolve_url(link: str | None, base: str) -> str | None:
     """Return ``link`` as an absolute http(s) URL; ``None`` if it is missing or invalid."""
-    if not link:
+    if not link or is_placeholder(link):
         return None
     link = link.strip()
     if len(link) > MAX_URL_CHARS:
@@ -235,51 +253,3 @@ def _escape_url(link: str) -> str | None:
     if any(char <= " " for char in parts.netloc):
         return None
     return _UNSAFE_CHARS.sub(lambda match: f"%{ord(match[0]):02X}", link)
-
-
-def make_key(
-    identifier: str, link: str | None, *, title: MarkupText, text: MarkupText, date_text: str
-) -> str:
-    """Return the key of an entry; ``date_text`` is its date as written."""
-    key = " ".join(identifier.split()) or link
-    if not key:
-        parts = (title.value, date_text) if title else (text.value, date_text)
-        # The prefix is stored with known entries: another one would make them new again.
-        return f"words-{content_digest(*parts)}"
-    return key if len(key) <= _MAX_KEY_CHARS else f"long-{content_digest(key)}"
-
-
-def deduplicate_keys(entries: Iterable[Entry]) -> tuple[Sequence[Entry], tuple[str, ...]]:
-    """Return each entry once, at most `MAX_ENTRIES`, and the problems found.
-
-    Of two entries with the same key, the one that changed last is kept. If most entries of a feed
-    share one guid, that guid belongs to the feed, and the links become the keys.
-    """
-    all_entries = list(entries)
-    problems: list[str] = []
-    key_counts = Counter(entry.key for entry in all_entries)
-    common_key, count = key_counts.most_common(1)[0] if key_counts else ("", 0)
-    if count >= _MIN_SHARED_GUIDS and 2 * count > len(all_entries):
-        all_entries = [
-            replace(entry, key=entry.link) if entry.key == common_key and entry.link else entry
-            for entry in all_entries
-        ]
-    newest_by_key: dict[str, Entry] = {}
-    for entry in all_entries:
-        existing = newest_by_key.get(entry.key)
-        if existing is None or _changed_at(entry) > _changed_at(existing):
-            newest_by_key[entry.key] = entry
-    unique = list(newest_by_key.values())
-    if len(unique) > MAX_ENTRIES:
-        problems.append(
-            f"the feed has {len(unique):,} entries; only the newest {MAX_ENTRIES:,} are kept"
-        )
-        # Without reliable dates, the order of the feed is the best guess: newest first.
-        if all(entry.is_date_plausible for entry in unique):
-            unique.sort(key=lambda entry: entry.published or _MIN_DATETIME, reverse=True)
-        del unique[MAX_ENTRIES:]
-    return unique, tuple(problems)
-
-
-def _changed_at(entry: Entry) -> datetime:
-    return entry.updated or entry.published or _MIN_DATETIME

@@ -23,14 +23,13 @@ from watchers.feeds.elements import (
     first_text,
     text_of,
 )
+from watchers.feeds.identity import make_key, unique_entries
 from watchers.feeds.media import authors, comment_count, enclosures, image, location, read_hints
 from watchers.feeds.models import (
     Entry,
     Feed,
-    deduplicate_keys,
     is_absolute,
     is_plausible_date,
-    make_key,
     resolve_url,
 )
 from watchers.feeds.xml_tree import NeedsFallback, parse
@@ -115,7 +114,9 @@ def _read_feed(
     problems: tuple[str, ...],
     now: datetime,
 ) -> Feed:
-    entries, key_problems = deduplicate_keys(_read_entries(parts, root_parts, reader, now))
+    entries, key_problems = unique_entries(
+        _read_entries(parts, root_parts, reader, now), has_revisions=feed_format.startswith("atom")
+    )
     dates = (parse_feed_date(first_text(parts, name)) for name in _FEED_DATES if name in parts)
     editors = (first_text(parts, "managingeditor", "dc:publisher"),)
     names = authors(parts, reader) or tuple(filter(None, editors))

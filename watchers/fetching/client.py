@@ -29,11 +29,11 @@ from aiohttp.abc import AbstractResolver
 
 from watchers.errors import FetchError, ForbiddenAddressError, HttpStatusError
 from watchers.fetching.addresses import IPNetwork, is_private_name
-from watchers.fetching.body import LargeBodySlots
 from watchers.fetching.error_mapping import to_fetch_error
 from watchers.fetching.host_throttle import HostBlocked, HostThrottle, Sleep, ThrottleOptions
 from watchers.fetching.proxies import Proxies, Proxy
 from watchers.fetching.redirects import RequestStep, first_step
+from watchers.fetching.response_parts import LargeBodySlots
 from watchers.fetching.responses import ReadOptions, read_post_status, read_response
 from watchers.fetching.result import MAX_BODY_BYTES, NO_VALIDATORS, FetchResult, Validators
 from watchers.fetching.ssrf_guard import GuardedResolver, guarded_sockets

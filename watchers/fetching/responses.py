@@ -14,7 +14,6 @@ import aiohttp
 
 from watchers.errors import FetchError, HttpStatusError, InvalidResponse
 from watchers.fetching.addresses import to_printable
-from watchers.fetching.body import LargeBodySlots, read_body, read_body_start
 from watchers.fetching.redirects import (
     REDIRECT_STATUSES,
     RequestStep,
@@ -22,9 +21,12 @@ from watchers.fetching.redirects import (
     is_login_page,
     status_text,
 )
-from watchers.fetching.response_headers import (
+from watchers.fetching.response_parts import (
+    LargeBodySlots,
     freshness_seconds,
     plain_headers,
+    read_body,
+    read_body_start,
     read_links,
     read_validators,
     retry_after_seconds,

@@ -4,6 +4,9 @@
 
 A document has no address and often no title: its first heading or sentence becomes the title. Its date
 is the stated one, or else the date of the file.
+
+The parser of a format is imported when the first document of that format is read: a process that reads
+only plain text neither waits for the others nor keeps them in memory.
 """
 
 from __future__ import annotations
@@ -15,17 +18,13 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
-from markdown_it import MarkdownIt
-
 from watchers.errors import EmptyDocument, OversizedDocument, UnreadableDocument
 from watchers.item import Item, content_digest
 from watchers.text.boilerplate import remove_boilerplate
 from watchers.text.clean import SENTENCE_ENDINGS, clean_line, clean_text, split_sentences, truncate
 from watchers.text.decode import decode
 from watchers.text.front_matter import DocumentDraft, read_labels, read_plain, split_front_matter
-from watchers.text.html import read_html
 from watchers.text.language import primary_tag, resolve_language
-from watchers.text.pdf import read_pdf
 
 _KEY_PREFIX: Final = "doc-"
 
@@ -35,10 +34,18 @@ def read_markdown(text: str, *, now: datetime) -> DocumentDraft:
 
     Markdown is rendered as HTML first, so that one set of rules defines a paragraph.
     """
+    from markdown_it import MarkdownIt
+
     front_matter, body = split_front_matter(clean_text(text))
     rendered = MarkdownIt("commonmark").render(body)
-    draft = replace(read_html(rendered, now=now), language=None)
+    draft = replace(_read_html(rendered, now=now), language=None)
     return read_labels(draft, front_matter, now=now)
+
+
+def _read_html(text: str, *, now: datetime) -> DocumentDraft:
+    from watchers.text.html import read_html
+
+    return read_html(text, now=now)
 
 
 MAX_DOCUMENT_BYTES: Final = 10_000_000
@@ -49,9 +56,9 @@ _TEXT_READERS: Final[dict[str, Callable[..., DocumentDraft]]] = {
     ".text": read_plain,
     ".md": read_markdown,
     ".markdown": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".xhtml": _read_html,
 }
 HTML_SUFFIXES: Final = frozenset({".html", ".htm", ".xhtml", ".md", ".markdown"})
 """File name suffixes of the formats that are parsed as HTML."""
@@ -89,6 +96,8 @@ def read_draft(data: bytes, name: str, *, now: datetime) -> DocumentDraft:
         raise EmptyDocument("it is empty")
     suffix = PurePath(name).suffix.lower()
     if suffix == ".pdf":
+        from watchers.text.pdf import read_pdf
+
         return read_pdf(data, now=now)
     reader = _TEXT_READERS.get(suffix)
     if reader is None:

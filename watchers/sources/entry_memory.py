@@ -23,6 +23,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Final
 
+from watchers.feeds.identity import stated_key_of
 from watchers.feeds.models import Entry
 from watchers.item import Item
 from watchers.sources.canonical_url import canonical_url
@@ -82,6 +83,7 @@ class EntryMemory:
         entries: Sequence[Entry],
         parsed_items: Mapping[str, Item],
         *,
+        renamed_keys: frozenset[str] = frozenset(),
         is_complete: bool = True,
     ) -> list[Item]:
         """Return the items of changed entries under their final keys, and remember all entries.
@@ -89,6 +91,8 @@ class EntryMemory:
         Args:
             entries: the entries that the feed shows now.
             parsed_items: the items of changed entries, by entry key.
+            renamed_keys: the stated keys whose entries have other final keys than at the last poll: an
+                equal text alone proves that such an entry is known.
             is_complete: ``entries`` is the whole feed. For a part of it, no entry counts as disappeared and
                 none is forgotten.
         """
@@ -119,7 +123,12 @@ class EntryMemory:
             if same_address is not None and (is_mass_change or same_address.words == words):
                 return same_address.item
             same_words = by_words.get(words)
-            if same_words is not None and (item.length >= _MIN_DISTINCTIVE_CHARS or is_mass_change):
+            is_certain = (
+                item.length >= _MIN_DISTINCTIVE_CHARS
+                or is_mass_change
+                or stated_key_of(entry) in renamed_keys
+            )
+            if same_words is not None and is_certain:
                 return same_words.item
             return _hash(entry.key, _ITEM_HASH_BYTES)
 

@@ -6,8 +6,10 @@
 State comes in as a cursor, and its changes go out with the items:
 
     etag · modified      the validators of the server
+    complete             the time of the last response with a body, in seconds since 1970
     body                 a hash of the last bytes
     entries              the known entries: see `entry_memory`
+    shared               the guids and links that several entries share: see `watchers.feeds.identity`
     about                the polling hints of the feed and the publication times of its entries
     moved                the target of a permanent redirect, and how often it was seen
     denied               a new address in the feed itself that is not a feed
@@ -17,12 +19,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Final
 
 from watchers.errors import SourceError
+from watchers.feeds.identity import SharedKeys, identify_entries
 from watchers.feeds.models import Entry, Feed, Hints
 from watchers.feeds.plain_text import title_line
 from watchers.feeds.reader import entries_to_items, read_feed
@@ -46,6 +50,9 @@ _ONE_MOMENT: Final = timedelta(seconds=2)
 # Server clocks are wrong by up to this much.
 _MAX_CLOCK_SKEW: Final = timedelta(minutes=10)
 _MAX_TITLE_CHARS: Final = 200
+# A feed that answers 304 for this many of its usual gaps, and for at least this time, is read completely.
+_MAX_UNMODIFIED_GAPS: Final = 10
+_MIN_UNMODIFIED_TIME: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +82,10 @@ async def poll_feed(source: Source, cursor: Cursor, options: PollOptions) -> Pol
     Raises:
         SourceError: the feed cannot be fetched or parsed; the cursor stays unchanged.
     """
-    validators = Validators(etag=cursor.get("etag"), last_modified=cursor.get("modified"))
-    fetched = await options.fetch(source.address, validators=validators)
-    changes = _validator_changes(fetched) if not fetched.not_modified else {}
+    fetched = await options.fetch(
+        source.address, validators=_usable_validators(cursor, options.now)
+    )
+    changes = _validator_changes(fetched, options.now) if not fetched.not_modified else {}
     moved_to = _confirmed_move(fetched, cursor, changes)
     # Many servers ignore validators and send the same bytes again.
     if fetched.not_modified or _body_digest(fetched.body) == cursor.get("body"):
@@ -150,15 +158,24 @@ async def _read_entries(
         now=options.now,
         sandbox=options.sandbox,
     )
+    shared_text = cursor.get("shared", "")
+    identified = identify_entries(feed.entries, SharedKeys.from_text(shared_text))
+    feed = replace(feed, entries=identified.entries)
     memory = EntryMemory(cursor.get("entries", ""))
     changed = memory.changed_entries(feed.entries)
     if not changed:
         return feed, (), {}
     parsed_items = await entries_to_items(changed, feed, url=fetched.url, sandbox=options.sandbox)
     items = memory.update(
-        feed.entries, {item.key: item for item in parsed_items}, is_complete=is_complete
+        feed.entries,
+        {item.key: item for item in parsed_items},
+        renamed_keys=identified.changed_keys,
+        is_complete=is_complete,
     )
-    return feed, _oldest_first(items), {"entries": memory.to_text()}
+    changes: dict[str, str | None] = {"entries": memory.to_text()}
+    if (text := identified.shared.to_text()) != shared_text:
+        changes["shared"] = text
+    return feed, _oldest_first(items), changes
 
 
 async def _is_feed(url: str, options: PollOptions) -> bool:
@@ -290,8 +307,39 @@ def _oldest_first(items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(ordered)
 
 
-def _validator_changes(fetched: FetchResult) -> dict[str, str | None]:
-    return {"etag": fetched.validators.etag, "modified": fetched.validators.last_modified}
+def _usable_validators(cursor: Cursor, now: datetime) -> Validators:
+    """Return the validators of the last response, or none if the server's 304 cannot be believed.
+
+    A server that sends one validator for ever, or a date in the future, would answer 304 for ever.
+    """
+    complete_at = datetime.fromtimestamp(int(cursor.get("complete", "0")), UTC)
+    times = _FeedTiming.from_text(cursor.get("about", "")).times
+    mean_gap = (times[0] - times[-1]) / (len(times) - 1) if len(times) > 1 else timedelta()
+    if now - complete_at >= max(_MIN_UNMODIFIED_TIME, mean_gap * _MAX_UNMODIFIED_GAPS):
+        return Validators()
+    return Validators(etag=cursor.get("etag"), last_modified=_past(cursor.get("modified"), now))
+
+
+def _past(http_date: str | None, now: datetime) -> str | None:
+    """Return the value of a Last-Modified header, or None for a date in the future."""
+    if http_date is None:
+        return None
+    try:
+        modified = parsedate_to_datetime(http_date)
+    except ValueError:
+        # Some servers send another text and expect it back: only a date can be wrong.
+        return http_date
+    modified = modified if modified.tzinfo else modified.replace(tzinfo=UTC)
+    return http_date if modified <= now + _MAX_CLOCK_SKEW else None
+
+
+def _validator_changes(fetched: FetchResult, now: datetime) -> dict[str, str | None]:
+    validators = fetched.validators
+    changes = {"etag": validators.etag, "modified": validators.last_modified}
+    # Without validators the server cannot answer 304, and the time is not needed.
+    if validators.etag or validators.last_modified:
+        changes["complete"] = str(int(now.timestamp()))
+    return changes
 
 
 def _body_digest(body: bytes) -> str:

@@ -16,6 +16,7 @@ from typing import Final, Literal
 import regex
 
 from watchers.text.json_ld import LinkedData
+from watchers.text.lazy_pattern import LazyPattern
 
 BarrierKind = Literal["paywall", "login", "consent", "script"]
 
@@ -35,7 +36,7 @@ _ENDING_CHARS: Final = 300
 _COMPLETE_WORD_SHARE: Final = 0.7
 _CONSENT_HOST_PREFIXES: Final = ("consent.", "guce.", "cmp.", "privacy.", "myprivacy.")
 
-_PAYWALL: Final = regex.compile(
+_PAYWALL: Final = LazyPattern(
     r"(?:subscribe|sign up|register|join|log ?in)(?: now| today)?(?: to| and)(?: continue| keep)(?: on)? reading"
     r"|subscribe (?:now )?(?:to|for) (?:read|unlock|access|full access)|(?:to )?(?:continue|keep) reading(?: this \w+)?,? (?:please )?(?:subscribe|become|log in|sign in|register)"
     r"|(?:article|story|content|page)s? (?:is|are) (?:only |exclusively )?(?:available )?(?:only |exclusively )?(?:for|to) (?:our )?(?:paid |paying |premium )?(?:subscribers|members)"
@@ -55,20 +56,20 @@ _PAYWALL: Final = regex.compile(
     r"|للمشتركين فقط|اشترك (?:لمتابعة|لقراءة)|למנויים בלבד|केवल सदस्यों",
     regex.IGNORECASE,
 )
-_LOGIN: Final = regex.compile(
+_LOGIN: Final = LazyPattern(
     r"(?:log|sign) ?in to (?:continue|read|view|see|access)|please (?:log|sign) in|you (?:must|need to) (?:be logged|log|sign) in"
     r"|melden sie sich an,? um|anmelden,? um|bitte (?:loggen|melden) sie sich|connectez-vous pour|inicia sesión para|accedi per|faça login para|log in om"
     r"|zaloguj się,? (?:aby|żeby)|logga in för att|войдите,? чтобы|увійдіть,? щоб|giriş yap|ログインして|登录后|登入後|로그인 (?:후|이 필요)|سجل الدخول",
     regex.IGNORECASE,
 )
-_CONSENT: Final = regex.compile(
+_CONSENT: Final = LazyPattern(
     r"before you continue to|(?:value|respect|care about)s? your privacy|accept (?:all|cookies|and continue)|(?:agree|consent) and (?:continue|proceed|close)"
     r"|alle(?: cookies)? akzeptieren|zustimmen und weiter|mit werbung (?:weiter|lesen)|tout accepter|accepter (?:et|les cookies)|continuer sans accepter"
     r"|aceptar (?:todo|todas|cookies|y)|accett[ao] (?:tutt|e continua|i cookie)|aceitar (?:tudo|todos|cookies)|alles accepteren|cookies accepteren|akkoord en"
     r"|akceptuj|zgadzam się|acceptera alla|godta alle|accepter alle|принять все|прийняти все|tümünü kabul|přijmout vše|elfogadom|すべて同意|同意して続ける|接受所有|모두 동의",
     regex.IGNORECASE,
 )
-_SCRIPT: Final = regex.compile(
+_SCRIPT: Final = LazyPattern(
     r"(?:enable|turn on|activate|allow|requires?|needs?|without) java ?script|java ?script (?:is |must be |to be )?(?:disabled|required|not enabled|enabled|turned)"
     r"|java ?script (?:aktivier|einschalten|ist deaktiviert)|activer (?:le )?java ?script|activ[ae] (?:el )?java ?script|(?:habilit|abilit)[ae] (?:il |o )?java ?script"
     r"|включите java ?script|увімкніть java ?script|javascript を有効|启用 ?javascript|請啟用 ?javascript",

@@ -10,6 +10,8 @@ from typing import Final
 
 import regex
 
+from watchers.text.lazy_pattern import LazyPattern
+
 # A longer paragraph has content of its own.
 _MAX_LINE_CHARS: Final = 240
 
@@ -52,7 +54,8 @@ _REQUESTS: Final = (
     r"(?:copyright )?(?:©|\(c\)) ?\d{4}.{0,160}|copyright,? \d{4}(?:[-–]\d{4})?(?: [\w.&'’-]+){0,5}|.{0,80}all rights reserved.{0,80}",
     r"we (?:and our partners )?use cookies(?: (?:to|on|and) (?:improve|give|offer|provide|personali[sz]e|analy[sz]e|make|ensure|enhance|deliver|show|similar|this)\b.{0,160})?|accept (?:all )?cookies",
 )
-_BOILERPLATE: Final = regex.compile(
+
+_BOILERPLATE: Final = LazyPattern(
     rf"[\W_]*(?:(?:{'|'.join(_POINTERS)})\s*(?:[:：|»>→]|\s[-–—]\s).*"
     rf"|(?:{'|'.join((*_POINTERS, _NAMED_POINTER, *_REQUESTS))}))[\W_]*",
     regex.IGNORECASE,

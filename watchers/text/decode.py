@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from charset_normalizer import from_bytes
-
 from watchers.errors import BinaryDocument
 
 _BYTE_ORDER_MARKS: Final = (
@@ -151,6 +149,9 @@ def _guess_encoding(data: bytes) -> str:
     if len(data) > start + _SAMPLE_BYTES:
         # A cut after a newline does not split a multi-byte character.
         sample = sample[: sample.rfind(b"\n") + 1] or sample
+    # Most text declares its encoding or is UTF-8, so few processes need this package.
+    from charset_normalizer import from_bytes
+
     best = from_bytes(sample, cp_isolation=list(_CODE_PAGES)).best()
     encoding = best.encoding if best is not None else _WESTERN
     text = sample.decode(encoding, "replace")

@@ -11,7 +11,8 @@ from watchers.errors import QuerySyntaxError
 from watchers.topics.explain import LeafReport, MatchExplanation
 from watchers.topics.index import TopicIndex
 from watchers.topics.match import Match, Matches, Span
-from watchers.topics.query import Query, parse_query
+from watchers.topics.parser import parse_query
+from watchers.topics.query import Query
 
 __all__ = [
     "LeafReport",

@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Proximity
+from watchers.text import tokens as words
+from watchers.topics.nodes import And, Form, Leaf, Near, Node, Not, Or, Proximity
+
+OTHER_WORDS_PER_LEAF: Final = 2
+"""Other words that may stand among three or more plain words, for each of them."""
 
 _PAIR: Final = 2
 
@@ -65,6 +69,37 @@ def make_proximity(leaves: tuple[Leaf, ...], max_other_words: int) -> Node:
     return Proximity(leaves, max_other_words)
 
 
+def implicit_query(leaves: tuple[Leaf, ...], *, is_phrase: bool) -> Node:
+    """Return the query that plain words without an operator stand for.
+
+    Two words are a phrase; three or more must stand close together. ``is_phrase`` is false if a
+    lower-case "and" stood among the words. Two words of a script without spaces are not a phrase
+    either: a space between them separates two terms.
+    """
+    if is_phrase and len(leaves) == _PAIR and not any(_ends_unspaced(leaf) for leaf in leaves):
+        first, second = leaves
+        return Leaf(first.words + second.words, first.form, first.field)
+    return make_proximity(leaves, OTHER_WORDS_PER_LEAF * len(leaves))
+
+
+def plain_text(node: Node) -> str | None:
+    """Return the plain words that parse to exactly ``node`` as a whole topic, or ``None``."""
+    match node:
+        case Leaf(words=(first, second), form=Form.ANY, field=""):
+            parts: tuple[Leaf, ...] = (Leaf((first,)), Leaf((second,)))
+        case Proximity():
+            parts = node.leaves
+        case _:
+            return None
+    if any(leaf.form is not Form.ANY or leaf.field for leaf in parts):
+        return None
+    if any(leaf.text in ("and", "or", "not") for leaf in parts[1:-1]):
+        return None
+    if implicit_query(parts, is_phrase=True) != node:
+        return None
+    return " ".join(leaf.text for leaf in parts)
+
+
 def contradicts_itself(node: Node) -> bool:
     """Return True if an AND requires both a part and its negation."""
     parts = set(node.parts) if isinstance(node, And) else set()
@@ -104,3 +139,9 @@ def _absorb(parts: list[Node], inner: type[And | Or]) -> list[Node]:
         for part, own_set in zip(parts, sets, strict=True)
         if not any(other_set < own_set for other_set in sets)
     ]
+
+
+def _ends_unspaced(leaf: Leaf) -> bool:
+    """Return True if the leaf ends in a script without spaces."""
+    last = leaf.words[-1]
+    return len(words.split_words(last + last)) == _PAIR

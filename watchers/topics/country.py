@@ -26,8 +26,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, TypeAlias
 
-from watchers.topics.leaf import LeafError, make_leaf, plain_text
-from watchers.topics.nodes import And, Form, Leaf, Node, Not, Or, Proximity
+from watchers.topics.canonical import plain_text
+from watchers.topics.nodes import And, Form, Leaf, LeafError, Node, Not, Or, Proximity, make_leaf
 
 EXACT_PREFIX: Final = "exact:"
 """Before a name: only these words, without the other names."""

@@ -30,8 +30,9 @@ from watchers.topics.evaluate import evaluate
 from watchers.topics.item_leaves import ItemLeaves
 from watchers.topics.match import Matches
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Proximity, iter_leaves
+from watchers.topics.parser import parse_node
 from watchers.topics.posting_index import PostingIndex
-from watchers.topics.query import Query, parse_node
+from watchers.topics.query import Query
 from watchers.topics.vocabulary import Vocabulary
 
 

@@ -12,6 +12,7 @@ Every node has a ``text``: an input that parses to exactly this node. The text o
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -24,6 +25,16 @@ TEXT_FIELDS: Final = ("", "title", "body")
 
 DATA_FIELDS: Final = ("lang", "source", "author", "country", "tag")
 """Fields of data about an item. Their words are exact, because names are not inflected."""
+
+# A shorter prefix would match a large part of the dictionary.
+MIN_PREFIX_LETTERS: Final = 3
+"""Letters before a ``*``."""
+
+MAX_PHRASE_WORDS: Final = 32
+"""Words of a phrase, or characters of a name in a script without spaces."""
+
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+_COUNTRY: Final = re.compile(r"[a-z]{2}")
 
 
 class Form(Enum):
@@ -180,3 +191,96 @@ def _join_words(parts: tuple[str, ...]) -> str:
         splits_again = words.split_words(concatenated) == list(parts[:count])
         text = concatenated if splits_again else f"{text}-{word}"
     return text
+
+
+# ── Making leaves ──
+
+
+class LeafError(ValueError):
+    """Typed text that cannot be a leaf, with the ``problem`` and a ``hint`` how to correct it."""
+
+    def __init__(self, problem: str, hint: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+
+
+def make_leaf(typed: str, form: Form, field: str) -> Leaf:
+    """Return a leaf of running text.
+
+    Raises:
+        LeafError: if ``typed`` has no word, is too long, or is a prefix that is too short.
+    """
+    if form is Form.PREFIX:
+        return _make_prefix(typed, field)
+    if "*" in typed:
+        raise LeafError(
+            "a * has no effect inside quotes", "Write the parts side by side: north ONEAR/0 kor*."
+        )
+    leaf_words = _comparable_words(typed, form)
+    if not leaf_words:
+        raise LeafError("this contains no word", "Write letters or digits.")
+    if len(leaf_words) > MAX_PHRASE_WORDS:
+        raise LeafError(
+            f"this phrase has more than {MAX_PHRASE_WORDS} words", "Keep only its rarest words."
+        )
+    return Leaf(leaf_words, form, field)
+
+
+def make_data_leaf(typed: str, form: Form, field: str) -> Leaf:
+    """Return a leaf of a data field. Such a leaf is always exact.
+
+    Raises:
+        LeafError: if the field cannot have this value.
+    """
+    if form in (Form.PREFIX, Form.CASED):
+        raise LeafError(f"{field}: takes whole words in any case", f"Write {field}:word.")
+    if field in ("lang", "country"):
+        return Leaf((_parse_code(typed, field),), Form.EXACT, field)
+    return make_leaf(typed, Form.EXACT, field)
+
+
+def _make_prefix(typed: str, field: str) -> Leaf:
+    leaf_words = _comparable_words(typed.removesuffix("*"), Form.EXACT)
+    if len(leaf_words) != 1:
+        raise LeafError(
+            "a * must follow one word", "Write the parts side by side: anti ONEAR/0 miss*."
+        )
+    if len(leaf_words[0]) < MIN_PREFIX_LETTERS:
+        raise LeafError(
+            f"{typed} would match too many words",
+            f"Write {MIN_PREFIX_LETTERS} letters or more before the *.",
+        )
+    return Leaf(leaf_words, Form.PREFIX, field)
+
+
+def _parse_code(typed: str, field: str) -> str:
+    code = typed.strip().replace("_", "-").lower()
+    if field == "lang" and not _LANGUAGE.fullmatch(code):
+        raise LeafError(
+            f"{typed!r} is not a language code", "Write two letters: lang:en, lang:pt-BR."
+        )
+    if field == "country" and not _COUNTRY.fullmatch(code):
+        raise LeafError(f"{typed!r} is not a country code", "Write two letters: country:kr.")
+    return code
+
+
+def _comparable_words(typed: str, form: Form) -> tuple[str, ...]:
+    """Return the words in the form in which they are compared.
+
+    Normalising a rare character can split a word ("½" becomes "1" and "2"), so the function
+    repeats until nothing changes. Then the canonical text parses back to the same words.
+    """
+    leaf_words = words.split_words(typed)
+    while True:
+        parts = [part for word in leaf_words for part in words.split_words(_comparable(word, form))]
+        if parts == leaf_words:
+            return tuple(leaf_words)
+        leaf_words = parts
+
+
+def _comparable(word: str, form: Form) -> str:
+    if form is Form.CASED:
+        return words.to_nfkc(word)
+    normal = words.normalize_word(word)
+    return normal if form is Form.ANY else words.strip_accents(normal)

@@ -25,9 +25,9 @@ from bot.chats.adapter import (
     SendOptions,
     SentMessage,
 )
-from bot.conversation.access import CONSOLE_REF
 from bot.conversation.cards.card import Button, Card, Line, code, dim, line, make_card
 from bot.conversation.conversation import Conversation
+from bot.conversation.registry import CONSOLE_REF
 from bot.conversation.request import Attachment, ButtonPress, IncomingMessage
 from bot.errors import TransientDeliveryError
 from bot.models import ChatRef

@@ -1,4 +1,7 @@
-"""The chat adapter for one Slack workspace. Each call makes one attempt and raises a delivery error."""
+"""One Slack workspace: the chat adapter and the cached data of users.
+
+Each call of the adapter makes one attempt and raises a delivery error.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -24,7 +28,7 @@ from bot.chats.slack.errors import SDK_ERRORS, delivery_error_from
 from bot.chats.slack.render import render_card
 from bot.chats.slack.workspace import Workspace
 from bot.conversation.cards.card import Card
-from bot.errors import ChatUnreachable, DeliveryUnknown
+from bot.errors import ChatUnreachable, DeliveryError, DeliveryUnknown
 from bot.models import ChatRef
 
 PLATFORM: Final = "slack"
@@ -32,9 +36,12 @@ PLATFORM: Final = "slack"
 # The type of the metadata in which a message carries its idempotency key.
 _METADATA_EVENT_TYPE: Final = "tocsin_alert"
 _MAX_HISTORY_MESSAGES: Final = 100
+_MAX_CACHED_USERS: Final = 10_000
 _ADMIN_FLAGS: Final = ("is_admin", "is_owner", "is_primary_owner")
 # chat.postEphemeral rejects other arguments of chat.postMessage.
 _EPHEMERAL_ARGUMENTS: Final = frozenset({"text", "blocks", "parse", "thread_ts", "link_names"})
+
+log = structlog.get_logger(__name__)
 
 
 class EventTransport(Protocol):
@@ -218,3 +225,75 @@ def _idempotency_key(message: Mapping[str, Any]) -> object:
     if metadata.get("event_type") != _METADATA_EVENT_TYPE:
         return None
     return (metadata.get("event_payload") or {}).get("key")
+
+
+# ── users ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class UserDirectory:
+    """The direct messages and the time zones of the users, cached."""
+
+    def __init__(self, adapter: SlackAdapter) -> None:
+        self._adapter = adapter
+        self._dm_channels: dict[str, str] = {}
+        self._timezones: dict[str, str] = {}
+
+    def channel_ref(self, channel: str) -> ChatRef:
+        """Return the chat of a channel of this workspace."""
+        return ChatRef(self._adapter.platform, self._adapter.account, channel)
+
+    def remember_dm(self, user: str, channel: str) -> None:
+        """Cache the channel of a user's direct messages with the bot."""
+        _add_to_cache(self._dm_channels, user, channel)
+
+    async def resolve_chat(self, channel: str, user: str) -> ChatRef:
+        """Return the chat that a command applies to.
+
+        The bot cannot read or post in direct messages between users, so a command typed there
+        applies to the user's own direct messages with the bot.
+        """
+        if not channel.startswith("D"):
+            return self.channel_ref(channel)
+        try:
+            return await self.open_dm(user)
+        except DeliveryError as error:
+            log.info("direct_message_not_opened", problem=error.reason)
+            return self.channel_ref(channel)
+
+    async def open_dm(self, user: str) -> ChatRef:
+        """Return the chat of a user's direct messages with the bot.
+
+        Raises:
+            DeliveryError: Slack does not open it.
+        """
+        channel = self._dm_channels.get(user)
+        if channel is None:
+            response = await self._adapter.call(self._adapter.client.conversations_open(users=user))
+            channel = str((response.get("channel") or {}).get("id") or "")
+            if not channel:
+                raise ChatUnreachable("Slack does not open direct messages with this user")
+            _add_to_cache(self._dm_channels, user, channel)
+        return self.channel_ref(channel)
+
+    async def timezone(self, user: str) -> str:
+        """Return the IANA time zone in the user's profile, or "" if it is unknown."""
+        timezone = self._timezones.get(user)
+        if timezone is None:
+            try:
+                response = await self._adapter.call(self._adapter.client.users_info(user=user))
+            except DeliveryError as error:
+                # Not cached, so that the next command tries again.
+                log.info("timezone_unknown", problem=error.reason)
+                return ""
+            profile: Mapping[str, Any] = response.get("user") or {}
+            value = profile.get("tz")
+            timezone = value if isinstance(value, str) else ""
+            _add_to_cache(self._timezones, user, timezone)
+        return timezone
+
+
+def _add_to_cache(cache: dict[str, str], user: str, value: str) -> None:
+    # Entries are cheap to load again, so a full cache is emptied instead of tracking its use.
+    if len(cache) >= _MAX_CACHED_USERS:
+        cache.clear()
+    cache[user] = value

@@ -24,7 +24,7 @@ from bot.conversation.cards.card import Action, Card, make_card
 from bot.conversation.cards.overview import OverviewPage, ScheduleFormValues
 from bot.conversation.commands.feeds import is_link
 from bot.conversation.commands.schedule import SETTING_ACTION
-from bot.conversation.queries import read_query
+from bot.conversation.topics import read_query
 from bot.errors import ChatUnreachable, DeliveryError, UserError
 from bot.models import ChatRef
 from bot.runtime.clock import Clock

@@ -9,7 +9,7 @@ direct messages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -63,6 +63,22 @@ class Uploads:
         self._adapter = adapter
         self._reply_channel = reply_channel
         self._clients = clients
+
+    async def share_or_report(
+        self,
+        media: Image | File,
+        to: ChatRef,
+        thread: str,
+        report_failure: Callable[[Card], Awaitable[None]],
+    ) -> bool:
+        """Share a file. Return True if it was shared; otherwise report the failure to the user."""
+        try:
+            await self.share(to, media, thread=thread)
+        except DeliveryError as error:
+            log.warning("file_upload_failed", file=media.name, problem=error.reason)
+            await report_failure(upload_failed_card(media, error))
+            return False
+        return True
 
     async def share(self, to: ChatRef, media: Image | File, *, thread: str = "") -> None:
         """Upload a file and share it in a chat, or in a thread of the chat.

@@ -17,10 +17,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.chats.adapter import ReplyChannel
 from bot.chats.slack.adapter import SlackAdapter
 from bot.chats.slack.app_home import AppHome, validate_topic
-from bot.chats.slack.errors import CHANNEL_ERRORS
+from bot.chats.slack.channel_events import CHANNEL_EVENTS, handle_channel_event
 from bot.chats.slack.payloads import (
     CHANNEL_INPUT,
     TOPIC_INPUT,
@@ -48,7 +47,6 @@ from bot.chats.slack.views import (
 )
 from bot.chats.slack.workspace import Clients
 from bot.conversation.cards.overview import SCHEDULE_ACTION
-from bot.models import ChatRef
 from bot.runtime.tasks import TaskPool
 
 SUMMARISE: Final = "summarise_message"
@@ -65,28 +63,6 @@ _PAGE_ACTION: Final = re.compile(rf"^({re.escape(REFRESH_ACTION)}|{re.escape(PAG
 _SCHEDULE_ACTION: Final = re.compile(rf"^{SCHEDULE_ACTION}#\d+$")
 _ANY: Final = re.compile(".*")
 _MAX_LOGGED_TYPE_CHARS: Final = 40
-
-_RESTORED_EVENTS: Final = frozenset({"channel_unarchive", "group_unarchive", "im_open"})
-_UNREACHABLE_EVENTS: Final = {
-    "channel_archive": f"is_archived: {CHANNEL_ERRORS['is_archived']}",
-    "group_archive": f"is_archived: {CHANNEL_ERRORS['is_archived']}",
-    "channel_deleted": "channel_not_found: the channel was deleted",
-    "group_deleted": "channel_not_found: the channel was deleted",
-    "channel_left": f"not_in_channel: {CHANNEL_ERRORS['not_in_channel']}",
-    "group_left": f"not_in_channel: {CHANNEL_ERRORS['not_in_channel']}",
-}
-_MEMBER_JOINED, _MEMBER_LEFT = "member_joined_channel", "member_left_channel"
-_ID_CHANGED: Final = "channel_id_changed"
-_CHANNEL_EVENT_NAMES: Final = (
-    *_RESTORED_EVENTS,
-    *_UNREACHABLE_EVENTS,
-    _MEMBER_JOINED,
-    _MEMBER_LEFT,
-    _ID_CHANGED,
-)
-
-CHANNEL_EVENTS: Final = re.compile(rf"^({'|'.join(_CHANNEL_EVENT_NAMES)})$")
-"""The events that change whether, or under which ID, a channel can be reached."""
 
 log = structlog.get_logger(__name__)
 
@@ -392,40 +368,3 @@ class Listeners:
 
 async def _as_coroutine(work: Awaitable[None]) -> None:
     await work
-
-
-# ── channel events ───────────────────────────────────────────────────────────────────────────────
-
-
-async def handle_channel_event(
-    adapter: SlackAdapter, reply_channel: ReplyChannel, body: Payload
-) -> None:
-    """Suspend, resume or migrate a chat, before the next alert fails for the same reason."""
-    event = body.get("event") or {}
-    event_id, event_type = str(body.get("event_id") or ""), str(event.get("type"))
-    is_about_bot = event.get("user") == adapter.workspace.bot_user
-    if event_type in {_MEMBER_JOINED, _MEMBER_LEFT} and not is_about_bot:
-        return
-    if event_id and not await reply_channel.claim_update(event_id):
-        return
-    if event_type == _ID_CHANGED:
-        old, new = event.get("old_channel_id"), event.get("new_channel_id")
-        if isinstance(old, str) and isinstance(new, str) and old and new:
-            await reply_channel.chat_migrated(
-                _channel_ref(adapter, old), _channel_ref(adapter, new)
-            )
-        return
-    channel = event.get("channel")
-    if not isinstance(channel, str) or not channel:
-        return
-    chat = _channel_ref(adapter, channel)
-    if event_type in _RESTORED_EVENTS or event_type == _MEMBER_JOINED:
-        await reply_channel.chat_restored(chat)
-    else:
-        # The member_left_channel event has the same meaning for the bot as channel_left.
-        reason = _UNREACHABLE_EVENTS.get(event_type, _UNREACHABLE_EVENTS["channel_left"])
-        await reply_channel.chat_unreachable(chat, reason)
-
-
-def _channel_ref(adapter: SlackAdapter, channel: str) -> ChatRef:
-    return ChatRef(adapter.platform, adapter.account, channel)

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.chats.slack.markup import safe_url, unescape
-from bot.chats.slack.render import QUESTION_BLOCK_ID, parse_button_action
+import regex
+
+from bot.chats.slack.render import QUESTION_BLOCK_ID, parse_button_action, safe_url
 from bot.conversation.cards.card import Action
 
 Payload = Mapping[str, Any]
@@ -34,6 +35,12 @@ _MAX_BLOCK_DEPTH: Final = 8
 # Messages without a subtype are new ones; these subtypes are new messages, too. All others report
 # a change, such as an edit.
 _NEW_MESSAGE_SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast"})
+
+
+_ENTITY: Final = regex.compile(r"&(amp|lt|gt);")
+_ENTITY_CHARS: Final = {"amp": "&", "lt": "<", "gt": ">"}
+# <@U1|name>, <#C1|name>, <!here>, <!subteam^S1|@group>, <https://…|label>
+_ANGLE_BRACKETS: Final = regex.compile(r"<([@#!]?)([^<>|\s][^<>|]{0,4000})(?:\|([^<>]{0,4000}))?>")
 
 
 # ── values ───────────────────────────────────────────────────────────────────────────────────────
@@ -328,3 +335,20 @@ def _first_action(body: Payload) -> Payload:
 
 def _user_name(user: Payload) -> str:
     return get_str(user, "name") or get_str(user, "username")
+
+
+def unescape(text: str, *, me: str) -> str:
+    """Return incoming text without Slack's markup and without mentions of the bot user ``me``."""
+
+    def replace_markup(match: regex.Match[str]) -> str:
+        sign, target, label = match[1], match[2], match[3] or ""
+        if sign == "@":
+            return "" if target == me else f"@{label or target}"
+        if sign == "#":
+            return f"#{label or target}"
+        if sign == "!":
+            return label or f"@{target.partition('^')[0]}"
+        return target
+
+    without_markup = _ANGLE_BRACKETS.sub(replace_markup, text)
+    return _ENTITY.sub(lambda match: _ENTITY_CHARS[match[1]], without_markup).strip()

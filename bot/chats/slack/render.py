@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import dropwhile, groupby
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import regex
 from slack_sdk.models.blocks import (
@@ -31,9 +32,8 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.chats.adapter import Payload
-from bot.chats.slack.markup import escape_truncated, prevent_autolinks, safe_url, strip_invisible
 from bot.conversation.cards.card import Action, Card, Line, Style, TextSpan
-from watchers.text.clean import truncate
+from watchers.text.clean import clean_text, truncate
 
 COMMAND: Final = "/tocsin"
 """The slash command of the manifest. The bot's own commands are its first argument."""
@@ -49,6 +49,9 @@ QUESTION_BLOCK_ID: Final = "ask"
 
 ACTIONS_BLOCK_ID: Final = "act"
 """The prefix of the block ID for all other buttons."""
+
+MAX_URL_CHARS: Final = 3_000
+"""The limit that Slack sets for a link in a block."""
 
 # Slack recommends at most 4,000 characters for the fallback text.
 _MAX_FALLBACK_CHARS: Final = 3_900
@@ -68,6 +71,8 @@ _BUTTON_LEFT_OUT_LINE: Final = (
 )
 # The command /invite is Slack's own and gets no prefix.
 _TYPED_COMMAND: Final = regex.compile(r"^/(?=\p{L})(?!invite\b)")
+_UNSAFE_URL_CHARS: Final = regex.compile(r"[\s<>\"|\\^`{}\p{Cc}\p{Cf}\p{Cs}]")
+_SLASHES_AFTER_SCHEME: Final = regex.compile(r"(?<=:)//")
 
 
 # ── messages and blocks ──────────────────────────────────────────────────────────────────────────
@@ -278,3 +283,50 @@ def parse_button_action(action_id: str, value: str) -> Action:
     except ValueError:
         return Action(verb, value)
     return Action(verb, str(argument), str(item), str(chat))
+
+
+# ── foreign text ─────────────────────────────────────────────────────────────────────────────────
+
+
+def escape(text: str) -> str:
+    """Return ``text`` with all Slack markup escaped."""
+    # Mentions (<!channel>) and links (<url|label>) begin with "<", so nothing else needs an escape. Source:
+    # "Formatting text for app surfaces" in Slack's documentation.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_truncated(text: str, limit: int) -> str:
+    """Return the escaped text in at most ``limit`` characters, never cut inside an entity."""
+    escaped = escape(text)
+    if len(escaped) <= limit:
+        return escaped
+    cut = escaped[: limit - 1]
+    # The longest entity, "&amp;", starts at most four characters before the cut.
+    ampersand = cut.rfind("&", max(0, len(cut) - 4))
+    if ampersand >= 0 and ";" not in cut[ampersand:]:
+        cut = cut[:ampersand]
+    return cut + "…"
+
+
+def prevent_autolinks(text: str) -> str:
+    """Return ``text`` with a word joiner in each URL, so that Slack does not turn URLs into links."""
+    return _SLASHES_AFTER_SCHEME.sub("\u2060//", text)
+
+
+def strip_invisible(text: str) -> str:
+    """Return ``text`` on one line, without control and invisible characters."""
+    return clean_text(text).replace("\n", " ").replace("\t", " ")
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return ``url`` if it is an HTTP URL that Slack accepts as a link, else None."""
+    if not url or len(url) > MAX_URL_CHARS or _UNSAFE_URL_CHARS.search(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        is_valid_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_valid_port:
+        return None
+    return url

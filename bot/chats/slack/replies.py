@@ -11,22 +11,19 @@ edit it, which excludes ephemeral messages that came with a command.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.chats.adapter import ReplyChannel, SendOptions, SentMessage
-from bot.chats.slack.errors import SDK_ERRORS, delivery_error_from
-from bot.chats.slack.files import Uploads, upload_failed_card
+from bot.chats.slack.adapter import UserDirectory
+from bot.chats.slack.files import Uploads
 from bot.chats.slack.payloads import ButtonRequest, MessageRequest
-from bot.chats.slack.render import render_card
-from bot.chats.slack.user_directory import UserDirectory
+from bot.chats.slack.response_urls import ResponseUrlClient
 from bot.chats.slack.views import INVITE_ACTION
-from bot.chats.slack.workspace import REQUEST_TIMEOUT_SECONDS, Clients
 from bot.conversation.cards.card import (
     Action,
     Button,
@@ -39,13 +36,7 @@ from bot.conversation.cards.card import (
     make_card,
     strong,
 )
-from bot.errors import (
-    ChatUnreachable,
-    DeliveryError,
-    MessageRejected,
-    RateLimited,
-    TransientDeliveryError,
-)
+from bot.errors import ChatUnreachable, DeliveryError
 from bot.models import ChatRef
 
 PROGRESS_NOTICE_AFTER_SECONDS: Final = 1.5
@@ -53,76 +44,7 @@ PROGRESS_NOTICE_AFTER_SECONDS: Final = 1.5
 
 PROGRESS_NOTICE: Final = make_card(line(dim("Working on it …")))
 
-_OK: Final = 200
-_TOO_MANY_REQUESTS: Final = 429
-_SERVER_ERROR: Final = 500
-_REJECTED_CODES: Final = (
-    "invalid_blocks",
-    "msg_blocks_too_long",
-    "msg_too_long",
-    "invalid_payload",
-)
-_MAX_BODY_CHARS: Final = 200
-
 log = structlog.get_logger(__name__)
-
-
-# ── response URLs ────────────────────────────────────────────────────────────────────────────────
-
-
-class ResponseUrlClient:
-    """Posts ephemeral replies to the response URL that Slack sends with a command or button.
-
-    A URL takes five replies within half an hour. A reply to a button can replace the message with
-    the button; a reply to a command replaces nothing (slackapi/bolt-js#2287).
-    """
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
-    async def reply(self, url: str, card: Card, *, replace: bool = False) -> None:
-        """Post ``card`` to the user; ``replace`` the message with the pressed button.
-
-        Raises:
-            DeliveryError: the reply was not posted.
-        """
-        try:
-            await self._post(url, render_card(card), replace=replace)
-        except MessageRejected as error:
-            log.warning("reply_sent_as_plain_text", problem=error.reason)
-            await self._post(url, render_card(card, plain=True), replace=replace)
-
-    async def _post(self, url: str, payload: Mapping[str, object], *, replace: bool) -> None:
-        body = {"response_type": "ephemeral", "replace_original": replace, **payload}
-        client = AsyncWebhookClient(
-            url,
-            timeout=REQUEST_TIMEOUT_SECONDS,
-            session=self._clients.session,
-            retry_handlers=[],
-            logger=self._clients.logger,
-        )
-        try:
-            response = await client.send_dict(body)
-        except SDK_ERRORS as error:
-            raise delivery_error_from(error) from None
-        problem = _response_url_error(response.status_code, response.body)
-        if problem is not None:
-            raise problem
-
-
-def _response_url_error(status: int, body: str) -> DeliveryError | None:
-    """Return the delivery error for a response, or None if the reply was posted."""
-    excerpt = body[:_MAX_BODY_CHARS]
-    if status == _TOO_MANY_REQUESTS:
-        return RateLimited(1.0)
-    if any(code in excerpt for code in _REJECTED_CODES):
-        return MessageRejected(excerpt)
-    if status >= _SERVER_ERROR:
-        return TransientDeliveryError(f"Slack responds with status {status}")
-    if status != _OK or '"ok":false' in excerpt.replace(" ", ""):
-        # The URL has expired, or has taken five replies.
-        return ChatUnreachable(f"the response URL takes no more replies: {excerpt or status}")
-    return None
 
 
 # ── progress notices ─────────────────────────────────────────────────────────────────────────────
@@ -267,7 +189,7 @@ class Responder:
             await self._reply_channel.reply(chat, card, options)
 
         for media in _media_of(public_cards):
-            await self._share(media, chat, thread, report_failure)
+            await self._uploads.share_or_report(media, chat, thread, report_failure)
 
     @asynccontextmanager
     async def notice_for_button(
@@ -381,27 +303,11 @@ class Responder:
                 else:
                     await self._reply_channel.reply(dm, card)
 
-            is_shared = await self._share(media, dm, "", report_failure)
+            is_shared = await self._uploads.share_or_report(media, dm, "", report_failure)
             if is_shared and dm != chat and reply_url:
                 kind = "image" if isinstance(media, Image) else "file"
                 hint = make_card(line(dim(f"The {kind} is in your messages with Tocsin.")))
                 await self._send_ephemeral(reply_url, chat, user, [hint])
-
-    async def _share(
-        self,
-        media: Image | File,
-        to: ChatRef,
-        thread: str,
-        report_failure: Callable[[Card], Awaitable[None]],
-    ) -> bool:
-        """Share a file. Return True if it was shared; otherwise report the failure to the user."""
-        try:
-            await self._uploads.share(to, media, thread=thread)
-        except DeliveryError as error:
-            log.warning("file_upload_failed", file=media.name, problem=error.reason)
-            await report_failure(upload_failed_card(media, error))
-            return False
-        return True
 
 
 def merge_cards(cards: Sequence[Card]) -> Card:

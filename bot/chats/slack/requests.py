@@ -9,24 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import regex
 import structlog
 
 from bot.chats.adapter import ReplyChannel
-from bot.chats.slack.adapter import SlackAdapter
+from bot.chats.slack.adapter import SlackAdapter, UserDirectory
 from bot.chats.slack.files import Files
-from bot.chats.slack.markup import safe_url
 from bot.chats.slack.payloads import ButtonRequest, MessageRequest
-from bot.chats.slack.render import COMMAND
+from bot.chats.slack.render import COMMAND, safe_url
 from bot.chats.slack.replies import Responder
-from bot.chats.slack.user_directory import UserDirectory
 from bot.conversation.cards.card import Action, Button, Card, Style, TextSpan, code, line, make_card
 from bot.conversation.commands.schedule import SETTING_ACTION
 from bot.conversation.conversation import Conversation
 from bot.conversation.registry import CommandRegistry
-from bot.conversation.request import ButtonPress, IncomingMessage
+from bot.conversation.request import Attachment, ButtonPress, IncomingMessage
 from bot.errors import DeliveryError
 from bot.models import ChatRef
 from bot.scheduling.wall_clock import QuietMode
@@ -67,7 +66,7 @@ log = structlog.get_logger(__name__)
 def to_command_text(text: str, commands: CommandRegistry, *, has_files: bool = False) -> str:
     """Return the text after ``/tocsin`` or ``@Tocsin`` as the conversation expects it.
 
-    ``topics`` becomes ``/topics``. Text that does not begin with a command stays as it is and
+    ``topics`` becomes ``/topics``. Text that does not begin with a command is returned unchanged and
     names a topic. Files without text become a request for their summary.
     """
     text = text.strip()
@@ -218,12 +217,11 @@ class RequestHandler:
 
     async def run_action(self, chat: ChatRef, action: Action, user: str) -> list[Card]:
         """Run the action of a button for a user and return the reply."""
-        press = ButtonPress(chat, action, user)
-        if self._conversation.action_requires_admin(action):
-            is_allowed = await self.may_change(press.target, user)
-            zone = await self.users.timezone(user) if action.verb == SETTING_ACTION else ""
-            press = replace(press, is_admin=is_allowed, zone=zone)
-        return await self._process_press(press)
+        # The time zone takes a call to Slack, so it is requested only for settings with a time of day.
+        zone = await self.users.timezone(user) if action.verb == SETTING_ACTION else ""
+        press = ButtonPress(chat, action, user, zone=zone)
+        check = partial(self.may_change, press.target, user)
+        return await self._process_press(replace(press, check_admin=check))
 
     async def run_command(self, chat: ChatRef, text: str, user: str) -> list[Card]:
         """Run a command in the conversation's own syntax for a user and return the reply."""
@@ -246,7 +244,10 @@ class RequestHandler:
 
     async def _answer_message(self, request: MessageRequest, chat: ChatRef) -> list[Card]:
         """Return the reply to a command or message, with its files as attachments."""
-        attachments, problems = await self._files.fetch(request.files)
+        attachments: tuple[Attachment, ...] = ()
+        problems: tuple[Card, ...] = ()
+        if request.files:
+            attachments, problems = await self._files.fetch(request.files)
         if problems and not attachments and request.text.strip() in {"", SUMMARY}:
             # The summary of a file was requested without a file.
             return list(problems)

@@ -18,17 +18,17 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
 from bot.chats.adapter import ChatAdapter, ReplyChannel
-from bot.chats.slack.adapter import EventTransport, SlackAdapter
+from bot.chats.slack.adapter import EventTransport, SlackAdapter, UserDirectory
 from bot.chats.slack.app_home import PREVIEW_DEBOUNCE_SECONDS, AppHome, SubscriptionOverview
 from bot.chats.slack.files import Files, Uploads
 from bot.chats.slack.listeners import ActiveWorkspace, WorkspaceRegistry, bolt_app
 from bot.chats.slack.oauth import SCOPES, Installations, oauth_flow
 from bot.chats.slack.payloads import Payload
-from bot.chats.slack.replies import PROGRESS_NOTICE_AFTER_SECONDS, Responder, ResponseUrlClient
+from bot.chats.slack.replies import PROGRESS_NOTICE_AFTER_SECONDS, Responder
 from bot.chats.slack.requests import ChannelPermissions, RequestHandler
+from bot.chats.slack.response_urls import ResponseUrlClient
 from bot.chats.slack.token_encryption import TokenCipher
 from bot.chats.slack.transports import SocketModeTransport, event_routes, install_routes
-from bot.chats.slack.user_directory import UserDirectory
 from bot.chats.slack.workspace import Clients, Workspace, identify
 from bot.conversation.conversation import Conversation
 from bot.errors import BotError, ChatUnreachable, DeliveryError, ErrorScope

@@ -33,10 +33,9 @@ from bot.chats.adapter import (
     SentMessage,
 )
 from bot.chats.telegram.attachments import MEDIA, get_media, max_text_units, select_send_method
-from bot.chats.telegram.callback_data import CallbackSigner
-from bot.chats.telegram.client import PLATFORM, close_bot
+from bot.chats.telegram.callbacks import CallbackSigner
+from bot.chats.telegram.client import PLATFORM, AdminCache, close_bot
 from bot.chats.telegram.errors import NOT_MODIFIED, delivery_error_from
-from bot.chats.telegram.permissions import AdminCache
 from bot.chats.telegram.polling import UpdateReceiver
 from bot.chats.telegram.render import BUTTONS, InlineButton, Rows, render_card
 from bot.chats.telegram.webhook import Webhook

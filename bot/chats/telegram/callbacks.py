@@ -1,4 +1,9 @@
-"""Button presses and inline queries.
+"""Buttons: their signed data and their presses; inline queries.
+
+Data: at most 64 bytes, signed for one chat.
+
+    Action ──► "verb item chat argument" ──► signature + these fields, if they fit
+                                        └──► signature + "~" + the key of a stored callback text
 
 Press: valid signature? ──► permitted? ──► answer the press ──► edit the message, or send a reply
             └─ pop-up           └─ pop-up that only this person sees
@@ -9,7 +14,11 @@ Inline query: ``@bot sanctions`` in any chat lists the newest stories that match
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from hashlib import blake2b
+from hmac import compare_digest
 from typing import Final
 
 import structlog
@@ -26,17 +35,29 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.chats.adapter import ReplyChannel, SendOptions, SentMessage
-from bot.chats.telegram.callback_data import CallbackSigner
-from bot.chats.telegram.client import make_chat_ref
+from bot.chats.telegram.client import AdminCache, make_chat_ref
 from bot.chats.telegram.errors import error_message
-from bot.chats.telegram.permissions import AdminCache
 from bot.chats.telegram.render import render_card, strip_invisible, truncate
-from bot.conversation.cards.card import Card
+from bot.conversation.cards.card import Action, Card
 from bot.conversation.commands.search import InlineResult
 from bot.conversation.conversation import Conversation
 from bot.conversation.request import ButtonPress
 from bot.errors import ChatUnreachable, DeliveryError
 from bot.models import ChatRef
+
+MAX_CALLBACK_DATA_BYTES: Final = 64
+"""Telegram's limit for the data of one button."""
+
+_SIGNATURE_BYTES: Final = 8
+# Eight bytes as base64 without padding.
+_SIGNATURE_CHARS: Final = 11
+_STORED_PREFIX: Final = "~"
+# The unit separator of ASCII. `sign` removes it from the fields.
+_SEPARATOR: Final = "\x1f"
+_FIELD_COUNT: Final = 4
+
+SaveText = Callable[[str], Awaitable[str]]
+LoadText = Callable[[str], Awaitable[str | None]]
 
 # A client stops the progress indicator of a button after some seconds. Wait for a quick result, because
 # a press can be answered only once: with a pop-up or without.
@@ -53,6 +74,57 @@ _MAX_TITLE_UNITS: Final = 120
 _MAX_DESCRIPTION_UNITS: Final = 120
 
 log = structlog.get_logger(__name__)
+
+
+class CallbackSigner:
+    """Signer and verifier of button actions.
+
+    A client can send any callback data, so data without a valid signature is rejected. The signing key
+    is derived from the bot token: buttons stay valid after a restart and become invalid with the token.
+    """
+
+    def __init__(self, token: str, save_text: SaveText, load_text: LoadText) -> None:
+        self._key = blake2b(token.encode(), digest_size=32, person=b"tocsin buttons").digest()
+        self._save_text = save_text
+        self._load_text = load_text
+
+    async def sign(self, chat: str, action: Action) -> str:
+        """Return the callback data for ``action`` in ``chat``.
+
+        Raises:
+            StoreError: the data is too long for a button and cannot be stored.
+        """
+        fields = (action.verb, action.item, action.chat, action.argument)
+        payload = _SEPARATOR.join(field.replace(_SEPARATOR, "") for field in fields)
+        is_too_long = _SIGNATURE_CHARS + len(payload.encode()) > MAX_CALLBACK_DATA_BYTES
+        if is_too_long or payload.startswith(_STORED_PREFIX):
+            payload = _STORED_PREFIX + await self._save_text(payload)
+        return self._signature(chat, payload) + payload
+
+    async def verify(self, chat: str, data: str) -> Action | None:
+        """Return the action that was signed for ``chat``; ``None`` if the signature is not valid.
+
+        Raises:
+            StoreError: the action is a stored text, and the database does not answer.
+        """
+        signature, payload = data[:_SIGNATURE_CHARS], data[_SIGNATURE_CHARS:]
+        # Constant time: the duration must not reveal how many characters of a guess are correct.
+        if not compare_digest(signature.encode(), self._signature(chat, payload).encode()):
+            return None
+        if payload.startswith(_STORED_PREFIX):
+            payload = await self._load_text(payload.removeprefix(_STORED_PREFIX)) or ""
+        fields = payload.split(_SEPARATOR, _FIELD_COUNT - 1)
+        if len(fields) != _FIELD_COUNT:
+            return None
+        verb, item, target_chat, argument = fields
+        return Action(verb, argument, item, target_chat)
+
+    def _signature(self, chat: str, payload: str) -> str:
+        # The chat is part of the signed text: a button of one chat is not valid in another.
+        digest = blake2b(
+            f"{chat}\n{payload}".encode(), key=self._key, digest_size=_SIGNATURE_BYTES
+        ).digest()
+        return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 class CallbackHandler:
@@ -90,14 +162,12 @@ class CallbackHandler:
             await self._answer_query(query, _INVALID_BUTTON)
             return
         ref = make_chat_ref(self._account, chat, message if isinstance(message, Message) else None)
-        is_admin = True
-        in_channel = chat.type == Chat.CHANNEL
-        if in_channel or self._conversation.action_requires_admin(action):
-            target_chat = action.chat or ref.chat
-            is_admin = await self._admin_cache.is_confirmed_admin(target_chat, user_id)
-        press = ButtonPress(ref, action, user_id, is_admin=is_admin)
-        if in_channel and not is_admin:
-            # Readers cannot change the messages of a channel: only they see the answer.
+        check_admin = partial(
+            self._admin_cache.is_confirmed_admin, action.chat or ref.chat, user_id
+        )
+        press = ButtonPress(ref, action, user_id, check_admin=check_admin)
+        # Readers cannot change the messages of a channel: only they see the answer.
+        if chat.type == Chat.CHANNEL and not await check_admin():
             cards = await self._conversation.handle_press(press)
             await self._answer_query(query, _plain_text(cards[0]) if cards else "")
             return
@@ -107,9 +177,10 @@ class CallbackHandler:
         self, query: CallbackQuery, press: ButtonPress, message: SentMessage
     ) -> None:
         """Answer a press. A private card, such as a refusal, becomes a pop-up for this user alone."""
+        # A private chat can answer for another chat, where the person may lack the permission.
         shows_popup = (
             press.ref.chat.startswith("-")
-            or not press.is_admin
+            or bool(press.action.chat)
             or not self._conversation.serves(press.ref, press.user_id)
         )
         press_task = asyncio.ensure_future(self._conversation.handle_press_in_place(press))

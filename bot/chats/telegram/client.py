@@ -1,4 +1,4 @@
-"""The Bot API client: connection settings, the check of a token, and chat addresses.
+"""The Bot API client: connection, check of a token, chat addresses and cached administrators.
 
 The retries and rate limits of the library are off: the send scheduler applies the rate limits, and each
 call is one attempt.
@@ -7,15 +7,19 @@ call is one attempt.
 from __future__ import annotations
 
 import os
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Final
 
+import structlog
 from telegram import Chat, ChatFullInfo, Message
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.chats.telegram.errors import error_message
-from bot.errors import SettingsError
+from bot.errors import DeliveryError, SettingsError
 from bot.models import ChatRef
 
 PLATFORM: Final = "telegram"
@@ -24,6 +28,9 @@ PLATFORM: Final = "telegram"
 PUBLIC_API_URL: Final = "https://api.telegram.org"
 """Address of Telegram's own Bot API server."""
 
+FetchAdmins = Callable[[str], Awaitable[frozenset[str]]]
+"""Request the user IDs of the administrators of a chat from the platform."""
+
 _SETTING: Final = "TOCSIN_TELEGRAM_TOKEN"
 _CONNECTION_HINT: Final = "check the network, the proxy (HTTPS_PROXY) and TOCSIN_TELEGRAM_BASE_URL"
 _READ_TIMEOUT_SECONDS: Final = 20.0
@@ -31,6 +38,12 @@ _CONNECT_TIMEOUT_SECONDS: Final = 8.0
 _POOL_TIMEOUT_SECONDS: Final = 8.0
 # More than the bot ever uses at the same time, so that no call waits for a connection.
 _MAX_CONNECTIONS: Final = 64
+
+_CACHE_TTL_SECONDS: Final = 300.0
+_MIN_REFRESH_SECONDS: Final = 15.0
+_MAX_CACHED_CHATS: Final = 10_000
+
+log = structlog.get_logger(__name__)
 
 
 def connect(token: str, base_url: str = "") -> ExtBot[None]:
@@ -108,3 +121,49 @@ def make_chat_ref(
     if message is not None and message.is_topic_message and message.message_thread_id:
         thread = str(message.message_thread_id)
     return ChatRef(PLATFORM, account, str(chat.id), thread)
+
+
+class AdminCache:
+    """Cache of the administrators per chat.
+
+    A person who is not on the cached list causes a new request after 15 seconds, so that a new
+    administrator does not wait until the cache expires.
+    """
+
+    def __init__(
+        self, fetch_admins: FetchAdmins, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._fetch_admins = fetch_admins
+        self._monotonic = monotonic
+        self._admins_by_chat: OrderedDict[str, tuple[float, frozenset[str]]] = OrderedDict()
+
+    async def is_admin(self, chat: str, user: str) -> bool:
+        """Return True if ``user`` may change the settings of ``chat``.
+
+        Raises:
+            DeliveryError: the platform does not return the administrators.
+        """
+        # The ID of a private chat is the ID of its user. Groups have negative IDs, channels "@" names.
+        if not chat.startswith(("-", "@")):
+            return chat == user
+        fetched_at, admins = self._admins_by_chat.get(chat, (None, frozenset[str]()))
+        age = _CACHE_TTL_SECONDS if fetched_at is None else self._monotonic() - fetched_at
+        if age >= _CACHE_TTL_SECONDS or (user not in admins and age >= _MIN_REFRESH_SECONDS):
+            admins = await self._fetch_admins(chat)
+            self._admins_by_chat[chat] = (self._monotonic(), admins)
+            self._admins_by_chat.move_to_end(chat)
+            while len(self._admins_by_chat) > _MAX_CACHED_CHATS:
+                self._admins_by_chat.popitem(last=False)
+        return user in admins
+
+    async def is_confirmed_admin(self, chat: str, user: str) -> bool:
+        """Return True if ``user`` is an administrator; False also if the platform does not answer."""
+        try:
+            return await self.is_admin(chat, user)
+        except DeliveryError as error:
+            log.warning("telegram_admins_unavailable", chat=chat, error=error.reason)
+            return False
+
+    def invalidate(self, chat: str) -> None:
+        """Remove a chat whose administrators have changed from the cache."""
+        self._admins_by_chat.pop(chat, None)

@@ -28,10 +28,10 @@ from telegram.error import (
 from telegram.ext import Application, ApplicationBuilder, BaseUpdateProcessor, ExtBot, TypeHandler
 
 from bot.chats.adapter import ReplyChannel
-from bot.chats.telegram.callback_data import CallbackSigner
+from bot.chats.telegram.callbacks import CallbackSigner
+from bot.chats.telegram.client import AdminCache
 from bot.chats.telegram.command_menu import set_menus
 from bot.chats.telegram.errors import error_message, retry_after_seconds
-from bot.chats.telegram.permissions import AdminCache
 from bot.chats.telegram.updates import UpdateHandler
 from bot.chats.telegram.webhook import Webhook
 from bot.conversation.conversation import Conversation

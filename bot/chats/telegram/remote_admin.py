@@ -16,8 +16,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.chats.adapter import ReplyChannel
-from bot.chats.telegram.client import PLATFORM, make_chat_ref
-from bot.chats.telegram.permissions import AdminCache
+from bot.chats.telegram.client import PLATFORM, AdminCache, make_chat_ref
 from bot.conversation.cards.card import Card, Line, code, dim, line, make_card, strong
 from bot.conversation.conversation import Conversation
 from bot.conversation.request import IncomingMessage

@@ -33,11 +33,9 @@ from bot.chats.telegram.attachments import (
     extract_links,
     has_unsupported_content,
 )
-from bot.chats.telegram.callback_data import CallbackSigner
-from bot.chats.telegram.callbacks import CallbackHandler, answer_inline_query
-from bot.chats.telegram.client import PLATFORM, make_chat_ref
+from bot.chats.telegram.callbacks import CallbackHandler, CallbackSigner, answer_inline_query
+from bot.chats.telegram.client import PLATFORM, AdminCache, make_chat_ref
 from bot.chats.telegram.errors import error_message
-from bot.chats.telegram.permissions import AdminCache
 from bot.chats.telegram.remote_admin import RemoteAdmin, parse_remote_command
 from bot.conversation.cards.card import Card, make_card
 from bot.conversation.conversation import Conversation

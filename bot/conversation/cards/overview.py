@@ -9,7 +9,6 @@ from typing import Final
 from bot.conversation.cards.card import Action, Button, Card, dim, line, make_card, strong
 from bot.conversation.cards.schedule_text import describe_chat_schedule, describe_topic_schedule
 from bot.conversation.durations import format_age, format_duration, pluralise
-from bot.conversation.queries import UNREADABLE_TOPIC_REMARK
 from bot.models import ChatRef, Subscription
 from bot.runtime.clock import Clock
 from bot.scheduling.decision import Mode
@@ -21,6 +20,9 @@ from bot.store.chats.subscriptions import list_subscriptions
 
 SCHEDULE_ACTION: Final = "timing"
 """The button that opens the schedule form. The page handles it itself, not the conversation."""
+
+UNREADABLE_TOPIC_REMARK: Final = "cannot be read, brings no alerts"
+"""The remark on a topic in a list whose stored text cannot be parsed."""
 
 _ONE_HOUR: Final = timedelta(hours=1)
 _ONE_MINUTE: Final = timedelta(minutes=1)

@@ -6,11 +6,10 @@ from datetime import timedelta
 from pathlib import PurePath
 from typing import Final
 
-from bot.conversation.access import Access
 from bot.conversation.cards.card import Card, Line, code, dim, line, make_card, strong
 from bot.conversation.commands.feeds import feed_status_text
 from bot.conversation.durations import format_age, format_remaining, pluralise
-from bot.conversation.registry import Command
+from bot.conversation.registry import Access, Command
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
 from bot.runtime.clock import Clock

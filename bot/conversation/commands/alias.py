@@ -7,9 +7,9 @@ from typing import Final
 import regex
 
 from bot.conversation.cards.card import Card, Line, code, line, make_card, strong
-from bot.conversation.queries import read_query
 from bot.conversation.registry import Command
 from bot.conversation.request import CommandRequest
+from bot.conversation.topics import read_query
 from bot.errors import UserError
 from bot.runtime.clock import Clock
 from bot.store import Database

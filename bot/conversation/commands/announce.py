@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from secrets import token_hex
 from typing import Final
 
-from bot.conversation.access import Access
 from bot.conversation.cards.card import (
     Action,
     Button,
@@ -19,7 +18,7 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.durations import format_age, pluralise
-from bot.conversation.registry import Command, Handler
+from bot.conversation.registry import Access, Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
 from bot.runtime.clock import Clock

@@ -16,9 +16,9 @@ from bot.conversation.cards.card import Card, code, line, make_card
 from bot.conversation.durations import format_period, is_duration, parse_duration
 from bot.conversation.item_search import ItemSearch, SearchResult
 from bot.conversation.one_line_summaries import SummaryCache
-from bot.conversation.queries import read_query_for_chat
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
+from bot.conversation.topics import read_query_for_chat
 from bot.errors import UserError
 from bot.models import BriefingStory, ChatItem, TopicMatch
 from bot.runtime.clock import Clock

@@ -29,11 +29,11 @@ from bot.conversation.commands.exported_settings import (
     TopicSettings,
     validate_partially,
 )
-from bot.conversation.queries import read_query
+from bot.conversation.topics import read_query
 from bot.errors import UserError
 from bot.store.admin.chat_data import ChatExport, ExportedTopic
 from watchers.text.clean import clean_line, truncate
-from watchers.topics.query import MAX_TOPIC_CHARS
+from watchers.topics.parser import MAX_TOPIC_CHARS
 
 KIND: Final = "chat"
 """The value of "tocsin" in the file."""

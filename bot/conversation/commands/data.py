@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.conversation.access import Access
 from bot.conversation.cards.card import (
     Action,
     Button,
@@ -30,7 +29,7 @@ from bot.conversation.cards.card import (
 from bot.conversation.commands.alias import MAX_ALIASES
 from bot.conversation.commands.chat_export import ImportProblem, read_chat_export, write_chat_export
 from bot.conversation.durations import pluralise
-from bot.conversation.registry import Command, Handler
+from bot.conversation.registry import Access, Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
 from bot.ingest.feed_service import FeedService

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.conversation.access import Access
 from bot.conversation.cards.card import (
     Action,
     Button,
@@ -23,7 +22,7 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.durations import format_age, pluralise
-from bot.conversation.registry import Command, Handler
+from bot.conversation.registry import Access, Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
 from bot.ingest.feed_service import FeedService

@@ -9,10 +9,9 @@ from typing import Final
 from bot.conversation.cards.card import Card, code, dim, line, make_card
 from bot.conversation.cards.item import alert_card, list_lines, why_card, why_not_card
 from bot.conversation.durations import pluralise
-from bot.conversation.queries import read_query_for_chat
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import parse_item_number
+from bot.conversation.topics import parse_item_number, read_query_for_chat
 from bot.errors import UserError
 from bot.models import ChatItem, ChatRef
 from bot.runtime.clock import Clock

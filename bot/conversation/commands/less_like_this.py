@@ -20,10 +20,14 @@ from bot.conversation.cards.card import Action, Button, Card, Line, dim, line, m
 from bot.conversation.commands.subscriptions import SubscriptionCommands
 from bot.conversation.durations import pluralise
 from bot.conversation.item_search import ItemSearch
-from bot.conversation.queries import read_query, unreadable_topic_error
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import select_by_topic_ids, subscriptions_of_chat
+from bot.conversation.topics import (
+    read_query,
+    select_by_topic_ids,
+    subscriptions_of_chat,
+    unreadable_topic_error,
+)
 from bot.errors import UserError
 from bot.models import ChatItem, Subscription, TopicMatch
 from bot.store import Database
@@ -32,7 +36,7 @@ from watchers import Item, Query, QuerySyntaxError, Span
 from watchers.stories.signature import TermReader, extract_names
 from watchers.text.clean import truncate
 from watchers.text.tokens import normalize_word, split_words
-from watchers.topics.query import exclude_term, make_exclusion_label
+from watchers.topics.exclusion import exclude_term, make_exclusion_label
 
 _MAX_PROPOSALS: Final = 4
 _MAX_OTHER_ITEMS: Final = 100

@@ -12,7 +12,7 @@ from bot.conversation.commands.pause import PauseCommands
 from bot.conversation.durations import format_duration, is_duration, parse_duration
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import (
+from bot.conversation.topics import (
     join_labels,
     join_topic_ids,
     select_by_topic_ids,

@@ -10,7 +10,7 @@ from bot.conversation.cards.card import Action, Button, Card, code, line, make_c
 from bot.conversation.durations import format_duration, format_period, parse_duration
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import parse_item_number
+from bot.conversation.topics import parse_item_number
 from bot.errors import UserError
 from bot.runtime.clock import Clock
 from bot.store import Database

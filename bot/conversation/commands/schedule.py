@@ -27,7 +27,7 @@ from bot.conversation.setting_changes import (
     confirmation_lines,
     parse_setting_change,
 )
-from bot.conversation.subscriptions import select_subscription, subscriptions_of_chat
+from bot.conversation.topics import select_subscription, subscriptions_of_chat
 from bot.errors import UserError
 from bot.models import Subscription
 from bot.runtime.clock import Clock

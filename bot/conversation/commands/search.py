@@ -24,9 +24,9 @@ from bot.conversation.cards.item import list_lines, shared_item_card
 from bot.conversation.cards.preview import example_buttons, preview_lines
 from bot.conversation.durations import format_age, format_duration, parse_duration
 from bot.conversation.item_search import ItemSearch
-from bot.conversation.queries import read_query, read_query_for_chat
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
+from bot.conversation.topics import read_query, read_query_for_chat
 from bot.errors import UserError
 from bot.models import ChatItem, TopicMatch
 from bot.runtime.clock import Clock

@@ -16,13 +16,13 @@ from typing import Final
 import regex
 
 from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, strong
-from bot.conversation.queries import unreadable_topic_error
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import (
+from bot.conversation.topics import (
     select_by_topic_ids,
     select_subscription,
     subscriptions_of_chat,
+    unreadable_topic_error,
 )
 from bot.models import Subscription
 from bot.runtime.clock import Clock

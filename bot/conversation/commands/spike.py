@@ -18,7 +18,7 @@ from bot.conversation.cards.card import (
 )
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import (
+from bot.conversation.topics import (
     select_by_topic_ids,
     select_subscription,
     subscriptions_of_chat,

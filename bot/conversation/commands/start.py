@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from bot.conversation.access import Access
 from bot.conversation.cards.card import (
     Action,
     Button,
@@ -26,10 +25,14 @@ from bot.conversation.cards.card import (
 )
 from bot.conversation.durations import pluralise
 from bot.conversation.item_search import ItemSearch, SearchResult
-from bot.conversation.queries import read_query
-from bot.conversation.registry import Handler
+from bot.conversation.registry import Access, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import join_labels, select_by_topic_ids, subscriptions_of_chat
+from bot.conversation.topics import (
+    join_labels,
+    read_query,
+    select_by_topic_ids,
+    subscriptions_of_chat,
+)
 from bot.errors import UserError
 from bot.ingest.feed_service import FeedService
 from bot.runtime.clock import Clock

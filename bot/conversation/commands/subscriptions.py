@@ -23,6 +23,7 @@ from bot.conversation.cards.card import (
     make_card,
     strong,
 )
+from bot.conversation.cards.overview import UNREADABLE_TOPIC_REMARK
 from bot.conversation.cards.preview import example_buttons, preview_lines
 from bot.conversation.cards.schedule_text import describe_chat_schedule, describe_topic_schedule
 from bot.conversation.commands.feeds import (
@@ -33,10 +34,11 @@ from bot.conversation.commands.feeds import (
 )
 from bot.conversation.durations import format_age, format_duration, pluralise
 from bot.conversation.item_search import ItemSearch
-from bot.conversation.queries import UNREADABLE_TOPIC_REMARK, read_query, read_query_for_chat
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import (
+from bot.conversation.topics import (
+    read_query,
+    read_query_for_chat,
     select_by_topic_ids,
     select_subscription,
     subscriptions_of_chat,

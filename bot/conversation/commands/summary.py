@@ -32,9 +32,9 @@ from bot.conversation.cards.card import (
 from bot.conversation.cards.summary import summary_card
 from bot.conversation.commands.topic_summary import TopicSummary
 from bot.conversation.durations import pluralise
-from bot.conversation.queries import read_query_for_chat
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import Attachment, CommandRequest, Progress
+from bot.conversation.topics import read_query_for_chat
 from bot.errors import DeliveryError, UserError
 from bot.ingest.page_reader import PageReader
 from bot.models import ChatItem, ChatRef

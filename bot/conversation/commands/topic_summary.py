@@ -14,7 +14,7 @@ from typing import Final
 from bot.conversation.cards.card import Card, Line, Style, TextSpan, dim, line, make_card, strong
 from bot.conversation.durations import format_age, pluralise
 from bot.conversation.item_search import ItemSearch
-from bot.conversation.queries import read_query_for_chat
+from bot.conversation.topics import read_query_for_chat
 from bot.errors import UserError
 from bot.models import ChatRef
 from bot.runtime.clock import Clock

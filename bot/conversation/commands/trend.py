@@ -24,10 +24,13 @@ from bot.conversation.cards.card import Card, Line, code, dim, line, make_card
 from bot.conversation.cards.trend import trend_card
 from bot.conversation.durations import is_duration, parse_duration, pluralise
 from bot.conversation.item_search import ItemSearch, SearchResult
-from bot.conversation.queries import read_query_for_chat, unreadable_topic_error
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
-from bot.conversation.subscriptions import subscriptions_of_chat
+from bot.conversation.topics import (
+    read_query_for_chat,
+    subscriptions_of_chat,
+    unreadable_topic_error,
+)
 from bot.errors import UserError
 from bot.models import Subscription
 from bot.runtime.clock import Clock

@@ -132,6 +132,13 @@ async def complete_initial_import(
     )
 
 
+async def restart_initial_import(connection: AsyncConnection, source_id: int) -> None:
+    """Begin the initial import of a source again: the items of its next poll are not alerted."""
+    await connection.execute(
+        update(sources).where(sources.c.id == source_id).values(baseline_at=None)
+    )
+
+
 async def list_sources(connection: AsyncConnection) -> list[SourceHealth]:
     """Return every folder with its health."""
     return [

@@ -13,7 +13,9 @@ from typing import Final
 
 import regex
 
-_POSSIBLE_INJECTION: Final = regex.compile(
+from watchers.text.lazy_pattern import LazyPattern
+
+_POSSIBLE_INJECTION: Final = LazyPattern(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|guideline|direction|context|message)s?\b"
     r"|\b(?:system|developer|hidden) (?:prompt|message|instruction)s?\b|\bprompt injection\b|\bjailbreak"
     r"|\byou (?:are|act as|must act as) (?:now |an? )?(?:ai|assistant|language model|chat ?bot|summari[sz]er)\b"
@@ -26,7 +28,7 @@ _POSSIBLE_INJECTION: Final = regex.compile(
     r"|(?:忽略|无视|無視).{0,20}(?:指令|指示|说明|命令)|指示を無視",
     regex.IGNORECASE,
 )
-_CERTAIN_INJECTION: Final = regex.compile(
+_CERTAIN_INJECTION: Final = LazyPattern(
     r"\b(?:ignore|disregard|forget|override)\b.{0,20}\b(?:previous|prior|above|earlier|all|your|system)\b.{0,20}\b(?:instruction|prompt|guideline|message)s?\b"
     r"|\b(?:say|state|write|include|add|mention|output|respond|reply)\b.{0,60}\b(?:in (?:your|the) (?:summary|answer|response|output|reply)\b|instead of (?:a|the) summary\b)"
     r"|\b(?:note to|attention|dear|hey)\b.{0,12}\b(?:ai|llm|language model|chat ?bot|summari[sz]er)s?\b"

@@ -15,11 +15,12 @@ from typing import Final
 import regex
 
 from bot.summaries.terms import Terms
+from watchers.text.lazy_pattern import LazyPattern
 
 # With fewer terms, the corresponding sentence of the article cannot be found.
 _MIN_TERMS: Final = 2
 
-_NEGATION: Final = regex.compile(
+_NEGATION: Final = LazyPattern(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|\p{L}+n['’]t"
     r"|nicht|kein\w*|nie|niemals|niemand|nichts|weder|ohne|ne|n['’]|pas|jamais|aucune?|personne|sans"
     r"|nunca|jamás|ningun[oa]?|ningún|nadie|nada|sin|não|nenhum\w*|ninguém|sem|non|mai|nessun\w*|senza"
@@ -27,7 +28,7 @@ _NEGATION: Final = regex.compile(
     r"|не|ни|нет|никогда|никто|ничего|без|ні|немає|ніколи|ніхто|değil|yok)(?![\p{L}\p{N}])",
     regex.IGNORECASE,
 )
-_AUXILIARY_VERBS: Final = regex.compile(
+_AUXILIARY_VERBS: Final = LazyPattern(
     r"\b(?:do(?:es)?|did|has|have|had|is|are|was|were|be|been|will|would|could|can)\b",
     regex.IGNORECASE,
 )
@@ -53,7 +54,7 @@ _ANTONYMS: Final = tuple(
         (r"before|vor", r"after|nach"),
     )
 )  # fmt: skip
-_CLAUSE_BOUNDARY: Final = regex.compile(
+_CLAUSE_BOUNDARY: Final = LazyPattern(
     r"[,;:–—()]|\s(?:and|but|while|although|though|und|aber|während|et|mais|y|pero|e|ma|en|maar|и|но|та|але)\s"
 )
 

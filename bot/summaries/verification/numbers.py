@@ -15,6 +15,8 @@ from typing import Final
 
 import regex
 
+from watchers.text.lazy_pattern import LazyPattern
+
 # The numbers 2 to 12 per language. "One" is missing, because it is also an article in most languages.
 _TWO_TO_TWELVE: Final = {
     "en": "two three four five six seven eight nine ten eleven twelve",
@@ -156,7 +158,7 @@ def _scale_value(word: str) -> int:
     return 10**power if power else 0
 
 
-_NUMBER: Final = regex.compile(
+_NUMBER: Final = LazyPattern(
     r"(?<![\p{L}\p{N}_])[+−-]?(\d{1,3}(?:(?P<gap>[,.'’ \u00a0\u202f])\d{3})(?:(?P=gap)\d{3})*(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
     r"(?:(?:[\s\u00a0\u202f-]?(?:"
     + "|".join(rf"(?P<s{power}>{words})" for words, power in SCALES)
@@ -171,7 +173,7 @@ _MONTHS: Final = (
     "sep set сен вер eyl", "oct okt ott out окт жов eki", "nov ноя лист kas", "dec dez déc dic дек груд ara",
 )  # fmt: skip
 # The length of the name of a month before a day is bounded, because overlapping matches start at each letter.
-_DAY_MONTH: Final = regex.compile(
+_DAY_MONTH: Final = LazyPattern(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s(?:of |de )?(\p{L}{3,})|(\p{L}{3,24}+)\.?\s(\d{1,2})(?:st|nd|rd|th)?(?!\d)",
     regex.IGNORECASE,
 )

@@ -18,6 +18,7 @@ from typing import Final
 import regex
 
 from bot.summaries.verification.numbers import NumberMention, find_numbers
+from watchers.text.lazy_pattern import LazyPattern
 from watchers.text.tokens import normalize_word, split_words, strip_accents
 
 Measure = tuple[Decimal, str]
@@ -61,7 +62,7 @@ _UNITS: Final = {
     "months": r"months?|monaten?|monate|mois|mes(?:es)?|mesi|maanden|månader|miesiąc\w*|месяц\w*|місяц\w*",
     "years": r"years?|yrs?|jahren?|jahre|ans|années?|años?|anni|anos?|jaar|år|lat|лет|год\w{0,2}|рок\w{0,3}|роки",
 }  # fmt: skip
-_UNIT_AFTER: Final = regex.compile(
+_UNIT_AFTER: Final = LazyPattern(
     r"[\s\u00a0\u202f-]{0,2}(?:"
     + "|".join(f"(?P<u{index}>{pattern})" for index, pattern in enumerate(_UNITS.values()))
     + r")(?![\p{L}\p{N}])",
@@ -69,11 +70,11 @@ _UNIT_AFTER: Final = regex.compile(
 )
 _CURRENCY_BEFORE: Final = regex.compile(r"(?:US|A|C)?([$€£¥₽₴])\s?$")
 _AGE: Final = regex.compile(r"(?:[\s-]old|[\s-]jährig|\s+alt)\b", regex.IGNORECASE)
-_RANGE: Final = regex.compile(
+_RANGE: Final = LazyPattern(
     r"\s?(?:[-–—/,]|\b(?:to|and|or|up to|bis|und|auf|oder|à|et|ou|a|y|o|e|tot|en|till|до|и|та|і|или|або)\b|,\s?(?:and|or)\b)\s?(?:US|A|C)?[$€£¥]?",
     regex.IGNORECASE,
 )
-_MONTH_UNIT_AFTER: Final = regex.compile(
+_MONTH_UNIT_AFTER: Final = LazyPattern(
     r"(?:st|nd|rd|th|er|º|\.)?\s(?:of |de )?\p{L}{3,}", regex.IGNORECASE
 )
 
@@ -90,7 +91,7 @@ _SHARE_WORDS: Final = {
     "thousands": r"thousands|tausende\w*|milliers|miles de|migliaia|milhares|duizenden|тысяч[иа]\b|тисяч[іа]\b",
     "millions": r"millions of|millionen (?:von|menschen)|des millions|millones de|milioni di|миллионы|мільйони",
 }  # fmt: skip
-_SHARE_PATTERN: Final = regex.compile(
+_SHARE_PATTERN: Final = LazyPattern(
     "|".join(
         rf"(?P<s{index}>\b(?:{pattern}))" for index, pattern in enumerate(_SHARE_WORDS.values())
     ),
@@ -103,7 +104,7 @@ _AS_MEASURES: Final[dict[str, frozenset[Measure]]] = {
     "third of": frozenset({(Decimal(33), "%")}),
     "quarter of": frozenset({(Decimal(25), "%")}),
 }
-_CHANGE: Final = regex.compile(
+_CHANGE: Final = LazyPattern(
     r"\b(?:from|von|de|da|van|från|с|от|з|від)\s\D{0,4}(?P<old>\d[\d.,]*\d|\d)(?:\D|\s){1,24}?\b(?:to|auf|à|a|para|naar|till|до)\s\D{0,4}(?P<new>\d[\d.,]*\d|\d)"
     r"|\bto\s\D{0,4}(?P<new>\d[\d.,]*\d|\d)(?:\D|\s){1,24}?\bfrom\s\D{0,4}(?P<old>\d[\d.,]*\d|\d)",
     regex.IGNORECASE,

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.chats.console.pipe import plain_text
-from bot.conversation.access import Access
 from bot.conversation.cards.card import Action
 from bot.conversation.conversation import Conversation
+from bot.conversation.registry import Access
 from bot.conversation.request import ButtonPress, IncomingMessage
 from bot.models import ChatRef
 from bot.store.updates import TEXT_TTL, load_text, save_text

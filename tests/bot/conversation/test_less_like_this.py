@@ -3,7 +3,7 @@ import pytest
 from bot.conversation.request import IncomingMessage
 from tests.bot.conftest import CHAT, make_item
 from watchers import Item, QuerySyntaxError, parse_query
-from watchers.topics.query import exclude_term, make_exclusion_label
+from watchers.topics.exclusion import exclude_term, make_exclusion_label
 
 FOOTBALL = make_item(
     "f", "Football club fined over sanctions", "The football league fined the club."

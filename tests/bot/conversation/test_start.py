@@ -2,10 +2,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.conversation.access import Access
 from bot.conversation.cards.card import Action
 from bot.conversation.commands.start import PACKS
 from bot.conversation.conversation import Conversation
+from bot.conversation.registry import Access
 from bot.conversation.request import ButtonPress, IncomingMessage
 from bot.ingest.feed_types import FeedOverview
 from tests.bot.conftest import CHAT, make_item

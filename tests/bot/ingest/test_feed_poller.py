@@ -235,11 +235,34 @@ async def test_a_lost_feed_is_rediscovered_on_its_site_without_second_alerts(fee
     feeds.server.fail(URL, http_error(404))
     feeds.server.put("https://example.org/", SITE % MOVED.encode(), content_type="text/html")
     feeds.server.put(MOVED, rss((3, 2, 1), key="new-{}"))
-    await feeds.advance(hours=3)
+    await feeds.advance(hours=48)
+    assert (await feeds.row(feed)).address == URL
+    await feeds.advance(hours=72)
     row = await feeds.row(feed)
     assert (row.address, row.problem, row.state) == (MOVED, None, "active")
+    # The new address starts like a new feed: its old entries are stored without alerts.
+    assert await new_alerts(feeds.world) == []
+    feeds.server.put(MOVED, rss((4, 3, 2, 1), key="new-{}"))
+    await feeds.poll(feed)
+    assert await new_alerts(feeds.world) == ["News 4"]
+    notices = await feeds.operator_notices()
+    assert any(MOVED in notice for notice in notices)
+
+
+async def test_a_lost_feed_is_not_replaced_by_another_feed_of_the_site(feeds):
+    feed = await subscribe_to_feed(feeds)
+    feeds.server.fail(URL, http_error(404))
+    page = SITE.replace(b'title="The Example" href="%s"', b'title="All news" href="/main.xml"')
+    feeds.server.put("https://example.org/", page, content_type="text/html")
+    feeds.server.put("https://example.org/main.xml", rss(range(20, 0, -1), title="All news"))
+    await feeds.advance(hours=24 * 20)
+    row = await feeds.row(feed)
+    assert (row.state, row.address) == ("dead", URL)
+    assert await new_alerts(feeds.world) == []
+    # The feed is back, as after an outage of its server.
+    feeds.server.put(URL, rss((3, 2, 1)))
+    await feeds.advance(hours=25)
     assert await new_alerts(feeds.world) == ["News 3"]
-    assert await feeds.operator_notices() == []
 
 
 async def test_the_etag_of_the_old_server_is_not_sent_to_the_new_one(feeds):

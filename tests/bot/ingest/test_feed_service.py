@@ -1,9 +1,9 @@
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot.conversation.access import Access
 from bot.conversation.cards.card import Card
 from bot.conversation.conversation import Conversation
+from bot.conversation.registry import Access
 from bot.conversation.request import IncomingMessage
 from bot.models import ChatRef
 from tests.bot.conftest import CHAT

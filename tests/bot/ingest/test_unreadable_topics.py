@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from bot.conversation.access import Access
 from bot.conversation.cards.overview import Overview
 from bot.conversation.conversation import Conversation
+from bot.conversation.registry import Access
 from bot.conversation.request import IncomingMessage
 from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.jobs.fan_out import AnnouncementDispatcher

@@ -1,9 +1,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from bot.conversation.access import Access
 from bot.conversation.commands.announce import MAX_ANNOUNCEMENT_LENGTH
 from bot.conversation.conversation import Conversation
+from bot.conversation.registry import Access
 from bot.conversation.request import ButtonPress, IncomingMessage
 from bot.errors import ChatUnreachable, MessageRejected
 from bot.jobs.fan_out import AnnouncementDispatcher

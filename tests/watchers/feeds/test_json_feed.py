@@ -98,12 +98,8 @@ def test_values_of_wrong_types_are_ignored():
         "authors": {},
         "attachments": [None, {"url": 5}],
     }
-    assert (
-        parse_strictly(
-            json_feed(odd, None, 5, "x", [], home_page_url=5, hubs="x", title=None)
-        ).entries
-        == []
-    )
+    feed = parse_strictly(json_feed(odd, None, 5, "x", [], home_page_url=5, hubs="x", title=None))
+    assert not feed.entries
 
 
 def test_utf_16_and_a_byte_order_mark():

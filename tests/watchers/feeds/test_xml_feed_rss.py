@@ -382,7 +382,7 @@ def test_xml_base(marks, link):
 def test_items_beside_the_channel_and_an_empty_channel():
     beside = rss().replace(b"</channel>", f"</channel><item>{BASIC}</item>".encode())
     assert only_entry(parse_strictly(beside)).key == "https://example.org/?p=1"
-    assert parse_strictly(rss()).entries == []
+    assert not parse_strictly(rss()).entries
 
 
 def test_of_too_many_entries_the_newest_are_kept():
@@ -395,22 +395,14 @@ def test_of_too_many_entries_the_newest_are_kept():
     assert "3,000 entries" in feed.problems[0]
 
 
-def test_of_two_versions_of_an_entry_the_newer_one_is_kept():
-    items = "".join(
-        f"<item><guid>1</guid><title>{n}</title><pubDate>2026-11-2{n}</pubDate></item>"
-        for n in (1, 2, 0)
-    )
-    feed = parse_strictly(rss().replace(b"</channel>", items.encode() + b"</channel>"))
-    assert only_entry(feed).title.value == "2"
-
-
 def test_a_guid_that_most_entries_share_is_not_a_key():
     items = "".join(
         f'<item><guid isPermaLink="false">site</guid><title>t</title><link>/a/{n}</link></item>'
         for n in range(5)
     )
     feed = parse_strictly(rss().replace(b"</channel>", items.encode() + b"</channel>"))
-    assert [entry.key for entry in feed.entries] == [f"https://example.org/a/{n}" for n in range(5)]
+    assert len({entry.key for entry in feed.entries}) == 5
+    assert {entry.stated_key for entry in feed.entries} == {"site"}
 
 
 def test_titles_in_other_vocabularies_and_youtube():

@@ -317,7 +317,7 @@ async def test_a_blocked_host_gets_no_request_before_the_block_ends():
 
 
 async def test_a_slow_error_page_does_not_hide_the_status(monkeypatch):
-    monkeypatch.setattr("watchers.fetching.body._START_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("watchers.fetching.response_parts._START_TIMEOUT_SECONDS", 0.05)
 
     async def drip(request, writer):
         writer.write(b"HTTP/1.1 404 No\r\nContent-Type: text/html\r\nContent-Length: 999\r\n\r\n<")

@@ -64,7 +64,7 @@ async def test_a_decompression_bomb_needs_no_more_memory_than_the_limit():
 
 
 async def test_few_large_bodies_are_in_memory_at_the_same_time():
-    from watchers.fetching.body import LARGE_BODY_BYTES, LargeBodySlots
+    from watchers.fetching.response_parts import LARGE_BODY_BYTES, LargeBodySlots
 
     active = 0
     max_active = 0
@@ -94,7 +94,7 @@ async def test_few_large_bodies_are_in_memory_at_the_same_time():
 async def test_waiting_for_a_slot_does_not_count_towards_the_timeout():
     from contextlib import AsyncExitStack
 
-    from watchers.fetching.body import LargeBodySlots
+    from watchers.fetching.response_parts import LargeBodySlots
 
     slots = LargeBodySlots(1)
     async with AsyncExitStack() as first:

@@ -62,6 +62,9 @@ class FeedServer:
     requests: list[tuple[str, Validators]] = field(default_factory=list)
     # Answer 304 to a request with the current ETag.
     validates: bool = True
+    # Answer 304 to every request with validators, as a broken cache does.
+    stuck: bool = False
+    last_modified: str | None = None
     max_age: float | None = None
     _pages: dict[str, FetchResult] = field(default_factory=dict)
     _errors: dict[str, FetchError] = field(default_factory=dict)
@@ -82,7 +85,7 @@ class FeedServer:
             body=body,
             content_type=content_type,
             links=links or {},
-            validators=Validators(etag=etag),
+            validators=Validators(etag=etag, last_modified=self.last_modified),
         )
 
     def fail(self, url: str, error: FetchError) -> None:
@@ -104,6 +107,7 @@ class FeedServer:
         if url not in self._pages:
             raise HttpStatusError(404, "404: there is no such page", address=url)
         page = replace(self._pages[url], moved_to=moved_to, max_age=self.max_age)
-        if self.validates and validators.etag is not None and validators == page.validators:
+        is_current = validators.etag is not None and validators == page.validators
+        if (self.validates and is_current) or (self.stuck and validators != NO_VALIDATORS):
             return replace(page, body=b"", not_modified=True)
         return page

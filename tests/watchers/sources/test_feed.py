@@ -81,6 +81,27 @@ async def test_validators_are_sent_and_an_unchanged_feed_gives_no_items(poller):
     assert polled.due_at == NOW + 5 * MINUTE
 
 
+async def test_a_last_modified_date_in_the_future_is_not_sent_back(poller):
+    poller.server.validates = False
+    poller.server.last_modified = "Fri, 01 Nov 2041 10:00:00 GMT"
+    poller.show(2, 1)
+    await poller.poll()
+    poller.show(3, 2, 1)
+    assert titles(await poller.poll()) == ["News 3"]
+    assert poller.server.requests[-1][1].last_modified is None
+
+
+async def test_a_feed_that_answers_304_for_too_long_is_read_completely(poller):
+    await poller.poll()
+    poller.show(4, 3, 2, 1)
+    # The server sends the validators of the old content and believes that nothing has changed.
+    poller.server.stuck = True
+    poller.now += timedelta(hours=2)
+    assert titles(await poller.poll()) == []
+    poller.now += timedelta(days=1)
+    assert titles(await poller.poll()) == ["News 4"]
+
+
 async def test_the_same_bytes_are_not_parsed_again(poller, monkeypatch):
     poller.server.validates = False
     await poller.poll()
@@ -212,3 +233,41 @@ async def test_a_feed_with_thousands_of_entries_is_cut_with_a_problem(poller):
     polled = await poller.poll()
     assert len(polled.items) == 2_000
     assert "2,100" in polled.problems[0].reason
+
+
+def notices(*parts: tuple[str, str, str]) -> bytes:
+    """Return a feed whose items have these guids, links and titles."""
+    items = "".join(
+        f"<item><guid isPermaLink='false'>{guid}</guid><link>{link}</link><title>{title}</title></item>"
+        if guid
+        else f"<item><link>{link}</link><title>{title}</title></item>"
+        for guid, link, title in parts
+    )
+    return f"<rss version='2.0'><channel><title>Status</title>{items}</channel></rss>".encode()
+
+
+async def test_notices_that_share_a_link_are_items_of_their_own(poller):
+    page = "https://status.example.org/"
+    poller.server.put(URL, notices(*[("", page, title) for title in ("Mail down", "Login slow")]))
+    assert len((await poller.poll()).items) == 2
+    # The older notices leave the feed; the next one alone is new.
+    poller.server.put(URL, notices(*[("", page, title) for title in ("Disk full", "Mail down")]))
+    assert titles(await poller.poll()) == ["Disk full"]
+    poller.server.put(URL, notices(("", page, "Disk full")))
+    assert titles(await poller.poll()) == []
+    poller.server.put(URL, notices(("", page, "Site down")))
+    assert titles(await poller.poll()) == ["Site down"]
+
+
+async def test_a_guid_that_is_shared_from_now_on_makes_no_known_entry_new(poller):
+    known = [(str(n), f"https://example.org/{n}", f"Known {n}") for n in range(30)]
+    poller.server.put(URL, notices(*known))
+    first = {item.title: item.key for item in (await poller.poll()).items}
+    used_again = ("7", "https://example.org/99", "News 99")
+    poller.server.put(URL, notices(used_again, *known))
+    second = {item.title: item.key for item in (await poller.poll()).items}
+    assert second.pop("News 99") not in first.values()
+    # An entry under another key is the same item as before.
+    assert second.items() <= first.items()
+    poller.server.put(URL, notices(used_again, *known[10:]))
+    assert titles(await poller.poll()) == []

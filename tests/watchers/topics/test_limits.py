@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchers import QuerySyntaxError, parse_query
-from watchers.topics.query import MAX_TOPIC_CHARS
+from watchers.topics.parser import MAX_TOPIC_CHARS
 
 COMMA_LIST = ",".join(f"{number:02}" + "x" * 27 for number in range(64))
 """64 words of 29 characters: 1,919 as typed, 2,108 with each comma written as OR."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.chats.slack.listeners import CHANNEL_EVENTS, SUMMARISE
+from bot.chats.slack.channel_events import CHANNEL_EVENTS
+from bot.chats.slack.listeners import SUMMARISE
 from bot.chats.slack.oauth import SCOPES
 from bot.chats.slack.render import COMMAND
 from bot.chats.slack.views import NEW_TOPIC

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chats.slack.markup import escape_truncated, safe_url, unescape
-from bot.chats.slack.payloads import ViewState
+from bot.chats.slack.payloads import ViewState, unescape
 from bot.chats.slack.render import (
     MAX_BLOCKS_CHARS,
     button_value,
     card_blocks,
+    escape_truncated,
     parse_button_action,
     render_card,
+    safe_url,
 )
 from bot.chats.slack.views import home_view, topic_modal
 from bot.conversation.cards.card import (

@@ -13,8 +13,8 @@ from sqlalchemy.engine import URL, make_url
 
 from bot.chats.adapter import UNLIMITED, RateLimit
 from bot.chats.telegram import TelegramAdapter, connect
-from bot.conversation.access import Access
 from bot.conversation.conversation import Conversation
+from bot.conversation.registry import Access
 from bot.delivery.sender import Sender
 from bot.models import ChatRef
 from bot.runtime.clock import utc_now

@@ -1,6 +1,6 @@
 """Channels: the instructions for the person who adds the bot, and missing rights of the bot."""
 
-from bot.conversation.access import Access
+from bot.conversation.registry import Access
 from bot.runtime.clock import utc_now
 from tests.bot.chats.telegram.conftest import RunningBot
 from tests.bot.conftest import World, make_item

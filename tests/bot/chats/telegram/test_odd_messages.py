@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from bot.conversation.access import Access
+from bot.conversation.registry import Access
 from bot.runtime.clock import utc_now
 from tests.bot.chats.telegram.conftest import RunningBot
 from tests.bot.conftest import World, make_item

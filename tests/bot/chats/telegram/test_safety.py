@@ -7,10 +7,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.chats.telegram import check_token, connect
-from bot.chats.telegram.callback_data import MAX_CALLBACK_DATA_BYTES, CallbackSigner
+from bot.chats.telegram.callbacks import MAX_CALLBACK_DATA_BYTES, CallbackSigner
 from bot.chats.telegram.webhook import Webhook
-from bot.conversation.access import Access
 from bot.conversation.cards.card import Action
+from bot.conversation.registry import Access
 from bot.errors import SettingsError
 from bot.runtime.clock import utc_now
 from bot.runtime.log_setup import configure_logging

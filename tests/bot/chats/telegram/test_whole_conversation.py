@@ -1,4 +1,4 @@
-from bot.conversation.access import Access
+from bot.conversation.registry import Access
 from bot.jobs.fan_out import AnnouncementDispatcher
 from bot.store.outbox.announcements import notify_operators
 from tests.bot.conftest import make_item

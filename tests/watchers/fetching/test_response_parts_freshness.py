@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watchers.fetching.response_headers import (
+from watchers.fetching.response_parts import (
     freshness_seconds,
     read_validators,
     retry_after_seconds,

@@ -2,8 +2,8 @@ import pytest
 from yarl import URL
 
 from tests.hostile.growth import superlinear
-from watchers.fetching import response_headers
-from watchers.fetching.response_headers import MAX_LINKS, read_links
+from watchers.fetching import response_parts
+from watchers.fetching.response_parts import MAX_LINKS, read_links
 
 BASE = URL("https://news.example/blog/feed")
 
@@ -51,5 +51,5 @@ def test_the_number_of_links_is_limited():
 )
 def test_reading_links_takes_linear_time(piece, monkeypatch):
     # Without the limit on the length, so that the growth is visible.
-    monkeypatch.setattr(response_headers, "_MAX_LINK_HEADER_CHARS", 10**9)
+    monkeypatch.setattr(response_parts, "_MAX_LINK_HEADER_CHARS", 10**9)
     assert not superlinear(lambda size: read_links([piece * size], BASE), (4_096, 16_384, 65_536))
