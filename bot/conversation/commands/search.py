@@ -120,7 +120,9 @@ class SearchCommands:
                 about=" · ".join(
                     filter(None, (hit.item.source, format_age(hit.item.published, now)))
                 ),
-                card=shared_item_card(hit.item, (TopicMatch(0, str(query), text, hit.spans),), now=now),
+                card=shared_item_card(
+                    hit.item, (TopicMatch(0, str(query), text, hit.spans),), now=now
+                ),
             )
             for hit in hits
         ]

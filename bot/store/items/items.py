@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.dialect import chunks, insert
@@ -132,7 +131,7 @@ async def _insert_items(
         for story_id, item in zip(story_ids, new_items, strict=True)
     ]
     inserted = await connection.execute(
-        plain_insert(items).returning(
+        items.insert().returning(
             items.c.id, items.c.story_id, items.c.key, sort_by_parameter_order=True
         ),
         rows,

@@ -6,7 +6,7 @@ from bot.chats.console.pipe import plain_text
 from bot.conversation.cards.briefing import briefing_card, stories_cards
 from bot.models import BriefingMessage, BriefingStory, ChatItem, ChatRef, TopicMatch
 from bot.store.outbox.digests import MAX_STORIES_PER_PART, MAX_TITLES_PER_PART
-from watchers import Item, parse_query
+from watchers import Item
 
 OIL, GAS = (TopicMatch(1, word, word, ()) for word in ("oil", "gas"))
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
