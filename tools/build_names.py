@@ -1,4 +1,4 @@
-"""Build watchers/topics/names.json: the names of territories in many languages.
+"""Build watchers/names/names.json: the names of territories in many languages.
 
     pip install babel countrynames countryinfo wordfreq pystemmer regex
     python tools/build_names.py
@@ -13,8 +13,9 @@ Sources:
     - the frequency of names as words in 35 languages: wordfreq (Apache-2.0); no data is copied
 
 A name of one word is another word in a language if it is ten times as common there as the name of the
-country: Gana is Ghana in Portuguese, and "he wins" in Spanish. Then the English name is matched
-case-sensitively ("Turkey"), and a foreign name is left out.
+country: Gana is Ghana in Portuguese, and "he wins" in Spanish. In its own language such a name needs its
+capital ("Turkey"); in a script without capitals it is left out. In other languages a name does not match
+if it is a common word there.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from unicodedata import category
 import countryinfo
 from babel import Locale
 from babel.languages import get_official_languages
+from blocked_names import BLOCKED
 from countrynames.data import DATA
 from curated_names import (
+    ACRONYM_LANGUAGES,
     ACRONYMS,
     CASED,
     DEMONYM_OWNERS,
@@ -40,7 +43,6 @@ from curated_names import (
     GOVERNMENTS,
     KEPT_NAMES,
     NAMES,
-    REJECTED_NAMES,
 )
 from wordfreq import zipf_frequency
 
@@ -48,7 +50,7 @@ from wordfreq import zipf_frequency
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from watchers.text.tokens import normalize_word, split_words, strip_accents
 
-TARGET = Path(__file__).resolve().parents[1] / "watchers" / "topics" / "names.json"
+TARGET = Path(__file__).resolve().parents[1] / "watchers" / "names" / "names.json"
 
 # Languages with much news come first. The names of a territory have the same order.
 LOCALES = (
@@ -56,7 +58,7 @@ LOCALES = (
     "vi", "pl", "uk", "nl", "he", "bn", "ur", "th", "ro", "el", "cs", "hu", "sv", "pt_PT",
     "zh_Hant", "da", "fi", "nb", "sr", "bg", "hr", "sk", "ca", "ms", "fil", "ta", "te", "mr",
     "gu", "pa", "kn", "ml", "si", "ne", "my", "km", "lo", "lt", "lv", "et", "sl", "sq", "mk",
-    "bs", "be", "is", "ga", "ka", "hy", "az", "kk", "uz", "ky", "tg", "mn", "ps", "sw", "am",
+    "bs", "sr_Latn", "be", "is", "ga", "ka", "hy", "az", "kk", "uz", "ky", "tg", "mn", "ps", "sw", "am",
     "ha", "so", "zu", "af", "eu", "gl", "cy", "ku", "sd", "or", "as", "tk",
 )  # fmt: skip
 # Codes of CLDR that are not countries or territories.
@@ -141,35 +143,6 @@ def find_official_names(code: str, known: set[Words]) -> list[str]:
     return list(dict.fromkeys(official_names))
 
 
-def find_other_word(name: str, own_names: dict[str, str], code: str) -> str:
-    """Return a language in which ``name`` is mostly another word, or "".
-
-    The limit is higher if ``name`` is the country's name in the language, because neighbours are
-    often in the news. The official languages of the country are skipped, because there the country
-    itself is in the news most often.
-    """
-    home_languages = get_official_languages(code, de_facto=True, regional=True)
-    usual_frequency = median(
-        zipf_frequency(own_names[locale], language)
-        for language in WORDFREQ_LANGUAGES
-        if (locale := LOCALE_OF.get(language, language)) in own_names
-    )
-    for language in WORDFREQ_LANGUAGES:
-        locale = LOCALE_OF.get(language, language)
-        frequency = zipf_frequency(name, language)
-        local_name = own_names.get(locale, "")
-        if locale in home_languages:
-            continue
-        if comparable(local_name) == comparable(name):
-            expected = usual_frequency + OWN_NAME_DECADES
-        else:
-            local_frequency = zipf_frequency(local_name, language)
-            expected = max(usual_frequency, local_frequency) + OTHER_WORD_DECADES
-        if frequency > max(MIN_COMMON_ZIPF, expected):
-            return f"{language} {frequency - usual_frequency:+.1f}"
-    return ""
-
-
 def load_demonyms() -> dict[str, list[str]]:
     """Return the English words for the people and the things of each territory code."""
     owners: dict[str, list[str]] = defaultdict(list)
@@ -190,66 +163,87 @@ def load_demonyms() -> dict[str, list[str]]:
     return demonyms
 
 
+def read_demonyms() -> dict[str, dict[str, list[str]]]:
+    """Return the entries of demonyms.txt by territory and language."""
+    demonyms: dict[str, dict[str, list[str]]] = {}
+    for line in Path(__file__).with_name("demonyms.txt").read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        code, *cells = line.split("|")
+        pairs = zip(DEMONYM_LANGUAGES, cells, strict=True)
+        demonyms[code] = {language: cell.split(",") for language, cell in pairs if cell}
+    return demonyms
+
+
 class NameTable:
     """The rows of all territories.
 
     Attributes:
-        names_by_code: the collected names of each territory.
         dropped: a reason, to the names that were left out for it.
     """
 
     def __init__(self) -> None:
         self._cldr_names = load_cldr_names()
         self._english = {code: names["en"] for code, names in self._cldr_names.items()}
-        self.names_by_code = {code: self._collect(code) for code in sorted(self._cldr_names)}
+        self._names = {code: self._collect(code) for code in sorted(self._cldr_names)}
         self._claims: dict[Words, set[str]] = defaultdict(set)
-        for code, names in self.names_by_code.items():
+        for code, names in self._names.items():
             for name in names:
                 self._claims[comparable(name)].add(code)
         self._owners = {comparable(name): code for code, name in self._english.items()}
         self._owners |= {comparable(name): code for code in NAMES for name in NAMES[code]}
         self._demonyms = load_demonyms()
+        self._other_demonyms = read_demonyms()
         self.dropped: dict[str, list[str]] = defaultdict(list)
+        self.codes = [*self._names]
 
-    def _collect(self, code: str) -> list[str]:
-        """Return the names of all sources without duplicates, the most useful first."""
-        names = [self._english[code], *NAMES.get(code, ()), *self._cldr_names[code].values()]
-        names += find_official_names(code, {comparable(name) for name in names})
-        return [name for name in dict.fromkeys(names) if comparable(name)]
+    def _collect(self, code: str) -> dict[str, set[str]]:
+        """Return the names of all sources, each with its languages."""
+        names: dict[str, set[str]] = defaultdict(set)
+        for locale, name in self._cldr_names[code].items():
+            names[name].add(LANGUAGE_OF.get(locale, locale))
+        for name in NAMES.get(code, ()):
+            names[name] |= guess_languages(name, self._cldr_names[code])
+        for name in find_official_names(code, {comparable(name) for name in names}):
+            names[name] |= guess_languages(name, self._cldr_names[code])
+        return {name: languages for name, languages in names.items() if comparable(name)}
 
     def make_row(self, code: str) -> dict[str, object]:
         """Return the row of a territory for names.json."""
-        names: dict[Words, str] = {}
+        names: dict[str, str] = {}
         cased: list[str] = []
+        foreign: dict[str, str] = {}
         trusted_names = {self._english[code], *NAMES.get(code, ())}
         trusted = {comparable(name) for name in trusted_names}
-        always_cased = {comparable(name) for name in CASED} & trusted
-        for name in self.names_by_code[code]:
+        always_cased = {comparable(name) for name in CASED}
+        for name, languages in self._names[code].items():
             words = comparable(name)
-            if words in names:
-                continue
             if words not in trusted and (reason := self._reject_reason(code, words)):
                 self.dropped[reason].append(f"{code} {name}")
-            elif words in always_cased:
-                cased.append(name)
-            elif not (language := self._other_word(code, name, words)):
-                names[words] = name
-            elif words in trusted and (name in trusted_names or not name.isascii()):
-                cased.append(name)
-                self.dropped["case-sensitive only"].append(f"{code} {name} ({language})")
-            else:
-                self.dropped["another word"].append(f"{code} {name} ({language})")
-        longer = [name for words, name in names.items() if contains_another(words, names)]
+                continue
+            own_languages = set(languages)
+            if len(words) == 1:
+                other = self._other_word_languages(code, name, own_languages)
+                if words in always_cased or (other and words[0] not in KEPT_NAMES):
+                    cased.append(name)
+                    if name.lower() == name.upper():
+                        own_languages -= other
+                        self.dropped["another word"].append(f"{code} {name} {other}")
+                common = find_common_languages(name, own_languages)
+                if common:
+                    foreign[name] = " ".join(sorted(common))
+            names[name] = " ".join(sorted(own_languages))
         english = self._english[code]
+        demonyms = {
+            "en": [name for name in dict.fromkeys(self._demonyms[code]) if name != english]
+        } | self._other_demonyms.get(code, {})
         row: dict[str, object] = {
             "name": DISPLAY_NAMES.get(code, english),
-            "names": [name for name in names.values() if name not in longer],
-            "longer": longer,
+            "names": names,
             "cased": cased,
-            "acronyms": ACRONYMS.get(code, []),
-            "demonyms": [
-                demonym for demonym in dict.fromkeys(self._demonyms[code]) if demonym != english
-            ],
+            "foreign": foreign,
+            "acronyms": {name: ACRONYM_LANGUAGES.get(name, "") for name in ACRONYMS.get(code, ())},
+            "demonyms": {language: entries for language, entries in demonyms.items() if entries},
             "governments": GOVERNMENTS.get(code, []),
         }
         return {key: value for key, value in row.items() if value}
@@ -259,32 +253,87 @@ class NameTable:
         is_claimed_by_another = len(self._claims[words]) > 1 or (
             self._owners.get(words, code) != code
         )
-        if text in REJECTED_NAMES or is_claimed_by_another:
+        if text in AMBIGUOUS_NAMES or is_claimed_by_another:
             return "ambiguous"
-        return "short" if text.isascii() and len(text) < MIN_FOREIGN_LETTERS else ""
+        return ""
 
-    def _other_word(self, code: str, name: str, words: Words) -> str:
-        if len(words) > 1 or words[0] in KEPT_NAMES:
-            return ""
-        return find_other_word(name, self._cldr_names[code], code)
+    def _other_word_languages(self, code: str, name: str, languages: set[str]) -> set[str]:
+        """Return the own languages in which ``name`` is mostly another word."""
+        home_languages = get_official_languages(code, de_facto=True, regional=True)
+        own_names = self._cldr_names[code]
+        usual_frequency = median(
+            zipf_frequency(own_names[locale], language)
+            for language in WORDFREQ_LANGUAGES
+            if (locale := LOCALE_OF.get(language, language)) in own_names
+        )
+        limit = max(MIN_COMMON_ZIPF, usual_frequency + OTHER_WORD_DECADES)
+        return {
+            LANGUAGE_OF.get(language, language)
+            for language in WORDFREQ_LANGUAGES
+            if LANGUAGE_OF.get(language, language) in languages
+            and language not in home_languages
+            and zipf_frequency(name, language) > limit
+        }
 
 
-def contains_another(words: Words, names: dict[Words, str]) -> bool:
-    """Return True if a name contains another name of its territory, which finds both."""
-    size = len(words)
-    parts = (
-        words[start:end]
-        for start in range(size)
-        for end in range(start + 1, size + 1)
-        if end - start < size
-    )
-    return any(part in names for part in parts)
+def find_common_languages(name: str, languages: set[str]) -> set[str]:
+    """Return the languages, other than its own, in which ``name`` is a common word."""
+    return {
+        LANGUAGE_OF.get(language, language)
+        for language in WORDFREQ_LANGUAGES
+        if LANGUAGE_OF.get(language, language) not in languages
+        and zipf_frequency(name, language) >= MIN_COMMON_ZIPF
+    }
+
+
+def guess_languages(name: str, cldr_names: dict[str, str]) -> set[str]:
+    """Return the languages whose CLDR name is part of ``name``, or those of its script."""
+    words = f" {' '.join(comparable(name))} "
+    first = name[0]
+    for low, high, language in SCRIPTS:
+        if low <= first <= high:
+            return {language}
+    if name.isascii() and STATE_WORDS_ENGLISH & {*words.split()}:
+        return {"en"}
+    found = {
+        LANGUAGE_OF.get(locale, locale)
+        for locale, local_name in cldr_names.items()
+        if f" {' '.join(comparable(local_name))} " in words
+    }
+    return found if len(found) == 1 else set()
+
+
+SCRIPTS = (
+    ("\u0400", "\u04ff", "ru"),
+    ("\u0590", "\u05ff", "he"),
+    ("\u0600", "\u06ff", "ar"),
+    ("\u3041", "\u30ff", "ja"),
+    ("\u3400", "\u9fff", "zh"),
+    ("\uac00", "\ud7af", "ko"),
+)
+STATE_WORDS_ENGLISH = frozenset(
+    {"the", "of", "and", "republic", "kingdom", "state", "islamic", "united"}
+)
+DEMONYM_LANGUAGES = ("de", "fr", "es", "pt", "it", "nl", "ru", "uk", "pl", "tr", "ar")
+# Locales of CLDR and languages of wordfreq, to the language of items.
+LANGUAGE_OF = {
+    "pt_PT": "pt", "zh_Hant": "zh", "nb": "no", "fil": "tl", "hr": "sr", "bs": "sr", "sh": "sr",
+    "sr_Latn": "sr", "bs_Cyrl": "sr",
+}  # fmt: skip
+# Names that several territories or regions share. They identify none of them.
+AMBIGUOUS_NAMES = frozenset(
+    ["korea", "congo", "kongo", "virgin islands", "samoa americana", "guyane", "corea", "coree"]
+    + ["saudi", "корея", "конго", "韩", "朝"]
+)
 
 
 def main() -> None:
     """Write the table, and print the names that were left out."""
     table = NameTable()
-    rows_by_code = {code: table.make_row(code) for code in table.names_by_code}
+    rows_by_code: dict[str, dict[str, object]] = {
+        code: table.make_row(code) for code in table.codes
+    }
+    rows_by_code[""] = {"names": BLOCKED}
     for reason, names in table.dropped.items():
         print(f"{reason}: {len(names)}: {', '.join(names)}")
     rows = ",\n".join(

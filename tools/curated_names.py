@@ -3,7 +3,7 @@
 Territory codes are those of ISO 3166-1 and CLDR ("XK" is Kosovo, "EU" the European Union).
 """
 
-# ruff: noqa: E501, RUF005 - rows of words are laid out for readability
+# ruff: noqa: E501 - rows of words are laid out for readability
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ NAMES: Final = {
            "États-Unis", "Etats-Unis d'Amérique", "Stati Uniti", "Stati Uniti d'America",
            "Vereinigte Staaten", "Vereinigte Staaten von Amerika", "США", "Соединённые Штаты",
            "Соединенные Штаты Америки", "美国", "美國", "美利坚合众国", "アメリカ", "米国", "미국", "الولايات المتحدة",
-           "الولايات المتحدة الأمريكية", "أمريكا", "ארצות הברית", "ארה״ב", "ABD", "Amerika Birleşik Devletleri"],
+           "الولايات المتحدة الأمريكية", "أمريكا", "ארצות הברית", "ארה״ב", "Amerika Birleşik Devletleri", "Birleşik Devletler", "Ηνωμένες Πολιτείες", "Соединённые Штаты Америки", "Сполучені Штати"],
     "VA": ["Vatican", "Holy See"],
     "VE": ["Bolivarian Republic of Venezuela"],
     "VN": ["Viet Nam", "Socialist Republic of Vietnam"],
@@ -89,7 +89,7 @@ ACRONYMS: Final = {
     "PG": ["PNG"],
     "SA": ["KSA"],
     "TW": ["ROC"],
-    "US": ["US", "USA", "EUA"],
+    "US": ["US", "USA", "EUA", "VS", "ABD", "EEUU"],
     "ZA": ["RSA"],
 }
 """Short names, matched in capitals only, because "us" and "car" are also words.
@@ -97,6 +97,13 @@ ACRONYMS: Final = {
 Deliberately excluded: PS, IR, NZ and other ISO codes (they are also ticker symbols, states and
 units), "RF" (radio), "RK", "SK", "AB" and "EAU" in lower case.
 """
+
+ACRONYM_LANGUAGES: Final = {
+    "ABD": "tr", "EAU": "es pt fr it", "EEUU": "es", "EUA": "pt ca", "RDC": "fr es pt it", "RPC": "fr es pt it",
+    "RPDC": "fr es pt it", "BRD": "de", "UE": "fr es pt it pl ro ca", "VAE": "de nl", "VK": "nl", "VS": "nl",
+    "DVRK": "de", "GB": "en", "BiH": "sr", "RFA": "fr", "KSA": "en", "PNG": "en de fr", "CAR": "en",
+}  # fmt: skip
+"""Short names that are used only in these languages."""
 
 DEMONYMS: Final = {
     "AE": ["Emirati", "Emiratis"],
@@ -202,16 +209,6 @@ CASED: Final = frozenset(
     + ["Ireland", "Holland", "Vatican", "Grenada", "Macedonia", "Formosa", "Çin", "Irã"]
 )
 """Names that are also words, brands or goods: matched with these letters, or all in capitals."""
-
-REJECTED_NAMES: Final = frozenset(
-    # Claimed by two territories, or part of a longer name.
-    ["korea", "congo", "kongo", "virgin islands", "samoa americana", "guyane", "corea", "coree"]
-    # In some language another meaning is more common in the news.
-    + ["island", "reunion", "man", "sad", "fas", "gana", "palau", "granada", "salvador", "monaco"]
-    + ["sina", "ira", "cad", "gine", "fin", "butan", "saudi"]
-    + ["того", "тога", "мали", "مالي", "مالی", "شام", "турк", "чад"]
-)
-"""Folded names that are not used from any source, unless they are English names."""
 
 KEPT_NAMES: Final = frozenset(
     ["katar", "kina", "cina", "chine", "сша", "macau", "slovensko", "mauritanie", "gambie"]

@@ -11,9 +11,9 @@ from typing import Protocol
 from workload import Tree, iter_leaves
 
 from watchers.item import Item
+from watchers.names.table import name_table
 from watchers.text import tokens as words
 from watchers.topics import TopicIndex, parse_query
-from watchers.topics.country import gazetteer
 
 
 class Engine(Protocol):
@@ -79,7 +79,7 @@ class TocsinNames(TocsinStems):
 
     def __init__(self) -> None:
         super().__init__()
-        self._names = sorted(gazetteer().display_names)
+        self._names = sorted(t.display for t in name_table().territories.values())
         self._items: dict[str, Item] = {}
 
     def finish(self) -> None:

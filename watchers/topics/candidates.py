@@ -20,11 +20,16 @@ from typing import Final, TypeAlias
 from watchers.item import Item
 from watchers.text import tokens as words
 from watchers.text.stems import ALL_RULES, Stems, stemming_rules
+from watchers.topics.names import territory_code
 from watchers.topics.nodes import DATA_FIELDS, And, Form, Leaf, Near, Node, Not, Or, Proximity
 from watchers.topics.query import Query
+from watchers.topics.tokenised_item import TokenisedItem
 
 MAX_TERMS: Final = 20_000
 """Distinct terms of one item. An item with more is a candidate for every query."""
+
+TERMS_VERSION: Final = 2
+"""The version of the terms. Stored items with the terms of an older version must be rebuilt."""
 
 MATCH_ALL_TERM: Final = "*"
 """The only term of an item with too many terms."""
@@ -32,8 +37,8 @@ MATCH_ALL_TERM: Final = "*"
 # Longer words are cut, in items and in queries alike.
 _MAX_TERM_CHARS: Final = 60
 
-# The first character of a term: the namespaces of folded words and of stems.
-_WORD, _STEM = "w", "s"
+# The first character of a term: the namespaces of folded words, of stems and of territories.
+_WORD, _STEM, _NAME = "w", "s", "n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ def make_index_terms(item: Item) -> list[str]:
         terms.update(_make_term(_STEM, stem) for stem in stems.text_keys(normal))
         if len(terms) > MAX_TERMS:
             return [MATCH_ALL_TERM]
+    terms.update(_NAME + occurrence.code for occurrence in TokenisedItem(item).find_names())
     return sorted(terms)
 
 
@@ -88,6 +94,8 @@ def make_candidate_formula(query: Query) -> Formula | None:
 def _make_formula(node: Node) -> Formula | None:
     match node:
         case Leaf():
+            if node.form is Form.NAME:
+                return Term(_NAME + territory_code(node))
             return None if node.field in DATA_FIELDS else _all_of(_word_formulas(node))
         case And():
             return _all_of(filter(None, map(_make_formula, node.parts)))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from watchers.text import tokens as words
+from watchers.topics.names import name_sizes
 from watchers.topics.nodes import And, Form, Leaf, Near, Node, Not, Or, Proximity
 
 OTHER_WORDS_PER_LEAF: Final = 2
@@ -86,18 +87,46 @@ def plain_text(node: Node) -> str | None:
     """Return the plain words that parse to exactly ``node`` as a whole topic, or ``None``."""
     match node:
         case Leaf(words=(first, second), form=Form.ANY, field=""):
+            if name_sizes((first, second)):
+                # Side by side, they would be a name and a word.
+                return None
             parts: tuple[Leaf, ...] = (Leaf((first,)), Leaf((second,)))
         case Proximity():
             parts = node.leaves
+        case Near(left=Leaf() as left, right=Leaf() as right):
+            parts = (left, right)
         case _:
             return None
+    if any(leaf.form is Form.NAME for leaf in parts):
+        return _plain_text_with_names(node, parts)
     if any(leaf.form is not Form.ANY or leaf.field for leaf in parts):
+        return None
+    if name_sizes([leaf.text for leaf in parts]):
         return None
     if any(leaf.text in ("and", "or", "not") for leaf in parts[1:-1]):
         return None
     if implicit_query(parts, is_phrase=True) != node:
         return None
     return " ".join(leaf.text for leaf in parts)
+
+
+def _plain_text_with_names(node: Node, parts: tuple[Leaf, ...]) -> str | None:
+    """Return the words of ``parts``, some of which are names, if they parse to ``node``."""
+    if any(leaf.form not in (Form.ANY, Form.NAME) or leaf.field for leaf in parts):
+        return None
+    if make_proximity(parts, OTHER_WORDS_PER_LEAF * len(parts)) != node:
+        return None
+    typed: list[str] = []
+    sizes: dict[int, int] = {}
+    for leaf in parts:
+        if leaf.form is Form.NAME:
+            sizes[len(typed)] = len(leaf.words)
+            typed += leaf.words
+        else:
+            typed.append(leaf.text)
+    if any(word in ("and", "or", "not") or not word.isalnum() for word in typed):
+        return None
+    return " ".join(typed) if name_sizes(typed) == sizes else None
 
 
 def contradicts_itself(node: Node) -> bool:

@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from watchers.topics.country import CountryNode
-from watchers.topics.nodes import And, Form, Leaf, Near, Node, Not, Or, Proximity
+from watchers.names.context import ambiguity_of
+from watchers.names.table import Territory
+from watchers.topics.names import territory_of
+from watchers.topics.nodes import (
+    And,
+    Form,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Proximity,
+    iter_leaves,
+    leaf_text,
+)
 
 _TEXT_FIELDS: Final = {"": "", "title": " in the title", "body": " in the text"}
 
@@ -29,8 +42,6 @@ def describe(node: Node) -> str:
     match node:
         case Leaf():
             return describe_leaf(node)
-        case CountryNode():
-            return _describe_country(node)
         case Or():
             return _describe_or(node.parts)
         case And():
@@ -47,30 +58,61 @@ def describe(node: Node) -> str:
 
 def describe_leaf(leaf: Leaf) -> str:
     """Return one leaf in words."""
+    if leaf.form is Form.NAME:
+        return f"{_describe_name(leaf)}{_TEXT_FIELDS[leaf.field]}"
     words = leaf.text.removeprefix(f"{leaf.field}:").strip('="')
     if leaf.field in _DATA_FIELDS:
         return _DATA_FIELDS[leaf.field].format(words)
     return f"{_quote(leaf)}{_describe_form(leaf)}{_TEXT_FIELDS[leaf.field]}"
 
 
-def _describe_country(node: CountryNode) -> str:
+def _describe_name(leaf: Leaf) -> str:
     """Return a country and some of its names, acronyms and short names first."""
-    names = [_display_name(leaf) for leaf in node.parts if isinstance(leaf, Leaf)]
-    other_names = [name for name in names if name.casefold() != node.name.casefold()]
-    other_names.sort(key=lambda name: (not name.isupper(), len(name)))
-    shown = ", ".join(other_names[:_MAX_SHOWN_NAMES])
-    hidden_count = len(other_names) - _MAX_SHOWN_NAMES
+    territory = territory_of(leaf)
+    names = _other_names(territory)
+    shown = ", ".join(names[:_MAX_SHOWN_NAMES])
+    hidden_count = len(names) - _MAX_SHOWN_NAMES
     more = f" and {hidden_count} more" if hidden_count > 0 else ""
-    return f"{node.name} by any of its names ({shown}{more})"
+    return f"{territory.display} by any of its names ({shown}{more})"
 
 
-def _display_name(leaf: Leaf) -> str:
-    return leaf.text.strip('="').replace("-", " ")
+def _other_names(territory: Territory) -> list[str]:
+    """Return the names that a topic also finds: acronyms, English demonyms, then short names."""
+    demonyms = territory.demonyms.get("en", ())
+    names = sorted(territory.names, key=len)
+    ordered = dict.fromkeys((*territory.acronyms, *demonyms[:1], *names, *demonyms))
+    return [name for name in ordered if name.casefold() != territory.display.casefold()]
+
+
+def describe_names(node: Node) -> list[str]:
+    """Return sentences about the names in ``node``: how to turn them off, and other meanings."""
+    notes: list[str] = []
+    territories = {leaf.text: leaf for leaf in iter_leaves(node) if leaf.form is Form.NAME}
+    for leaf in territories.values():
+        territory = territory_of(leaf)
+        shown = ", ".join(_other_names(territory)[:_MAX_SHOWN_NAMES])
+        notes.append(
+            f"“{territory.display}” also finds its other names ({shown} …) in every language."
+            f" To find only the words themselves, write {_literal_text(leaf)}."
+        )
+        ambiguity = ambiguity_of(territory.code)
+        if ambiguity is not None:
+            meaning, narrowing = ambiguity
+            notes.append(
+                f"“{territory.display}” is also {meaning}. To narrow the topic, add a word:"
+                f" {leaf.text} AND {narrowing}."
+            )
+    return notes
+
+
+def _literal_text(leaf: Leaf) -> str:
+    """Return the input for only the words of a name."""
+    return leaf_text(leaf.words, Form.LITERAL, leaf.field)
 
 
 def _describe_or(parts: Sequence[Node]) -> str:
     """Return alternatives. A common form and field is added once, at the end."""
-    if all(isinstance(part, Leaf) for part in parts):
+    if all(isinstance(part, Leaf) and part.form is not Form.NAME for part in parts):
         leaves = [part for part in parts if isinstance(part, Leaf)]
         first = leaves[0]
         if len({(leaf.form, leaf.field) for leaf in leaves}) == 1 and (
@@ -109,7 +151,7 @@ def _describe_part(node: Node) -> str:
 
 
 def _quote(leaf: Leaf) -> str:
-    text = leaf.text.removeprefix(f"{leaf.field}:").strip('="')
+    text = leaf.text.removeprefix(f"{leaf.field}:").removeprefix("exact:").strip('="')
     if leaf.form is Form.PREFIX:
         return f"words that begin with “{text.removesuffix('*')}”"
     if len(leaf.words) > 1:
@@ -121,7 +163,7 @@ def _describe_form(leaf: Leaf) -> str:
     match leaf.form:
         case Form.ANY:
             return " in any form"
-        case Form.EXACT if len(leaf.words) == 1:
+        case Form.EXACT | Form.LITERAL if len(leaf.words) == 1:
             return " exactly"
         case Form.CASED:
             return " in exactly these letters"

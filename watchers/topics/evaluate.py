@@ -20,8 +20,8 @@ from typing import Protocol, TypeAlias
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Proximity
 from watchers.topics.positions import ANYWHERE, Marks, Positions, Row, add_marks
 
-Find: TypeAlias = Callable[[Leaf], Positions | None]
-"""Return where a leaf starts: ``None`` if it does not occur, an empty set if it holds without a
+Find: TypeAlias = Callable[[Leaf], Marks | None]
+"""Return the occurrences of a leaf: ``None`` if there are none, empty marks if it holds without a
 position (``lang:en``)."""
 
 
@@ -29,8 +29,7 @@ def evaluate(node: Node, find: Find, row: Row) -> Marks | None:
     """Return the occurrences of all positive leaves that make ``node`` hold, else ``None``."""
     match node:
         case Leaf():
-            starts = find(node)
-            return None if starts is None else _leaf_marks(node, starts)
+            return find(node)
         case And():
             return _evaluate_and(node, find, row)
         case Or():
@@ -56,10 +55,6 @@ def count_steps(node: Node) -> int:
             return count_steps(node.part)
         case Leaf() | Proximity():
             return 0
-
-
-def _leaf_marks(leaf: Leaf, starts: Positions) -> Marks:
-    return {len(leaf.words): starts} if starts else {}
 
 
 def _evaluate_and(node: And, find: Find, row: Row) -> Marks | None:
@@ -88,22 +83,30 @@ def _evaluate_proximity(node: Proximity, find: Find, row: Row) -> Marks | None:
 
     One word may serve two leaves.
     """
-    width = sum(len(leaf.words) for leaf in node.leaves) + node.max_other_words
-    interval_starts, has_every_leaf = 0, ANYWHERE
-    leaf_starts: list[tuple[int, Positions]] = []
+    leaf_marks: list[Marks] = []
     for leaf in node.leaves:
-        starts = find(leaf)
-        if not starts:
+        found = find(leaf)
+        if not found:
             return None
-        leaf_starts.append((len(leaf.words), starts))
-        interval_starts |= starts
-        has_every_leaf &= row.behind(starts, width - len(leaf.words))
+        leaf_marks.append(found)
+    # A name may be found by a longer name than the typed one.
+    width = sum(map(max, leaf_marks)) + node.max_other_words
+    interval_starts, has_every_leaf = 0, ANYWHERE
+    for found in leaf_marks:
+        has_leaf = 0
+        for length, starts in found.items():
+            interval_starts |= starts
+            has_leaf |= row.behind(starts, width - length)
+        has_every_leaf &= has_leaf
     interval_starts &= has_every_leaf
     if not interval_starts:
         return None
     marks: Marks = {}
-    for length, starts in leaf_starts:
-        add_marks(marks, {length: starts & row.ahead(interval_starts, width - length)})
+    for found in leaf_marks:
+        for length, starts in found.items():
+            marked = starts & row.ahead(interval_starts, width - length)
+            if marked:
+                add_marks(marks, {length: marked})
     return marks
 
 
@@ -126,7 +129,7 @@ class _Part(Protocol):
 def _make_part(node: Node, find: Find, row: Row) -> _Part:
     match node:
         case Leaf():
-            return _LeafPart(_leaf_marks(node, find(node) or 0))
+            return _LeafPart(find(node) or {})
         case Or():
             # Leaves are merged into one part: the number of steps grows with their distinct
             # lengths, not with their number.
@@ -134,7 +137,7 @@ def _make_part(node: Node, find: Find, row: Row) -> _Part:
             parts: list[_Part] = [_LeafPart(leaf_marks)]
             for part in node.parts:
                 if isinstance(part, Leaf):
-                    add_marks(leaf_marks, _leaf_marks(part, find(part) or 0))
+                    add_marks(leaf_marks, find(part) or {})
                 else:
                     parts.append(_make_part(part, find, row))
             return _OrPart(parts) if len(parts) > 1 else parts[0]

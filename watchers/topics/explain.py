@@ -110,7 +110,7 @@ def _report(leaf: Leaf, finder: LeafFinder, *, wanted: bool, max_words: int) -> 
     starts = finder.find(leaf)
     description = describe_leaf(leaf)
     if starts is not None:
-        spans = finder.tokens.spans({len(leaf.words): starts})
+        spans = finder.tokens.spans(starts)
         return LeafReport(leaf.text, description, wanted=wanted, found=True, spans=spans)
     nearest, field = _find_similar(leaf, finder, max_words) if wanted else ("", "")
     return LeafReport(

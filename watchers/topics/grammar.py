@@ -13,6 +13,12 @@ from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
 from watchers.topics.evaluate import count_steps
 from watchers.topics.lexer import Kind, Token, TokenReader
+from watchers.topics.names import (
+    count_name_words,
+    has_other_meaning,
+    make_literal,
+    make_name_leaf,
+)
 from watchers.topics.nodes import (
     DATA_FIELDS,
     Form,
@@ -20,7 +26,9 @@ from watchers.topics.nodes import (
     LeafError,
     Near,
     Node,
+    Not,
     Or,
+    iter_leaves,
     make_data_leaf,
     make_leaf,
 )
@@ -100,6 +108,8 @@ class GrammarParser(TokenReader):
         self._near_steps = 0
         self._field = ""
         self._exact = False
+        # Each name with its typed text. Equal leaves are distinct objects here.
+        self._typed_names: list[tuple[Leaf, str]] = []
 
     def parse(self) -> Node:
         """Return the tree of the whole text.
@@ -158,7 +168,28 @@ class GrammarParser(TokenReader):
             else:
                 self._refuse_lower_case_operator(self._index)
             parts.append(self._near())
-        return canonical.make_and(parts)
+        return canonical.make_and(self._exclude_names(parts))
+
+    def _exclude_names(self, parts: list[Node]) -> list[Node]:
+        """Return the parts with each excluded name of a required territory as a literal.
+
+        ``"north korea" -DVRK`` excludes this name of North Korea, and not North Korea.
+        """
+        wanted = {
+            leaf.text for part in parts if not isinstance(part, Not) for leaf in iter_leaves(part)
+        }
+        return [
+            self._exclude_name(part) if isinstance(part, Not) and part.part.text in wanted else part
+            for part in parts
+        ]
+
+    def _exclude_name(self, part: Not) -> Not:
+        name = part.part
+        if not isinstance(name, Leaf) or name.form is not Form.NAME:
+            return part
+        text = next((text for leaf, text in self._typed_names if leaf is name), name.text)
+        typed = make_leaf(text, Form.EXACT, name.field)
+        return part if typed.words == name.words else Not(make_literal(typed))
 
     def _near(self) -> Node:
         start = self._current
@@ -232,10 +263,42 @@ class GrammarParser(TokenReader):
         raise self._atom_error()
 
     def _word(self) -> Leaf:
+        name = self._name()
+        if name is not None:
+            return name
         forms = {Kind.CASED: Form.CASED, Kind.PREFIX: Form.PREFIX}
         default_form = Form.EXACT if self._exact else Form.ANY
         token = self._advance()
         return self._leaf(token, forms.get(token.kind, default_form))
+
+    def _name(self) -> Leaf | None:
+        """Parse the words here as the name of a territory, if they are one."""
+        if self._exact or self._field in DATA_FIELDS or self._current.kind is not Kind.WORD:
+            return None
+        first = self._index
+        while first and self._tokens[first - 1].kind is Kind.WORD:
+            first -= 1
+        end = self._index
+        while self._tokens[end].kind is Kind.WORD:
+            end += 1
+        typed = [token.value for token in self._tokens[first:end]]
+        position = self._index - first
+        count = count_name_words(typed[position:])
+        if not count or has_other_meaning(typed, position, count):
+            return None
+        leaf = make_name_leaf(" ".join(typed[position : position + count]), self._field)
+        if leaf is None:
+            return None
+        self._add_leaves(1, self._current)
+        for _ in range(count):
+            self._advance()
+        return self._remember_name(leaf, " ".join(typed[position : position + count]))
+
+    def _remember_name(self, leaf: Leaf, typed: str) -> Leaf:
+        """Return a leaf of its own for a name, and keep its typed text."""
+        own_leaf = Leaf(leaf.words, leaf.form, leaf.field)
+        self._typed_names.append((own_leaf, typed))
+        return own_leaf
 
     def _atom_error(self) -> QuerySyntaxError:
         kind = self._current.kind
@@ -320,7 +383,7 @@ class GrammarParser(TokenReader):
         if self._current.kind not in (
             Kind.OPEN,
             *_ATOMS,
-            *((Kind.FIELD,) if field == "exact" else ()),
+            *((Kind.FIELD,) if field == "exact" or self._current.value == "exact" else ()),
         ):
             raise self._error(
                 f"{token.value}: needs a value",
@@ -375,6 +438,11 @@ class GrammarParser(TokenReader):
             if is_inner:
                 self._refuse_lower_case_operator(self._index)
             leaves.append(self._word())
+        if any(leaf.form is Form.NAME for leaf in leaves):
+            # The order of a name and another word depends on the language: élections américaines.
+            return canonical.make_proximity(
+                tuple(leaves), canonical.OTHER_WORDS_PER_LEAF * len(leaves)
+            )
         return canonical.implicit_query(tuple(leaves), is_phrase=is_phrase)
 
     def _leaf(self, token: Token, form: Form) -> Leaf:
@@ -384,7 +452,14 @@ class GrammarParser(TokenReader):
         except LeafError as error:
             raise self._error(error.problem, position=token.start, hint=error.hint) from None
         self._add_leaves(1, token)
-        return leaf
+        if form is not Form.EXACT or self._field in DATA_FIELDS:
+            return leaf
+        if self._exact:
+            return make_literal(leaf)
+        name = make_name_leaf(token.value, self._field)
+        if name is None:
+            return leaf
+        return self._remember_name(name, token.value)
 
     def _add_leaves(self, count: int, token: Token) -> None:
         self._leaf_count += count

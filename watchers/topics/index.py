@@ -88,7 +88,7 @@ class TopicIndex:
         alternatives = to_dnf(node, numbers)
         if alternatives is None:
             self._trees[topic_id] = node
-            cover = [numbers[leaf_text] for leaf_text in self._find_cover(node)]
+            cover = [numbers[leaf.text] for leaf in self._find_cover(node)]
             self._postings.add_evaluated(topic_id, cover)
             return
         for alternative in alternatives:
@@ -104,7 +104,9 @@ class TopicIndex:
             return
         node = parse_node(text)
         leaves = _leaves_by_text(node)
-        numbers = {leaf_text: self._vocabulary.numbers[leaf_text] for leaf_text in leaves}
+        numbers = {
+            leaf_text: self._vocabulary.number_of(leaf) for leaf_text, leaf in leaves.items()
+        }
         if self._trees.pop(topic_id, None) is not None:
             self._postings.remove_evaluated(topic_id, numbers.values())
         else:
@@ -128,14 +130,14 @@ class TopicIndex:
 
     # ── Covers of trees that are evaluated ────────────────────────────────────────────────────────
 
-    def _find_cover(self, node: Node) -> list[str]:
+    def _find_cover(self, node: Node) -> list[Leaf]:
         """Return leaves of which every matching item has at least one.
 
         Return an empty list if there are no such leaves, for example for a negated part.
         """
         match node:
             case Leaf():
-                return [node.text]
+                return [node]
             case Or():
                 covers = [self._find_cover(part) for part in node.parts]
                 return list(dict.fromkeys(chain.from_iterable(covers))) if all(covers) else []
@@ -148,12 +150,13 @@ class TopicIndex:
             case Not():
                 return []
 
-    def _rarest(self, covers: Iterable[list[str]]) -> list[str]:
+    def _rarest(self, covers: Iterable[list[Leaf]]) -> list[Leaf]:
         """Return the cover that the fewest topics use, and so probably the fewest items have."""
         vocabulary = self._vocabulary
 
-        def usage(cover: list[str]) -> tuple[int, list[str]]:
-            return sum(vocabulary.usage_count(vocabulary.numbers[text]) for text in cover), cover
+        def usage(cover: list[Leaf]) -> tuple[int, list[str]]:
+            use_counts = (vocabulary.usage_count(vocabulary.number_of(leaf)) for leaf in cover)
+            return sum(use_counts), [leaf.text for leaf in cover]
 
         return min(covers, key=usage)
 

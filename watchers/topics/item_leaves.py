@@ -6,7 +6,7 @@ extending each phrase that is found. Spans are computed when they are first read
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress, count, pairwise, repeat
 from operator import add, itemgetter, mul
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 from watchers.item import Item
 from watchers.text.stems import stemming_rules
 from watchers.topics.match import Leaves, Span, merge_spans
-from watchers.topics.nodes import DATA_FIELDS, Leaf
+from watchers.topics.nodes import DATA_FIELDS, Form, Leaf
 from watchers.topics.positions import Marks, Positions, to_positions
 from watchers.topics.tokenised_item import TokenisedItem, field_values
 from watchers.topics.vocabulary import NO_LEAF, PHRASE_KEY_MULTIPLIER, Terms, Vocabulary
@@ -39,11 +39,12 @@ class ItemLeaves:
     """
 
     __slots__ = (
-        "_numbers",
+        "_names",
         "_phrases",
         "_positions",
         "_row",
         "_starts",
+        "_vocabulary",
         "leaves",
         "spans",
         "tokens",
@@ -51,7 +52,7 @@ class ItemLeaves:
 
     def __init__(self, item: Item, vocabulary: Vocabulary) -> None:
         self.tokens = tokens = TokenisedItem(item)
-        self._numbers = vocabulary.numbers
+        self._vocabulary = vocabulary
         self._starts: dict[int, list[int] | Positions] = {}
         rules = stemming_rules(item.language)
         fields = vocabulary.fields
@@ -72,16 +73,33 @@ class ItemLeaves:
             for field in DATA_FIELDS:
                 if fields.get(field):
                     self.leaves.update(_find_field_leaves(item, field, vocabulary))
-        self.spans = Spans(tokens, row, positions, self._phrases)
+        # The leaf of each name in the item, with the first and the last word.
+        self._names = [*_find_name_leaves(tokens, vocabulary)] if vocabulary.names else []
+        self.leaves.update(map(_FIRST, self._names))
+        self.spans = Spans(tokens, row, positions, self._phrases, self._names)
 
-    def find(self, leaf: Leaf) -> Positions | None:
-        """Return where ``leaf`` starts.
+    def find(self, leaf: Leaf) -> Marks | None:
+        """Return the occurrences of ``leaf``.
 
-        Return ``None`` if it does not occur, and an empty set if a data field has its value.
+        Return ``None`` if it does not occur, and empty marks if a data field has its value.
         """
-        number = self._numbers[leaf.text]
+        number = self._vocabulary.number_of(leaf)
         if number not in self.leaves:
             return None
+        if leaf.form is Form.NAME:
+            return self._find_name(number)
+        starts = self._find_starts_of(number)
+        return {len(leaf.words): starts} if starts else {}
+
+    def _find_name(self, number: int) -> Marks:
+        marks: Marks = {}
+        for name, first, last in self._names:
+            if name == number:
+                length = last - first + 1
+                marks[length] = marks.get(length, 0) | 1 << first
+        return marks
+
+    def _find_starts_of(self, number: int) -> Positions:
         if not self._starts:
             self._find_starts()
         starts = self._starts.get(number, 0)
@@ -112,6 +130,16 @@ class ItemLeaves:
         if self._phrases is not None:
             sets = self._phrases.sets
             self._starts.update((number, positions) for number, (_, positions) in sets.items())
+
+
+def _find_name_leaves(
+    tokens: TokenisedItem, vocabulary: Vocabulary
+) -> Iterator[tuple[int, int, int]]:
+    """Yield the leaf of each name of a territory, and its first and last word."""
+    for code, first, last in tokens.find_names():
+        for field, number in vocabulary.names.get(code, {}).items():
+            if not field or (field == "title") == (first < tokens.title_end):
+                yield number, first, last
 
 
 def _find_field_leaves(item: Item, field: str, vocabulary: Vocabulary) -> Iterator[int]:
@@ -263,7 +291,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
     sixth longer then.
     """
 
-    __slots__ = ("_is_filled", "_phrases", "_positions", "_row", "_tokens")
+    __slots__ = ("_is_filled", "_names", "_phrases", "_positions", "_row", "_tokens")
 
     def __init__(
         self,
@@ -271,6 +299,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         row: Sequence[Terms],
         positions: Sequence[int],
         phrases: Phrases | None,
+        names: Sequence[tuple[int, int, int]],
     ) -> None:
         """``positions`` are those of ``row`` with terms."""
         super().__init__()
@@ -278,6 +307,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         self._row = row
         self._positions = positions
         self._phrases = phrases
+        self._names = names
         self._is_filled = False
 
     def __missing__(self, leaves: Leaves) -> tuple[Span, ...]:
@@ -285,7 +315,9 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
             self._is_filled = True
             self._add_words()
             if self._phrases is not None:
-                self._add_phrases(self._phrases)
+                self._add_runs(self._phrases.occurrences())
+            if self._names:
+                self._add_runs(self._names)
             if leaves in self:
                 return self[leaves]
         numbers = (leaves,) if isinstance(leaves, int) else leaves
@@ -325,12 +357,13 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         single.update(zip(repeated, map(tuple, repeated.values()), strict=True))
         self.update(single)
 
-    def _add_phrases(self, phrases: Phrases) -> None:
+    def _add_runs(self, occurrences: Iterable[tuple[int, int, int]]) -> None:
+        """Add the spans of phrases or names."""
         words, ends = self._tokens.words, self._tokens.ends
         title_end, lead_end = self._tokens.title_end, self._tokens.lead_end
         single: dict[Leaves, tuple[Span, ...]] = {}
         repeated: dict[int, list[Span]] = {}
-        for number, first, last in phrases.occurrences():
+        for number, first, last in occurrences:
             field = "text" if first > lead_end else "lead" if first > title_end else "title"
             span = _NEW_TUPLE(Span, (field, ends[first] - len(words[first]), ends[last]))
             if number not in single:

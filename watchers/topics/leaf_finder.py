@@ -14,8 +14,9 @@ from typing import TypeAlias
 from watchers.item import Item
 from watchers.text import tokens as words
 from watchers.text.stems import Stems, stemming_rules
+from watchers.topics.names import name_marks, territory_code
 from watchers.topics.nodes import DATA_FIELDS, Form, Leaf
-from watchers.topics.positions import Positions, to_positions
+from watchers.topics.positions import ANYWHERE, Marks, Positions, to_positions
 from watchers.topics.tokenised_item import TokenisedItem, field_values
 
 _Table: TypeAlias = dict[str, list[list[int]]]
@@ -39,23 +40,36 @@ class LeafFinder:
         self._word_positions: dict[tuple[str, Form], Positions] = {}
         self._tables: dict[Form, _Table] = {}
         self._sorted: list[str] = []
+        self._names: dict[str, Marks] | None = None
 
-    def find(self, leaf: Leaf) -> Positions | None:
-        """Return where ``leaf`` starts.
+    def find(self, leaf: Leaf) -> Marks | None:
+        """Return the occurrences of ``leaf``.
 
-        Return ``None`` if it does not occur, and an empty set if a data field has its value.
+        Return ``None`` if it does not occur, and empty marks if a data field has its value.
         """
         if leaf.field in DATA_FIELDS:
-            return 0 if self._has_value(leaf) else None
-        starts = self._find_word(leaf.words[0], leaf.form)
-        if leaf.field:
-            title = (1 << self.tokens.title_end) - 1
-            starts &= title if leaf.field == "title" else ~title
+            return {} if self._has_value(leaf) else None
+        if leaf.form is Form.NAME:
+            return self._find_name(leaf) or None
+        starts = self._find_word(leaf.words[0], leaf.form) & self._scope(leaf.field)
         for offset, word in enumerate(leaf.words[1:], start=1):
             if not starts:
                 break
             starts &= self._find_word(word, leaf.form) >> offset
-        return starts or None
+        return {len(leaf.words): starts} if starts else None
+
+    def _scope(self, field: str) -> Positions:
+        """Return the positions of a field of running text."""
+        title = (1 << self.tokens.title_end) - 1
+        return title if field == "title" else ~title if field else ANYWHERE
+
+    def _find_name(self, leaf: Leaf) -> Marks:
+        if self._names is None:
+            self._names = name_marks(self.tokens.find_names())
+        found = self._names.get(territory_code(leaf), {})
+        scope = self._scope(leaf.field)
+        in_scope = {length: starts & scope for length, starts in found.items()}
+        return {length: starts for length, starts in in_scope.items() if starts}
 
     def _find_word(self, word: str, form: Form) -> Positions:
         positions = self._word_positions.get((word, form))
@@ -70,7 +84,7 @@ class LeafFinder:
         folded = self._table(Form.EXACT)
         if form is Form.CASED:
             return self._table(form).get(word, ())
-        if form is Form.EXACT:
+        if form in (Form.EXACT, Form.LITERAL):
             return folded.get(word, ())
         if form is Form.PREFIX:
             return chain.from_iterable(map(folded.__getitem__, self._with_prefix(word, folded)))

@@ -48,6 +48,10 @@ class Form(Enum):
     CASED = "cased"
     # Words that begin with these letters.
     PREFIX = "prefix"
+    # As EXACT, for words that would otherwise be the name of a territory.
+    LITERAL = "literal"
+    # Any name of the territory with this English name.
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +89,8 @@ def leaf_text(words: tuple[str, ...], form: Form, field: str) -> str:
         return scope + (words[0] if len(words) == 1 else _join_words(words))
     if form is Form.PREFIX:
         return f"{scope}{words[0]}*"
+    if form is Form.LITERAL:
+        return f'{scope}exact:"{" ".join(words)}"'
     sign = "=" if form is Form.CASED else ""
     return f'{scope}{sign}"{words[0] if len(words) == 1 else " ".join(words)}"'
 

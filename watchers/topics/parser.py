@@ -1,6 +1,6 @@
 """Parse the text of a topic to a `Query`: `parse_query`.
 
-    text ──lexer.py──► tokens ──grammar.py──► canonical tree ──country.py──► names expanded ──► Query
+    text ──lexer.py──► tokens ──grammar.py──► canonical tree ──► Query
 
 The topic language::
 
@@ -26,19 +26,25 @@ Plain words without an operator
     The description of a query shows which of the two applies.
 
 The name of a country
-    typed alone stands for all of its names in every language. ``exact:"North Korea"`` does not.
+    stands for all of its names in every language, with its demonyms, wherever it is a whole word or
+    phrase of the topic: ``"North Korea" AND missile``, ``US election``. ``exact:"North Korea"`` finds
+    only these words, and ``"North Korea" -DVRK`` excludes one of the names.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
-from watchers.topics.country import expand_country
 from watchers.topics.grammar import GrammarParser
-from watchers.topics.nodes import Node
+from watchers.topics.names import make_name_leaf
+from watchers.topics.nodes import Leaf, Node
 from watchers.topics.query import Query
+
+# A minus before a word excludes it; a hyphen stands between two letters.
+_NEGATION: Final = re.compile(r"(?:^|\s)[-!]")
 
 MAX_TOPIC_CHARS: Final = 2_000
 """Characters of a topic."""
@@ -73,7 +79,7 @@ def parse_node(text: str) -> Node:
             position=MAX_TOPIC_CHARS,
             hint="Split it into two topics.",
         )
-    node = GrammarParser(text).parse()
+    node = _parse_whole_name(text) or GrammarParser(text).parse()
     if canonical.contradicts_itself(node):
         raise QuerySyntaxError(
             "the topic both requires and excludes the same words",
@@ -88,7 +94,14 @@ def parse_node(text: str) -> Node:
             position=0,
             hint="Add something to find, at least a language or a source: lang:en -football.",
         )
-    return expand_country(node, text)
+    return node
+
+
+def _parse_whole_name(text: str) -> Leaf | None:
+    """Return the leaf of a name with an operator in it, such as "Antigua & Barbuda"."""
+    typed = text.strip()
+    has_operator = any(sign in typed for sign in "&.") and not _NEGATION.search(typed)
+    return make_name_leaf(typed, "") if has_operator else None
 
 
 def _check_parses_back(query: Query, typed: str) -> None:

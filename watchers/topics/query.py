@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from watchers.item import Item
 from watchers.topics.canonical import plain_text
-from watchers.topics.country import CountryNode, unexpanded_text
-from watchers.topics.describe import describe
+from watchers.topics.describe import describe, describe_names
 from watchers.topics.evaluate import evaluate
 from watchers.topics.explain import MatchExplanation, explain_match
 from watchers.topics.leaf_finder import LeafFinder
 from watchers.topics.match import Span
-from watchers.topics.nodes import Node
+from watchers.topics.nodes import Form, Leaf, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Query:
     text: str = dataclasses.field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        text = plain_text(self.node) or unexpanded_text(self.node) or self.node.text
+        text = plain_text(self.node) or self.node.text
         object.__setattr__(self, "text", text)
 
     def __str__(self) -> str:
@@ -41,7 +40,12 @@ class Query:
     @property
     def is_country(self) -> bool:
         """True if the query is the name of a country and stands for all of its names."""
-        return isinstance(self.node, CountryNode)
+        return isinstance(self.node, Leaf) and self.node.form is Form.NAME
+
+    @property
+    def name_notes(self) -> list[str]:
+        """Sentences about the names of countries in the query, for its confirmation."""
+        return describe_names(self.node)
 
     def describe(self) -> str:
         """Return what the query finds, in words."""

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from watchers.item import Item
+from watchers.names.recogniser import Occurrence, find_names
 from watchers.text import tokens as words
 from watchers.topics.match import SPAN_FIELDS, Span
 from watchers.topics.positions import Marks, Row, merge_marks
@@ -42,6 +43,15 @@ class TokenisedItem:
     def field_index(self, position: int) -> int:
         """Return the index in `SPAN_FIELDS` of the field of a word."""
         return (position > self.title_end) + (position > self.lead_end)
+
+    def find_names(self) -> list[Occurrence]:
+        """Return the names of territories in the item."""
+        return find_names(self.words, self.item.language, self._follows_directly)
+
+    def _follows_directly(self, position: int) -> bool:
+        """Return True if no separator precedes a word."""
+        ends = self.ends
+        return position > 0 and ends[position] - len(self.words[position]) == ends[position - 1]
 
     @property
     def row(self) -> Row:

@@ -20,6 +20,7 @@ from typing import Final, TypeAlias
 
 from watchers.text import tokens as words
 from watchers.text.stems import Stems
+from watchers.topics.names import territory_code
 from watchers.topics.nodes import Form, Leaf, leaf_text
 
 # A year of news in one language has fewer words.
@@ -46,7 +47,8 @@ class Vocabulary:
     """The leaves in use.
 
     Attributes:
-        numbers: the text of a leaf to its number.
+        numbers: the text of a leaf to its number (see :func:`leaf_key`).
+        names: the code of a territory to the numbers of its leaves by field.
         phrases: the key of a prefix and a term (see ``PHRASE_KEY_MULTIPLIER``) to the phrase.
         fields: how many terms in use have a field.
         is_crowded: True if a printed word has matched more than `MAX_USUAL_TERMS`.
@@ -54,6 +56,7 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
+        self.names: dict[str, dict[str, int]] = {}
         self.phrases: dict[int, int] = {}
         self.fields: dict[str, int] = defaultdict(int)
         self.is_crowded = False
@@ -79,20 +82,26 @@ class Vocabulary:
 
     def acquire(self, leaf: Leaf, text: str) -> int:
         """Count one more use of ``leaf``, whose text is ``text``, and return its number."""
-        return self._acquire(leaf.words, leaf.form, leaf.field, text)
+        if leaf.form is not Form.NAME:
+            return self._acquire(leaf.words, leaf.form, leaf.field, text)
+        key = leaf_key(leaf)
+        if key in self.numbers:
+            self._use_counts[self.numbers[key]] += 1
+        else:
+            number = self.numbers[key] = self._new_number()
+            self.names.setdefault(territory_code(leaf), {})[leaf.field] = number
+        return self.numbers[key]
+
+    def number_of(self, leaf: Leaf) -> int:
+        """Return the number of a leaf in use."""
+        return self.numbers[leaf_key(leaf)]
 
     def _acquire(self, leaf_words: tuple[str, ...], form: Form, field: str, text: str) -> int:
         number = self.numbers.get(text)
         if number is not None:
             self._use_counts[number] += 1
             return number
-        if self._free_numbers:
-            number = self._free_numbers.pop()
-            self._use_counts[number] = 1
-        else:
-            number = len(self._use_counts)
-            self._use_counts.append(1)
-        self.numbers[text] = number
+        number = self.numbers[text] = self._new_number()
         if len(leaf_words) == 1:
             self._add_term(leaf_words[0], form, field, text)
         else:
@@ -102,13 +111,30 @@ class Vocabulary:
             self.phrases[prefix_number * PHRASE_KEY_MULTIPLIER + last_number] = number
         return number
 
+    def _new_number(self) -> int:
+        """Return a number for a leaf with one use."""
+        if self._free_numbers:
+            number = self._free_numbers.pop()
+            self._use_counts[number] = 1
+        else:
+            number = len(self._use_counts)
+            self._use_counts.append(1)
+        return number
+
     def release(self, leaf: Leaf, text: str) -> None:
         """Count one use less, and remove the leaf after its last use."""
+        if leaf.form is Form.NAME:
+            text = leaf_key(leaf)
         number = self.numbers[text]
         self._use_counts[number] -= 1
         if self._use_counts[number]:
             return
-        if len(leaf.words) == 1:
+        if leaf.form is Form.NAME:
+            code = territory_code(leaf)
+            del self.names[code][leaf.field]
+            if not self.names[code]:
+                del self.names[code]
+        elif len(leaf.words) == 1:
             self._remove_term(leaf, text)
         else:
             prefix, last = _split_phrase(leaf)
@@ -162,7 +188,11 @@ class Vocabulary:
         if form is Form.PREFIX:
             self._clear_caches()
             return
-        folded = word if form is Form.EXACT else words.strip_accents(words.normalize_word(word))
+        folded = (
+            word
+            if form in (Form.EXACT, Form.LITERAL)
+            else words.strip_accents(words.normalize_word(word))
+        )
         for table in self._tables.values():
             table.invalidate(folded)
             if form is Form.ANY:
@@ -187,7 +217,7 @@ class Vocabulary:
         folded = words.strip_accents(normal)
         stems = table.stems.text_keys(normal) if self._inflected_count else ()
         table.add_printed(folded, stems, printed)
-        texts = [f'"{folded}"', f'="{words.to_nfkc(printed)}"', folded]
+        texts = [f'"{folded}"', f'="{words.to_nfkc(printed)}"', folded, f'exact:"{folded}"']
         texts += [f"{folded[:size]}*" for size in self._prefix_sizes if size <= len(folded)]
         if scope:
             texts += [f"{scope}:{text}" for text in texts]
@@ -292,6 +322,14 @@ class _Table:
         for lexicon in self._lexicons.values():
             lexicon.clear()
             lexicon[""] = ()
+
+
+def leaf_key(leaf: Leaf) -> str:
+    """Return the key of a leaf in :attr:`Vocabulary.numbers`: its text.
+
+    The name "iran" has another key than the word "iran" as a part of an exact phrase.
+    """
+    return f"@{leaf.text}" if leaf.form is Form.NAME else leaf.text
 
 
 def _stem_key(stem: str) -> str:

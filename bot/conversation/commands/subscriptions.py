@@ -66,6 +66,9 @@ _MAX_RECORDED_MATCHES: Final = 1_000
 """Stored items that are recorded as matches of a new topic."""
 
 _MAX_BUTTONS: Final = 20
+_MAX_NAME_NOTES: Final = 4
+"""Sentences about the names of countries in a confirmation."""
+
 _MAX_EXPLANATION_LENGTH: Final = 400
 _ONE_MINUTE: Final = timedelta(minutes=1)
 
@@ -287,7 +290,7 @@ class SubscriptionCommands:
         async with self._database.writing() as connection:
             await add_matches(connection, topic_id, [(hit.item_id, hit.spans) for hit in hits])
             total = await count_items(connection)
-        lines = [_matches_line(len(hits), total)]
+        lines = [*map(line, query.name_notes[:_MAX_NAME_NOTES]), _matches_line(len(hits), total)]
         if total:
             preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
             recent = preview_lines(preview, label)

@@ -1,0 +1,1 @@
+"""Names of countries and territories in many languages, found in text as one concept each."""

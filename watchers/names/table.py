@@ -1,0 +1,143 @@
+"""The table of territories, names.json, and the lookup of a typed name.
+
+tools/build_names.py builds the table from Unicode CLDR (Unicode licence v3), countrynames (MIT),
+countryinfo (MIT) and curated tables. Those files also give the reasons why a name is included or not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, cast
+
+# Acronyms and names that are also common words: the capitals of the input decide.
+_COMMON_WORDS: Final = frozenset({"us", "car", "roc", "ue", "vk", "vs", "reunion"})
+
+_IGNORED_MARKS: Final = re.compile("[\u0300-\u036f\u064b-\u065f.'’ʼ‘]")
+
+# Persian and Arabic keyboards differ in three letters. ``str.translate`` takes ten times as long.
+_EQUIVALENT_CHARACTERS: Final = (
+    ("-", " "),
+    ("&", " "),
+    ("ى", "ي"),
+    ("ی", "ي"),
+    ("ک", "ك"),
+    ("ة", "ه"),
+)
+
+_EMPTY: Final[Mapping[str, tuple[str, ...]]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Territory:
+    """The names of a territory, or of places that contain such a name (``code`` is "").
+
+    Attributes:
+        code: its ISO 3166-1 code ("KP"); "EU" and "XK" (Kosovo) are included.
+        display: its English name ("North Korea").
+        names: each name to the languages in which it is inflected; none for a name of no certain
+            language.
+        cased: names that are also other words in their own language.
+        foreign: names that are common words in other languages, to these languages.
+        acronyms: short names in capitals ("US", "DPRK"), to their languages; none for all languages.
+        demonyms: a language to its entries for the adjective and the people (see inflection.py).
+        governments: capitals and buildings that stand for the government ("Pyongyang"). They are
+            not part of a topic; a user adds them explicitly.
+    """
+
+    code: str
+    display: str
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cased: frozenset[str] = frozenset()
+    foreign: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    acronyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    demonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    governments: tuple[str, ...] = ()
+
+
+class NameTable:
+    """The territories by code, and the code of each whole name."""
+
+    __slots__ = ("_codes", "blocked", "territories")
+
+    def __init__(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        self.territories = {code: _make_territory(code, row) for code, row in rows.items() if code}
+        self.blocked = _make_territory("", rows.get("", {}))
+        self._codes: dict[str, str] = {}
+        owners = [
+            (name, code)
+            for code, territory in self.territories.items()
+            for name in (*territory.names, *territory.acronyms, territory.display)
+        ]
+        keys = _keys("\n".join(name for name, _ in owners)).split("\n")
+        for key, (_, code) in zip(keys, owners, strict=True):
+            self._codes.setdefault(" ".join(key.split()), code)
+
+    def find(self, name: str) -> Territory | None:
+        """Return the territory with this whole name, or ``None``.
+
+        Case, accents, dots, hyphens and "the" are ignored. As an exception, an acronym that is also
+        a common word ("US", "CAR") must be in capitals or have dots ("u.s.").
+        """
+        key = _key(name)
+        code = self._codes.get(key)
+        if code is None or (key in _COMMON_WORDS and _is_written_as_word(name)):
+            return None
+        return self.territories[code]
+
+
+@cache
+def name_table() -> NameTable:
+    """Return the bundled table. The first call reads it."""
+    text = files("watchers.names").joinpath("names.json").read_text("utf-8")
+    return NameTable(cast("dict[str, dict[str, Any]]", json.loads(text)))
+
+
+def find_territory(name: str) -> Territory | None:
+    """Return :meth:`NameTable.find` of the bundled table."""
+    return name_table().find(name)
+
+
+def _make_territory(code: str, row: Mapping[str, Any]) -> Territory:
+    return Territory(
+        code=code,
+        display=str(row.get("name", "")),
+        names=_languages_by_name(row, "names"),
+        cased=frozenset(row.get("cased", ())),
+        foreign=_languages_by_name(row, "foreign"),
+        acronyms=_languages_by_name(row, "acronyms"),
+        demonyms={key: tuple(entries) for key, entries in row.get("demonyms", {}).items()},
+        governments=tuple(row.get("governments", ())),
+    )
+
+
+def _languages_by_name(row: Mapping[str, Any], kind: str) -> Mapping[str, tuple[str, ...]]:
+    names: Mapping[str, str] = row.get(kind, {})
+    return {name: tuple(languages.split()) for name, languages in names.items()} or _EMPTY
+
+
+def _is_written_as_word(name: str) -> bool:
+    return name.isascii() and not name.isupper() and "." not in name
+
+
+def _key(name: str) -> str:
+    """Return the lookup key of a name: one case, no accents or dots, one space between words."""
+    words = _keys(name).split()
+    return " ".join(words[1:] if words[:1] == ["the"] else words)
+
+
+def _keys(names: str) -> str:
+    """Return the keys of names on separate lines, in one pass: one by one takes twice as long."""
+    if names.isascii():
+        return (
+            names.replace(".", "").replace("'", "").replace("-", " ").replace("&", " ").casefold()
+        )
+    names = _IGNORED_MARKS.sub("", unicodedata.normalize("NFKD", names))
+    for character, equivalent in _EQUIVALENT_CHARACTERS:
+        names = names.replace(character, equivalent)
+    return names.casefold()
