@@ -8,7 +8,7 @@ import pytest
 
 from bot.store.feeds.sources import get_or_create_source
 from bot.store.items.items import save_items
-from bot.store.items.matches import find_candidates, index_items
+from bot.store.items.matches import find_candidates, index_items, stored_terms
 from tests.bot.conftest import one_story_per_item
 from watchers import Item, QuerySyntaxError, Source, parse_query
 from watchers.topics.candidates import MATCH_ALL_TERM, make_candidate_formula, make_index_terms
@@ -23,7 +23,8 @@ async def _save(database, clock, *items: Item) -> dict[int, Item]:
         saved = await save_items(
             connection, watched.id, items, one_story_per_item(connection, clock), now=clock()
         )
-        await index_items(connection, [(row.id, make_index_terms(row.item)) for row in saved])
+        terms = [(row.id, stored_terms(make_index_terms(row.item))) for row in saved]
+        await index_items(connection, terms)
     return {row.id: row.item for row in saved}
 
 
