@@ -233,7 +233,8 @@ def _matches_formula(connection: AsyncConnection, formula: Formula) -> TextClaus
 
 
 def _without_signs(term: str) -> str:
-    return term.translate(_ASCII_SIGNS)
+    # Nearly all terms have no sign, and `translate` with a dictionary is slow.
+    return term if term.isalnum() else term.translate(_ASCII_SIGNS)
 
 
 def _to_fts5(formula: Formula) -> str:

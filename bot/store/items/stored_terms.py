@@ -22,14 +22,10 @@ _BOTH: Final = "b"
 def merge_terms(terms: Iterable[str]) -> list[str]:
     """Return ``terms``, sorted, with one term in place of a word and a stem of the same text."""
     distinct = set(terms)
-    merged: list[str] = []
-    for term in distinct:
-        kind, text = term[:1], term[1:]
-        if kind == _WORD and _STEM + text in distinct:
-            merged.append(_BOTH + text)
-        elif kind != _STEM or _WORD + text not in distinct:
-            merged.append(term)
-    return sorted(merged)
+    words = {term[1:] for term in distinct if term[0] == _WORD}
+    both = {term[1:] for term in distinct if term[0] == _STEM and term[1:] in words}
+    merged = [term for term in distinct if term[1:] not in both or term[0] not in {_WORD, _STEM}]
+    return sorted(merged + [_BOTH + text for text in both])
 
 
 def stored_forms(term: str) -> tuple[str, ...]:

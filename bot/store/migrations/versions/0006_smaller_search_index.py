@@ -58,6 +58,8 @@ def upgrade() -> None:
     op.execute(
         "CREATE INDEX ix_item_terms_terms ON item_terms"
         " USING gin (array_to_tsvector(string_to_array(terms, ' ')))"
+        # The list of entries that are not sorted yet takes 4 MB by default, and each search reads it.
+        " WITH (gin_pending_list_limit = 512)"
     )
 
 
