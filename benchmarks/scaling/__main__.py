@@ -110,8 +110,11 @@ async def _rates(server: Server, seconds: float) -> None:
                 bare = bare_rates.get((engine, process_count), 0.0)
                 size = await _database_size(url) - size_before
                 name = f"{engine}: {_KIND_NAMES[kind]}"
-                print(f"| {name} | {process_count} | {rate:,.0f} | {rate / single_rate:.2f} |"
-                      f" {rate / bare if bare else 0:.2f} {_figures(results, size)}", flush=True)
+                print(
+                    f"| {name} | {process_count} | {rate:,.0f} | {rate / single_rate:.2f} |"
+                    f" {rate / bare if bare else 0:.2f} {_figures(results, size)}",
+                    flush=True,
+                )
     print()
 
 
@@ -135,9 +138,7 @@ def _figures(results: list[dict], size: int) -> str:
     # Every item of a new poll is stored, and a match of the worker reports no rows.
     matches = sum(result["matches"] for result in results) / item_count
     stored = f"{size / item_count:,.0f}" if transactions else "-"
-    return (
-        f"| {matches:.2f} | {median(calls):.1f} | {p95:.1f} | {cpu:.2f} | {transaction} | {stored} |"
-    )
+    return f"| {matches:.2f} | {median(calls):.1f} | {p95:.1f} | {cpu:.2f} | {transaction} | {stored} |"
 
 
 async def _database_size(url: URL) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.ingest.feed_poll import MIN_HOST_INTERVAL, FeedPoll
 from bot.runtime.clock import Clock
@@ -22,6 +22,9 @@ from bot.runtime.worker import Worker
 from bot.store import Database
 from bot.store.feeds.feed_queue import is_any_due, prune_hosts
 from bot.store.feeds.feeds import FeedRow
+
+if TYPE_CHECKING:
+    pass
 
 MAX_CONCURRENT_POLLS: Final = 64
 """Feeds that are polled at the same time."""
