@@ -14,6 +14,7 @@ import gc
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
@@ -32,7 +33,7 @@ from bot.app.options import check_settings
 from bot.app.starter_documents import copy_starter_documents
 from bot.app.watch_role import WatchRole
 from bot.errors import BotError
-from bot.runtime.clock import Clock, utc_now
+from bot.runtime.clock import Clock, process_started_at, utc_now
 from bot.runtime.metrics import Counters
 from bot.runtime.notifications import ProcessNotifier
 from bot.runtime.process_lock import exclusive_process
@@ -75,7 +76,10 @@ async def run(
                 log.info("starter_documents_copied", folder=str(settings.seeds_dir), count=copied)
             for revision in await migrate(database):
                 log.info("database_migrated", revision=revision)
-            await App(settings, database, console=console, role=role).run()
+            app = App(
+                settings, database, console=console, role=role, started_at=process_started_at()
+            )
+            await app.run()
         finally:
             await database.close()
 
@@ -97,6 +101,7 @@ class App:
         role: RoleName = "all",
         clock: Clock = utc_now,
         leases: LeaseDurations = DEFAULT_LEASES,
+        started_at: datetime | None = None,
     ) -> None:
         self._stop = asyncio.Event()
         # Set by `stop`. Otherwise the input of the console has ended.
@@ -109,7 +114,7 @@ class App:
         self._notifier = ProcessNotifier(database)
         telemetry = Telemetry(self._counters, self._tracer or NullTracer())
         self._context = context = AppContext(
-            settings, database, clock, leases, telemetry, self._notifier
+            settings, database, clock, leases, telemetry, self._notifier, started_at
         )
         self._ingestion = FeedIngestion(context)
         has_watch, has_chat = role in {"all", "watch"}, role in {"all", "chat"}

@@ -58,10 +58,13 @@ def make_http_client(context: AppContext) -> HttpClient:
 
 def make_ingest_pipeline(context: AppContext) -> IngestPipeline:
     """Return the pipeline that stores and matches items."""
-    min_text_length = context.settings.feed_thin
-    matcher = Matcher(TopicIndex())
     return IngestPipeline(
-        context.database, matcher, context.clock, context.telemetry, min_text_chars=min_text_length
+        context.database,
+        Matcher(TopicIndex()),
+        context.clock,
+        context.telemetry,
+        min_text_chars=context.settings.feed_thin,
+        news_max_age=context.settings.news_max_age,
     )
 
 

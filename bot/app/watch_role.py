@@ -79,6 +79,7 @@ class WatchRole:
             on_news=self._fan_out_worker.wake,
             lease=self._lease,
             telemetry=context.telemetry,
+            started_at=context.started_at,
         )
         self._folder_worker = self._folder.worker
 
