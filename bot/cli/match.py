@@ -62,6 +62,8 @@ def match(query_text: str, names: Sequence[str], *, as_json: bool) -> int:
     0: a document matched; 1: no document matched; 2: a file could not be read.
     """
     query = read_topic(query_text)
+    for note in query.notes:
+        print(f"tocsin: {note}", file=sys.stderr)
     has_match = has_error = False
     for name in names or [STANDARD_INPUT]:
         try:
