@@ -96,7 +96,7 @@ async def test_an_item_with_too_many_words_is_a_candidate_of_every_query(databas
 async def test_special_characters_neither_break_the_index_nor_hide_the_item(database, clock, text):
     await _save(database, clock, Item(key="k", title="anchor", text=text))
     assert await _search(database, "anchor") == ["k"]
-    for word in ("a", "clock", "y", "x" * 500):
+    for word in ("m", "b", "clock", "z", "x" * 500):
         query = parse_query(word)
         live = query.match(Item(key="k", title="anchor", text=text)) is not None
         assert (await _search(database, word) == ["k"]) == live
