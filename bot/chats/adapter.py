@@ -202,6 +202,14 @@ class ChatAdapter(Protocol):
             DeliveryError: the history cannot be read.
         """
 
+    async def probe(self) -> None:
+        """Make one short call that only the platform itself can answer for this account.
+
+        Raises:
+            DeliveryError: the platform does not answer; ChatUnreachable with the scope ACCOUNT if it
+                refuses the account.
+        """
+
     async def is_admin(self, chat: ChatRef, user: str) -> bool:
         """Return True if a person is an administrator of a chat.
 

@@ -1,19 +1,29 @@
-"""Changes of chats that delivery outcomes cause: postponed, suspended, restored, migrated."""
+"""Changes of chats that delivery outcomes cause: postponed, suspended, restored, migrated.
+
+An outcome that stays unknown is reported to the operators.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
+from bot.delivery.message_sender import MigrateChat, Retry, SuspendChat
+from bot.delivery.outbox_reader import OutboxMessage
 from bot.models import ChatRef
 from bot.runtime.clock import Clock
 from bot.store import Database
 from bot.store.admin.chat_migration import migrate_chat
 from bot.store.chats.chats import is_suspended, resume_all_threads, suspend_chat
 from bot.store.leases import block_account
+from bot.store.outbox.announcements import notify_operators
 from bot.store.outbox.outbox import reschedule
+
+# Many alerts may end as unknown at once, with one cause.
+_UNKNOWN_REPORT_INTERVAL: Final = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +34,45 @@ class ChatState:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._unknown_reported_at: datetime | None = None
+
+    async def apply(
+        self,
+        message: OutboxMessage,
+        outcome: Retry | SuspendChat | MigrateChat,
+        *,
+        blocked_account: str | None,
+    ) -> datetime | None:
+        """Write an outcome that concerns the whole chat. Return when the chat is due again."""
+        match outcome:
+            case Retry():
+                until = self._clock() + timedelta(seconds=outcome.seconds)
+                await self.postpone(
+                    message.ref,
+                    until=until,
+                    failed_alert_id=None if outcome.refused else message.alert_id,
+                    blocked_account=blocked_account,
+                )
+                return until
+            case SuspendChat():
+                await self.suspend(message.ref, outcome.reason)
+            case MigrateChat():
+                await self.migrate_to(message.ref, outcome.chat, outcome.thread)
+        return None
+
+    async def report_unknown(self, ref: ChatRef, reason: str) -> None:
+        """Notify the operators of an alert whose delivery stays unknown, at most once per hour."""
+        now = self._clock()
+        last = self._unknown_reported_at
+        if last is not None and now - last < _UNKNOWN_REPORT_INTERVAL:
+            return
+        text = (
+            f"Tocsin cannot find out whether an alert for the chat {ref.chat} ({ref.platform}) was"
+            f" sent, after hours of retries: {reason}. `tocsin outbox --failed` lists such alerts."
+        )
+        async with self._database.writing() as connection:
+            await notify_operators(connection, text, now=now)
+        self._unknown_reported_at = now
 
     async def postpone(
         self,

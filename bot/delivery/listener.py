@@ -29,6 +29,7 @@ class AccountGate:
     Attributes:
         is_stopping: set once, when the process ends.
         is_closing: set while `Sender.run` ends.
+        is_on_hold: set while the platform does not answer (`AccountHold`).
     """
 
     def __init__(self, lease: Lease, writer: ResultWriter) -> None:
@@ -36,6 +37,7 @@ class AccountGate:
         self._writer = writer
         self.is_stopping = False
         self.is_closing = False
+        self.is_on_hold = False
         self._held = asyncio.Event()
         self._lost = asyncio.Event()
 
@@ -48,7 +50,7 @@ class AccountGate:
 
         Nothing is sent while results are not saved: a crash would repeat all of those messages.
         """
-        return self.may_read() and not self._writer.has_unwritten
+        return self.may_read() and not self.is_on_hold and not self._writer.has_unwritten
 
     def set_lease_held(self, *, held: bool) -> None:
         """Wake those who wait for the lease, or for its loss."""

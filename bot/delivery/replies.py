@@ -1,8 +1,8 @@
 """Replies and edits that a person waits for, and state changes that the adapter reports.
 
 Replies are sent before all alerts. They are not stored: a crash loses them. A chat with a rate limit
-waits in the scheduler, a card that the platform rejects is sent again as plain text, and a chat that
-migrated is followed.
+waits in the scheduler, a card that the platform rejects is sent again as plain text, a chat that
+migrated is followed, and a reply without an answer of the platform is sent again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import structlog
 
 from bot.chats.adapter import DEFAULT_OPTIONS, ChatAdapter, SendOptions, SentMessage
 from bot.conversation.cards.card import Card
+from bot.delivery.account_hold import AccountHold
 from bot.delivery.chat_state import ChatState
 from bot.delivery.message_sender import CardSender
 from bot.delivery.scheduler import SendSlots
@@ -23,6 +24,7 @@ from bot.errors import (
     ChatMigrated,
     ChatUnreachable,
     DeliveryError,
+    DeliveryUnknown,
     ErrorScope,
     MessageRejected,
     RateLimited,
@@ -53,6 +55,7 @@ class AccountReplyChannel:
         cards: CardSender,
         slots: SendSlots,
         chats: ChatState,
+        hold: AccountHold,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -60,6 +63,7 @@ class AccountReplyChannel:
         self._cards = cards
         self._slots = slots
         self._chats = chats
+        self._hold = hold
         self._clock = clock
         # Edits that wait for their slot.
         self._edits: dict[SentMessage, _PendingEdit] = {}
@@ -159,19 +163,28 @@ class AccountReplyChannel:
         match error:
             case RateLimited() if may_retry and error.seconds <= _MAX_RATE_LIMIT_SECONDS:
                 # The scheduler has blocked the chat for this time.
-                return
+                return None
             case MessageRejected() if not attempt.plain:
                 attempt.plain = True
-                return
+                return None
             case ChatMigrated() if may_retry:
                 attempt.to = await self._chats.migrate_to(attempt.to, error.chat, error.thread)
-                return
-            case TransientDeliveryError() if may_retry:
-                self._slots.block_chat(attempt.to.chat, _RETRY_BACKOFF.delay(attempt.failures))
-                return
+                return None
+            case TransientDeliveryError() | DeliveryUnknown() if may_retry:
+                # A reply that arrives twice is better than a command without an answer.
+                return self._wait_before_retry(attempt)
+            case ChatUnreachable(scope=ErrorScope.ACCOUNT) if may_retry:
+                if not await self._hold.is_account_refused():
+                    return self._wait_before_retry(attempt)
             case ChatUnreachable(scope=ErrorScope.CHAT):
-                await self._chats.suspend(attempt.to, error.reason)
+                if await self._hold.may_suspend():
+                    await self._chats.suspend(attempt.to, error.reason)
+                elif may_retry:
+                    return self._wait_before_retry(attempt)
         raise error
+
+    def _wait_before_retry(self, attempt: _Attempt) -> None:
+        self._slots.block_chat(attempt.to.chat, _RETRY_BACKOFF.delay(attempt.failures))
 
     async def _restore_reached_chat(self, ref: ChatRef) -> None:
         """Restore a suspended chat: a reply that arrives shows that it can be reached."""

@@ -3,6 +3,7 @@
     answered: 429 ─► RateLimited   401, 404 ─► ChatUnreachable (account)   403 ─► ChatUnreachable
               400 ─► by the description
     no answer: not connected ─► TransientDeliveryError     connection lost ─► DeliveryUnknown
+    the answer of a proxy or gateway ─► DeliveryUnknown
 
 The descriptions are those of tdlib/telegram-bot-api (Client.cpp, fail_query_with_error and its callers).
 """
@@ -26,6 +27,7 @@ from telegram.error import (
     ChatMigrated as TelegramChatMigrated,
 )
 
+from bot.chats.telegram.request import ForeignAnswerError
 from bot.errors import (
     ChatMigrated,
     ChatUnreachable,
@@ -95,6 +97,8 @@ def delivery_error_from(error: Exception, to: ChatRef, *, token: str) -> Deliver
             return ChatUnreachable(f"Telegram rejects the token: {reason}", ErrorScope.ACCOUNT)
         case Forbidden():
             return ChatUnreachable(_server_description(reason))
+        case ForeignAnswerError():
+            return DeliveryUnknown(reason)
         # BadRequest is a subclass of NetworkError in the library.
         case TimedOut() | NetworkError() if not isinstance(error, BadRequest):
             return _error_without_answer(error, reason)
