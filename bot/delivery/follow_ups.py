@@ -200,7 +200,9 @@ class FollowUpSender:
             case HaltAccount():
                 await self._reschedule(follow_up, ACCOUNT_HALT_SECONDS, count_attempt=False)
             case SuspendChat():
-                await self._chats.suspend(follow_up.ref, outcome.reason)
+                await self._chats.suspend(
+                    follow_up.ref, outcome.reason, only_thread=outcome.only_thread
+                )
             case MigrateChat() if is_edit:
                 # The message stays in the old chat.
                 await self._end(follow_up, reason="the chat has migrated")

@@ -95,9 +95,13 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class SuspendChat:
-    """The chat cannot be reached; its alerts wait until it is restored."""
+    """The chat cannot be reached; its alerts wait until it is restored.
+
+    ``only_thread``: the other threads of the chat can be reached.
+    """
 
     reason: str
+    only_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def outcome_of_error(  # noqa: PLR0911 - one return per error is the clearest fo
         case ChatUnreachable(scope=ErrorScope.ACCOUNT):
             return HaltAccount(error.reason)
         case ChatUnreachable():
-            return SuspendChat(error.reason)
+            return SuspendChat(error.reason, only_thread=error.scope is ErrorScope.THREAD)
         case ChatMigrated():
             return MigrateChat(error.chat, error.thread)
         case MessageRejected():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -77,7 +77,14 @@ class AccountReplyChannel:
         while True:
             try:
                 async with self._slots.slot(attempt.to.chat):
-                    sent = await self._cards.send(attempt.to, card, options, plain=attempt.plain)
+                    # After a migration, the ID belongs to another message.
+                    is_same_chat = attempt.to.chat == to.chat
+                    sent = await self._cards.send(
+                        attempt.to,
+                        card,
+                        options if is_same_chat else replace(options, reply_to=""),
+                        plain=attempt.plain,
+                    )
             except DeliveryError as error:
                 await self._prepare_retry(error, attempt)
                 continue
@@ -125,9 +132,16 @@ class AccountReplyChannel:
         await self._chats.restore(ref)
         self._announce_restored_chat()
 
-    async def chat_migrated(self, old: ChatRef, new: ChatRef) -> None:
+    async def thread_restored(self, ref: ChatRef) -> None:
+        """See `ReplyChannel.thread_restored`."""
+        await self._chats.restore(ref, all_threads=False)
+        self._announce_restored_chat()
+
+    async def chat_migrated(
+        self, old: ChatRef, new: ChatRef, *, keeps_messages: bool = False
+    ) -> None:
         """See `ReplyChannel.chat_migrated`."""
-        await self._chats.migrate(old, new)
+        await self._chats.migrate(old, new, keeps_messages=keeps_messages)
         self._announce_restored_chat()
 
     def pop_restored(self) -> bool:
@@ -173,15 +187,19 @@ class AccountReplyChannel:
             case TransientDeliveryError() | DeliveryUnknown() if may_retry:
                 # A reply that arrives twice is better than a command without an answer.
                 return self._wait_before_retry(attempt)
-            case ChatUnreachable(scope=ErrorScope.ACCOUNT) if may_retry:
-                if not await self._hold.is_account_refused():
-                    return self._wait_before_retry(attempt)
-            case ChatUnreachable(scope=ErrorScope.CHAT):
-                if await self._hold.may_suspend():
-                    await self._chats.suspend(attempt.to, error.reason)
-                elif may_retry:
-                    return self._wait_before_retry(attempt)
+            case ChatUnreachable() if await self._is_unproven(error, attempt) and may_retry:
+                return self._wait_before_retry(attempt)
         raise error
+
+    async def _is_unproven(self, error: ChatUnreachable, attempt: _Attempt) -> bool:
+        """Suspend a chat that the platform refuses; return True if a probe contradicts the refusal."""
+        if error.scope is ErrorScope.ACCOUNT:
+            return not await self._hold.is_account_refused()
+        only_thread = error.scope is ErrorScope.THREAD
+        if not only_thread and not await self._hold.may_suspend():
+            return True
+        await self._chats.suspend(attempt.to, error.reason, only_thread=only_thread)
+        return False
 
     def _wait_before_retry(self, attempt: _Attempt) -> None:
         self._slots.block_chat(attempt.to.chat, _RETRY_BACKOFF.delay(attempt.failures))
@@ -189,7 +207,8 @@ class AccountReplyChannel:
     async def _restore_reached_chat(self, ref: ChatRef) -> None:
         """Restore a suspended chat: a reply that arrives shows that it can be reached."""
         try:
-            await self._chats.restore_if_suspended(ref)
+            if await self._chats.restore_if_suspended(ref):
+                self._announce_restored_chat()
         except StoreError as error:
             log.warning("chat_restore_failed", chat=ref.chat, error=str(error))
 

@@ -26,7 +26,7 @@ import structlog
 
 from bot.chats.adapter import ChatAdapter
 from bot.delivery.account_hold import AccountHold
-from bot.delivery.chat_state import ChatState
+from bot.delivery.chat_state import ChatState, OnChatMove
 from bot.delivery.follow_ups import FollowUpSender
 from bot.delivery.listener import AccountGate, run_listener
 from bot.delivery.message_sender import (
@@ -77,7 +77,7 @@ class Sender:
         reply_channel: the channel through which the adapter replies.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root names each part
         self,
         database: Database,
         adapter: ChatAdapter,
@@ -87,6 +87,7 @@ class Sender:
         max_age: timedelta | None = None,
         lease_seconds: float = LEASE_SECONDS,
         telemetry: Telemetry = NO_TELEMETRY,
+        on_chat_move: OnChatMove = lambda _old, _new: None,
     ) -> None:
         platform, account = adapter.platform, adapter.account
         self.platform, self.account = platform, account
@@ -105,7 +106,7 @@ class Sender:
         self._lease = Lease(database, self.name, clock, monotonic, length=lease_seconds)
         self._writer = ResultWriter(database, clock, platform, telemetry.metrics)
         self._gate = AccountGate(self._lease, self._writer)
-        self._chats = ChatState(database, clock)
+        self._chats = ChatState(database, clock, on_chat_move)
         self._hold = AccountHold(adapter, self._gate, monotonic, self._wakeup)
         reader = OutboxReader(database, platform, account, clock, max_age=max_age)
         self._prefetcher = OutboxPrefetcher(reader, self._slots, clock, monotonic)
@@ -166,10 +167,15 @@ class Sender:
         """Run the listener of the adapter while the lease is held, until ``stop``."""
         self._is_listening = True
         try:
-            await run_listener(self._adapter, self.reply_channel, self._gate, stop)
+            await run_listener(
+                self._adapter, self.reply_channel, self._gate, stop, prepare=self._load_moves
+            )
         finally:
             self._is_listening = False
             self._wakeup.set()
+
+    async def _load_moves(self) -> None:
+        await self._chats.load_moves(self.platform, self.account)
 
     async def drain(self) -> None:
         """Send all messages that the rate limits allow now. The others stay in the database.

@@ -50,7 +50,7 @@ _PROBE_TIMEOUT_SECONDS: Final = 10.0
 _PRIVATE_RATE_LIMITS: Final = (RateLimit(1, 1),)
 _GROUP_RATE_LIMITS: Final = (RateLimit(1, 1), RateLimit(20, 60))
 _TOPIC_FALLBACK_NOTICE: Final = (
-    "The forum topic for these messages was deleted or closed. You get them here from now on."
+    "The forum topic for these messages was deleted. You get them here from now on."
 )
 
 

@@ -69,12 +69,8 @@ _UNREACHABLE: Final = (
     "peer_id_invalid",
     "channel_private",
 )
-_THREAD_UNAVAILABLE: Final = (
-    "message thread not found",
-    "topic_deleted",
-    "topic_closed",
-    "topic_id_invalid",
-)
+_THREAD_DELETED: Final = ("message thread not found", "topic_deleted", "topic_id_invalid")
+_THREAD_CLOSED: Final = "topic_closed"
 # The request did not leave this machine, so the message was certainly not sent.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # The gateway gave up, but the API may have sent the message before.
@@ -128,8 +124,10 @@ def retry_after_seconds(error: RetryAfter) -> float:
 
 def _bad_request_error(reason: str, to: ChatRef) -> DeliveryError:
     description = reason.lower()
-    # Only an address with a thread falls back. A closed general topic must not disable the group.
-    if to.thread and any(phrase in description for phrase in _THREAD_UNAVAILABLE):
+    # A closed topic may open again, also the general topic. The other topics of the group are open.
+    if _THREAD_CLOSED in description:
+        return ChatUnreachable("the forum topic is closed", ErrorScope.THREAD)
+    if to.thread and any(phrase in description for phrase in _THREAD_DELETED):
         return ChatMigrated(to.chat, thread="")
     if any(phrase in description for phrase in _UNREACHABLE):
         return ChatUnreachable(reason)
