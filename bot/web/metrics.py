@@ -55,6 +55,7 @@ class SnapshotCache:
         Raises:
             StoreError: the database does not answer.
         """
+        # The lock makes concurrent requests wait for one snapshot instead of running the queries again.
         async with self._lock:
             started = self._monotonic()
             if self._last is not None and started < self._expires_at:
@@ -64,6 +65,7 @@ class SnapshotCache:
                 figures = await read_snapshot(connection, now=at)
             ended = self._monotonic()
             self._last = CachedSnapshot(figures, at)
+            # Measured from the end: a slow database is asked less often.
             self._expires_at = ended + _CACHE_TIME_FACTOR * (ended - started)
             return self._last
 
@@ -77,6 +79,7 @@ class MetricsEndpoint:
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """Return all metrics in the text format of Prometheus."""
+        # A registry per request, so that no state of an earlier snapshot remains.
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_SnapshotCollector(await self._snapshots.newest()))
         body = self._counters.render() + generate_latest(registry)
