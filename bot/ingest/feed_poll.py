@@ -24,6 +24,11 @@ from bot.runtime.telemetry import NO_TELEMETRY, Telemetry, error_kind
 from bot.store import Database, Transaction
 from bot.store.feeds.feed_queue import HOST_LEASE
 from bot.store.feeds.feeds import FeedRow
+from bot.store.feeds.host_intervals import (
+    HostInterval,
+    read_host_interval,
+    write_host_interval,
+)
 from bot.store.feeds.poll_results import move_feed, record_failure, record_poll_success
 from bot.store.feeds.sources import (
     mark_operators_notified,
@@ -43,6 +48,9 @@ from watchers.sources.schedule import (
     DEAD_AFTER,
     IntervalLimits,
     host_cooldown,
+    interval_after_refusal,
+    interval_after_successes,
+    is_host_refusal,
     plan_after_failure,
 )
 
@@ -186,11 +194,59 @@ class FeedPoll:
             if feed.are_operators_notified:
                 await mark_operators_notified(connection, feed.id, is_dead=False)
                 await notify_operators(connection, f"Tocsin can read {feed.name} again.", now=now)
-            await self._leases.release(connection, feed.host, available_at=now + MIN_HOST_INTERVAL)
+            pause = await self._pause_after_success(connection, feed.host)
+            await self._leases.release(connection, feed.host, available_at=now + pause)
         for problem in polled.problems:
             log.info("feed_problem_found", feed=display_url(feed.address), problem=problem.reason)
 
+    async def _pause_after_success(self, connection: Transaction, host: str) -> timedelta:
+        """Return the time until the next request to a host that has answered one."""
+        learned = await read_host_interval(connection, host)
+        if not learned.interval:
+            return MIN_HOST_INTERVAL
+        successes = learned.successes + 1
+        interval = interval_after_successes(learned.interval, successes)
+        changed = HostInterval(interval, successes if interval == learned.interval else 0)
+        await write_host_interval(connection, host, changed)
+        return max(MIN_HOST_INTERVAL, interval)
+
+    async def _store_refusal(self, feed: FeedRow, error: SourceError) -> None:
+        """Store that a host allows fewer requests. This is not a failure of the feed.
+
+        The other due feeds of the host come first: the host may refuse the requests for one feed only.
+        """
+        now = self._clock()
+        failing_since = feed.failing_since or now
+        is_long = now - failing_since >= _NOTIFY_OPERATORS_AFTER
+        async with self._database.writing() as connection:
+            learned = await read_host_interval(connection, feed.host)
+            interval = interval_after_refusal(error, learned.interval)
+            await write_host_interval(connection, feed.host, HostInterval(interval))
+            pause = max(interval, host_cooldown(error))
+            problem = (
+                f"{feed.host} refuses requests (429); Tocsin sends it at most one per"
+                f" {interval.total_seconds():,.0f} s, in turn for all its feeds"
+            )
+            await record_failure(
+                connection,
+                feed,
+                now=now,
+                problem=problem,
+                state="active",
+                due=now + pause + interval,
+                is_fault_of_host=True,
+            )
+            if is_long and not feed.are_operators_notified:
+                await mark_operators_notified(connection, feed.id, is_dead=True)
+                notice = f"Tocsin could not read {feed.name} for a day: {problem}"
+                await notify_operators(connection, notice, now=now)
+            await self._leases.release(connection, feed.host, available_at=now + pause)
+        log.info("host_refused_request", host=feed.host, interval_seconds=interval.total_seconds())
+
     async def _store_failure(self, feed: FeedRow, error: SourceError) -> None:
+        if is_host_refusal(error):
+            await self._store_refusal(feed, error)
+            return
         failures = feed.failures + 1
         is_gone = isinstance(error, HttpStatusError) and error.status in _GONE_STATUSES
         is_lost = is_gone or isinstance(error, NotAFeedError)

@@ -101,7 +101,6 @@ def _install(tmp_path: Path) -> str:
         str(tmp_path / "dist"),
     ]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=90)
-    (wheel,) = (tmp_path / "dist").glob("tocsin-*.whl")
     venv.create(tmp_path / "env", with_pip=False)
     python = tmp_path / "env" / "bin" / "python"
     pip = [
@@ -112,9 +111,12 @@ def _install(tmp_path: Path) -> str:
         str(python),
         "install",
         "--no-deps",
+        # The folder with the wheel is the package index.
         "--no-index",
+        "--find-links",
+        str(tmp_path / "dist"),
     ]
-    subprocess.run([*pip, str(wheel)], check=True, capture_output=True, timeout=90)
+    subprocess.run([*pip, "tocsin[postgres,charts]"], check=True, capture_output=True, timeout=90)
     (packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
     # Python searches the folders that a .pth file names, but does not read .pth files in them. The
     # editable install is such a file, so it does not take part.

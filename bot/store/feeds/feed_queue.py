@@ -80,8 +80,9 @@ async def claim_feeds(
 ) -> list[FeedRow]:
     """Lease the hosts of due feeds. Return up to ``limit`` feeds, one per host.
 
-    The leases end when they are released, or after ``lease`` if they are not renewed. Hosts that
-    another process has leased, or whose pause has not ended, are left out.
+    The feed that has waited longest comes first. The leases end when they are released, or after
+    ``lease`` if they are not renewed. Hosts that another process has leased, or whose pause has not
+    ended, are left out.
     """
     candidate_limit = _CANDIDATES_PER_FEED * limit
     rows = await connection.execute(SELECT_DUE_FEEDS, {"now": now, "most": candidate_limit})
