@@ -44,8 +44,8 @@ _MAX_TERM_CHARS: Final = 60
 # The first character of a term: the namespaces of folded words, of stems and of territories.
 _WORD, _STEM, _NAME = "w", "s", "n"
 
-MAX_CACHED_WORDS: Final = 20_000
-"""Printed words whose terms are cached, about 5 MB. A full cache is cleared."""
+MAX_CACHED_WORDS: Final = 50_000
+"""Printed words whose terms are cached, up to 15 MB. A full cache is cleared."""
 
 # An item may have more words than the cache, so they are looked up in batches.
 _WORDS_PER_BATCH: Final = 2_000
@@ -137,8 +137,10 @@ class _WordTerms(dict[str, tuple[tuple[str, ...], tuple[str, ...]]]):
         normal = words.normalize_word(printed)
         folded = words.strip_accents(normal)[:_MAX_TERM_CHARS]
         stems = tuple(stem[:_MAX_TERM_CHARS] for stem in self._stems.text_keys(normal))
-        # Most words equal their stem, and one string for both saves memory.
-        terms = self[printed] = ((folded,), (folded,) if stems == (folded,) else stems)
+        # Most words equal their stem, and one object for both saves memory.
+        folded_words = (printed if folded == printed else folded,)
+        terms = (folded_words, folded_words if stems == folded_words else stems)
+        self[printed] = terms
         return terms
 
 
