@@ -128,6 +128,9 @@ def _without_accents(decomposed: str) -> list[str]:
 
 
 def _is_accent(base: str, mark: str) -> bool:
+    # The nukta of Hindi marks sounds of foreign words, and is often left out.
+    if mark == "\u093c":
+        return True
     base_name = unicodedata.name(base, "")
     if base_name.startswith(_SCRIPTS_WITHOUT_MARKS):
         return True
