@@ -68,8 +68,11 @@ def main() -> None:
 def environment(folder: Path, **values: str) -> dict[str, str]:
     (folder / "seeds").mkdir(exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
+    # An installed package has byte code. Without it, each start would compile all modules.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
         **kept,
+        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "tocsin-startup-bytecode"),
         "PYTHONPATH": str(ROOT),
         "TOCSIN_DATA_DIR": str(folder / "data"),
         "TOCSIN_SEEDS_DIR": str(folder / "seeds"),
@@ -174,7 +177,7 @@ async def idle_memory(folder: Path, *, has_chats: bool) -> int:
             stdout=asyncio.subprocess.DEVNULL,
         )
         try:
-            database = folder / "data" / "tocsin.db"
+            database = folder / "data" / "tocsin.sqlite3"
             await wait_for_items(database)
             await asyncio.sleep(IDLE_SECONDS)
             bot = psutil.Process(process.pid)

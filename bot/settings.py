@@ -146,6 +146,11 @@ class Settings(BaseSettings):
         timedelta(hours=6),
         description="send alerts that waited longer as one catch-up, for example 6h, 90m or 2d; 0: never",
     )
+    news_max_age: timedelta | None = Field(
+        timedelta(days=14),
+        description="send no alert for an item of a feed that was published longer ago when it is found,"
+        " for example 14d; 0: no limit",
+    )
     keep_items: timedelta | None = Field(
         timedelta(days=400),
         description="delete items after this time, at least 7d; 0: never",
@@ -174,7 +179,14 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        *("alert_max_age", "feed_min_interval", "feed_max_interval", "keep_items", "keep_alerts"),
+        *(
+            "alert_max_age",
+            "news_max_age",
+            "feed_min_interval",
+            "feed_max_interval",
+            "keep_items",
+            "keep_alerts",
+        ),
         mode="before",
     )
     @classmethod

@@ -13,6 +13,7 @@ import asyncio
 import gc
 import signal
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
@@ -30,7 +31,7 @@ from bot.app.feeds import FeedIngestion
 from bot.app.options import check_settings
 from bot.app.watch_role import WatchRole
 from bot.errors import BotError
-from bot.runtime.clock import Clock, utc_now
+from bot.runtime.clock import Clock, process_started_at, utc_now
 from bot.runtime.metrics import Counters
 from bot.runtime.notifications import ProcessNotifier
 from bot.runtime.process_lock import exclusive_process
@@ -61,7 +62,10 @@ async def run(settings: Settings, *, console: bool = False, role: RoleName = "al
         try:
             for revision in await migrate(database):
                 log.info("database_migrated", revision=revision)
-            await App(settings, database, console=console, role=role).run()
+            app = App(
+                settings, database, console=console, role=role, started_at=process_started_at()
+            )
+            await app.run()
         finally:
             await database.close()
 
@@ -83,6 +87,7 @@ class App:
         role: RoleName = "all",
         clock: Clock = utc_now,
         leases: LeaseDurations = DEFAULT_LEASES,
+        started_at: datetime | None = None,
     ) -> None:
         self._stop = asyncio.Event()
         # Set by `stop`. Otherwise the input of the console has ended.
@@ -95,7 +100,7 @@ class App:
         self._notifier = ProcessNotifier(database)
         telemetry = Telemetry(self._counters, self._tracer or NullTracer())
         self._context = context = AppContext(
-            settings, database, clock, leases, telemetry, self._notifier
+            settings, database, clock, leases, telemetry, self._notifier, started_at
         )
         self._ingestion = FeedIngestion(context)
         has_watch, has_chat = role in {"all", "watch"}, role in {"all", "chat"}

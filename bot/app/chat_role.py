@@ -30,10 +30,10 @@ from bot.ingest.page_reader import PageReader
 from bot.jobs.fan_out import AnnouncementDispatcher, BriefingJob
 from bot.runtime.worker import Worker
 from bot.store.pg_notify import NotificationTopic
-from bot.web.server import Route
 
 if TYPE_CHECKING:
     from bot.chats.slack import Slack
+    from bot.web.server import Route
 
 _WAKE_INTERVAL_SECONDS: Final = 1.0
 
@@ -115,6 +115,8 @@ class ChatRole:
 
     def routes(self) -> list[Route]:
         """See `Role.routes`."""
+        from bot.web.server import Route  # noqa: PLC0415 - only with a web server
+
         routes = []
         if self._telegram is not None and (hook := self._telegram.webhook) is not None:
             routes.append(Route(hook.method, hook.path, hook.handle))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final, Literal, Protocol
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from bot.runtime.clock import Clock
 from bot.runtime.lease import LEASE_SECONDS
@@ -16,7 +16,9 @@ from bot.settings import Settings
 from bot.store import Database
 from bot.store.feeds.feed_queue import HOST_LEASE
 from bot.store.pg_notify import NotificationTopic
-from bot.web.server import Route
+
+if TYPE_CHECKING:
+    from bot.web.server import Route
 
 RoleName = Literal["all", "watch", "chat"]
 """What a process does: one of the two roles, or both."""
@@ -53,7 +55,8 @@ class AppContext:
     """What every part of a process needs.
 
     Only bot/app/factories.py and bot/app/options.py read ``settings``. Components receive the values
-    that they need.
+    that they need. Documents that appeared after ``started_at`` are news even in the first scan of a
+    folder; without it, the first scan stores all documents as known.
     """
 
     settings: Settings
@@ -62,6 +65,7 @@ class AppContext:
     leases: LeaseDurations
     telemetry: Telemetry
     notifier: ProcessNotifier
+    started_at: datetime | None = None
 
     def announce_items(self) -> None:
         """Report that items were ingested: the fan-out has work."""

@@ -26,7 +26,6 @@ from bot.delivery.sender import Sender
 from bot.delivery.sender_pool import SenderPool
 from bot.ingest.feed_poll import FeedPollContext
 from bot.ingest.pipeline import IngestPipeline, Matcher
-from bot.ingest.websub import WebSubContext
 from bot.jobs.retention import Retention
 from bot.models import ChatRef
 from bot.runtime.metrics import Counters
@@ -34,13 +33,7 @@ from bot.runtime.tracing import OtelTracer, make_tracer
 from bot.settings import Settings
 from bot.store.chats.chats import find_chat
 from bot.store.chats.subscriptions import list_subscriptions
-from bot.summaries.llm.client import InstrumentedModel, OpenAIClient
-from bot.summaries.llm.writer import Writer
 from bot.summaries.service import Budget, SummaryService
-from bot.web.metrics import MetricsEndpoint, SnapshotCache
-from bot.web.server import Check, Health, Route, WebServer
-from bot.web.status_auth import PATH as STATUS_PATH
-from bot.web.status_auth import StatusPage
 from watchers import TopicIndex
 from watchers.fetching.client import HttpClient
 from watchers.process_pool import SandboxPool
@@ -48,6 +41,9 @@ from watchers.process_pool import SandboxPool
 if TYPE_CHECKING:
     from bot.chats.slack import Slack
     from bot.chats.telegram import TelegramAdapter
+    from bot.ingest.websub import WebSubContext
+    from bot.summaries.llm.client import OpenAIClient
+    from bot.web.server import Check, WebServer
 
 log = structlog.get_logger(__name__)
 
@@ -62,10 +58,13 @@ def make_http_client(context: AppContext) -> HttpClient:
 
 def make_ingest_pipeline(context: AppContext) -> IngestPipeline:
     """Return the pipeline that stores and matches items."""
-    min_text_length = context.settings.feed_thin
-    matcher = Matcher(TopicIndex())
     return IngestPipeline(
-        context.database, matcher, context.clock, context.telemetry, min_text_chars=min_text_length
+        context.database,
+        Matcher(TopicIndex()),
+        context.clock,
+        context.telemetry,
+        min_text_chars=context.settings.feed_thin,
+        news_max_age=context.settings.news_max_age,
     )
 
 
@@ -94,6 +93,8 @@ def make_websub_context(
     settings = context.settings
     if not settings.public_url or not settings.web_port:
         return None
+    from bot.ingest.websub import WebSubContext  # noqa: PLC0415 - only with a web server
+
     return WebSubContext(
         client.post_form, client, process_pool, settings.public_url, feed_limits(settings)
     )
@@ -113,7 +114,12 @@ def make_retention(context: AppContext) -> Retention:
 def make_summary_service(context: AppContext, client: OpenAIClient | None) -> SummaryService:
     """Return the service that summarises articles, with the language model if there is one."""
     settings, counts = context.settings, context.telemetry.metrics
-    writer = Writer(InstrumentedModel(client, counts)) if client else None
+    writer = None
+    if client is not None:
+        from bot.summaries.llm.client import InstrumentedModel  # noqa: PLC0415 - only with a model
+        from bot.summaries.llm.writer import Writer  # noqa: PLC0415
+
+        writer = Writer(InstrumentedModel(client, counts))
     budget = Budget(settings.llm_chat_daily, settings.llm_daily)
     return SummaryService(context.database, context.clock, writer, budget)
 
@@ -215,6 +221,11 @@ def make_web_server(
     settings, database, clock = context.settings, context.database, context.clock
     if not settings.web_port:
         return None
+    # aiohttp's server is imported only if it serves.
+    from bot.web.metrics import MetricsEndpoint, SnapshotCache  # noqa: PLC0415
+    from bot.web.server import Health, Route, WebServer  # noqa: PLC0415
+    from bot.web.status_auth import PATH, StatusPage  # noqa: PLC0415
+
     snapshots = SnapshotCache(database, clock)
     health = Health(database, readiness_checks)
     metrics = MetricsEndpoint(snapshots, counters)
@@ -227,8 +238,8 @@ def make_web_server(
     if token:
         page = StatusPage(database, snapshots, clock, token)
         routes += [
-            Route("GET", STATUS_PATH, page.status),
-            Route("POST", STATUS_PATH, page.login),
+            Route("GET", PATH, page.status),
+            Route("POST", PATH, page.login),
         ]
     for role in roles:
         routes += role.routes()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.app.context import AppContext, BackgroundTasks, PeriodicCalls
 from bot.app.factories import (
@@ -23,11 +23,12 @@ from bot.app.factories import (
 from bot.ingest.feed_poller import FeedPoller
 from bot.ingest.feed_service import FeedService
 from bot.ingest.fulltext_fetcher import FullTextFetcher
-from bot.ingest.websub import PATH as WEBSUB_PATH
-from bot.ingest.websub import WebSub
 from bot.runtime.worker import Worker
-from bot.web.server import Route
 from watchers.process_pool import SandboxPool
+
+if TYPE_CHECKING:
+    from bot.ingest.websub import WebSub
+    from bot.web.server import Route
 
 _POLL_INTERVAL_SECONDS: Final = 1.0
 _HUB_INTERVAL_SECONDS: Final = 30.0
@@ -51,11 +52,11 @@ class FeedIngestion:
         self.ingest = make_ingest_pipeline(context)
         poll_context = make_feed_poll_context(context, self.client, self.process_pool)
         websub_context = make_websub_context(context, self.client, self.process_pool)
-        self._websub = (
-            WebSub(database, self.ingest, websub_context, clock, on_news=on_news)
-            if websub_context
-            else None
-        )
+        self._websub: WebSub | None = None
+        if websub_context is not None:
+            from bot.ingest.websub import WebSub  # noqa: PLC0415 - only with a web server
+
+            self._websub = WebSub(database, self.ingest, websub_context, clock, on_news=on_news)
         self._hub_worker = Worker("hubs", self._websub.step) if self._websub else None
         self._poller = FeedPoller(
             database, self.ingest, poll_context, clock, on_news=on_news, websub=self._websub
@@ -102,9 +103,12 @@ class FeedIngestion:
         """See `Role.routes`."""
         if self._websub is None:
             return []
+        from bot.ingest.websub import PATH  # noqa: PLC0415 - only with a web server
+        from bot.web.server import Route  # noqa: PLC0415
+
         return [
-            Route("GET", WEBSUB_PATH, self._websub.handle_verification),
-            Route("POST", WEBSUB_PATH, self._websub.handle_push),
+            Route("GET", PATH, self._websub.handle_verification),
+            Route("POST", PATH, self._websub.handle_push),
         ]
 
     async def drain(self) -> None:

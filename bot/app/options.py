@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from bot.errors import BotError, DeliveryError, SettingsError
 from bot.runtime.tracing import check_traces_url
 from bot.settings import PREFIX, Settings
-from bot.summaries.llm.client import OpenAIClient
 from watchers.fetching.addresses import IPNetwork
 from watchers.fetching.client import HttpOptions
 from watchers.sources.opml import ListedFeed
@@ -23,6 +22,7 @@ from watchers.sources.schedule import IntervalLimits
 
 if TYPE_CHECKING:
     from bot.chats.slack import SlackOptions
+    from bot.summaries.llm.client import OpenAIClient
 
 _BOT_TOKEN, _APP_TOKEN = f"{PREFIX}SLACK_BOT_TOKEN", f"{PREFIX}SLACK_APP_TOKEN"
 _SIGNING_SECRET: Final = f"{PREFIX}SLACK_SIGNING_SECRET"
@@ -132,6 +132,8 @@ def make_llm_client(settings: Settings) -> OpenAIClient | None:
         raise SettingsError(
             f"{PREFIX}LLM_BASE_URL", "the value is not a URL such as http://host:8080/v1"
         )
+    from bot.summaries.llm.client import OpenAIClient  # noqa: PLC0415 - only with a model
+
     return OpenAIClient(url, model, settings.llm_api_key)
 
 

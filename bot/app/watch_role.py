@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -30,7 +30,9 @@ from bot.runtime.lease import Lease
 from bot.runtime.tasks import wait_for_future_or_event
 from bot.runtime.worker import Worker
 from bot.store.pg_notify import NotificationTopic
-from bot.web.server import Route
+
+if TYPE_CHECKING:
+    from bot.web.server import Route
 
 # The operating system may drop file notifications, so the whole folder is scanned at this interval.
 _FULL_SCAN_INTERVAL_SECONDS: Final = 30.0
@@ -77,6 +79,7 @@ class WatchRole:
             on_news=self._fan_out_worker.wake,
             lease=self._lease,
             telemetry=context.telemetry,
+            started_at=context.started_at,
         )
         self._folder_worker = self._folder.worker
 

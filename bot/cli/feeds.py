@@ -94,7 +94,11 @@ async def open_feed_service(settings: Settings) -> AsyncIterator[tuple[FeedServi
         async with HttpClient(http_options(settings)) as client:
             context = FeedPollContext(client, sandbox, feed_limits(settings))
             ingest = IngestPipeline(
-                database, Matcher(TopicIndex()), utc_now, min_text_chars=settings.feed_thin
+                database,
+                Matcher(TopicIndex()),
+                utc_now,
+                min_text_chars=settings.feed_thin,
+                news_max_age=settings.news_max_age,
             )
             poller = FeedPoller(database, ingest, context, utc_now, on_news=lambda: None)
             yield FeedService(database, context, poller, utc_now), sandbox

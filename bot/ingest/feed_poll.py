@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from bot.errors import LeaseLostError, StoreError
 from bot.ingest.host_leases import HostLeases
 from bot.ingest.pipeline import IngestPipeline
-from bot.ingest.websub import WebSub
 from bot.runtime.clock import Clock
 from bot.runtime.telemetry import NO_TELEMETRY, Telemetry, error_kind
 from bot.store import Database, Transaction
@@ -46,6 +45,9 @@ from watchers.sources.schedule import (
     host_cooldown,
     plan_after_failure,
 )
+
+if TYPE_CHECKING:
+    from bot.ingest.websub import WebSub
 
 MIN_HOST_INTERVAL: Final = timedelta(seconds=1)
 """The minimum time between two requests to one host."""

@@ -12,18 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.ingest.feed_poll import MIN_HOST_INTERVAL, FeedPoll, FeedPollContext
 from bot.ingest.host_leases import HostLeases
 from bot.ingest.pipeline import IngestPipeline
-from bot.ingest.websub import WebSub
 from bot.runtime.clock import Clock
 from bot.runtime.tasks import TaskPool
 from bot.runtime.worker import Worker
 from bot.store import Database
 from bot.store.feeds.feed_queue import is_any_due, prune_hosts
 from bot.store.feeds.feeds import FeedRow
+
+if TYPE_CHECKING:
+    from bot.ingest.websub import WebSub
 
 MAX_CONCURRENT_POLLS: Final = 64
 """Feeds that are polled at the same time."""

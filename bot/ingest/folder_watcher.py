@@ -48,10 +48,11 @@ log = structlog.get_logger(__name__)
 class FolderWatcher:
     """Watches one folder of documents. `worker` runs `step` when names are to be scanned.
 
-    Without a ``lease`` (a lease), no other process can watch the folder.
+    Without a ``lease``, no other process can watch the folder. Documents that appeared after
+    ``started_at`` are alerted even if the first scan of the folder finds them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root names each part
         self,
         folder: Path,
         database: Database,
@@ -61,8 +62,10 @@ class FolderWatcher:
         on_news: Callable[[], None],
         lease: Lease | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
+        started_at: datetime | None = None,
     ) -> None:
         self._folder = folder
+        self._started_at = started_at
         self._lease = lease
         self._source = Source("folder", str(folder.absolute()))
         self._database = database
@@ -144,7 +147,12 @@ class FolderWatcher:
     async def _scan(self, watched: WatchedSource, names: Sequence[str] | None) -> bool:
         """Poll and ingest documents. Return True if more documents are to be scanned now."""
         polled = await poll(
-            self._source, self._cursor, names, now=self._clock(), overdue=self._overdue_names()
+            self._source,
+            self._cursor,
+            names,
+            now=self._clock(),
+            overdue=self._overdue_names(),
+            started_at=self._started_at,
         )
         if self._is_missing:
             await self._on_folder_restored(watched)

@@ -168,8 +168,8 @@ class IngestPipeline:
     """Writes poll results to the store.
 
     ``min_text_chars`` is the number of characters below which an item of a feed waits for its
-    full text; with 0,
-    no item waits.
+    full text; with 0, no item waits. Items of feeds that were published longer ago than
+    ``news_max_age`` are stored but not alerted.
     """
 
     def __init__(
@@ -180,7 +180,9 @@ class IngestPipeline:
         telemetry: Telemetry = NO_TELEMETRY,
         *,
         min_text_chars: int = 0,
+        news_max_age: timedelta | None = None,
     ) -> None:
+        self._news_max_age = news_max_age
         self._telemetry = telemetry
         self._min_text_chars = min_text_chars
         self._stories = StoryAssigner()
@@ -327,9 +329,11 @@ class IngestPipeline:
         now, watched, polled = self._clock(), batch.watched, batch.polled
         saved = await self._save_items(connection, watched, items, now=now)
         await index_items(connection, [(row.id, terms_by_key[row.item.key]) for row in saved])
-        to_announce = await _write_matches(connection, saved, matches_by_key)
+        with_new_topics = await _write_matches(connection, saved, matches_by_key)
+        news_ids = {row.id for row in saved if self._is_news(row.item, batch, now=now)}
+        to_announce = [item_id for item_id in with_new_topics if item_id in news_ids]
+        await queue_fan_out(connection, to_announce)
         if watched.is_baselined:
-            await queue_fan_out(connection, to_announce)
             changed_stories = {row.story_id for row in saved if row.retitled or row.joins}
             await queue_edits(connection, changed_stories)
         elif batch.is_complete:
@@ -343,10 +347,20 @@ class IngestPipeline:
         new_keys = [row.item.key for row in saved if row.is_new]
         return IngestResult(
             saved=len(saved),
-            announced=len(to_announce) if watched.is_baselined else 0,
+            announced=len(to_announce),
             new=len(new_keys),
             matches=sum(len(matches_by_key[key].topic_ids) for key in new_keys),
         )
+
+    def _is_news(self, item: Item, batch: _Batch, *, now: datetime) -> bool:
+        """Return True if an item is alerted, and False if it is only stored."""
+        watched = batch.watched
+        if not watched.is_baselined and item.key not in batch.polled.news_keys:
+            return False
+        # A document that a user puts into the folder is news, whatever its date.
+        if watched.source.kind != FEED or self._news_max_age is None or item.published is None:
+            return True
+        return now - item.published <= self._news_max_age
 
     async def _save_items(
         self,

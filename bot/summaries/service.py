@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -25,9 +25,11 @@ from bot.store.chats.chats import find_chat, get_or_create_chat, read_language
 from bot.store.items.items import recent_texts
 from bot.store.llm_cache import cache_summary, consume_budget, count_tokens, get_cached_summary
 from bot.summaries.extract import Summary, summarize
-from bot.summaries.llm.writer import ModelDraft, Writer
 from bot.summaries.terms import Background
 from watchers import Item, Query
+
+if TYPE_CHECKING:
+    from bot.summaries.llm.writer import ModelDraft, Writer
 
 # More texts do not change which terms are common, but take more memory.
 _MAX_CORPUS_TEXTS: Final = 1_500

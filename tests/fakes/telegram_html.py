@@ -24,7 +24,7 @@ class BadHtml(ValueError):
     """Markup that Telegram refuses; the message is Telegram's description."""
 
 
-def plain(text: str) -> str:
+def visible_text(text: str) -> str:
     """Return the visible text, without markup.
 
     Raises:

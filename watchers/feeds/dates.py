@@ -14,10 +14,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from functools import cache
 from time import struct_time
 from typing import Final
-
-from feedparser import datetimes as handlers
 
 from watchers.text.dates import parse_date
 
@@ -30,14 +29,9 @@ _ISO_ZONE: Final = re.compile(
     r"(?<=\d)(?:\s*(?:UTC|GMT|Z|UT)|\s*(?:UTC|GMT)?\s*([+-]\d\d):?(\d\d))\Z", re.IGNORECASE
 )
 # feedparser has no public names for these. Its own order reads "2026/11/23" as November 1st.
-_FEEDPARSER_HANDLERS: Final[tuple[Callable[[str], struct_time | None], ...]] = tuple(
-    getattr(handlers, f"_parse_date_{name}")
-    for name in ("onblog", "nate", "greek", "hungarian", "perforce", "asctime")
-)
+_FEEDPARSER_HANDLERS: Final = ("onblog", "nate", "greek", "hungarian", "perforce", "asctime")
 # These two find a date in any text with digits.
-_FEEDPARSER_ISO_HANDLERS: Final[tuple[Callable[[str], struct_time | None], ...]] = tuple(
-    getattr(handlers, f"_parse_date_{name}") for name in ("iso8601", "w3dtf")
-)
+_FEEDPARSER_ISO_HANDLERS: Final = ("iso8601", "w3dtf")
 # A month, or a day of the year.
 _PARTIAL_ISO: Final = re.compile(r"(?:19|20)\d\d-(?:\d\d|\d{3})\Z")
 # `parse_date` ignores dates after ``now``; this value is later than any date.
@@ -191,12 +185,22 @@ def _parse_numeric(text: str) -> datetime | None:
 
 def _parse_with_feedparser(text: str) -> datetime | None:
     use_iso = _PARTIAL_ISO.match(text) is not None
-    for handler in (*_FEEDPARSER_HANDLERS, *(_FEEDPARSER_ISO_HANDLERS if use_iso else ())):
+    for handler in _feedparser_handlers(
+        (*_FEEDPARSER_HANDLERS, *(_FEEDPARSER_ISO_HANDLERS if use_iso else ()))
+    ):
         with suppress(KeyError, OverflowError, ValueError, AttributeError):
             fields = handler(text)
             if fields:
                 return datetime.fromtimestamp(timegm(fields), UTC)
     return None
+
+
+@cache
+def _feedparser_handlers(names: tuple[str, ...]) -> tuple[Callable[[str], struct_time | None], ...]:
+    # Few feeds have dates that only feedparser reads, so most processes never import feedparser.
+    from feedparser import datetimes  # noqa: PLC0415
+
+    return tuple(getattr(datetimes, f"_parse_date_{name}") for name in names)
 
 
 def _english_month(word: str) -> str | None:

@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 
 from watchers.errors import BrokenFeed, FeedError, SandboxFailed, SandboxTimeout
 from watchers.feeds.detect import detect_format
-from watchers.feeds.feedparser_fallback import parse_with_feedparser
 from watchers.feeds.json_feed import read_json
 from watchers.feeds.models import Entry, Feed, MarkupText
 from watchers.feeds.plain_text import MAX_TITLE_CHARS, body_paragraphs, title_line
@@ -75,6 +74,9 @@ async def read_feed(
                 return await asyncio.to_thread(parse)
             return await sandbox.run(parse, seconds=PARSE_TIMEOUT_SECONDS)
         except NeedsFallback:
+            # feedparser runs in the worker process only; here the module is needed for its name.
+            from watchers.feeds.feedparser_fallback import parse_with_feedparser  # noqa: PLC0415
+
             return await sandbox.run(
                 parse_with_feedparser, body, content_type, url, now, seconds=PARSE_TIMEOUT_SECONDS
             )

@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Final, cast
@@ -68,18 +69,26 @@ async def poll(
     *,
     now: datetime,
     overdue: Collection[str] = (),
+    started_at: datetime | None = None,
 ) -> PollResult:
     """Return what is new in ``source`` since ``cursor``.
 
     ``names`` limits the poll to the changed documents of a folder or to the ``remaining`` names of an
     earlier poll; ``None`` scans everything. ``now`` is the current time with a time zone. The names in
-    ``overdue`` have waited long enough and are read even if a process is still writing them.
+    ``overdue`` have waited long enough and are read even if a process is still writing them. Documents
+    that appeared after ``started_at`` are news even if the folder was never read before.
 
     Raises:
         SourceError: the source as a whole cannot be read; its cursor stays unchanged.
     """
     return await asyncio.to_thread(
-        read_folder, Path(source.address), cursor, names, now=now, overdue=overdue
+        read_folder,
+        Path(source.address),
+        cursor,
+        names,
+        now=now,
+        overdue=overdue,
+        started_at=started_at,
     )
 
 
@@ -90,17 +99,18 @@ def read_folder(
     *,
     now: datetime,
     overdue: Collection[str] = (),
+    started_at: datetime | None = None,
 ) -> PollResult:
     """Return what is new under ``root``: in ``names``, or anywhere if they are ``None``.
 
     Names are paths relative to ``root`` with forward slashes. The names in ``overdue`` are read even
-    if a process is still writing them.
+    if a process is still writing them. ``started_at``: see `poll`.
 
     Raises:
         SourceMissingError: the folder does not exist. Its cursor is kept: the folder may return.
     """
     _require_folder(root)
-    reader = _FolderReader(root, cursor, now, overdue)
+    reader = _FolderReader(root, cursor, now, overdue, started_at)
     if names is None:
         return reader.run(_changed_names(root, cursor, cursor_changes=reader.changes))
     documents = {
@@ -197,9 +207,16 @@ class _FolderReader:
     """One poll of a folder: collects items, problems and cursor changes."""
 
     def __init__(
-        self, root: Path, cursor: Mapping[str, str], now: datetime, overdue: Collection[str]
+        self,
+        root: Path,
+        cursor: Mapping[str, str],
+        now: datetime,
+        overdue: Collection[str],
+        started_at: datetime | None,
     ) -> None:
         self.root = root
+        self._started_ns = started_at.timestamp() * 1e9 if started_at is not None else inf
+        self._news_keys: set[str] = set()
         self._overdue = overdue
         self.now = now
         self.changes: dict[str, str | None] = {}
@@ -224,6 +241,7 @@ class _FolderReader:
         ready = (*names[read_count:], *deferred)
         return PollResult(
             items=tuple(self._items.values()),
+            news_keys=frozenset(self._news_keys),
             cursor=self.changes,
             problems=tuple(self._problems),
             remaining=(*ready, *self._wait_seconds),
@@ -312,6 +330,9 @@ class _FolderReader:
         if current_digest(self._cursor, key) != digest:
             self.changes[item_entry(key)] = digest if digest != initial_digest(key) else None
         self._items[key] = with_key(item, key)
+        # A copy may keep its modification time; the change time is that of the copy.
+        if stamp.ctime_ns >= self._started_ns:
+            self._news_keys.add(key)
         self._batch_chars += item.length
 
     def _represents_item(self, record: FileRecord, name: str) -> bool:

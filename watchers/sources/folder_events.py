@@ -9,8 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from watchfiles import Change, awatch
-
 from watchers.sources.folder import is_document_name
 
 # Events that arrive within this time are reported together.
@@ -32,6 +30,9 @@ async def folder_changes(
     ``None`` comes first, whenever the watch starts or restarts, and when the folder exists again. On
     systems without file events, watchfiles polls instead. The iteration ends on ``stop``.
     """
+    # Only a process that watches a folder needs watchfiles.
+    from watchfiles import Change, awatch  # noqa: PLC0415
+
     is_missing = False
     while not stop.is_set():
         identity = await asyncio.to_thread(_folder_identity, root)

@@ -59,6 +59,8 @@ class PollResult:
 
     Attributes:
         items: new and changed items; an item with a known key is an update.
+        news_keys: keys of items that appeared after the process began. They are news even in the first
+            poll of a source.
         cursor: entries to set, or to delete where the value is ``None``, in the same transaction as
             the items.
         problems: parts that cannot be read, each reported once.
@@ -70,6 +72,7 @@ class PollResult:
     """
 
     items: tuple[Item, ...] = ()
+    news_keys: frozenset[str] = frozenset()
     cursor: Mapping[str, str | None] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     remaining: tuple[str, ...] = ()

@@ -5,111 +5,39 @@ The grammar is documented in parser.py.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from types import MappingProxyType
 from typing import Final
 
 from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
 from watchers.topics.evaluate import count_steps
-from watchers.topics.lexer import Kind, Token, TokenReader
-from watchers.topics.names import (
-    count_name_words,
-    has_other_meaning,
-    make_literal,
-    make_name_leaf,
-)
+from watchers.topics.fields import FIELD_ALIASES
+from watchers.topics.leaf_reader import LeafReader
+from watchers.topics.lexer import Kind, Token
+from watchers.topics.names import make_literal
 from watchers.topics.nodes import (
     DATA_FIELDS,
     Form,
     Leaf,
-    LeafError,
     Near,
     Node,
     Not,
     Or,
     iter_leaves,
-    make_data_leaf,
     make_leaf,
 )
-
-MAX_LEAVES: Final = 64
-"""Words, phrases and values of a topic."""
-
-# A step takes about 2 µs for an article of 1,500 words, so the limit bounds the time of one item. One
-# NEAR takes 10 steps whatever its numbers and alternatives. Each NEAR around another takes a little
-# more than twice as many: eight words joined by NEAR take 4,354 steps. ONEAR grows linearly: 60 words
-# take 3,659 steps.
-MAX_NEAR_STEPS: Final = 5_000
-"""Set operations that all NEARs of a topic may take, as `evaluate.count_steps` counts them."""
 
 _ATOMS: Final = (Kind.WORD, Kind.PHRASE, Kind.CASED, Kind.PREFIX)
 _PAIR: Final = 2
 _LOWER_CASE_OPERATORS: Final = ("and", "or", "not")
 
-FIELD_ALIASES: Final = MappingProxyType(
-    {
-        "title": "title",
-        # Google
-        "intitle": "title",
-        "headline": "title",
-        "body": "body",
-        # Google
-        "intext": "body",
-        "lang": "lang",
-        "language": "lang",
-        "source": "source",
-        # Google, Talkwalker
-        "site": "source",
-        "domain": "source",
-        "author": "author",
-        "byline": "author",
-        "country": "country",
-        # Talkwalker
-        "sourcecountry": "country",
-        "tag": "tag",
-        "category": "tag",
-        # Not a field of an item: turns inflections off.
-        "exact": "exact",
-    }
-)
-"""Each name that may stand before a colon, including those of other services, to its field."""
+_FIELD_STARTS: Final = (Kind.OPEN, *_ATOMS, Kind.URL)
 
-_FIELD_HINTS: Final = MappingProxyType(
-    {
-        "allintitle": "Write title:(word word).",
-        "inurl": "Addresses are not searched. Name the source instead: source:reuters.com.",
-        # Meltwater
-        "ingress": "The lead is searched with the text: body:word.",
-        "lead": "The lead is searched with the text: body:word.",
-        "text": "The text is searched with the lead: body:word.",
-        "content": "Write body:word.",
-        "location": "country:kr is the country of the source. For a place in the news, write a word.",
-        "before": "Alerts are only about new items. Remove the date.",
-        "after": "Alerts are only about new items. Remove the date.",
-        "when": "Alerts are only about new items. Remove the date.",
-        "filetype": "File types are not searched. Remove this field.",
-        "related": "Name the sources themselves: source:(a OR b).",
-        "cache": "Remove this field.",
-        "http": 'To follow a site, write source:example.org. To find the words, write "quotes".',
-        "https": 'To follow a site, write source:example.org. To find the words, write "quotes".',
-    }
-)
-
-_FIELD_NAMES: Final = "title: body: lang: source: author: country: tag: exact:"
+# An item has one of each, so two of them side by side cannot both be required.
+_SINGLE_VALUE_FIELDS: Final = ("lang", "source", "country")
 
 
-class GrammarParser(TokenReader):
+class GrammarParser(LeafReader):
     """A parser for one text. Use an instance only once."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._leaf_count = 0
-        self._near_steps = 0
-        self._field = ""
-        self._exact = False
-        # Each name with its typed text. Equal leaves are distinct objects here.
-        self._typed_names: list[tuple[Leaf, str]] = []
 
     def parse(self) -> Node:
         """Return the tree of the whole text.
@@ -149,7 +77,7 @@ class GrammarParser(TokenReader):
         depth = 0
         for token in self._tokens[start : self._index]:
             depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
-            if depth == 0 and token.kind in (Kind.AND, Kind.OR, Kind.NOT):
+            if depth == 0 and token.kind in (Kind.AND, Kind.NOT):
                 raise self._error(
                     "a comma beside other operators can mean AND or OR",
                     position=comma.start,
@@ -163,11 +91,18 @@ class GrammarParser(TokenReader):
             return plain_node
         parts = [self._near()]
         while not self._is_at(Kind.END, Kind.CLOSE, Kind.OR, Kind.COMMA):
-            if self._is_at(Kind.AND):
-                self._advance()
-            else:
+            is_side_by_side = not self._is_at(Kind.AND)
+            if is_side_by_side:
                 self._refuse_lower_case_operator(self._index)
-            parts.append(self._near())
+            else:
+                self._advance()
+            part = self._near()
+            field = _single_value_field(part)
+            if is_side_by_side and field and field == _single_value_field(parts[-1]):
+                parts[-1] = canonical.make_or((parts[-1], part))
+                self._add_note(f"{field}: twice side by side means either of the two.")
+            else:
+                parts.append(part)
         return canonical.make_and(self._exclude_names(parts))
 
     def _exclude_names(self, parts: list[Node]) -> list[Node]:
@@ -205,16 +140,6 @@ class GrammarParser(TokenReader):
             node = canonical.make_near(node, right, max_gap, ordered=sign.value.startswith("O"))
             self._add_near_steps(count_steps(node) - steps_before, sign)
         return node
-
-    def _add_near_steps(self, steps: int, sign: Token) -> None:
-        self._near_steps += steps
-        if self._near_steps > MAX_NEAR_STEPS:
-            raise self._error(
-                "this topic has too many NEARs inside one another",
-                position=sign.start,
-                hint="Write ONEAR if you know the order, write (a b c)~9 for words close together,"
-                " or split it into two topics.",
-            )
 
     def _check_near(self, node: Node, token: Token) -> None:
         """Refuse parts without a position in the text.
@@ -260,6 +185,8 @@ class GrammarParser(TokenReader):
                 return self._phrase()
             case Kind.WORD | Kind.PREFIX | Kind.CASED:
                 return self._word()
+            case Kind.URL if self._field == "source":
+                return self._leaf(self._advance(), Form.EXACT)
         raise self._atom_error()
 
     def _word(self) -> Leaf:
@@ -267,41 +194,17 @@ class GrammarParser(TokenReader):
         if name is not None:
             return name
         forms = {Kind.CASED: Form.CASED, Kind.PREFIX: Form.PREFIX}
-        default_form = Form.EXACT if self._exact else Form.ANY
+        default_form = Form.CASED if self._cased else Form.EXACT if self._exact else Form.ANY
         token = self._advance()
         return self._leaf(token, forms.get(token.kind, default_form))
 
-    def _name(self) -> Leaf | None:
-        """Parse the words here as the name of a territory, if they are one."""
-        if self._exact or self._field in DATA_FIELDS or self._current.kind is not Kind.WORD:
-            return None
-        first = self._index
-        while first and self._tokens[first - 1].kind is Kind.WORD:
-            first -= 1
-        end = self._index
-        while self._tokens[end].kind is Kind.WORD:
-            end += 1
-        typed = [token.value for token in self._tokens[first:end]]
-        position = self._index - first
-        count = count_name_words(typed[position:])
-        if not count or has_other_meaning(typed, position, count):
-            return None
-        leaf = make_name_leaf(" ".join(typed[position : position + count]), self._field)
-        if leaf is None:
-            return None
-        self._add_leaves(1, self._current)
-        for _ in range(count):
-            self._advance()
-        return self._remember_name(leaf, " ".join(typed[position : position + count]))
-
-    def _remember_name(self, leaf: Leaf, typed: str) -> Leaf:
-        """Return a leaf of its own for a name, and keep its typed text."""
-        own_leaf = Leaf(leaf.words, leaf.form, leaf.field)
-        self._typed_names.append((own_leaf, typed))
-        return own_leaf
-
     def _atom_error(self) -> QuerySyntaxError:
         kind = self._current.kind
+        if kind is Kind.URL:
+            return self._error(
+                "a web address cannot be a topic",
+                hint='To follow a site, write source:example.org. To find the words, write "quotes".',
+            )
         if kind is Kind.END:
             return self._error("something is missing at the end", hint="Add a word or a phrase.")
         if kind is Kind.PROXIMITY:
@@ -362,16 +265,11 @@ class GrammarParser(TokenReader):
 
     def _fielded(self) -> Node:
         token = self._advance()
-        field = FIELD_ALIASES.get(token.value)
-        if field is None:
-            raise self._error(
-                f"unknown field {token.value}:",
-                position=token.start,
-                hint=_unknown_field_hint(token.value),
-            )
-        outer = (self._field, self._exact)
-        if field == "exact":
-            self._exact = True
+        field = FIELD_ALIASES[token.value]
+        outer = (self._field, self._typed_field, self._exact, self._cased)
+        is_scope = field in ("exact", "cased")
+        if is_scope:
+            self._exact, self._cased = field == "exact", field == "cased"
         elif self._field:
             raise self._error(
                 f"{token.value}: stands inside {self._field}:",
@@ -379,24 +277,25 @@ class GrammarParser(TokenReader):
                 hint="Close the brackets of the first field before the second.",
             )
         else:
-            self._field = field
-        if self._current.kind not in (
-            Kind.OPEN,
-            *_ATOMS,
-            *((Kind.FIELD,) if field == "exact" or self._current.value == "exact" else ()),
+            self._field, self._typed_field = field, token.value
+        if not self._is_at(
+            *_FIELD_STARTS,
+            *((Kind.FIELD,) if is_scope or self._current.value == "exact" else ()),
         ):
             raise self._error(
                 f"{token.value}: needs a value",
                 hint=f'Write {token.value}:word or {token.value}:"…".',
             )
         node = self._atom()
-        self._field, self._exact = outer
+        self._field, self._typed_field, self._exact, self._cased = outer
         return node
 
     def _phrase(self) -> Node:
         token = self._advance()
+        if "*" in token.value and self._field not in DATA_FIELDS and not self._cased:
+            return self._phrase_with_prefixes(token)
         if not self._is_at(Kind.PROXIMITY):
-            return self._leaf(token, Form.EXACT)
+            return self._leaf(token, Form.CASED if self._cased else Form.EXACT)
         max_other_words = int(self._advance().value)
         phrase = self._leaf(token, Form.EXACT)
         if phrase.field in DATA_FIELDS:
@@ -434,6 +333,9 @@ class GrammarParser(TokenReader):
             if is_inner and self._current.value == "and":
                 self._advance()
                 is_phrase = False
+                self._add_note(
+                    "The words beside “and” must stand close together. For both anywhere, write AND."
+                )
                 continue
             if is_inner:
                 self._refuse_lower_case_operator(self._index)
@@ -444,31 +346,6 @@ class GrammarParser(TokenReader):
                 tuple(leaves), canonical.OTHER_WORDS_PER_LEAF * len(leaves)
             )
         return canonical.implicit_query(tuple(leaves), is_phrase=is_phrase)
-
-    def _leaf(self, token: Token, form: Form) -> Leaf:
-        make = make_data_leaf if self._field in DATA_FIELDS else make_leaf
-        try:
-            leaf = make(token.value, form, self._field)
-        except LeafError as error:
-            raise self._error(error.problem, position=token.start, hint=error.hint) from None
-        self._add_leaves(1, token)
-        if form is not Form.EXACT or self._field in DATA_FIELDS:
-            return leaf
-        if self._exact:
-            return make_literal(leaf)
-        name = make_name_leaf(token.value, self._field)
-        if name is None:
-            return leaf
-        return self._remember_name(name, token.value)
-
-    def _add_leaves(self, count: int, token: Token) -> None:
-        self._leaf_count += count
-        if self._leaf_count > MAX_LEAVES:
-            raise self._error(
-                f"this topic has more than {MAX_LEAVES} words and phrases",
-                position=token.start,
-                hint="Split it into two topics.",
-            )
 
     def _refuse_lower_case_operator(self, index: int) -> None:
         """Refuse a lower-case "or" between parts: it is more often an operator than a word."""
@@ -481,10 +358,13 @@ class GrammarParser(TokenReader):
             )
 
 
-def _unknown_field_hint(name: str) -> str:
-    """Return what to write instead of the unknown field ``name``."""
-    if name in _FIELD_HINTS:
-        return _FIELD_HINTS[name]
-    close = get_close_matches(name, FIELD_ALIASES, n=1)
-    suggestion = f"Did you mean {close[0]}:? " if close else ""
-    return f"{suggestion}The fields are {_FIELD_NAMES}. To find the word itself, remove the colon."
+def _single_value_field(node: Node) -> str:
+    """Return the field of one value, or of alternatives of it, if an item has only one; or ""."""
+    match node:
+        case Leaf(field=field) if field in _SINGLE_VALUE_FIELDS:
+            return field
+        case Or():
+            fields = {_single_value_field(part) for part in node.parts}
+            return fields.pop() if len(fields) == 1 else ""
+        case _:
+            return ""

@@ -1,8 +1,9 @@
 """Split the text of a topic into tokens, and read them one after the other.
 
 The scanner makes one pass, linear in the length of the text, and keeps the position of each token.
-Full-width and typographic signs (“ ” « » （ ） ：) count as their ASCII equivalents. Signs that other
-alert services accept and this language does not are refused with a hint what to write instead.
+Full-width and typographic signs (“ ” « » （ ） ：) count as their ASCII equivalents. Signs of other
+alert services that have no meaning here are refused with a hint what to write instead; translation.py
+replaces the others.
 """
 
 from __future__ import annotations
@@ -44,6 +45,12 @@ class Kind(Enum):
     PHRASE = "a phrase"
     CASED = "a case-sensitive phrase"
     PROXIMITY = "~"
+    # Tokens of other services. translation.py replaces all of them.
+    EQUALS_FIELD = "a field with ="
+    BRACES = "curly brackets"
+    DISTANCE = "a distance between slashes"
+    ENDING = "a sign at the end of a word"
+    URL = "a web address"
     END = "the end"
 
 
@@ -59,17 +66,30 @@ class Token(NamedTuple):
 _SCANNER: Final = regex.compile(
     r"""
       (?P<space>    [\s\u200b\ufeff]+ )
+    | (?P<url>      https?://[^\s"()<>|]+ )
+    | (?P<equals>   (?<![\p{L}\p{M}\p{N}_=]) [A-Za-z]{2,10} = (?=[\p{L}\p{N}"(]) )
+    | (?P<compare>  [A-Za-z_]+ \s? [<>] =? \s? \d+ )
     | (?P<cased>    ="[^"]*" | =[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.&/-]* )
     | (?P<phrase>   "[^"]*" | (?<![\p{L}\p{M}\p{N}])['‘][^'‘’"()]+['’](?![\p{L}\p{M}\p{N}]) )
     | (?P<open>     \( )
     | (?P<close>    \) )
-    | (?P<or>       \|\|? | OR (?![\p{L}\p{M}\p{N}_:]) )
+    | (?P<braces>   \{[^{}"]*\} )
+    | (?P<or>       \|\|? | AND/OR (?![\p{L}\p{M}\p{N}_:]) | OR (?![\p{L}\p{M}\p{N}_:]) )
     | (?P<comma>    [,;、،] )
+    | (?P<plus>     (?<=[\p{L}\p{N}])\+{1,2}(?=[\s),]|$) )
     | (?P<and>      &&? | AND (?![\p{L}\p{M}\p{N}_:]) | \+(?=\S) )
-    | (?P<near>     O?NEAR (?: /(?P<near_n>\d+) )? (?![\p{L}\p{M}\p{N}_:/]) )
-    | (?P<around>   AROUND \s? \( \s? (?P<around_n>\d+) \s? \) )
+    | (?P<around>   (?:AROUND|O?NEAR) \s? \( \s? (?P<around_n>\d+) \s? \) )
+    | (?P<near>     O?NEAR (?: [/:~](?P<near_n>\d+) )? (?![\p{L}\p{M}\p{N}_:/]) )
     | (?P<not>      NOT (?![\p{L}\p{M}\p{N}_:]) | [-−–](?=[^\s)]) | !(?=[^\s)=]) )
-    | (?P<field>    [\p{L}_]+ \s? : \s* )
+    | (?P<field>    (?:near|repeat)\d+ \s? : \s* | [\p{L}_]+ \s? : \s* )
+    | (?P<fuzzy>    ~\d?\.\d+ | ~(?=\p{L}) )
+    | (?P<distance> (?<![\p{L}\p{M}\p{N}]) / (?: \d{1,3} | [A-Za-z]{1,4} | [NnFf]\d{1,3}/ )
+                    (?![\p{L}\p{M}\p{N}./*+]) )
+    | (?P<ending>   (?<=[\p{L}\p{M}\p{N}"'’)]) [!?]+ (?=[\s),;]|$) )
+    | (?P<percent>  (?<=\p{L}\s)%(?=\s) )
+    | (?P<range>    \.\.[\d$€£] )
+    | (?P<account>  (?<![\p{L}\p{M}\p{N}]) @ (?=[\p{L}\p{N}_]) )
+    | (?P<endings>  (?<=\p{Ll}) \$ \d* )
     | (?P<proximity> ~(?P<proximity_n>\d*) )
     | (?P<prefix>   [\p{L}\p{M}\p{N}]+ (?:[-'’][\p{L}\p{M}\p{N}]+)* \* )
     | (?P<word>     [\p{L}\p{M}\p{N}\u00ad]+
@@ -93,20 +113,57 @@ _KINDS: Final = {
     "not": Kind.NOT,
     "word": Kind.WORD,
     "prefix": Kind.PREFIX,
+    "url": Kind.URL,
+    "distance": Kind.DISTANCE,
+    "ending": Kind.ENDING,
+}
+
+# A group of the scanner that is refused, to the problem and the hint. {} is the typed text.
+_REFUSED_GROUPS: Final = {
+    "compare": (
+        "“{}” compares a number, which topics cannot do",
+        "Remove it. The length and the figures of an item are not compared.",
+    ),
+    "fuzzy": (
+        "“{}” (similar words) is not supported",
+        "Remove the ~: all forms of a word are found. Write other words with OR: (car OR vehicle).",
+    ),
+    "plus": (
+        "the sign “{}” at the end of a word cannot be compared",
+        "Remove it. Every word is required without a sign.",
+    ),
+    "percent": ("“%” (one word between) is not supported", "Write a ONEAR/1 b."),
+    "range": ("“..” (a range of numbers) is not supported", "Remove the range."),
+    "account": (
+        "“@” (an account or a date of another service) is not supported",
+        "Remove the @ to find the word, or write author:name.",
+    ),
+    "endings": (
+        "“$” (a number of endings) is not supported",
+        "Write the beginning of the word and a *: engineer*.",
+    ),
 }
 
 # A sign that is refused, to the problem and the hint.
 _REFUSED_SIGNS: Final = {
     '"': ("this quotation mark is never closed", 'End the phrase with a second ".'),
     "*": ("a * must follow three letters or more", "Write the beginning of a word: sanct*."),
-    "?": ("a wildcard for one letter does not exist", "Write the beginning of the word: wom*."),
+    "?": (
+        "“?” (a wildcard for one letter) does not exist",
+        "Write each spelling, (woman OR women), or the beginning of the word: wom*.",
+    ),
     "!": ("no word follows this !", "Put it directly before the word to exclude: !football."),
     "-": ("no word follows this dash", "Write -word to exclude a word, or remove the dash."),
     "+": ("no word follows this +", "Every word is required without a sign. Remove the +."),
     "^": ("alerts have no weights such as ^2", "Remove the ^ and its number."),
-    "[": ("ranges are not supported", "Remove the square brackets."),
-    "{": ("ranges are not supported", "Remove the curly brackets."),
-    "/": ("regular expressions are not supported", "Write words, phrases or sanct*."),
+    "[": (
+        "square brackets (fields and ranges) are not supported",
+        "Write ( ) for a group, title:word for a field, and remove a range.",
+    ),
+    "{": ("curly brackets are not supported here", "Write exact capitals like this: =BT."),
+    "/": ("regular expressions (/…/) are not supported", "Write words, phrases or sanct*."),
+    "<": ("“<…>” is not supported", "Write NEAR/5 without the < and >."),
+    ">": ("“>” is not supported", "Remove it. Numbers are not compared."),
     "=": ("no word follows this =", 'Write case-sensitive words like this: ="US".'),
     "'": ("this quotation mark is never closed", 'Write phrases between two ".'),
     "\\": ("escape characters are not supported", "Remove the backslash."),
@@ -140,6 +197,13 @@ def _make_token(text: str, match: regex.Match[str], group: str) -> Token | None:
     """Return one match of the scanner as a token, or ``None`` for ignored characters."""
     start, end = match.span()
     value = match.group()
+    if group in _REFUSED_GROUPS:
+        problem, hint = _REFUSED_GROUPS[group]
+        raise QuerySyntaxError(problem.format(value), text=text, position=start, hint=hint)
+    if group == "equals":
+        return Token(Kind.EQUALS_FIELD, value.removesuffix("=").lower(), start, end)
+    if group == "braces":
+        return Token(Kind.BRACES, value[1:-1].strip(), start, end)
     if group.startswith(("near", "around")):
         digits = match.group("near_n") or match.group("around_n")
         ordered = "O" if value.startswith("ONEAR") else ""
@@ -203,9 +267,9 @@ def _refuse(text: str, plain: str, position: int) -> NoReturn:
 class TokenReader:
     """A cursor over the tokens of ``text``, the base class of the parser."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tokens: list[Token]) -> None:
         self._text = text
-        self._tokens = tokenise(text)
+        self._tokens = tokens
         self._index = 0
         self._depth = 0
 

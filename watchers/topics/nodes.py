@@ -12,13 +12,13 @@ Every node has a ``text``: an input that parses to exactly this node. The text o
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
 from watchers.text import tokens as words
+from watchers.topics.codes import country_code, language_code
 
 TEXT_FIELDS: Final = ("", "title", "body")
 """Fields of running text: "" is all of it, "body" is the lead and the text."""
@@ -32,9 +32,6 @@ MIN_PREFIX_LETTERS: Final = 3
 
 MAX_PHRASE_WORDS: Final = 32
 """Words of a phrase, or characters of a name in a script without spaces."""
-
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-_COUNTRY: Final = re.compile(r"[a-z]{2}")
 
 
 class Form(Enum):
@@ -221,7 +218,7 @@ def make_leaf(typed: str, form: Form, field: str) -> Leaf:
         return _make_prefix(typed, field)
     if "*" in typed:
         raise LeafError(
-            "a * has no effect inside quotes", "Write the parts side by side: north ONEAR/0 kor*."
+            "a * can stand only at the end of a word", "Write the beginning of the word: sanct*."
         )
     leaf_words = _comparable_words(typed, form)
     if not leaf_words:
@@ -261,13 +258,13 @@ def _make_prefix(typed: str, field: str) -> Leaf:
 
 
 def _parse_code(typed: str, field: str) -> str:
-    code = typed.strip().replace("_", "-").lower()
-    if field == "lang" and not _LANGUAGE.fullmatch(code):
+    code = language_code(typed) if field == "lang" else country_code(typed)
+    if code is None:
+        name = "language" if field == "lang" else "country"
+        examples = "lang:en, lang:pt-BR" if field == "lang" else "country:kr"
         raise LeafError(
-            f"{typed!r} is not a language code", "Write two letters: lang:en, lang:pt-BR."
+            f"“{typed}” is not a {name} code", f"Write the two letters of a {name}: {examples}."
         )
-    if field == "country" and not _COUNTRY.fullmatch(code):
-        raise LeafError(f"{typed!r} is not a country code", "Write two letters: country:kr.")
     return code
 
 

@@ -40,7 +40,7 @@ from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
 from watchers.topics.grammar import GrammarParser
 from watchers.topics.names import make_name_leaf
-from watchers.topics.nodes import Leaf, Node
+from watchers.topics.nodes import Form, Leaf, Node
 from watchers.topics.query import Query
 
 # A minus before a word excludes it; a hyphen stands between two letters.
@@ -48,6 +48,18 @@ _NEGATION: Final = re.compile(r"(?:^|\s)[-!]")
 
 MAX_TOPIC_CHARS: Final = 2_000
 """Characters of a topic."""
+
+# The commonest words of languages with much news that are not also content words of another one.
+_FUNCTION_WORDS: Final = (
+    "a an the of and or not in to for on with at from by as is are was were be been has have had "
+    "will would can could it its he she they we you i his her their this that these those but "
+    "if than then there what which who when where why how said says "
+    "der das und ist nicht ein eine einer mit von für auf dem des sich "
+    "le la les des du un une et est dans pour sur avec que qui ne pas "
+    "el los las y en por con para del se su lo os um uma do da dos das não com "
+    "il gli di che è per een het van op te och att det som av og på "
+    "и в на с не по что из за для от к о у та що"
+)
 
 
 def parse_query(text: str) -> Query:
@@ -59,7 +71,8 @@ def parse_query(text: str) -> Query:
     Raises:
         QuerySyntaxError: with ``.position`` and a ``.hint``.
     """
-    query = Query(parse_node(text))
+    node, notes = _parse(text)
+    query = Query(node, notes)
     # A canonical text is its own canonical form, so stored topics are parsed only once.
     if query.text != text:
         _check_parses_back(query, text)
@@ -72,6 +85,11 @@ def parse_node(text: str) -> Node:
     Raises:
         QuerySyntaxError: with the position of the problem and a hint what to write instead.
     """
+    return _parse(text)[0]
+
+
+def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
+    """Return the canonical tree of ``text`` and the notes about it."""
     if len(text) > MAX_TOPIC_CHARS:
         raise QuerySyntaxError(
             f"the topic has {len(text):,} characters, and the maximum is {MAX_TOPIC_CHARS:,}",
@@ -79,7 +97,11 @@ def parse_node(text: str) -> Node:
             position=MAX_TOPIC_CHARS,
             hint="Split it into two topics.",
         )
-    node = _parse_whole_name(text) or GrammarParser(text).parse()
+    name = _parse_whole_name(text)
+    if name is not None:
+        return name, ()
+    parser = GrammarParser(text)
+    node = parser.parse()
     if canonical.contradicts_itself(node):
         raise QuerySyntaxError(
             "the topic both requires and excludes the same words",
@@ -94,7 +116,28 @@ def parse_node(text: str) -> Node:
             position=0,
             hint="Add something to find, at least a language or a source: lang:en -football.",
         )
-    return node
+    _check_content_word(node, text)
+    return node, tuple(parser.notes)
+
+
+def _check_content_word(node: Node, text: str) -> None:
+    """Refuse a topic that is a function word, which nearly every item contains.
+
+    Raises:
+        QuerySyntaxError: with the word.
+    """
+    match node:
+        case Leaf(words=(word,), form=Form.ANY | Form.EXACT, field="" | "body"):
+            if word in _FUNCTION_WORDS.split():
+                is_name = text.strip().isupper() and len(word) > 1
+                raise QuerySyntaxError(
+                    f"“{word}” occurs in nearly every item",
+                    text=text,
+                    position=0,
+                    hint=f'For the name, write ="{text.strip()}".'
+                    if is_name
+                    else "Write the words that the news is about: north korea.",
+                )
 
 
 def _parse_whole_name(text: str) -> Leaf | None:

@@ -24,10 +24,12 @@ class Query:
 
     Attributes:
         node: the canonical tree.
+        notes: sentences about input that was read in another way than typed.
         text: the canonical form: input that parses to this query, and its identity in the store.
     """
 
     node: Node
+    notes: tuple[str, ...] = dataclasses.field(default=(), compare=False, repr=False)
     text: str = dataclasses.field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

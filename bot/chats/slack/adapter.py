@@ -238,27 +238,9 @@ class UserDirectory:
         self._dm_channels: dict[str, str] = {}
         self._timezones: dict[str, str] = {}
 
-    def channel_ref(self, channel: str) -> ChatRef:
-        """Return the chat of a channel of this workspace."""
-        return ChatRef(self._adapter.platform, self._adapter.account, channel)
-
     def remember_dm(self, user: str, channel: str) -> None:
         """Cache the channel of a user's direct messages with the bot."""
         _add_to_cache(self._dm_channels, user, channel)
-
-    async def resolve_chat(self, channel: str, user: str) -> ChatRef:
-        """Return the chat that a command applies to.
-
-        The bot cannot read or post in direct messages between users, so a command typed there
-        applies to the user's own direct messages with the bot.
-        """
-        if not channel.startswith("D"):
-            return self.channel_ref(channel)
-        try:
-            return await self.open_dm(user)
-        except DeliveryError as error:
-            log.info("direct_message_not_opened", problem=error.reason)
-            return self.channel_ref(channel)
 
     async def open_dm(self, user: str) -> ChatRef:
         """Return the chat of a user's direct messages with the bot.
@@ -273,7 +255,7 @@ class UserDirectory:
             if not channel:
                 raise ChatUnreachable("Slack does not open direct messages with this user")
             _add_to_cache(self._dm_channels, user, channel)
-        return self.channel_ref(channel)
+        return ChatRef(self._adapter.platform, self._adapter.account, channel)
 
     async def timezone(self, user: str) -> str:
         """Return the IANA time zone in the user's profile, or "" if it is unknown."""

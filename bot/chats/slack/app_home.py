@@ -142,7 +142,7 @@ class AppHome:
         if not await self._requests.claim_request(request.id):
             return
         dm = await self._chat_of(request.state, request.user)
-        chat = self._requests.users.channel_ref(request.channel) if request.channel else dm
+        chat = self._requests.channel_ref(request.channel) if request.channel else dm
         cards = await self._requests.run_command(chat, f"/subscribe {request.text}", request.user)
         if request.state.from_home:
             await self._publish(request.user, ViewState(chat=dm.chat), cards)
@@ -196,7 +196,7 @@ class AppHome:
     async def _chat_of(self, state: ViewState, user: str) -> ChatRef:
         """Return the user's direct messages with the bot, which App Home manages."""
         if state.chat.startswith("D"):
-            return self._requests.users.channel_ref(state.chat)
+            return self._requests.channel_ref(state.chat)
         return await self._requests.users.open_dm(user)
 
 

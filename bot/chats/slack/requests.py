@@ -159,7 +159,7 @@ class RequestHandler:
         """Handle ``/tocsin …``. The reply is ephemeral; changes are announced in the channel."""
         if not await self.claim_request(request.id):
             return
-        chat = await self.users.resolve_chat(request.channel, request.user)
+        chat = await self._resolve_chat(request.channel, request.user)
         async with self.responder.notice_for_command(request, chat) as notice:
             cards = await self._answer_message(request, chat)
         await self.responder.reply_to_command(request, chat, cards, notice)
@@ -168,7 +168,7 @@ class RequestHandler:
         """Handle ``@Tocsin …`` in a channel. The reply goes to the thread of the mention."""
         if not await self.claim_request(request.id):
             return
-        chat = self.users.channel_ref(request.channel)
+        chat = self.channel_ref(request.channel)
         await self._handle_message(request, chat, thread=request.thread or request.ts)
 
     async def handle_direct_message(self, request: MessageRequest) -> None:
@@ -176,14 +176,14 @@ class RequestHandler:
         if not await self.claim_request(request.id):
             return
         self.users.remember_dm(request.user, request.channel)
-        chat = self.users.channel_ref(request.channel)
+        chat = self.channel_ref(request.channel)
         await self._handle_message(request, chat, thread=request.thread)
 
     async def handle_summarise_shortcut(self, request: MessageRequest) -> None:
         """Handle the shortcut that summarises a message, its file or the page that it links to."""
         if not await self.claim_request(request.id):
             return
-        chat = await self.users.resolve_chat(request.channel, request.user)
+        chat = await self._resolve_chat(request.channel, request.user)
         async with self.responder.notice_for_command(request, chat) as notice:
             cards = await self._summarise_message(request, chat)
         await self.responder.reply_to_command(request, chat, cards, notice)
@@ -192,7 +192,7 @@ class RequestHandler:
         """Handle a button in a message."""
         if not await self.claim_request(request.id):
             return
-        chat = await self.users.resolve_chat(request.channel, request.user)
+        chat = await self._resolve_chat(request.channel, request.user)
         async with self.responder.notice_for_button(request, chat):
             cards = await self.run_action(chat, request.action, request.user)
         await self.responder.reply_to_button(request, chat, cards)
@@ -207,13 +207,17 @@ class RequestHandler:
             invite = code("/invite @Tocsin")
             card = make_card(line("Tocsin cannot join the channel. Write ", invite, " there."))
         else:
-            await self.reply_channel.chat_restored(self.users.channel_ref(channel))
+            await self.reply_channel.chat_restored(self.channel_ref(channel))
             card = make_card("Tocsin has joined the channel. Its alerts arrive from now on.")
         await self.responder.reply_to_join_button(request, card)
 
     async def claim_request(self, request_id: str) -> bool:
         """Return True if the request is new. Slack sends the same request again after a timeout."""
         return not request_id or await self.reply_channel.claim_update(request_id)
+
+    def channel_ref(self, channel: str) -> ChatRef:
+        """Return the chat of a channel of this workspace."""
+        return ChatRef(self.adapter.platform, self.adapter.account, channel)
 
     async def run_action(self, chat: ChatRef, action: Action, user: str) -> list[Card]:
         """Run the action of a button for a user and return the reply."""
@@ -236,6 +240,21 @@ class RequestHandler:
         except DeliveryError as error:
             log.warning("admin_check_failed", problem=error.reason)
             return False
+
+    async def _resolve_chat(self, channel: str, user: str) -> ChatRef:
+        """Return the chat that a command applies to.
+
+        The bot cannot read or post in direct messages between users, so a command typed there
+        applies to the user's own direct messages with the bot.
+        """
+        # The IDs of direct messages begin with D.
+        if not channel.startswith("D"):
+            return self.channel_ref(channel)
+        try:
+            return await self.users.open_dm(user)
+        except DeliveryError as error:
+            log.info("direct_message_not_opened", problem=error.reason)
+            return self.channel_ref(channel)
 
     async def _handle_message(self, request: MessageRequest, chat: ChatRef, *, thread: str) -> None:
         async with self.responder.notice_for_message(chat, thread=thread) as notice:

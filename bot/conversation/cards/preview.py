@@ -7,7 +7,7 @@ from typing import Final
 from bot.conversation.cards.card import Action, Button, Line, code, line
 from bot.conversation.durations import pluralise
 from bot.conversation.item_search import TopicPreview
-from watchers import QuerySyntaxError, parse_query
+from watchers import Query, QuerySyntaxError, parse_query
 
 NOISY_SHARE: Final = 0.02
 """A topic that matches a larger share of all items is too noisy for most users."""
@@ -15,6 +15,7 @@ NOISY_SHARE: Final = 0.02
 # The share of fewer items is not significant.
 _MIN_ITEMS_FOR_SHARE: Final = 100
 _MAX_EXAMPLES: Final = 3
+_MAX_NOTES: Final = 5
 
 
 def example_buttons(many: int, typed: str) -> list[Button]:
@@ -22,6 +23,15 @@ def example_buttons(many: int, typed: str) -> list[Button]:
     if not many:
         return []
     return [Button(f"Show {min(many, _MAX_EXAMPLES)}", Action("show", typed))]
+
+
+def note_lines(query: Query) -> list[Line]:
+    """Return how input that is not of this topic language was read, with one line per operator."""
+    lines = [line(note) for note in query.notes[:_MAX_NOTES]]
+    hidden_count = len(query.notes) - _MAX_NOTES
+    if hidden_count > 0:
+        lines.append(line(f"{pluralise(hidden_count, 'more operator')} are translated as well."))
+    return lines
 
 
 def preview_lines(preview: TopicPreview, typed: str) -> list[Line]:

@@ -7,6 +7,7 @@ from typing import Final
 import regex
 
 from bot.conversation.cards.card import Card, Line, code, line, make_card, strong
+from bot.conversation.cards.preview import note_lines
 from bot.conversation.registry import Command
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import read_query
@@ -69,6 +70,7 @@ class AliasCommands:
         return [
             make_card(
                 line(strong(name), f" now means {query.describe()}."),
+                *note_lines(query),
                 "You can use it in new topics. The topics that you already follow do not change.",
             )
         ]

@@ -21,7 +21,7 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.cards.item import list_lines, shared_item_card
-from bot.conversation.cards.preview import example_buttons, preview_lines
+from bot.conversation.cards.preview import example_buttons, note_lines, preview_lines
 from bot.conversation.durations import format_age, format_duration, parse_duration
 from bot.conversation.item_search import ItemSearch
 from bot.conversation.registry import Command, Handler
@@ -86,7 +86,7 @@ class SearchCommands:
         buttons = [Button("Follow", Action("subscribe", request.argument))]
         buttons += example_buttons(len(preview.hits), request.argument)
         heading = line(strong(request.argument), f": {query.describe()}.")
-        lines = preview_lines(preview, request.argument)
+        lines = [*note_lines(query), *preview_lines(preview, request.argument)]
         return [make_card(heading, *lines, buttons=tuple(buttons))]
 
     async def search(self, request: CommandRequest) -> list[Card]:

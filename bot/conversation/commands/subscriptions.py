@@ -24,7 +24,7 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.cards.overview import UNREADABLE_TOPIC_REMARK
-from bot.conversation.cards.preview import example_buttons, preview_lines
+from bot.conversation.cards.preview import example_buttons, note_lines, preview_lines
 from bot.conversation.cards.schedule_text import describe_chat_schedule, describe_topic_schedule
 from bot.conversation.commands.feeds import (
     feed_added_line,
@@ -152,7 +152,7 @@ class SubscriptionCommands:
         """Ask whether plain text is a topic to follow."""
         query = await read_query_for_chat(self._database, request.ref, request.argument)
         preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
-        lines = [line(f"That is {query.describe()}.")]
+        lines = [line(f"That is {query.describe()}."), *note_lines(query)]
         if preview.items:
             lines += preview_lines(preview, request.argument)
         buttons = (
@@ -290,7 +290,8 @@ class SubscriptionCommands:
         async with self._database.writing() as connection:
             await add_matches(connection, topic_id, [(hit.item_id, hit.spans) for hit in hits])
             total = await count_items(connection)
-        lines = [*map(line, query.name_notes[:_MAX_NAME_NOTES]), _matches_line(len(hits), total)]
+        names = query.name_notes[:_MAX_NAME_NOTES]
+        lines = [*note_lines(query), *map(line, names), _matches_line(len(hits), total)]
         if total:
             preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
             recent = preview_lines(preview, label)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,6 +30,10 @@ ITEM_COLUMNS = (
     items.c.language,
     items.c.author,
     items.c.tags,
+)
+# "The last N days" means the time of publication. A date after the discovery is not believed.
+NEWS_TIME: Final = case(
+    (items.c.published <= items.c.found_at, items.c.published), else_=items.c.found_at
 )
 NEWEST_ITEMS = select(*ITEM_COLUMNS).order_by(items.c.id.desc()).limit(bindparam("limit"))
 OLDER_ITEMS = NEWEST_ITEMS.where(items.c.id < bindparam("before"))

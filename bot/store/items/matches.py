@@ -17,8 +17,17 @@ from sqlalchemy.sql.elements import TextClause
 
 from bot.models import TopicMatch, parse_stored_query
 from bot.store.dialect import insert
-from bot.store.items.items import ITEM_COLUMNS, item_from_row
-from bot.store.tables import alerts, fanout_jobs, items, matches, sources, subscriptions, topics
+from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, item_from_row
+from bot.store.tables import (
+    UtcDateTime,
+    alerts,
+    fanout_jobs,
+    items,
+    matches,
+    sources,
+    subscriptions,
+    topics,
+)
 from watchers import Item, Matches, Span
 from watchers.topics.candidates import MATCH_ALL_TERM, AllOf, Formula, Term
 
@@ -141,8 +150,13 @@ MATCHES_POSTGRES = text(
 CANDIDATES = select(*ITEM_COLUMNS, items.c.found_at, sources.c.names).join(
     sources, sources.c.id == items.c.source_id
 )
-COUNT_SINCE = select(func.count()).where(items.c.found_at >= bindparam("since"))
-OLDEST_SINCE = select(func.min(items.c.found_at)).where(items.c.found_at >= bindparam("since"))
+# An item is found after its publication, so the index on the time of discovery limits the search.
+_SINCE: Final = (
+    items.c.found_at >= bindparam("since"),
+    bindparam("since", type_=UtcDateTime()) <= NEWS_TIME,
+)
+COUNT_SINCE = select(func.count()).where(*_SINCE)
+OLDEST_SINCE = select(func.min(NEWS_TIME)).where(*_SINCE)
 
 
 async def index_items(
@@ -185,7 +199,7 @@ async def find_candidates(
     """Return items that may match, newest first: row ID, time of storage, and the item."""
     statement = CANDIDATES.order_by(items.c.id.desc()).limit(limit)
     if since is not None:
-        statement = statement.where(items.c.found_at >= since)
+        statement = statement.where(items.c.found_at >= since, since <= NEWS_TIME)
     if before is not None:
         statement = statement.where(items.c.id < before)
     if formula is not None:

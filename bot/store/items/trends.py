@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.scheduling.wall_clock import Days
 from bot.store.dialect import chunks
+from bot.store.items.items import NEWS_TIME
 from bot.store.tables import UtcDateTime, counters, items, matches, subscriptions
 
 KNOWN_FROM: Final = "known from"
@@ -25,13 +26,10 @@ KNOWN_FROM: Final = "known from"
 MAX_INITIAL_MATCHES: Final = 1_000
 """Stored items that become matches when a chat subscribes to a new topic."""
 
-_counted_at = case(
-    (items.c.published <= items.c.found_at, items.c.published), else_=items.c.found_at
-)
 _OF_TOPIC: Final = (
     matches.c.topic_id == bindparam("topic_id"),
     items.c.found_at >= bindparam("since"),
-    _counted_at >= bindparam("since", type_=UtcDateTime()),
+    bindparam("since", type_=UtcDateTime()) <= NEWS_TIME,
 )
 OLDEST_ITEM_TIME = select(func.min(items.c.found_at))
 READ_COUNTER = select(counters.c.value).where(counters.c.name == bindparam("name"))
@@ -48,7 +46,7 @@ MAIN_STORY = (
     select(func.min(items.c.id).label("first_item_id"))
     .select_from(matches)
     .join(items, items.c.id == matches.c.item_id)
-    .where(*_OF_TOPIC, _counted_at < bindparam("until", type_=UtcDateTime()))
+    .where(*_OF_TOPIC, bindparam("until", type_=UtcDateTime()) > NEWS_TIME)
     .group_by(items.c.story_id)
     .order_by(func.count().desc(), func.min(items.c.id))
     .limit(1)
@@ -72,7 +70,7 @@ async def count_by_day(connection: AsyncConnection, topic_id: int, days: Days) -
         select(day.label("day"), items.c.source, func.count().label("item_count"))
         .select_from(matches)
         .join(items, items.c.id == matches.c.item_id)
-        .where(*_OF_TOPIC, _counted_at < bindparam("until", type_=UtcDateTime()))
+        .where(*_OF_TOPIC, bindparam("until", type_=UtcDateTime()) > NEWS_TIME)
         .group_by(day, items.c.source)
     )
     values = {"topic_id": topic_id, "since": days.start, "until": days.end}
@@ -140,13 +138,13 @@ def _day_of(
     changes = [start for start, _ in offsets[1:]]
     *earlier_offsets, last_offset = [offset for _, offset in offsets]
     if not earlier_offsets:
-        return local_day(_counted_at, last_offset)
+        return local_day(NEWS_TIME, last_offset)
     return case(
         *(
-            (_counted_at < literal(change, UtcDateTime()), local_day(_counted_at, offset))
+            (literal(change, UtcDateTime()) > NEWS_TIME, local_day(NEWS_TIME, offset))
             for change, offset in zip(changes, earlier_offsets, strict=True)
         ),
-        else_=local_day(_counted_at, last_offset),
+        else_=local_day(NEWS_TIME, last_offset),
     )
 
 

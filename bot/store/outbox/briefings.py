@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import BriefingMessage, BriefingStory, ChatItem, ChatRef, TopicMatch
 from bot.store.dialect import chunks
-from bot.store.items.items import ITEM_COLUMNS, item_from_row
+from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, item_from_row
 from bot.store.items.matches import reasons_of_alerts, reasons_of_items
 from bot.store.outbox.digests import MAX_STORIES_PER_PART, MAX_TITLES_PER_PART
 from bot.store.tables import (
     IS_QUEUED,
+    UtcDateTime,
     alerts,
     briefings,
     chat_item_numbers,
@@ -79,7 +80,7 @@ RECENT_STORIES = (
     .where(
         subscriptions.c.chat_id == bindparam("chat_id"),
         matches.c.item_id >= bindparam("first_item_id"),
-        items.c.found_at >= bindparam("since"),
+        bindparam("since", type_=UtcDateTime()) <= NEWS_TIME,
     )
     .group_by(items.c.story_id)
     .order_by(func.count(items.c.source_id.distinct()).desc(), func.max(items.c.id).desc())

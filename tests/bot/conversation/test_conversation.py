@@ -64,6 +64,13 @@ async def test_subscribing_explains_the_topic_and_counts_stored_matches(world):
     assert world.chat.sent == []
 
 
+@pytest.mark.parametrize("command", ["/subscribe", "/preview", "/alias gap ="])
+async def test_the_confirmation_explains_operators_of_other_services(world, command):
+    answer = await world.send_command(f"{command} minister w/5 hd=resign")
+    assert "“w/5” is read as NEAR/4: at most 4 other words between, in any order." in answer
+    assert "“hd=” is read as title:." in answer
+
+
 async def test_a_topic_that_cannot_be_parsed_is_explained_with_its_position(world):
     answer = await world.send_command("/subscribe (sanctions")
     assert "column 1" in answer

@@ -12,7 +12,7 @@ from bot.ingest.feed_poller import FeedPoller
 from bot.ingest.feed_service import FeedService
 from bot.runtime.telemetry import NO_TELEMETRY, Telemetry
 from bot.store.feeds.feeds import NewFeed, add_feed, get_feed
-from bot.store.tables import OPERATOR_AUDIENCE, announcements, sources
+from bot.store.tables import OPERATOR_AUDIENCE, announcements, items, sources
 from tests.watchers.sources.made_feeds import FeedServer
 from watchers.fetching.addresses import url_host
 from watchers.fetching.result import Fetch
@@ -54,6 +54,11 @@ class FeedWorld:
             websub=websub,
         )
         self.service = FeedService(world.database, context, self.poller, world.clock)
+
+    async def item_titles(self) -> set[str]:
+        """The titles of all stored items."""
+        async with self.world.database.reading() as connection:
+            return set((await connection.execute(select(items.c.title))).scalars())
 
     async def operator_notices(self) -> list[str]:
         """The texts of the announcements to the operators."""

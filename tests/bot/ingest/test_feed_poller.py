@@ -59,6 +59,21 @@ async def test_items_of_the_first_poll_are_stored_but_not_alerted(feeds):
     assert await new_alerts(feeds.world) == ["News 3"]
 
 
+async def test_an_item_of_a_feed_that_is_too_old_is_stored_and_not_alerted(feeds):
+    feeds.world.ingest._news_max_age = timedelta(days=14)
+    feed = await subscribe_to_feed(feeds)
+    now = feeds.clock()
+    old, fresh = (
+        rss((number,), now=now - timedelta(days=days)) for number, days in ((3, 15), (4, 13))
+    )
+    undated = rss((5,))
+    for body in (old, fresh, undated):
+        feeds.server.put(URL, body)
+        await feeds.poll(feed)
+    assert await new_alerts(feeds.world) == ["News 4", "News 5"]
+    assert await feeds.item_titles() >= {"News 3", "News 4", "News 5"}
+
+
 async def test_a_first_poll_without_entries_ends_the_initial_import(feeds):
     feeds.server.put(URL, rss(()))
     feed = await subscribe_to_feed(feeds)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -98,3 +99,29 @@ async def test_a_frozen_process_does_not_overwrite_newer_results(world, folder, 
     resume.set()
     await asyncio.wait_for(scanning, 10)
     assert await titles(world) == ["A new report"]
+
+
+async def test_a_document_that_appears_during_the_start_is_news(world, folder):
+    await world.send_command("/subscribe report")
+    write(world, folder / "old.txt", "An old report\n\nIt was there before.\n")
+    old_ns = (folder / "old.txt").stat().st_ctime_ns
+    new = folder / "new.txt"
+    write(world, new, "A new report\n\nIt came during the start.\n")
+    while new.stat().st_ctime_ns == old_ns:
+        # The clock of the file system is coarse.
+        await asyncio.sleep(0.001)
+        new.touch()
+    started_at = datetime.fromtimestamp((old_ns + 1_000) / 1e9, UTC)
+    watcher = FolderWatcher(
+        folder,
+        world.database,
+        world.ingest,
+        world.clock,
+        on_news=lambda: None,
+        started_at=started_at,
+    )
+    while await watcher.step():
+        pass
+    assert sorted(await titles(world)) == ["A new report", "An old report"]
+    await world.run_pipeline()
+    assert world.chat.titles() == ["A new report"]

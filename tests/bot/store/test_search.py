@@ -1,6 +1,7 @@
 """The word index returns every item that a query matches as a candidate, on both databases."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -8,7 +9,7 @@ import pytest
 
 from bot.store.feeds.sources import get_or_create_source
 from bot.store.items.items import save_items
-from bot.store.items.matches import find_candidates, index_items
+from bot.store.items.matches import count_since, find_candidates, index_items, oldest_since
 from tests.bot.conftest import one_story_per_item
 from watchers import Item, QuerySyntaxError, Source, parse_query
 from watchers.topics.candidates import MATCH_ALL_TERM, make_candidate_formula, make_index_terms
@@ -92,3 +93,25 @@ async def test_special_characters_neither_break_the_index_nor_hide_the_item(data
         query = parse_query(word)
         live = query.match(Item(key="k", title="anchor", text=text)) is not None
         assert (await _search(database, word) == ["k"]) == live
+
+
+async def test_since_means_the_time_of_publication_where_it_is_believable(database, clock):
+    now = clock()
+    published = {
+        "old": now - timedelta(days=400),
+        "recent": now - timedelta(days=2),
+        "undated": None,
+        # A date after the discovery is an error of the source.
+        "future": now + timedelta(hours=12),
+    }
+    await _save(
+        database,
+        clock,
+        *(Item(key=key, title="Oil", published=date) for key, date in published.items()),
+    )
+    since = now - timedelta(days=7)
+    async with database.reading() as connection:
+        rows = await find_candidates(connection, None, since=since, before=None, limit=10)
+        assert {item.key for _, _, item in rows} == {"recent", "undated", "future"}
+        assert await count_since(connection, since) == 3
+        assert await oldest_since(connection, since) == published["recent"]

@@ -9,7 +9,7 @@ from tests.watchers.topics.brute_force import Page, QuerySpec, to_spans
 from watchers import Item, TopicIndex, parse_query
 from watchers.topics import QuerySyntaxError
 from watchers.topics.evaluate import count_steps
-from watchers.topics.grammar import MAX_NEAR_STEPS
+from watchers.topics.leaf_reader import MAX_NEAR_STEPS
 
 WORDS = "aa bb cc dd".split()
 

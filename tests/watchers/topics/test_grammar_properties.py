@@ -14,7 +14,8 @@ from watchers.topics import QuerySyntaxError
 
 PIECES = (
     '( ) "a b" "A" OR AND NOT | & - ! , + ~ ~2 * NEAR NEAR/2 ONEAR/0 '
-    "title: lang:en exact: =US a b oil* or 联合国 ß ½"
+    "title: lang:en exact: =US a b oil* or 联合国 ß ½ and not w/5 pre/3 adj near5 /5 /p {BT} cs( hd= "
+    "!US recycl! Tesla? site: http://a.org/ allintitle: NEAR3( near5: 1. 2. same & Oil what is x/N3/y"
 )
 typed = st.one_of(
     st.text(max_size=60),
