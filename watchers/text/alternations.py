@@ -46,60 +46,14 @@ _MIN_FINNISH_STEM: Final = 3
 _UKRAINIAN_OV: Final = re.compile("^(.{3,})ов(?:а|у|і|ом)$")
 
 # Case endings that Bengali, Telugu, Gujarati, Malayalam and Kannada join to a word.
-_JOINED_ENDINGS: Final = tuple(
-    sorted(
-        [
-            "ের",
-            "এর",
-            "কে",
-            "তে",
-            "য়",
-            "ে",
-            "র",
-            "রা",
-            "দের",
-            "টি",
-            "টা",
-            "গুলি",
-            "গুলো",
-            "ও",
-            "లో",
-            "కు",
-            "కి",
-            "ని",
-            "ను",
-            "తో",
-            "లు",
-            "ల",
-            "నుంచి",
-            "માં",
-            "ને",
-            "નો",
-            "ની",
-            "ના",
-            "થી",
-            "પર",
-            "ઓ",
-            "ിൽ",
-            "ിന്റെ",
-            "യുടെ",
-            "ന്റെ",
-            "ിലെ",
-            "ിന്",
-            "ിനെ",
-            "ದಲ್ಲಿ",
-            "ನಲ್ಲಿ",
-            "ಲ್ಲಿ",
-            "ಗೆ",
-            "ಕ್ಕೆ",
-            "ದ",
-            "ನ್ನು",
-            "ಗಳು",
-        ],
-        key=len,
-        reverse=True,
-    )
+_JOINED_ENDINGS_TEXT: Final = (
+    "ের এর কে তে য় ে র রা দের টি টা গুলি গুলো ও "
+    "లో కు కి ని ను తో లు ల నుంచి "
+    "માં ને નો ની ના થી પર ઓ "
+    "ിൽ ിന്റെ യുടെ ന്റെ ിലെ ിന് ിനെ "
+    "ದಲ್ಲಿ ನಲ್ಲಿ ಲ್ಲಿ ಗೆ ಕ್ಕೆ ದ ನ್ನು ಗಳು"
 )
+_JOINED_ENDINGS: Final = tuple(sorted(_JOINED_ENDINGS_TEXT.split(), key=len, reverse=True))
 _FIRST_INDIC, _LAST_INDIC = "\u0980", "\u0d7f"
 
 

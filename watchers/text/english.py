@@ -59,7 +59,7 @@ _IRREGULAR: Final = MappingProxyType(
     }
 )
 
-_UNCHANGED: Final = frozenset(
+_UNCHANGED_TEXT: Final = (
     # The "s" belongs to these words.
     "news series species james wales paris texas kansas arkansas illinois brussels"
     " athens naples jones williams hughes davies mercedes always perhaps besides towards afterwards"
@@ -71,8 +71,9 @@ _UNCHANGED: Final = frozenset(
     " accounting advertising housing clothing lightning inning being wellbeing stocking shilling"
     " bearing willing offspring earring wyoming reading sewing"
     " red bed led fed shed sled bred fled sped speed need feed seed weed indeed exceed proceed"
-    " succeed hundred sacred naked wicked united limited mohammed ahmed embed".split()
+    " succeed hundred sacred naked wicked united limited mohammed ahmed embed"
 )
+_UNCHANGED: Final = frozenset(_UNCHANGED_TEXT.split())
 _NO_PLURAL: Final = ("ss", "us", "is", "ics")
 _ES_PLURALS: Final = ("sses", "xes", "ches", "shes", "zzes", "oes")
 _DOUBLED: Final = re.compile(r"([bdfgmnprtvz])\1$")

@@ -1,10 +1,10 @@
 """Find the words that contain signs: U.S., J. K., AT&T, C++, C#, .NET, 9/11, 1,000 and start-ups.
 
-    "U.S. start-ups raise $1,000"
-     ─┬──       ─┬──        ──┬──
-      │          │            └ one word, equal to 1000 (the separator depends on the language)
-      │          └ two words that may also form one word
-      └ one word, equal to US
+"U.S. start-ups raise $1,000"
+─┬──       ─┬──        ──┬──
+│          │            └ one word, equal to 1000 (the separator depends on the language)
+│          └ two words that may also form one word
+└ one word, equal to US
 """
 
 from __future__ import annotations
@@ -23,12 +23,10 @@ _WORD: Final = "(?:[^\\W_]|[\u0900-\u0903\u093a-\u094f\u0980-\u0983\u09bc-\u09cd
 
 _SPACES: Final = " \u00a0\u202f\u2009"
 _COMMA, _DOT, _SPACE = ",", ".", _SPACES
-_DOT_LANGUAGES: Final = frozenset(
-    "de nl es it pt tr id da el ro hr sr bs sl ca gl vi az mk is eu".split()
-)
-_SPACE_LANGUAGES: Final = frozenset(
-    "fr ru uk be pl cs sk bg fi sv no nb nn hu lt lv et hy ka kk".split()
-)
+_DOT_LANGUAGES_TEXT: Final = "de nl es it pt tr id da el ro hr sr bs sl ca gl vi az mk is eu"
+_DOT_LANGUAGES: Final = frozenset(_DOT_LANGUAGES_TEXT.split())
+_SPACE_LANGUAGES_TEXT: Final = "fr ru uk be pl cs sk bg fi sv no nb nn hu lt lv et hy ka kk"
+_SPACE_LANGUAGES: Final = frozenset(_SPACE_LANGUAGES_TEXT.split())
 # A query has no language: each separator is accepted.
 _QUERY: Final = "query"
 

@@ -31,6 +31,7 @@ from watchers.text.affixes import (
     strip_hebrew_ending,
 )
 from watchers.text.alternations import other_bases, strong_grade, without_joined_ending
+from watchers.text.compounds import compound_parts
 from watchers.text.english import english_stems
 from watchers.text.han import to_simplified
 from watchers.text.spelling import american_spelling, usual_name
@@ -229,7 +230,8 @@ class Stems:
             case _:
                 bases = other_bases(self._rules, word)
                 keys = (stem, *(self._stem(base, script) for base in bases))
-        return tuple(dict.fromkeys(keys))
+        parts = compound_parts(word, self._rules, lambda part: self._stem(part, script))
+        return tuple(dict.fromkeys((*keys, *parts)))
 
     def _latin_rules(self) -> str:
         """Return the rules for words in Latin script."""

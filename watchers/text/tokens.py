@@ -49,6 +49,9 @@ _ASCII_SPACES: Final = {code: " " for code in range(128) if not chr(code).isalnu
 _POSSESSIVE: Final = re.compile(r"(?<=[^\W_])['’][sS](?![^\W_])")
 
 
+QUERY_LANGUAGE: Final = "query"
+"""Instead of a language: a typed query, in which each separator of thousands is accepted."""
+
 JOIN: Final = "\x1f"
 """The separator in a lookup of a word (see :func:`tokenise`)."""
 
@@ -90,6 +93,17 @@ def tokenise(text: str, language: str | None = None) -> tuple[list[str], list[st
     return printed, lookups
 
 
+def lookup_forms(lookup: str) -> list[str]:
+    """Return the printed words that a lookup stands for: "COVID19" is also "COVID"."""
+    forms = lookup.split(JOIN)
+    for form in forms[:]:
+        match = _NUMBERED.fullmatch(form) if form[-1:].isdigit() else None
+        if match:
+            forms.append(match[1])
+    return forms
+
+
+_NUMBERED: Final = re.compile(r"([^\W\d_]{3,})\d{1,3}")
 _PAIR: Final = 2
 
 

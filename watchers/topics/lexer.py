@@ -92,8 +92,12 @@ _SCANNER: Final = regex.compile(
     | (?P<endings>  (?<=\p{Ll}) \$ \d* )
     | (?P<proximity> ~(?P<proximity_n>\d*) )
     | (?P<prefix>   [\p{L}\p{M}\p{N}]+ (?:[-'’][\p{L}\p{M}\p{N}]+)* \* )
-    | (?P<word>     [\p{L}\p{M}\p{N}\u00ad]+
-                    (?: (?: [-‐‑'’‘.·/@&_\u200c\u200d・׳״՚॰] | (?<=\p{N})[,:](?=\p{N}) )
+    | (?P<word>     \.(?:NET|Net|net)(?![\p{L}\p{N}]) | [A-Za-z][A-Za-z0-9]*\+\+(?![\p{L}\p{N}])
+                    | [CFJcfj]\#(?![\p{L}\p{N}]) | (?:[A-Z]\.\ ?)+[A-Z]\.(?![\p{L}\p{N}])
+                    | \p{N}{1,3}(?:[\u00a0\u202f\u2009]\p{N}{3})+(?!\p{N})
+                    | [\p{L}\p{M}\p{N}\u00ad]+
+                    (?: (?: [-‐‑'’‘.·/@&_\u200c\u200d・׳״՚॰] | (?<=\p{N})[,:](?=\p{N})
+                          | (?<=\p{Hebrew})" )
                         [\p{L}\p{M}\p{N}\u00ad]+ )* )
     | (?P<ignored>  [#@$€£¥%…。\u200c\u200d]+ | [.:]+(?=\s|$|\)) )
     """,
