@@ -9,12 +9,15 @@ from typing import Final
 BLOCKED: Final = {
     # Parts of states, and regions.
     "Northern Ireland": "en", "Irlanda del Norte": "es", "Irlande du Nord": "fr", "Irlanda do Norte": "pt",
-    "Irlanda del Nord": "it", "Noord-Ierland": "nl", "Северная Ирландия": "ru", "Північна Ірландія": "uk",
+    "Irlanda del Nord": "it ca", "Noord-Ierland": "nl", "Северная Ирландия": "ru", "Північна Ірландія": "uk",
     "Irlandia Północna": "pl", "Severní Irsko": "cs", "Kuzey İrlanda": "tr", "أيرلندا الشمالية": "ar",
     "إيرلندا الشمالية": "ar", "Βόρεια Ιρλανδία": "el", "Irlanda de Nord": "ro", "北アイルランド": "ja",
     "北爱尔兰": "zh", "北愛爾蘭": "zh", "Severna Irska": "sl", "Sjeverna Irska": "sr", "Irlandia Utara": "id",
     "Severné Írsko": "sk", "Северна Ирландия": "bg", "Pohjois-Irlanti": "fi", "Bắc Ireland": "vi",
     "New Jersey": "en de fr es pt it nl pl sv da no fi tr id ro cs", "Nueva Jersey": "es", "Nova Jersey": "pt",
+    "Észak-Írország": "hu", "Šiaurės Airija": "lt",
+    "Северна Ирска": "sr", "Põhja-Iirimaa": "et", "Ziemeļīrija": "lv", "אירלנד הצפונית": "he", "צפון אירלנד": "he",
+    "ایرلند شمالی": "fa", "북아일랜드": "ko", "ไอร์แลนด์เหนือ": "th", "उत्तरी आयरलैंड": "hi", "উত্তর আয়ারল্যান্ড": "bn",
     "Jersey City": "en", "Jersey Shore": "en", "Jersey Boys": "en", "South Jersey": "en", "North Jersey": "en",
     "New Mexico": "en de it nl sv da no id", "Nuevo México": "es", "Nouveau-Mexique": "fr", "Novo México": "pt",
     "Nuovo Messico": "it", "Nowy Meksyk": "pl", "Нью-Мексико": "ru uk bg", "Gulf of Mexico": "en",
@@ -44,7 +47,7 @@ BLOCKED: Final = {
     "Latin American": "en", "South American": "en", "Central American": "en", "North American": "en",
     "Native American": "en", "Native Americans": "en", "American Indian": "en", "American Indians": "en",
     "Latin Americans": "en", "South Americans": "en", "North Americans": "en", "Latin-American": "en",
-    "латиноамериканский": "", "America Latina": "it", "America del Sud": "it", "Ameryka Łacińska": "pl",
+    "America Latina": "it", "America del Sud": "it", "Ameryka Łacińska": "pl",
     "Ameryka Południowa": "pl", "Ameryka Północna": "pl", "Латинская Америка": "ru", "Южная Америка": "ru",
     "Северная Америка": "ru", "Центральная Америка": "ru", "Латинська Америка": "uk", "Південна Америка": "uk",
     "Північна Америка": "uk", "أمريكا اللاتينية": "ar", "أمريكا الجنوبية": "ar", "أمريكا الشمالية": "ar",
@@ -56,16 +59,17 @@ BLOCKED: Final = {
     "British Columbia": "en fr de es it nl pt", "British Columbian": "en", "Indian Ocean": "en",
     "West Indian": "en", "West Indians": "en", "Indian Wells": "en", "Indian summer": "en",
     "French fries": "en", "French Open": "en", "French toast": "en", "Dutch oven": "en", "Polish remover": "en",
-    "Brussels sprouts": "en", "Swedish Academy": "", "Turkish delight": "en", "Cuban sandwich": "en",
+    "Brussels sprouts": "en", "Turkish delight": "en", "Cuban sandwich": "en",
     "Georgian architecture": "en", "Georgian house": "en", "Indischer Ozean": "de", "Indischen Ozean": "de",
-    "océan Indien": "fr", "océano Índico": "es", "Японская кухня": "",
+    "océan Indien": "fr", "océano Índico": "es",
     # Vietnamese names are also common syllables.
     "Pháp luật": "vi", "Pháp lý": "vi", "Pháp lệnh": "vi", "Pháp y": "vi", "Anh ấy": "vi", "Anh em": "vi",
     "Anh ta": "vi", "Anh trai": "vi", "Anh chị": "vi", "Anh hùng": "vi", "Ý kiến": "vi", "Ý nghĩa": "vi",
     "Ý tưởng": "vi", "Ý thức": "vi", "Mỹ phẩm": "vi", "Mỹ thuật": "vi", "Đức tin": "vi", "Áo dài": "vi",
-    "Áo khoác": "vi", "Nga mi": "vi", "Phần Lan Anh": "", "Mỹ Linh": "vi", "Mỹ Tâm": "vi", "Mỹ Đình": "vi",
+    "Áo khoác": "vi", "Mỹ Linh": "vi", "Mỹ Tâm": "vi", "Mỹ Đình": "vi",
     "Biển Đông": "vi",
+    "Monaco di Baviera": "it", "内蒙古": "zh", "內蒙古": "zh", "그리스도": "ko", "그리스도교": "ko",
     # Words that begin like a name in scripts without spaces.
-    "中国地方": "ja", "阿里巴巴": "zh", "タイヤ": "ja", "日本海": "ja", "南海": "zh",
+    "中国地方": "ja", "日本海": "ja",
 }  # fmt: skip
 """A longer name, to its languages. Inside such a name the shorter one does not match."""

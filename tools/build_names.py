@@ -14,8 +14,8 @@ Sources:
 
 A name of one word is another word in a language if it is ten times as common there as the name of the
 country: Gana is Ghana in Portuguese, and "he wins" in Spanish. In its own language such a name needs its
-capital ("Turkey"); in a script without capitals it is left out. In other languages a name does not match
-if it is a common word there.
+capital ("Turkey"); watchers/names/common_words.py has those in scripts without capitals. In other
+languages a name does not match if it is a common word there.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from curated_names import (
     DISPLAY_NAMES,
     GOVERNMENTS,
     KEPT_NAMES,
+    LANGUAGE_NAMES,
     NAMES,
 )
 from wordfreq import zipf_frequency
@@ -172,6 +173,15 @@ def read_demonyms() -> dict[str, dict[str, list[str]]]:
         code, *cells = line.split("|")
         pairs = zip(DEMONYM_LANGUAGES, cells, strict=True)
         demonyms[code] = {language: cell.split(",") for language, cell in pairs if cell}
+    lines = Path(__file__).with_name("demonyms_more.txt").read_text("utf-8").splitlines()
+    for line in lines:
+        if line.startswith("#"):
+            continue
+        code, *cells = line.split("|")
+        for languages, cell in zip(MORE_DEMONYM_LANGUAGES, cells, strict=True):
+            for language in languages:
+                entries = [entry for entry in cell.split(",") if entry]
+                demonyms.setdefault(code, {})[language] = entries
     return demonyms
 
 
@@ -201,7 +211,14 @@ class NameTable:
         """Return the names of all sources, each with its languages."""
         names: dict[str, set[str]] = defaultdict(set)
         for locale, name in self._cldr_names[code].items():
+            language = LANGUAGE_OF.get(locale, locale)
+            for variant in (name, *make_variants(name, language)):
+                names[variant].add(language)
+        for locale, name in find_names_in_brackets(code).items():
             names[name].add(LANGUAGE_OF.get(locale, locale))
+        for languages, more_names in LANGUAGE_NAMES.get(code, {}).items():
+            for name in more_names:
+                names[name] |= {*languages.split()}
         for name in NAMES.get(code, ()):
             names[name] |= guess_languages(name, self._cldr_names[code])
         for name in find_official_names(code, {comparable(name) for name in names}):
@@ -226,9 +243,6 @@ class NameTable:
                 other = self._other_word_languages(code, name, own_languages)
                 if words in always_cased or (other and words[0] not in KEPT_NAMES):
                     cased.append(name)
-                    if name.lower() == name.upper():
-                        own_languages -= other
-                        self.dropped["another word"].append(f"{code} {name} {other}")
                 common = find_common_languages(name, own_languages)
                 if common:
                     foreign[name] = " ".join(sorted(common))
@@ -286,6 +300,49 @@ def find_common_languages(name: str, languages: set[str]) -> set[str]:
     }
 
 
+def make_variants(name: str, language: str) -> list[str]:
+    """Return ``name`` with its abbreviations written out: "&" and "St."."""
+    variants = [name.replace("ʼ", "'")] if "ʼ" in name else []
+    if language == "ru" and "О-ва" in name.replace("о-ва", "О-ва"):
+        variants.append(re.sub("[Оо]-ва", "острова", name))
+    if language == "ru" and re.search(r"[Оо]-в\b", name):
+        variants.append(re.sub(r"[Оо]-в\b", "остров", name))
+    if " & " in name or "St." in name:
+        for conjunction in CONJUNCTIONS.get(language, "").split():
+            full = name.replace(" & ", f" {conjunction} ")
+            variants.append(full)
+            if "St." in full:
+                variants += [
+                    full.replace("St.", saint) for saint in SAINTS.get(language, ("Saint",))
+                ]
+    return variants
+
+
+def find_names_in_brackets(code: str) -> dict[str, str]:
+    """Return the other name that CLDR adds in brackets in each locale: "Myanmar (Burma)"."""
+    if code not in CODES_WITH_OTHER_NAMES:
+        return {}
+    found = {}
+    for locale in LOCALES:
+        match = re.search(r"[(（](.+?)[)）]", Locale.parse(locale).territories.get(code, ""))
+        if match:
+            found[locale] = clean_name(match[1])
+    return found
+
+
+CODES_WITH_OTHER_NAMES = frozenset({"MM", "CV", "TL", "FK", "SZ", "CZ"})
+CONJUNCTIONS = {
+    "en": "and", "es": "y", "fr": "et", "de": "und", "pt": "e", "it": "e", "nl": "en", "sv": "och",
+    "da": "og", "no": "og", "fi": "ja", "pl": "i oraz", "cs": "a", "sk": "a", "ru": "и", "uk": "і та й",
+    "hu": "és", "ro": "și", "tr": "ve", "ca": "i", "sr": "i и", "sl": "in", "bg": "и", "el": "και",
+    "et": "ja", "lt": "ir", "lv": "un", "id": "dan", "ms": "dan", "vi": "và",
+}  # fmt: skip
+SAINTS = {
+    "de": ("Saint", "Sankt"), "sv": ("Saint", "Sankt"), "da": ("Saint", "Sankt"),
+    "no": ("Saint", "Sankt"), "nl": ("Saint", "Sint"), "fi": ("Saint",),
+}  # fmt: skip
+
+
 def guess_languages(name: str, cldr_names: dict[str, str]) -> set[str]:
     """Return the languages whose CLDR name is part of ``name``, or those of its script."""
     words = f" {' '.join(comparable(name))} "
@@ -300,7 +357,11 @@ def guess_languages(name: str, cldr_names: dict[str, str]) -> set[str]:
         for locale, local_name in cldr_names.items()
         if f" {' '.join(comparable(local_name))} " in words
     }
-    return found if len(found) == 1 else set()
+    if len(found) == 1:
+        return found
+    frequencies = {language: zipf_frequency(name, language) for language in COMMON_LANGUAGES}
+    language = max(frequencies, key=lambda each: frequencies[each])
+    return {language} if frequencies[language] >= 1 else set()
 
 
 SCRIPTS = (
@@ -311,10 +372,12 @@ SCRIPTS = (
     ("\u3400", "\u9fff", "zh"),
     ("\uac00", "\ud7af", "ko"),
 )
+COMMON_LANGUAGES = ("en", "es", "fr", "de", "pt", "it", "nl", "pl", "tr")
 STATE_WORDS_ENGLISH = frozenset(
     {"the", "of", "and", "republic", "kingdom", "state", "islamic", "united"}
 )
 DEMONYM_LANGUAGES = ("de", "fr", "es", "pt", "it", "nl", "ru", "uk", "pl", "tr", "ar")
+MORE_DEMONYM_LANGUAGES = (("cs", "sk"), ("hu",), ("sv",), ("da", "no"), ("ro",), ("el",))
 # Locales of CLDR and languages of wordfreq, to the language of items.
 LANGUAGE_OF = {
     "pt_PT": "pt", "zh_Hant": "zh", "nb": "no", "fil": "tl", "hr": "sr", "bs": "sr", "sh": "sr",

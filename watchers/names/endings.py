@@ -10,12 +10,14 @@ _Rules: TypeAlias = dict[str, tuple[str, ...]]
 def _rules(text: str) -> _Rules:
     """Return rules written as ``ending: ending ending …``, one a line; "-" is the empty ending."""
     rules: _Rules = {}
-    for line in text.split("\n"):
+    # Folding turns the final sigma into the usual one.
+    for line in text.replace("ς", "σ").split("\n"):
         ending, _, replacements = line.strip().partition(":")
         if ending:
             made = tuple("" if part == "-" else part for part in replacements.split())
             rules["" if ending == "-" else ending] = made
-    return rules
+    # The longest ending applies.
+    return dict(sorted(rules.items(), key=lambda rule: -len(rule[0])))
 
 
 _SOUTH_SLAVIC: Final = _rules("""
@@ -81,7 +83,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ка: ка ки ці ку кою
         га: га ги зі гу гою
         ха: ха хи сі ху хою
-        а: а и і у ою -
+        а: а и і у ою ої ій -
         ай: ай аю аєм аї ая
         ей: ей ею еєм еї ея
         ть: ть ті тю
@@ -121,12 +123,13 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ka: ka ki ce ke ko
         ga: ga gi dze ge go
         la: la li le lo
-        a: a y ie e i o
+        a: a y ie e i o ej
         skie: skie skich skim skimi
         kie: kie kich kim kimi
         ie: ie ich im imi
-        ny: ny - n nom nami nach ne nych nym
+        ny: ny - n now nom nami nach ne nych nym
         y: y - om ami ach ow ych ym
+        e: e ych ym ymi ego
         sko: sko ska sku skiem skie
         o: o a u em ie
         iec: iec ca cu cem
@@ -144,13 +147,14 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
     "cs": _rules("""
         cko: cko cka cku ckem cke cky
         sko: sko ska sku skem ske sky
+        ea: ea eje eji eju eou ey
         cky: cky ckeho ckemu ckem ckym cka cke ckou
         sky: sky skeho skemu skem skym ska ske skou
         ie: ie ii ií
         ka: ka ky ce ku kou
         ga: ga gy ze gu gou
         ra: ra ry re ru rou
-        ne: ne ni
+        ne: ne ni nych nym nymi neho nemu nem
         a: a y e u ou i
         y: y u um - ech ach ami
         e: e i u ich im imi ech
@@ -163,6 +167,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         cko: cko cka cku ckom
         ka: ka ky ke ku kou
         ia: ia ie ii iu iou
+        ea: ea ey ei eu eou
         a: a y e u ou
         e: e ych ym ymi ych
         y: y ov - om och ami
@@ -186,7 +191,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         us: us aus ui u uje iaus iui
         as: as o ui a u e
         os: os u oms as ose omis
-        es: es u ems es ese
+        es: es u iu ems es ese oms ose
         iai: iai iu iams ius iuose
         ai: ai u ams us uose ais
         -: - as o ui u e
@@ -350,6 +355,16 @@ ADJECTIVE_ENDINGS: Final[dict[str, _Rules]] = {
     "ru": {"-": tuple("ий ого ому им ом ая ой ую ою ое ие их ими ии".split())},
     "uk": {"-": tuple("ий ого ому им ім а ої ій у ою е і их ими".split())},
     "pl": {"-": tuple("i a ie iego iej iemu im ich imi o u".split())},
+    "cs": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
+    "sk": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
+    "sv": {"-": ("", "a", "t", "e", "as")},
+    "da": {"-": ("", "e", "es")},
+    "no": {"-": ("", "e", "es")},
+    "ro": {"-": tuple("a i e ii ei ilor lor ul ului ele elor easca esc esti".split()) + ("",)},
+    "el": {"-": tuple("οσ η ο οι εσ α ου ων ουσ ησ ασ".split())},
+    "hu": _rules("""
+        -: - ok ak ek k ot at et t nak nek okat ekat eket akat okkal ul ra re
+    """),
     "tr": _rules("""
         -: - lar ler larin lerin lari leri i u in un a e
     """),
@@ -369,6 +384,11 @@ PEOPLE_ENDINGS: Final[dict[str, tuple[str, ...]]] = {
         ("", "а", "у", "ем", "ом", "і", "и", "ів", "ам", "ами", "ах", "ям", "ями", "ях", "еві")
         + ("ин", "ина", "ину", "ином", "ка", "ки", "ку", "кою", "ці", "ок")
     ),
+    "cs": tuple("i y u ou e a ane an anu anum any anem ian ove ci cum cu ky ka k".split()),
+    "sk": tuple("i y ov om och mi a ania an anov ci cov ka k".split()),
+    "sv": ("", "ar", "er", "en", "na", "arna", "erna", "s", "arnas", "ernas", "e", "ska", "skor"),
+    "da": ("", "e", "er", "ere", "erne", "eren", "ne", "en", "s", "ernes", "nes"),
+    "no": ("", "e", "er", "ere", "erne", "eren", "ne", "en", "s", "ernes", "nes"),
     "pl": tuple(
         ("in", "ina", "inem", "inowi", "ie", "", "om", "ami", "ach", "ka", "ki", "ke", "ko", "kom")
         + ("i", "y", "k", "ka", "kiem", "kow", "kami", "kach", "ow", "em", "a", "owi", "ce")

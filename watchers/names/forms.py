@@ -11,6 +11,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
+from watchers.names.common_words import rejected_forms, words_at_start
 from watchers.names.inflection import demonym_forms, noun_forms
 from watchers.names.table import NameTable, Territory, name_table
 from watchers.text import tokens as words
@@ -31,7 +32,9 @@ _USUAL_LANGUAGES: Final = MappingProxyType(
 )
 """The language of words in a script that the language of their item does not use."""
 
-_MIN_PREFIXED_LETTERS: Final = 4
+_LANGUAGE_OF_TONES: Final = "vi"
+
+_MIN_PREFIXED_LETTERS: Final = 5
 _MIN_COMPOUND_LETTERS: Final = 5
 _MIN_LETTERS_AFTER_PROCLITIC: Final = 3
 _MAX_DOTTED_LETTERS: Final = 4
@@ -120,7 +123,9 @@ class NameForms(dict[str, Forms]):
         # The empty word separates fields.
         super().__init__({"": ()})
         self.language = language
-        self.folded = FoldedWords()
+        self.folded = FoldedWords(language)
+        self.words_at_start = words_at_start(language)
+        self._rejected = rejected_forms(language)
         self._own = _own_forms(name_table(), language)
         self._exact = _exact_forms()
         self._foreign = _foreign_words(language)
@@ -138,8 +143,9 @@ class NameForms(dict[str, Forms]):
             return found
         folded = self.folded[printed]
         has_capital = printed[0] != printed[0].lower() or not _has_case(printed)
-        forms = [form for form in self._find_own(folded) if has_capital or not form.needs_capital]
-        exact = self._exact.get(words.to_nfkc(printed), ())
+        own = () if folded in self._rejected else self._find_own(folded)
+        forms = [form for form in own if has_capital or not form.needs_capital]
+        exact = () if folded in self._rejected else self._exact.get(words.to_nfkc(printed), ())
         forms += [form for form in exact if form.rest or printed not in self._foreign]
         found = self[printed] = tuple(sorted({*forms}, key=_order, reverse=True))
         return found
@@ -190,16 +196,21 @@ class NameForms(dict[str, Forms]):
 class FoldedWords(dict[str, str]):
     """A cache from printed words to folded ones."""
 
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
     def __missing__(self, printed: str) -> str:
         if len(self) >= MAX_CACHED_WORDS:
             self.clear()
-        folded = self[printed] = fold(printed)
+        folded = self[printed] = fold(printed, self._language)
         return folded
 
 
-def fold(word: str) -> str:
-    """Return a printed word in one case and without accents."""
-    return words.strip_accents(words.normalize_word(word))
+def fold(word: str, language: str) -> str:
+    """Return a printed word in one case and without accents, which Vietnamese words need."""
+    normal = words.normalize_word(word)
+    return normal if language == _LANGUAGE_OF_TONES else words.strip_accents(normal)
 
 
 @cache
@@ -229,11 +240,11 @@ def _own_forms(table: NameTable, language: str) -> _Table:
 
 def _add_inflected(forms: _Table, territory: Territory, name: str, language: str) -> None:
     printed = words.split_words(name)
-    folded = [fold(word) for word in printed]
+    folded = [fold(word, language) for word in printed]
     alternatives = [noun_forms(word, language) for word in folded]
     rest = tuple(alternatives[1:])
     # A lower-case word of several words is not a common word of another meaning.
-    is_safe = len(folded) > 1 or name not in territory.cased
+    is_safe = len(folded) > 1 or (name not in territory.cased and language != _LANGUAGE_OF_TONES)
     for first in alternatives[0]:
         needs_capital = not (is_safe and first == folded[0]) and not rest
         forms.setdefault(first, []).append(Form(territory.code, rest, needs_capital=needs_capital))
@@ -252,13 +263,13 @@ def _add_demonym(forms: _Table, code: str, entry: str, language: str) -> None:
     parts = words.split_words(entry.rstrip("-~"))
     needs_capital = parts[0][0].isupper()
     marker = entry[-1] if entry[-1] in "-~" else ""
-    last_forms = demonym_forms(fold(parts[-1]) + marker, language)
+    last_forms = demonym_forms(fold(parts[-1], language) + marker, language)
     if len(parts) == 1:
         for first in last_forms:
             forms.setdefault(first, []).append(Form(code, needs_capital=needs_capital))
         return
-    rest = (*(frozenset({fold(part)}) for part in parts[1:-1]), last_forms)
-    forms.setdefault(fold(parts[0]), []).append(Form(code, rest))
+    rest = (*(frozenset({fold(part, language)}) for part in parts[1:-1]), last_forms)
+    forms.setdefault(fold(parts[0], language), []).append(Form(code, rest))
 
 
 @cache

@@ -18,10 +18,9 @@ from typing import Final
 from watchers.names.endings import ADJECTIVE_ENDINGS, NOUN_RULES, PEOPLE_ENDINGS, SUFFIXES
 
 _MIN_STEM_LETTERS: Final = 2
+_SOFTENED: Final = ("cs", "sk")
 
 _VOWELS: Final = frozenset("aeiouyаеёиоуыэюяіїєαεηιουω")
-
-_HUNGARIAN_LENGTHENED: Final = 2
 
 
 @cache
@@ -47,7 +46,11 @@ def demonym_forms(entry: str, language: str) -> frozenset[str]:
     """
     adjective_endings = ADJECTIVE_ENDINGS.get(language, {})
     if entry.endswith("-"):
-        return frozenset(entry[:-1] + ending for ending in adjective_endings["-"])
+        forms = {entry[:-1] + ending for ending in adjective_endings["-"]}
+        if language in _SOFTENED and entry.endswith(("sk-", "ck-")):
+            # The plural for people: ruský, ruští.
+            forms.add(f"{entry[:-2]}ti")
+        return frozenset(forms)
     if entry.endswith("~"):
         return frozenset(entry[:-1] + ending for ending in PEOPLE_ENDINGS.get(language, ("",)))
     rules = {ending: made for ending, made in adjective_endings.items() if ending != "-"}

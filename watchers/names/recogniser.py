@@ -28,23 +28,23 @@ class Occurrence(NamedTuple):
 def find_names(
     words: Sequence[str],
     language: str | None,
-    follows_directly: Callable[[int], bool] = lambda _: True,
+    gap_before: Callable[[int], str] = lambda _: " ",
 ) -> list[Occurrence]:
     """Return the names in ``words`` (empty words separate fields), in order, without overlaps.
 
-    ``follows_directly`` returns True for a position whose word follows the previous one without a
-    separator. Only names in katakana depend on it.
+    ``gap_before`` returns the text between a word and the previous one of its field: only some names
+    depend on it.
     """
     forms = name_forms(language)
     starts = compress(count(), map(forms.__getitem__, words))
-    return [*_find_longest(words, starts, forms, follows_directly)]
+    return [*_find_longest(words, starts, forms, gap_before)]
 
 
 def _find_longest(
     words: Sequence[str],
     starts: Iterator[int],
     forms: NameForms,
-    follows_directly: Callable[[int], bool],
+    gap_before: Callable[[int], str],
 ) -> Iterator[Occurrence]:
     end = 0
     for first in starts:
@@ -52,7 +52,7 @@ def _find_longest(
             continue
         for form in forms[words[first]]:
             last = _match(form, words, first, forms)
-            if last >= 0 and _is_whole(words, first, last, follows_directly):
+            if last >= 0 and _is_possible(words, first, last, forms, gap_before):
                 end = last + 1
                 if form.code and not is_other_meaning(form.code, words, first, last):
                     yield Occurrence(form.code, first, last)
@@ -84,15 +84,36 @@ def _is_shouted(words: Sequence[str], position: int) -> bool:
     return bool(letters) and all(word.isupper() for word in letters)
 
 
+def _is_possible(
+    words: Sequence[str],
+    first: int,
+    last: int,
+    forms: NameForms,
+    gap_before: Callable[[int], str],
+) -> bool:
+    """Return True if neither the neighbours nor the start of a sentence speak against a name."""
+    if not _is_whole(words, first, last, gap_before):
+        return False
+    if first != last or forms.folded[words[first]] not in forms.words_at_start:
+        return True
+    starts_sentence = not (first and words[first - 1]) or not _SENTENCE_SIGNS.isdisjoint(
+        gap_before(first)
+    )
+    return not starts_sentence
+
+
+_SENTENCE_SIGNS: Final = frozenset('.!?…:«»“„"\n')
+
+
 def _is_whole(
-    words: Sequence[str], first: int, last: int, follows_directly: Callable[[int], bool]
+    words: Sequence[str], first: int, last: int, gap_before: Callable[[int], str]
 ) -> bool:
     """Return False for katakana inside a longer run of katakana: タイ (Thailand) in タイトル."""
     if not (_is_katakana(words[first]) and _is_katakana(words[last])):
         return True
-    begins_run = not (first and _is_katakana(words[first - 1]) and follows_directly(first))
+    begins_run = not (first and _is_katakana(words[first - 1]) and not gap_before(first))
     after = words[last + 1] if last + 1 < len(words) else ""
-    return begins_run and not (_is_katakana(after) and follows_directly(last + 1))
+    return begins_run and not (_is_katakana(after) and not gap_before(last + 1))
 
 
 def _is_katakana(word: str) -> bool:

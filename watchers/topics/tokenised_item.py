@@ -52,12 +52,15 @@ class TokenisedItem:
 
     def find_names(self) -> list[Occurrence]:
         """Return the names of territories in the item."""
-        return find_names(self.words, self.item.language, self._follows_directly)
+        return find_names(self.words, self.item.language, self._gap_before)
 
-    def _follows_directly(self, position: int) -> bool:
-        """Return True if no separator precedes a word."""
-        ends = self.ends
-        return position > 0 and ends[position] - len(self.words[position]) == ends[position - 1]
+    def _gap_before(self, position: int) -> str:
+        """Return the text between a word and the previous one of its field."""
+        ends, item = self.ends, self.item
+        text = (item.title, item.lead, item.text)[self.field_index(position)] or ""
+        is_first = position in (0, self.title_end + 1, self.lead_end + 1)
+        start = 0 if is_first else ends[position - 1]
+        return text[start : ends[position] - len(self.words[position])]
 
     @property
     def row(self) -> Row:
