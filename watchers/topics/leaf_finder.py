@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from watchers.item import Item
 from watchers.text import tokens as words
@@ -20,6 +20,8 @@ from watchers.topics.nodes import DATA_FIELDS, Form, Leaf
 from watchers.topics.positions import ANYWHERE, Marks, Positions, to_positions
 from watchers.topics.tokenised_item import TokenisedItem, field_values
 from watchers.topics.word_forms import joined_word
+
+_FORMS_IN_CAPITALS: Final = (Form.ANY, Form.EXACT, Form.LITERAL)
 
 _Table: TypeAlias = dict[str, list[list[int]]]
 """A key to the positions of each printed word that has this key."""
@@ -90,7 +92,7 @@ class LeafFinder:
 
     def _look_up(self, word: str, form: Form) -> Iterable[list[int]]:
         """Return the positions of each printed word that ``word`` matches."""
-        if form in (Form.ANY, Form.EXACT) and word_forms.is_in_capitals(word):
+        if form in _FORMS_IN_CAPITALS and word_forms.is_in_capitals(word):
             return self._capitals().get(word, ())
         folded = self._table(Form.EXACT)
         if form is Form.CASED:

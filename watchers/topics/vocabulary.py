@@ -252,7 +252,7 @@ class Vocabulary:
         texts += [f"{folded[:size]}*" for size in self._prefix_sizes if size <= len(folded)]
         name = capital_name(form)
         if name:
-            texts += [name, f'"{name}"']
+            texts += [name, f'"{name}"', f'exact:"{name}"']
             table.add_printed(words.strip_accents(words.normalize_word(name)), (), printed)
         if scope:
             texts += [f"{scope}:{text}" for text in texts]

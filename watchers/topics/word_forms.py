@@ -64,7 +64,7 @@ def capital_name(printed: str) -> str:
 
 def joined_word(leaf_words: tuple[str, ...]) -> str:
     """Return the one word that a phrase of two words may be written as, or ""."""
-    if len(leaf_words) != _PAIR:
+    if len(leaf_words) != _PAIR or any(map(is_in_capitals, leaf_words)):
         return ""
     first, second = (words.normalize_word(word) for word in leaf_words)
     if first in _NEVER_JOINED or len(first) + len(second) < _MIN_JOINED_CHARS:

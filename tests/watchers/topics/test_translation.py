@@ -143,7 +143,8 @@ REFUSED = [
     ("title:/^Co+p/", "regular expressions", "sanct*"),
     ("the", "“the” occurs in nearly every item", "north korea"),
     ("a", "“a” occurs in nearly every item", "north korea"),
-    ("WHO", "“who” occurs in nearly every item", '="WHO"'),
+    ("allintitle:", "title: needs a value", "title:word"),
+    ("who", "“who” occurs in nearly every item", "WHO"),
     ("lang:xx mine", "“xx” is not a language code", "lang:en"),
     ("country:zz mine", "“zz” is not a country code", "country:kr"),
 ]
