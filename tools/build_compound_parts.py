@@ -3,8 +3,8 @@
     python tools/build_compound_parts.py        (needs simplemma 2, MIT, and wordfreq 3)
 
 A part is a dictionary word that forms at least `MIN_COMPOUNDS` other dictionary words with another word.
-A head may lose the ending of its word ("Schule" in "Schulbuch", "warnen" in "Warnstreik"). The dictionaries take 50 to 370 MB of
-memory per language, so Tocsin does not load them.
+A head may lose the ending of its word ("Schule" in "Schulbuch", "warnen" in "Warnstreik"). The dictionaries
+take 50 to 370 MB of memory per language, so Tocsin does not load them.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ USUAL_LETTERS = 4
 MIN_FREQUENCY_OF_TAIL = 2.5
 MIN_FREQUENCY_OF_HEAD = 1.0
 # Words that are mostly the ending of another one.
-SUFFIXES = frozenset(
+SUFFIXES_TEXT = (
     "schaft lunge lung keit haft heiten ster ahm nahm bare bar ungen mut loos lijk heid baar ling"
-    " skap else ning het are inen lainen uus".split()
+    " skap else ning het are inen lainen uus"
 )
+SUFFIXES = frozenset(SUFFIXES_TEXT.split())
 FOLDER = Path(__file__).parents[1] / "watchers" / "text" / "compounds"
 
 # Endings that a word loses at the start of a compound.

@@ -12,7 +12,9 @@ from typing import Final
 import structlog
 
 from bot.store import Database
+from bot.store.items.matches import stored_terms
 from bot.store.items.search_terms import finish, read_cursor, read_page, write_page
+from watchers import Item
 from watchers.topics.candidates import TERMS_VERSION, make_index_terms
 
 PAGE_SIZE: Final = 50
@@ -47,7 +49,7 @@ class SearchTermsRebuild:
         if not page:
             await self._finish(is_new=cursor is not None)
             return False
-        terms = [await asyncio.to_thread(make_index_terms, stored.item) for stored in page]
+        terms = [await asyncio.to_thread(_index_terms, stored.item) for stored in page]
         async with self._database.writing() as connection:
             await write_page(connection, page, terms, self._version)
         if self._page_count % _PAGES_PER_LOG == 0:
@@ -61,3 +63,7 @@ class SearchTermsRebuild:
             async with self._database.writing() as connection:
                 await finish(connection, self._version)
             log.info("search_terms_rebuilt", version=self._version, pages=self._page_count)
+
+
+def _index_terms(item: Item) -> str:
+    return stored_terms(make_index_terms(item))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.dialect import insert
@@ -25,7 +25,17 @@ _VERSION: Final = "search_terms_version"
 # One cursor per version: an update during a rebuild starts from the newest item again.
 _CURSOR: Final = "search_terms_cursor_{version}"
 
-_READ_COUNTER = select(counters.c.value)
+READ_COUNTER = select(counters.c.value).where(counters.c.name == bindparam("name"))
+NEWEST_ITEM = select(func.max(items.c.id))
+PAGE = (
+    select(*ITEM_COLUMNS, items.c.changed_at)
+    .where(items.c.id <= bindparam("cursor"))
+    .order_by(items.c.id.desc())
+    .limit(bindparam("limit"))
+)
+CHANGED_AT = select(items.c.id, items.c.changed_at).where(
+    items.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +54,28 @@ async def read_cursor(connection: AsyncConnection, version: int) -> int | None:
     cursor = await _read(connection, _CURSOR.format(version=version))
     if cursor is not None:
         return cursor
-    newest: int | None = (await connection.execute(select(func.max(items.c.id)))).scalar_one()
+    newest: int | None = (await connection.execute(NEWEST_ITEM)).scalar_one()
     return newest or 0
 
 
 async def read_page(connection: AsyncConnection, cursor: int, limit: int) -> list[StoredItem]:
     """Return up to ``limit`` items from ``cursor`` on, the newest first."""
-    statement = (
-        select(*ITEM_COLUMNS, items.c.changed_at)
-        .where(items.c.id <= cursor)
-        .order_by(items.c.id.desc())
-        .limit(limit)
-    )
-    rows = await connection.execute(statement)
+    rows = await connection.execute(PAGE, {"cursor": cursor, "limit": limit})
     return [StoredItem(row.id, row.changed_at, item_from_row(row)) for row in rows]
 
 
 async def write_page(
     connection: AsyncConnection,
     page: Sequence[StoredItem],
-    terms: Sequence[Sequence[str]],
+    terms: Sequence[str],
     version: int,
 ) -> None:
     """Write the terms of a page, and that the next page is to be rebuilt.
 
     An item that changed in the meantime has new terms already. A deleted item must not get any.
     """
-    statement = select(items.c.id, items.c.changed_at).where(
-        items.c.id.in_([stored.id for stored in page])
-    )
-    changed_at = {row.id: row.changed_at for row in await connection.execute(statement)}
+    rows = await connection.execute(CHANGED_AT, {"ids": [stored.id for stored in page]})
+    changed_at = {row.id: row.changed_at for row in rows}
     unchanged = [
         (stored.id, item_terms)
         for stored, item_terms in zip(page, terms, strict=True)
@@ -89,8 +91,9 @@ async def finish(connection: AsyncConnection, version: int) -> None:
 
 
 async def _read(connection: AsyncConnection, name: str) -> int | None:
-    statement = _READ_COUNTER.where(counters.c.name == name)
-    value: int | None = (await connection.execute(statement)).scalar_one_or_none()
+    value: int | None = (
+        await connection.execute(READ_COUNTER, {"name": name})
+    ).scalar_one_or_none()
     return value
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from importlib.resources import files
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
