@@ -1,4 +1,4 @@
-"""Write watchers/text/compounds/LANGUAGE.txt: the parts of compounds.
+"""Write watchers/text/inflections/parts/LANGUAGE.txt: the parts of compounds.
 
     python tools/build_compound_parts.py        (needs simplemma 2, MIT, and wordfreq 3)
 
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 from wordfreq import zipf_frequency
 
-from watchers.text.compounds import (
+from watchers.text.inflections.compounds import (
     LINKING_LETTERS,
     MARK,
     MIN_HEAD_LETTERS,
@@ -39,7 +39,7 @@ SUFFIXES_TEXT = (
     " skap else ning het are inen lainen uus"
 )
 SUFFIXES = frozenset(SUFFIXES_TEXT.split())
-FOLDER = Path(__file__).parents[1] / "watchers" / "text" / "compounds"
+FOLDER = Path(__file__).parents[1] / "watchers" / "text" / "inflections" / "parts"
 
 # Endings that a word loses at the start of a compound.
 LOST_ENDINGS = {"de": ("en", "e", "n"), "nl": ("en", "e"), "sv": ("a",), "da": ("e",), "nb": ("e",)}

@@ -20,7 +20,7 @@ from typing import Final, Protocol, cast
 
 import Stemmer
 
-from watchers.text.affixes import (
+from watchers.text.inflections.affixes import (
     NOUN_ENDINGS,
     arabic_variants,
     hebrew_variants,
@@ -30,11 +30,11 @@ from watchers.text.affixes import (
     strip_ending,
     strip_hebrew_ending,
 )
-from watchers.text.alternations import other_bases, strong_grade, without_joined_ending
-from watchers.text.compounds import compound_parts
-from watchers.text.english import english_stems
-from watchers.text.han import to_simplified
-from watchers.text.spelling import american_spelling, usual_name
+from watchers.text.inflections.alternations import other_bases, strong_grade, without_joined_ending
+from watchers.text.inflections.compounds import compound_parts
+from watchers.text.inflections.english import english_stems
+from watchers.text.inflections.han import to_simplified
+from watchers.text.inflections.spelling import american_spelling, usual_name
 from watchers.text.tokens import strip_accents
 
 _ALGORITHM_BY_LANGUAGE: Final = MappingProxyType(

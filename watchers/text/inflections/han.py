@@ -20,6 +20,6 @@ def to_simplified(word: str) -> str:
 @cache
 def _table() -> dict[int, str]:
     """Return the table. The first call reads it: other languages do not need its 400 KB."""
-    text = files("watchers.text").joinpath("han.txt").read_text("utf-8")
+    text = files("watchers.text.inflections").joinpath("han.txt").read_text("utf-8")
     traditional, simplified = text.splitlines()
     return dict(zip(map(ord, traditional), simplified, strict=True))

@@ -1,6 +1,6 @@
 """Split compounds, so that a topic finds its word inside a longer one: Sanktion, Wirtschaftssanktionen.
 
-A word is split only into known parts. LANGUAGE.txt in this folder has the parts of one language
+A word is split only into known parts. parts/LANGUAGE.txt has the parts of one language
 (tools/build_compound_parts.py), and is read when the first long word of that language occurs.
 """
 
@@ -118,7 +118,7 @@ def _head(text: str, linking_letters: tuple[str, ...], heads: frozenset[str]) ->
 
 @cache
 def _known_parts(language: str) -> _Parts:
-    lines = files(__name__).joinpath(f"{language}.txt").read_text("utf-8").split()
+    lines = files(__package__).joinpath("parts", f"{language}.txt").read_text("utf-8").split()
     return _Parts(
         heads=frozenset(line.removesuffix(MARK) for line in lines if line.endswith(MARK)),
         tails=frozenset(line.removeprefix(MARK) for line in lines if line.startswith(MARK)),
