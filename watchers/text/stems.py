@@ -178,6 +178,15 @@ class Stems:
             word = usual_name(word)
         return self._stem(word, script)
 
+    def broad_key(self, word: str) -> str:
+        """Return a key that is also equal for related English words: "inform" and "information".
+
+        The key serves the comparison of whole texts, in which a wrong pair of words has little weight.
+        """
+        if _script(word) == "latin" and self._latin_rules() == "english":
+            return strip_accents(self._snowball("english").stemWord(word))
+        return self.query_key(word)
+
     def text_keys(self, word: str) -> tuple[str, ...]:
         """Return the keys of a :func:`~watchers.text.tokens.normal` word of a text."""
         script = _script(word)
@@ -233,6 +242,12 @@ class Stems:
         parts = compound_parts(word, self._rules, lambda part: self._stem(part, script))
         return tuple(dict.fromkeys((*keys, *parts)))
 
+    def _snowball(self, algorithm: str) -> _Snowball:
+        snowball = self._snowballs.get(algorithm)
+        if snowball is None:
+            snowball = self._snowballs[algorithm] = cast("_Snowball", Stemmer.Stemmer(algorithm, 0))
+        return snowball
+
     def _latin_rules(self) -> str:
         """Return the rules for words in Latin script."""
         scripts = _SCRIPTS_BY_ALGORITHM.get(self._rules, ("latin",))
@@ -258,13 +273,10 @@ class Stems:
             return word
         if rules == "english":
             return english_stems(american_spelling(word))[0]
-        snowball = self._snowballs.get(rules)
-        if snowball is None:
-            snowball = self._snowballs[rules] = cast("_Snowball", Stemmer.Stemmer(rules, 0))
         # The plural of "sanção" is "sanções".
         if rules == "portuguese" and word.endswith("ões"):
             word = f"{word[:-3]}ão"
-        stem = snowball.stemWord(word)
+        stem = self._snowball(rules).stemWord(word)
         # The plural of "ohjus" is "ohjukset".
         if rules == "finnish" and stem.endswith("ks"):
             stem = f"{stem[:-2]}s"

@@ -66,6 +66,15 @@ def split_words(text: str, language: str | None = None) -> list[str]:
     return tokenise(text, language)[0]
 
 
+def split_simple_words(text: str) -> list[str]:
+    """Return the words of ``text`` without a sign inside, as printed: "U.S." is two words here.
+
+    The comparison of whole texts needs no more, and takes half of the time.
+    """
+    text = _without_possessives(text)
+    return _splitter(text)(text)
+
+
 def tokenise(text: str, language: str | None = None) -> tuple[list[str], list[str]]:
     """Return the words of ``text`` as printed, and the lookup of each.
 
