@@ -9,23 +9,21 @@ So the same items in the same order give the same stories, whichever process ass
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import compress, repeat
-from math import sqrt
 from operator import mul
 from typing import Final
 
 from watchers.item import Item
-from watchers.stories.signature import Signature, TermReader, make_signature
+from watchers.stories.signature import TITLE, Signature, make_signature
+from watchers.stories.similarity import MIN_TERMS, QueryVector, WeightedTerms, weigh_terms
+from watchers.stories.terms import TermReader
 from watchers.stories.window import (
+    MAX_HEAVIEST_TERMS,
     InverseDocumentFrequency,
     Member,
     Story,
-    WeightedTerms,
     Window,
     similarity_threshold,
 )
@@ -40,38 +38,27 @@ MAX_WINDOW_ITEMS: Final = 100_000
 # Within this time an equal address, or an equal title without a text, is the same item again.
 _REPEAT_WINDOW: Final = timedelta(hours=12)
 
-# An item is found by its heaviest terms, and searches by the heaviest of these that any story has.
-_MAX_HEAVIEST_TERMS: Final = 24
+# An item searches by the heaviest of its terms that any story has.
 _MAX_SEARCHED_TERMS: Final = 12
 # After this number of stories, no more common term is searched.
 _MAX_SEARCHED_STORIES: Final = 150
 # The share of an item's weight that a candidate must have in common: more than one chance word.
 _MIN_SHARED_WEIGHT: Final = 0.08
+# The share of the best candidate's common weight that another candidate must have.
+_MIN_SHARED_RATIO: Final = 0.15
 _MAX_CANDIDATES: Final = 4
 
-# After so many members, a story is abandoned if the mean similarity is below this share of the
-# threshold.
-_EARLY_EXIT_MEMBERS: Final = 2
-_EARLY_EXIT_RATIO: Final = 0.4
+# A story is abandoned if the probability for its latest member is below this share of the threshold.
+_EARLY_EXIT_RATIO: Final = 0.1
 
-# Below this similarity of words, names are not compared.
-_MIN_SIMILARITY: Final = 0.05
-# Two texts of one publisher under one title are the same article from this similarity on.
-_SAME_TEXT_SIMILARITY: Final = 0.7
-# Two items of different publishers under one title are one story from this similarity on.
-_SAME_TITLE_SIMILARITY: Final = 0.3
+# Two texts of one publisher under one title are the same article from this cosine on.
+_SAME_TEXT_COSINE: Final = 0.7
+# Two items of different publishers under one title are one story from this probability on.
+_SAME_TITLE_PROBABILITY: Final = 0.3
 _MAX_SAME_TITLE_MEMBERS: Final = 5
-# Two texts of one address are the same article from this similarity on.
-_REVISION_SIMILARITY: Final = 0.1
+# Two texts of one address are the same article from this cosine on.
+_REVISION_COSINE: Final = 0.1
 
-# With fewer terms, the similarity of two items is meaningless.
-_MIN_TERMS: Final = 5
-# With fewer names and numbers, they cannot distinguish events.
-_MIN_NAMES: Final = 2
-# Without names to compare, words alone must reach only this share of the threshold.
-_WORDS_ONLY_FACTOR: Final = 0.8
-
-_NO_NAMES: Final[array[int]] = array("I")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -159,145 +146,99 @@ class StoryIndex:
         window = self._window
         for member in reversed(window.by_words.get(signature.words, ())):
             return member.story
-        query = _QueryVector.from_weighted(weighted)
+        query = QueryVector(weighted)
         for member in reversed(window.by_address.get(signature.address, ())):
             is_recent = self._now - member.received_at <= _REPEAT_WINDOW
-            if is_recent or query.similarity(member.weighted) >= _REVISION_SIMILARITY:
+            if is_recent or query.cosine(member.weighted) >= _REVISION_COSINE:
                 return member.story
         same_title = window.by_title.get(signature.title, [])
         for member in reversed(same_title[-_MAX_SAME_TITLE_MEMBERS:]):
-            has_no_body = not signature.body or not member.signature.body
-            if has_no_body or query.similarity(member.weighted) >= _SAME_TITLE_SIMILARITY:
+            has_no_body = not signature.body or not member.has_body
+            if has_no_body or query.probability(member.weighted) >= _SAME_TITLE_PROBABILITY:
                 return member.story
-        return self._most_similar(query) if len(signature.terms) >= _MIN_TERMS else None
+        return self._most_similar(query) if len(weighted.terms) >= MIN_TERMS else None
 
     def _without_generic_title(self, signature: Signature) -> Signature:
         """Return the signature without its title if the publisher uses it for different items."""
         if not signature.title:
             return signature
         for member in reversed(self._window.by_title.get(signature.title, ())):
-            is_same_publisher = member.signature.origin == signature.origin
+            is_same_publisher = member.origin == signature.origin
             if is_same_publisher and self._is_different(signature, member):
                 return signature.without_title
         return signature
 
     def _is_different(self, signature: Signature, member: Member) -> bool:
         """Return True if one publisher has two items with one title: a daily column, a live page."""
-        earlier = member.signature
-        if earlier.address and earlier.address == signature.address:
+        if member.address and member.address == signature.address:
             return False
-        if signature.words and earlier.words == signature.words:
+        if signature.words and member.words == signature.words:
             return False
-        if not signature.body or not earlier.body:
+        if not signature.body or not member.has_body:
             return self._now - member.received_at > _REPEAT_WINDOW
-        query = _QueryVector.from_weighted(self._weigh(signature.without_title))
-        return query.similarity(self._weigh(earlier.without_title)) < _SAME_TEXT_SIMILARITY
+        query = QueryVector(self._weigh(signature))
+        return query.text_cosine(member.weighted) < _SAME_TEXT_COSINE
 
-    def _most_similar(self, query: _QueryVector) -> Story | None:
-        best_story, best_similarity = None, 0.0
+    def _most_similar(self, query: QueryVector) -> Story | None:
+        best_story, best_probability = None, 0.0
         for story in self._candidates(query):
             age = (self._now - story.latest[-1].received_at) / self._length
             threshold = similarity_threshold(len(self._window), age)
-            similarity = self._mean_similarity(query, story, threshold)
-            if similarity > best_similarity and similarity >= threshold:
-                best_story, best_similarity = story, similarity
+            probability = self._probability(query, story, threshold)
+            if probability > best_probability and probability >= threshold:
+                best_story, best_probability = story, probability
         return best_story
 
-    def _candidates(self, query: _QueryVector) -> list[Story]:
+    def _candidates(self, query: QueryVector) -> list[Story]:
         """Return the stories that share most of the heaviest terms."""
         postings = self._window.postings
-        terms = [term for term in query.heaviest if term in postings]
+        weighted = query.weighted
+        heaviest = weighted.terms[:MAX_HEAVIEST_TERMS]
+        weights = dict(zip(heaviest, weighted.weights, strict=False))
+        terms = [term for term in heaviest if term in postings]
         shared_weights: dict[int, float] = defaultdict(float)
         searched_stories = 0
         for term in terms[:_MAX_SEARCHED_TERMS]:
             stories = set(postings[term])
             searched_stories += len(stories)
-            weight = query.words[term] ** 2
+            weight = weights[term] ** 2
             for number in stories:
                 shared_weights[number] += weight
             if searched_stories > _MAX_SEARCHED_STORIES:
                 break
+        least = max(_MIN_SHARED_WEIGHT, _MIN_SHARED_RATIO * max(shared_weights.values(), default=0))
         ranked = sorted(
-            [
-                (-weight, -number)
-                for number, weight in shared_weights.items()
-                if weight >= _MIN_SHARED_WEIGHT
-            ]
+            [(-weight, -number) for number, weight in shared_weights.items() if weight >= least]
         )
         return [self._window.stories[-number] for _, number in ranked[:_MAX_CANDIDATES]]
 
-    def _mean_similarity(self, query: _QueryVector, story: Story, threshold: float) -> float:
-        """Return the mean similarity to the latest members.
+    def _probability(self, query: QueryVector, story: Story, threshold: float) -> float:
+        """Return the probability that an item belongs to ``story``: the mean of its latest members.
 
         The result is an estimate if it cannot reach ``threshold``.
         """
         total = 0.0
-        for count, member in enumerate(reversed(story.latest), start=1):
-            total += query.similarity(member.weighted)
-            if count == _EARLY_EXIT_MEMBERS and total < _EARLY_EXIT_RATIO * threshold * count:
-                return total / count
+        for member in reversed(story.latest):
+            total += query.probability(member.weighted)
+            if total < _EARLY_EXIT_RATIO * threshold:
+                return total
         return total / len(story.latest)
 
     def _weigh(self, signature: Signature) -> WeightedTerms:
-        """Return the terms with their weights, by how rare they are now."""
-        rarity, document_counts = self._rarity, self._window.document_counts
-        rarities = [rarity[document_counts[term]] for term in signature.terms]
-        names = array("I", compress(signature.terms, signature.names))
-        if len(names) < _MIN_NAMES:
-            names = _NO_NAMES
-        weights = _normalise(list(map(mul, signature.counts, rarities)))
-        ranked = sorted(zip(weights, signature.terms, strict=True), reverse=True)
-        return WeightedTerms(
-            signature.terms,
-            weights,
-            names,
-            _normalise(list(compress(rarities, signature.names)) if names else []),
-            array("I", [term for _, term in ranked[:_MAX_HEAVIEST_TERMS]]),
-        )
+        """Return the terms with their weights, by how rare they are now.
 
-
-@dataclass(frozen=True, slots=True)
-class _QueryVector:
-    """The weights of the words and of the names of a new item, for comparisons with members."""
-
-    words: dict[int, float]
-    names: dict[int, float]
-    heaviest: array[int]
-
-    @classmethod
-    def from_weighted(cls, weighted: WeightedTerms) -> _QueryVector:
-        """Return the vector of weighted terms."""
-        return cls(
-            dict(zip(weighted.terms, weighted.weights, strict=True)),
-            dict(zip(weighted.names, weighted.name_weights, strict=True)),
-            weighted.heaviest,
-        )
-
-    def similarity(self, other: WeightedTerms) -> float:
-        """Return the similarity of two items, from 0 to 1.
-
-        The result is the geometric mean of two cosines, one of all words and one of names and
-        numbers: reports of two earthquakes share most of their words, reports of one earthquake
-        share its place.
+        Text that the source repeats has no weight.
         """
-        if len(other.terms) < _MIN_TERMS:
-            return 0.0
-        by_names = -1.0
-        if self.names and other.names:
-            by_names = sum(
-                map(mul, other.name_weights, map(self.names.get, other.names, repeat(0.0)))
-            )
-            if not by_names:
-                return 0.0
-        by_words: float = sum(
-            map(mul, other.weights, map(self.words.get, other.terms, repeat(0.0)))
-        )
-        if by_words < _MIN_SIMILARITY:
-            return 0.0
-        return sqrt(by_words * by_names) if by_names > 0 else by_words / _WORDS_ONLY_FACTOR
-
-
-def _normalise(weights: list[float]) -> array[float]:
-    """Return the weights as a vector of length one."""
-    length = sqrt(sum(map(mul, weights, weights))) or 1.0
-    return array("f", [weight / length for weight in weights])
+        rarity, document_counts = self._rarity, self._window.document_counts
+        item_counts = map(document_counts.__getitem__, signature.terms)
+        weights = list(map(mul, signature.counts, map(rarity.__getitem__, item_counts)))
+        repeated = self._window.repeated_sentences(signature)
+        if any(repeated):
+            start = 0
+            for is_repeated, end in zip(repeated, signature.sentence_ends, strict=True):
+                if is_repeated:
+                    for place in range(start, end):
+                        if not signature.flags[place] & TITLE:
+                            weights[place] = 0.0
+                start = end
+        return weigh_terms(signature.terms, weights, signature.flags, has_title=signature.has_title)

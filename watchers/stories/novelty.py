@@ -17,7 +17,8 @@ from typing import Final
 
 from watchers.item import Item
 from watchers.sources.canonical_url import canonical_url
-from watchers.stories.signature import NUMBER_WORDS, SHARED_PAGE, TermReader, extract_names
+from watchers.stories.signature import SHARED_PAGE, extract_names
+from watchers.stories.terms import NUMBER_WORDS, TermReader
 from watchers.text import tokens as words
 
 # An alert shows about this much of the lead or text.

@@ -13,7 +13,9 @@ from datetime import datetime
 from math import floor, log, log2, log10
 from typing import Final
 
-from watchers.stories.signature import TERM_NUMBERS, Signature
+from watchers.stories.signature import Signature
+from watchers.stories.similarity import WeightedTerms
+from watchers.stories.terms import TERM_NUMBERS
 
 # Only the latest members are compared, so that old items do not attract today's.
 MAX_COMPARED_MEMBERS: Final = 5
@@ -22,18 +24,29 @@ MAX_COMPARED_MEMBERS: Final = 5
 MAX_POSTED_MEMBERS: Final = 48
 """Members by which one term leads to their stories: the newest."""
 
+MAX_HEAVIEST_TERMS: Final = 24
+"""Terms by which an item is found: the heaviest."""
+
+# A source repeats a sentence if so many of its items in the window have the sentence. The lower number
+# suffices if enough of the text remains: otherwise the item is another edition of one article.
+_MIN_REPETITIONS: Final = 1
+_MIN_REPETITIONS_OF_TEXT: Final = 2
+_MIN_REMAINING_TERMS: Final = 5
+# Sentences are counted by a hash. Two of several million may share a count.
+_SENTENCE_SLOTS: Final = 1 << 22
+
 # Items that are counted from the start, so that the first ones do not all have equal weights.
-_INITIAL_ITEMS: Final = 60
+_INITIAL_ITEMS: Final = 300
 
 # Weights are recomputed so often for each doubling of the window.
 _SIZE_STEPS_PER_DOUBLING: Final = 4
 
 # The threshold without corrections, which applies up to a usual number of items.
-_BASE_THRESHOLD: Final = 0.28
+_BASE_THRESHOLD: Final = 0.25
 _USUAL_ITEMS: Final = 1_000
 # The rise for each tenfold of the usual number, and over the whole age of the window.
-_THRESHOLD_RISE_PER_TENFOLD: Final = 0.05
-_THRESHOLD_RISE_BY_AGE: Final = 0.06
+_THRESHOLD_RISE_PER_TENFOLD: Final = 0.1
+_THRESHOLD_RISE_BY_AGE: Final = 0.12
 
 
 class InverseDocumentFrequency(dict[int, float]):
@@ -64,7 +77,7 @@ class InverseDocumentFrequency(dict[int, float]):
 
 
 def similarity_threshold(size: int, age: float) -> float:
-    """Return how similar an item must be to join a story, in a window of ``size`` items.
+    """Return how probable one event must be for an item to join a story, with ``size`` items.
 
     The threshold rises with the size, because then the nearest item is closer by chance. It also
     rises with ``age``, the time since the last item of the story as a share of the window: the same
@@ -72,21 +85,6 @@ def similarity_threshold(size: int, age: float) -> float:
     """
     volume = log10(max(size, _USUAL_ITEMS) / _USUAL_ITEMS)
     return _BASE_THRESHOLD + _THRESHOLD_RISE_PER_TENFOLD * volume + _THRESHOLD_RISE_BY_AGE * age
-
-
-@dataclass(frozen=True, slots=True)
-class WeightedTerms:
-    """Terms and names with their weights when the item arrived; both vectors have length one.
-
-    ``heaviest`` has the terms with the highest weights, the heaviest first. They lead to the story of
-    the item.
-    """
-
-    terms: array[int]
-    weights: array[float]
-    names: array[int]
-    name_weights: array[float]
-    heaviest: array[int]
 
 
 class Story:
@@ -106,8 +104,24 @@ class Member:
 
     story: Story
     received_at: datetime
-    signature: Signature
+    address: int
+    words: int
+    title: int
+    origin: int
+    has_body: bool
     weighted: WeightedTerms
+    # Where its sentences are counted.
+    sentence_slots: array[int]
+
+    @property
+    def terms(self) -> array[int]:
+        """The terms of the item."""
+        return self.weighted.terms
+
+    @property
+    def heaviest(self) -> array[int]:
+        """The terms by which the item is found."""
+        return self.weighted.terms[:MAX_HEAVIEST_TERMS]
 
 
 class Window:
@@ -122,6 +136,8 @@ class Window:
         self.postings: dict[int, array[int]] = {}
         # By term: how many members have it among their heaviest terms.
         self._posting_counts = array("I", bytes(4 * TERM_NUMBERS))
+        # By hash of a source and a sentence: how many members have it.
+        self._sentence_counts = array("I", bytes(4 * _SENTENCE_SLOTS))
         self.by_address: dict[int, list[Member]] = {}
         self.by_words: dict[int, list[Member]] = {}
         self.by_title: dict[int, list[Member]] = {}
@@ -136,7 +152,20 @@ class Window:
         story = self.stories.get(number)
         if story is None:
             story = self.stories[number] = Story(number)
-        member = Member(story, received_at, signature, weighted)
+        slots = array("I", () if self._is_edition(signature) else _sentence_slots(signature))
+        member = Member(
+            story,
+            received_at,
+            signature.address,
+            signature.words,
+            signature.title,
+            signature.origin,
+            signature.body > 0,
+            weighted,
+            slots,
+        )
+        for slot in slots:
+            self._sentence_counts[slot] = self._sentence_counts[slot] + 1
         story.latest.append(member)
         if len(story.latest) > MAX_COMPARED_MEMBERS:
             del story.latest[0]
@@ -144,9 +173,9 @@ class Window:
         self.members.append(member)
         document_counts, posting_counts = self.document_counts, self._posting_counts
         postings = self.postings
-        for term in signature.terms:
+        for term in member.terms:
             document_counts[term] += 1
-        for term in member.weighted.heaviest:
+        for term in member.heaviest:
             posting_counts[term] += 1
             posting = postings.get(term)
             if posting is None:
@@ -155,7 +184,7 @@ class Window:
             posting.append(number)
             if len(posting) > MAX_POSTED_MEMBERS:
                 del posting[0]
-        for index, key in self._keys(signature):
+        for index, key in self._keys(member):
             index.setdefault(key, []).append(member)
 
     def drop_oldest(self) -> None:
@@ -163,9 +192,11 @@ class Window:
         member = self.members.popleft()
         document_counts, posting_counts = self.document_counts, self._posting_counts
         postings = self.postings
-        for term in member.signature.terms:
+        for slot in member.sentence_slots:
+            self._sentence_counts[slot] -= 1
+        for term in member.terms:
             document_counts[term] -= 1
-        for term in member.weighted.heaviest:
+        for term in member.heaviest:
             remaining = posting_counts[term] - 1
             posting_counts[term] = remaining
             if not remaining:
@@ -175,7 +206,7 @@ class Window:
             if len(posting) > remaining:
                 # The item was still among the newest ones.
                 del posting[0]
-        for index, key in self._keys(member.signature):
+        for index, key in self._keys(member):
             members = index[key]
             del members[0]
             if not members:
@@ -187,11 +218,41 @@ class Window:
         elif story.latest[0] is member:
             del story.latest[0]
 
-    def _keys(self, signature: Signature) -> tuple[tuple[dict[int, list[Member]], int], ...]:
+    def repeated_sentences(self, signature: Signature) -> list[bool]:
+        """Return for each sentence whether the source repeats it in different articles."""
+        counts = [
+            self._sentence_counts[slot] for slot in _sentence_slots(signature, keep_short=True)
+        ]
+        ends = signature.sentence_ends
+        remaining = sum(
+            end - start
+            for count, start, end in zip(counts, (0, *ends), ends, strict=False)
+            if count < _MIN_REPETITIONS
+        )
+        is_other_article = remaining >= _MIN_REMAINING_TERMS
+        least = _MIN_REPETITIONS if is_other_article else _MIN_REPETITIONS_OF_TEXT
+        return [count >= least for count in counts]
+
+    def _is_edition(self, signature: Signature) -> bool:
+        """Return True if an earlier item has the same address or words."""
+        return signature.address in self.by_address or signature.words in self.by_words
+
+    def _keys(self, member: Member) -> tuple[tuple[dict[int, list[Member]], int], ...]:
         """Return the tables for exact lookups with the keys of an item. 0 is not a key."""
         keys = (
-            (self.by_address, signature.address),
-            (self.by_words, signature.words),
-            (self.by_title, signature.title),
+            (self.by_address, member.address),
+            (self.by_words, member.words),
+            (self.by_title, member.title),
         )
         return tuple((index, key) for index, key in keys if key)
+
+
+def _sentence_slots(signature: Signature, *, keep_short: bool = False) -> list[int]:
+    """Return where the sentences of a source are counted. Slot 0 belongs to short sentences."""
+    if not signature.origin:
+        return []
+    return [
+        1 + (sentence ^ signature.origin) % (_SENTENCE_SLOTS - 1) if sentence else 0
+        for sentence in signature.sentences
+        if sentence or keep_short
+    ]

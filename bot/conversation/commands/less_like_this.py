@@ -33,7 +33,8 @@ from bot.models import ChatItem, Subscription, TopicMatch
 from bot.store import Database
 from bot.summaries.terms import Terms
 from watchers import Item, Query, QuerySyntaxError, Span
-from watchers.stories.signature import TermReader, extract_names
+from watchers.stories.signature import extract_names
+from watchers.stories.terms import TermReader
 from watchers.text.clean import truncate
 from watchers.text.tokens import normalize_word, split_words
 from watchers.topics.exclusion import exclude_term, make_exclusion_label

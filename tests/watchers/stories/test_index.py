@@ -111,6 +111,82 @@ def test_a_shared_page_does_not_identify_an_article():
     assert len(set(assign_stories((home, 0), (other, 1)))) == 2
 
 
+def release(number: int, company: str, place: str, trade: str, source: str) -> Item:
+    """Return a release of one template, of which only the names differ."""
+    return Item(
+        key=str(number),
+        title=f"Ministry Adds Exporter {company} To Control List",
+        text=(
+            f"The Ministry of Foreign Trade today added {company} Limited, a company registered in "
+            f"{place}, to its control list for {trade}. All licences of the listed companies end at "
+            "midnight. Banks and carriers must report open contracts to the ministry within ten days, "
+            "and may not start new ones. The ministry publishes the list on its website and answers "
+            "questions of exporters by telephone."
+        ),
+        url=f"https://{source}.example/releases/{number}-list",
+        source=source,
+        language="en",
+    )
+
+
+RELEASES = (
+    ("Brackwater Optics", "Gdansk", "selling lenses without a licence"),
+    ("Tamarind Forge", "Chennai", "shipping pumps to unknown buyers"),
+    ("Ostrov Marine", "Varna", "hiding the route of a freighter"),
+    ("Quillon Chemicals", "Antwerp", "moving solvents under false papers"),
+    ("Halden Robotics", "Oslo", "repairing machines for a listed firm"),
+    ("Pelicano Freight", "Santos", "carrying engines past a checkpoint"),
+)
+
+
+@pytest.mark.parametrize("sources", [("ministry",), ("ministry", "wire", "courier")])
+def test_releases_of_one_template_about_different_names_are_different_stories(sources):
+    stories = assign_stories(
+        *(
+            (release(number, *names, sources[number % len(sources)]), number / 10)
+            for number, names in enumerate(RELEASES)
+        )
+    )
+    assert len(set(stories)) == len(RELEASES)
+
+
+def test_copies_of_a_release_are_one_story():
+    stories = assign_stories(
+        *((release(number, *RELEASES[0], source), number) for number, source in enumerate("abc"))
+    )
+    assert len(set(stories)) == 1
+
+
+def test_sentences_that_a_source_repeats_are_not_evidence():
+    footer = (
+        "Harbour Post is funded by its readers and gives every report away for free. Join our "
+        "letter, follow the podcast and support independent reporting on the coast today."
+    )
+    leads = (
+        "A choir in the old town seeks tenors before its tour.",
+        "The council repairs two bridges over the canal this spring.",
+        "Fishermen count fewer herring than in any year since records began.",
+        "A bakery wins a prize for a loaf baked with seaweed.",
+    )
+    stories = assign_stories(
+        *(
+            (
+                Item(
+                    key=lead,
+                    title=lead.rstrip("."),
+                    text=f"{lead} {footer}",
+                    url=f"https://post.example/{number}-a",
+                    source="Harbour Post",
+                    language="en",
+                ),
+                number,
+            )
+            for number, lead in enumerate(leads)
+        )
+    )
+    assert len(set(stories)) == len(leads)
+
+
 def test_a_story_closes_three_days_after_its_last_item():
     later = replace(QUAKE, key="2", url="https://other.example/b-2", source="Other")
     assert len(set(assign_stories((QUAKE, 0), (later, 71)))) == 1
@@ -169,12 +245,10 @@ def test_the_memory_of_an_index_is_bounded():
         index.assign(report.item, received_at=report.received_at)
     assert len(index) == 50
     window = index._window
-    expected_counts = Counter(term for member in window.members for term in member.signature.terms)
+    expected_counts = Counter(term for member in window.members for term in member.terms)
     counts = {term: count for term, count in enumerate(window.document_counts) if count}
     assert counts == expected_counts
-    assert set(window.postings) == {
-        term for member in window.members for term in member.weighted.heaviest
-    }
+    assert set(window.postings) == {term for member in window.members for term in member.heaviest}
     assert {member.story.id for member in window.members} == set(window.stories)
     tables = (window.by_address, window.by_words, window.by_title)
     keys = {key for table in tables for key in table}
