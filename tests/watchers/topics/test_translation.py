@@ -6,6 +6,7 @@ from watchers import Item, parse_query
 from watchers.topics import QuerySyntaxError
 
 SAME_MEANING = [
+    ("allintitle:or", "title:or", ""),
     # LexisNexis, Cision, Factiva: w/n counts the position of the second word.
     ("minister w/5 resign", "minister NEAR/4 resign", "“w/5” is read as NEAR/4"),
     ("“oat milk” W/3 “coffee”", '"oat milk" NEAR/2 "coffee"', "“W/3” is read as NEAR/2"),
