@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.runtime.clock import Clock
 from bot.store import Database
 from bot.store.items.matches import count_since, find_candidates, oldest_since
-from watchers import Item, Query, Span
+from watchers import Item, Query, QuerySyntaxError, Span, parse_query
+from watchers.topics.breadth import estimate_share
 from watchers.topics.candidates import make_candidate_formula
 
 PREVIEW_WINDOW: Final = timedelta(days=7)
@@ -38,6 +39,10 @@ class SearchResult:
     spans: tuple[Span, ...]
 
 
+MIN_ITEMS_FOR_SHARE: Final = 100
+"""Items of a week whose matching share is significant."""
+
+
 @dataclass(frozen=True, slots=True)
 class TopicPreview:
     """The items of the last week that match a query.
@@ -47,12 +52,17 @@ class TopicPreview:
         items: the number of all items of the period.
         days: the length of the period; less than a week if the oldest item is younger.
         is_complete: ``hits`` contains all matching items.
+        general_share: the estimated share of general news that matches, if there are too few items to
+            count; else ``None``.
+        general_title_share: the same with the topic in the title only.
     """
 
     hits: tuple[SearchResult, ...]
     items: int
     days: float
     is_complete: bool
+    general_share: float | None = None
+    general_title_share: float | None = None
 
     @property
     def per_day(self) -> float:
@@ -108,7 +118,24 @@ class ItemSearch:
             item_count = await count_since(connection, since)
             oldest = await oldest_since(connection, since)
         days = (self._clock() - oldest) / timedelta(days=1) if oldest else 0.0
-        return TopicPreview(tuple(hits[:limit]), item_count, days, is_complete=len(hits) <= limit)
+        preview = TopicPreview(
+            tuple(hits[:limit]), item_count, days, is_complete=len(hits) <= limit
+        )
+        if item_count >= MIN_ITEMS_FOR_SHARE:
+            return preview
+        # Word lists are read from files.
+        share, title_share = await asyncio.to_thread(_estimate_shares, query)
+        return replace(preview, general_share=share, general_title_share=title_share)
+
+
+def _estimate_shares(query: Query) -> tuple[float, float | None]:
+    """Return the share of general news that matches, and that in which the title matches."""
+    share = estimate_share(query.node)
+    try:
+        narrower = parse_query(f"title:({query})")
+    except QuerySyntaxError:
+        return share, None
+    return share, estimate_share(narrower.node)
 
 
 def _next_page_size(page: Sequence[tuple[int, datetime, Item]]) -> int:

@@ -82,7 +82,6 @@ class FeedPollContext:
     Attributes:
         fetch: sends a request to a public address.
         sandbox: runs the parsers in worker processes.
-        limits: the minimum and maximum interval between two polls of a feed.
         random: spreads the due times of feeds.
         sleep: waits for a number of seconds; tests replace it.
         telemetry: counts and traces polls.
@@ -91,7 +90,6 @@ class FeedPollContext:
 
     fetch: Fetch
     sandbox: SandboxPool
-    limits: IntervalLimits = field(default_factory=IntervalLimits)
     random: Random = field(default_factory=Random)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     telemetry: Telemetry = NO_TELEMETRY
@@ -99,7 +97,10 @@ class FeedPollContext:
 
 
 class FeedPoll:
-    """Polls feeds whose hosts this process has leased."""
+    """Polls feeds whose hosts this process has leased.
+
+    ``limits`` are the minimum and maximum interval between two polls of a feed.
+    """
 
     def __init__(
         self,
@@ -107,18 +108,24 @@ class FeedPoll:
         ingest: IngestPipeline,
         context: FeedPollContext,
         clock: Clock,
-        leases: HostLeases,
         *,
-        on_news: Callable[[], None],
-        websub: WebSub | None,
+        limits: IntervalLimits | None = None,
+        on_news: Callable[[], None] = lambda: None,
+        websub: WebSub | None = None,
     ) -> None:
         self._database = database
         self._ingest = ingest
         self._context = context
+        self._limits = limits or IntervalLimits()
         self._clock = clock
-        self._leases = leases
+        self._leases = HostLeases(database, clock, length=context.lease)
         self._on_news = on_news
         self._websub = websub
+
+    @property
+    def leases(self) -> HostLeases:
+        """The leases on the hosts of the feeds. A poll releases the lease of its host."""
+        return self._leases
 
     async def run(self, feed: FeedRow) -> None:
         """Poll one feed and store the result or the failure."""
@@ -162,7 +169,7 @@ class FeedPoll:
             now=self._clock(),
             fetch=self._context.fetch,
             sandbox=self._context.sandbox,
-            limits=self._context.limits,
+            limits=self._limits,
             jitter=self._context.random.random(),
             has_push=is_pushed,
         )
@@ -262,7 +269,7 @@ class FeedPoll:
             failures=failures,
             failing_since=failing_since,
             jitter=self._context.random.random(),
-            limits=self._context.limits,
+            limits=self._limits,
         )
         state, due = outcome.state, outcome.due_at
         if new_address is not None:

@@ -24,7 +24,12 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.cards.overview import UNREADABLE_TOPIC_REMARK
-from bot.conversation.cards.preview import example_buttons, note_lines, preview_lines
+from bot.conversation.cards.preview import (
+    broad_topic_lines,
+    example_buttons,
+    note_lines,
+    preview_lines,
+)
 from bot.conversation.cards.schedule_text import describe_chat_schedule, describe_topic_schedule
 from bot.conversation.commands.feeds import (
     feed_added_line,
@@ -155,6 +160,8 @@ class SubscriptionCommands:
         lines = [line(f"That is {query.describe()}."), *note_lines(query)]
         if preview.items:
             lines += preview_lines(preview, request.argument)
+        else:
+            lines += broad_topic_lines(preview, request.argument)
         buttons = (
             Button("Yes", Action("subscribe", request.argument)),
             *example_buttons(len(preview.hits), request.argument),
@@ -292,8 +299,10 @@ class SubscriptionCommands:
             total = await count_items(connection)
         names = query.name_notes[:_MAX_NAME_NOTES]
         lines = [*note_lines(query), *map(line, names), _matches_line(len(hits), total)]
-        if total:
-            preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
+        preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
+        if not total:
+            lines += broad_topic_lines(preview, label)
+        else:
             recent = preview_lines(preview, label)
             # With less than a day of items no rate exists, and the first line repeats the count.
             lines += recent if preview.days >= 1 or preview.items < total else recent[1:]
