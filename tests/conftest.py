@@ -14,7 +14,6 @@ from sqlalchemy.engine import URL, make_url
 from bot.store import Database, migrate
 from tests.helpers.postgres import PostgresServer, running_server
 
-
 _SCENARIOS = Path(__file__).with_name("scenarios")
 _POSTGRES_FIXTURES = {"postgres", "empty_postgres"}
 
