@@ -4,6 +4,9 @@ BIN := .venv/bin
 PACKAGES := bot watchers
 
 .DEFAULT_GOAL := help
+
+# Tests start many processes. Without cached bytecode, each of them compiles every module.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test quick coverage lint types contracts docs reference check audit bench lock wheel clean
 
 help: ## list the targets
