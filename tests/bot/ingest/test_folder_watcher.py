@@ -92,13 +92,13 @@ async def test_a_frozen_process_does_not_overwrite_newer_results(world, folder, 
 
     monkeypatch.setattr(first.watcher._ingest, "ingest", freeze)
     scanning = asyncio.ensure_future(first.scan())
-    await asyncio.wait_for(frozen.wait(), 10)
+    await asyncio.wait_for(frozen.wait(), 60)
     world.clock.advance(seconds=13)
     await second.lease.acquire_or_renew()
     write(world, report, "A new report\n\nIt says something else by now.\n")
     await second.scan()
     resume.set()
-    await asyncio.wait_for(scanning, 10)
+    await asyncio.wait_for(scanning, 60)
     assert await titles(world) == ["A new report"]
 
 

@@ -458,6 +458,7 @@ def test_a_forbidden_file_is_reported_once_and_read_when_allowed():
         ("a.pdf", b"%PDF-1.4 and then nothing", "PDF is broken"),
     ],
 )
+@pytest.mark.process
 def test_a_document_without_text_is_reported_once(seeds, name, data, reason):
     seeds.write(name, data)
     assert reason in reported_once(seeds)
@@ -487,6 +488,7 @@ def test_a_name_in_another_encoding_is_reported_in_printable_form(seeds):
     assert name == "\\udce4\\udcf6.txt"
 
 
+@pytest.mark.process
 def test_a_bad_document_does_not_delay_the_others(seeds):
     seeds.write("a.txt", b"")
     os.mkfifo(seeds.root / "b.txt")
