@@ -155,7 +155,7 @@ class _Words(dict[str, str]):
         is_single_letter = len(normal) < 2 and not normal.isdigit()  # noqa: PLR2004
         if is_single_letter or normal in self._ignored_words:
             return ""
-        return self._stems.query_key(normal)
+        return self._stems.broad_key(normal)
 
 
 class _WordNumbers(dict[str, int]):

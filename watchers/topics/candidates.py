@@ -28,11 +28,12 @@ from watchers.topics.names import territory_code
 from watchers.topics.nodes import DATA_FIELDS, And, Form, Leaf, Near, Node, Not, Or, Proximity
 from watchers.topics.query import Query
 from watchers.topics.tokenised_item import TokenisedItem
+from watchers.topics.word_forms import capital_name, is_in_capitals, joined_word
 
 MAX_TERMS: Final = 20_000
 """Distinct terms of one item. An item with more is a candidate for every query."""
 
-TERMS_VERSION: Final = 2
+TERMS_VERSION: Final = 3
 """The version of the terms. Stored items with the terms of an older version must be rebuilt."""
 
 MATCH_ALL_TERM: Final = "*"
@@ -102,7 +103,7 @@ class IndexTermMaker:
         """Return every term of ``item``."""
         tokens = TokenisedItem(item)
         # Empty words separate the fields.
-        printed = iter({*filter(None, tokens.words)})
+        printed = iter({*filter(None, tokens.lookups)})
         folded: set[str] = set()
         stems: set[str] = set()
         rules = stemming_rules(item.language)
@@ -127,21 +128,30 @@ class IndexTermMaker:
 
 
 class _WordTerms(dict[str, tuple[tuple[str, ...], tuple[str, ...]]]):
-    """The folded words and the stems of a printed word, computed at the first lookup."""
+    """The folded words and the stems of each lookup of an item, computed at the first use."""
 
     def __init__(self, rules: str) -> None:
         super().__init__()
         self._stems = Stems(rules)
 
-    def __missing__(self, printed: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        normal = words.normalize_word(printed)
-        folded = words.strip_accents(normal)[:_MAX_TERM_CHARS]
-        stems = tuple(stem[:_MAX_TERM_CHARS] for stem in self._stems.text_keys(normal))
+    def __missing__(self, lookup: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        folded: list[str] = []
+        stems: list[str] = []
+        for printed in words.lookup_forms(lookup):
+            normal = words.normalize_word(printed)
+            folded.append(words.strip_accents(normal))
+            folded.append(words.strip_accents(capital_name(printed).lower()) or folded[-1])
+            stems += self._stems.text_keys(normal)
+        folded_words = _shorten(folded)
+        stem_words = _shorten(stems)
         # Most words equal their stem, and one object for both saves memory.
-        folded_words = (printed if folded == printed else folded,)
-        terms = (folded_words, folded_words if stems == folded_words else stems)
-        self[printed] = terms
+        terms = (folded_words, folded_words if stem_words == folded_words else stem_words)
+        self[lookup] = terms
         return terms
+
+
+def _shorten(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text[:_MAX_TERM_CHARS] for text in texts))
 
 
 def make_candidate_formula(query: Query) -> Formula | None:
@@ -157,7 +167,7 @@ def _make_formula(node: Node) -> Formula | None:
         case Leaf():
             if node.form is Form.NAME:
                 return Term(_NAME + territory_code(node))
-            return None if node.field in DATA_FIELDS else _all_of(_word_formulas(node))
+            return None if node.field in DATA_FIELDS else _make_leaf_formula(node)
         case And():
             return _all_of(filter(None, map(_make_formula, node.parts)))
         case Proximity():
@@ -173,12 +183,20 @@ def _make_formula(node: Node) -> Formula | None:
             return None
 
 
+def _make_leaf_formula(leaf: Leaf) -> Formula | None:
+    formula = _all_of(_word_formulas(leaf))
+    joined = joined_word(leaf.words) if leaf.form in (Form.ANY, Form.EXACT) else ""
+    if formula is None or not joined:
+        return formula
+    return _any_of((formula, *_word_formulas(Leaf((joined,), leaf.form))))
+
+
 def _word_formulas(leaf: Leaf) -> Iterator[Formula]:
     for word in leaf.words:
         folded = words.strip_accents(words.normalize_word(word))
         if leaf.form is Form.PREFIX:
             yield Term(_make_term(_WORD, folded), is_prefix=True)
-        elif leaf.form is Form.ANY:
+        elif leaf.form is Form.ANY and not is_in_capitals(word):
             keys = {_make_term(_STEM, stems.query_key(word)) for stems in _all_stems()}
             yield _any_of([Term(_make_term(_WORD, folded)), *map(Term, sorted(keys))])
         else:

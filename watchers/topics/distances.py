@@ -30,7 +30,10 @@ EBSCO_DISTANCE: Final = regex.compile(r"(?P<order>[NW])(?P<n>\d{1,2})")
 UNSUPPORTED_DISTANCE: Final = regex.compile(
     r"(?:w/|/)(?P<unit>s|p|seg|sent|sentence|para|paragraph|doc)", regex.IGNORECASE
 )
-JOINED_DISTANCE: Final = regex.compile(r"(.+?)/n(\d{1,3})/(.+)", regex.IGNORECASE)
+# The left part ends at the first operator, so that a text of many operators is read once.
+JOINED_DISTANCE: Final = regex.compile(
+    r"(.(?:(?!/n\d{1,3}/).)*+)/n(\d{1,3})/(.++)", regex.IGNORECASE
+)
 FIRST_WORDS: Final = regex.compile(r".*/f\d{1,3}/?", regex.IGNORECASE)
 
 _WORDS_OF_SENTENCE: Final = 12

@@ -129,14 +129,12 @@ def _check_content_word(node: Node, text: str) -> None:
     match node:
         case Leaf(words=(word,), form=Form.ANY | Form.EXACT, field="" | "body"):
             if word in _FUNCTION_WORDS.split():
-                is_name = text.strip().isupper() and len(word) > 1
                 raise QuerySyntaxError(
                     f"“{word}” occurs in nearly every item",
                     text=text,
                     position=0,
-                    hint=f'For the name, write ="{text.strip()}".'
-                    if is_name
-                    else "Write the words that the news is about: north korea.",
+                    hint="Write the words that the news is about: north korea."
+                    f" For a name in capitals, write {word.upper()}.",
                 )
 
 

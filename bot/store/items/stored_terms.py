@@ -31,7 +31,7 @@ def stored_terms(terms: ItemTerms) -> str:
     merged += [_STEM + text for text in terms.stems - both]
     merged += terms.others
     if not all(map(str.isalnum, merged)):
-        merged = [*{without_signs(term) for term in merged}]
+        merged = list({*map(without_signs, merged)})
     # Sorted terms have more in common with their neighbours, so the database compresses them better.
     merged.sort()
     return " ".join(merged)
