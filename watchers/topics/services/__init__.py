@@ -1,0 +1,1 @@
+"""Queries of other alert services: translate their operators to the topic language, or refuse them."""
