@@ -87,7 +87,9 @@ _TOPIC_EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
     ),
     "Countries": (
         ("DPRK", "A country name stands for every name of that country, in every language."),
+        ("US election", "The name of a country is expanded in any part of a topic."),
         ('exact:"North Korea"', "Only these words."),
+        ('"North Korea" -DVRK', "Without this one of its names."),
     ),
 }
 
@@ -309,6 +311,12 @@ def topic_language_page() -> str:
 
 
 _TOPIC_NOTES: Final = """
+Each name of a country belongs to its languages. In an item in one of them, its inflections and the
+adjectives match ("российских", "américaine"). In items in other languages only the name itself matches,
+letter for letter and with its capital. The longer name wins: "Guinea" does not match in "Papua New Guinea",
+and "Jersey" not in "New Jersey". A name that is also a personal name or a state ("Jordan", "Georgia") does
+not match where the words around it show the other meaning.
+
 Short country names in capitals (US, UK) match in capitals only. Capitals that stand for a government
 (Pyongyang, the Kremlin) are not among the names of a country. Define an alias for them:
 

@@ -1,8 +1,11 @@
+import random
+
 import pytest
 
 from watchers import Item, TopicIndex, parse_query
 from watchers.names.table import name_table
 from watchers.topics.candidates import Term, make_candidate_formula, make_index_terms
+from watchers.topics.names import territory_code
 
 
 def _finds(topic: str, title: str, language: str | None = None) -> bool:
@@ -155,9 +158,36 @@ def test_every_english_name_parses_back_to_the_same_topic():
         for typed in (f'"{row.display}"', str(row.display)):
             query = parse_query(typed)
             assert parse_query(str(query)) == query, code
+            assert territory_code(query.node) == code
 
 
 def test_an_excluded_word_is_not_part_of_a_name():
     query = parse_query("ʼ -iran")
     assert not query.is_country
     assert parse_query(str(query)) == query
+
+
+def test_search_terms_and_live_matching_agree_on_names():
+    chance = random.Random(17)
+    territories = [*name_table().territories.values()]
+    found = 0
+    for _ in range(400):
+        territory = chance.choice(territories)
+        name, languages = chance.choice([*territory.names.items()])
+        other = chance.choice([*chance.choice(territories).names])
+        item = Item(
+            key="k",
+            title=chance.choice([name, name.upper(), name.lower(), other]),
+            text=f"{other}. {name}s {chance.choice(['', 'x'])}",
+            language=chance.choice([*languages, "en", "de", None]),
+        )
+        query = parse_query(f'"{territory.display}"')
+        index = TopicIndex()
+        index.add(1, query)
+        matches = query.match(item)
+        assert ([*index.match(item)] == []) == (matches is None)
+        if matches is not None:
+            assert index.match(item)[0].spans == matches
+        assert (f"n{territory.code}" in make_index_terms(item)) == (matches is not None)
+        found += matches is not None
+    assert found > 200
