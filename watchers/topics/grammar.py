@@ -119,7 +119,7 @@ class GrammarParser(LeafReader):
             first = part_start
             part_start = self._current.start
             part = self._near()
-            if is_word_pair:
+            if is_word_pair and isinstance(part, Leaf) and isinstance(parts[-1], Leaf):
                 if word_runs and word_runs[-1][1] > first:
                     first = word_runs.pop()[0]
                 word_runs.append((first, self._tokens[self._index - 1].end))

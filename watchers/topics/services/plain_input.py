@@ -23,13 +23,13 @@ _PAIR: Final = 2
 
 _REQUEST_NOUNS: Final = (
     "news updates update information info articles article stories headlines alerts anything "
-    "everything something reports"
+    "everything something reports tell nachrichten noticias notícias actualités nouvelles новости"
 )
 _REQUEST_WORDS: Final = (
     f"{_REQUEST_NOUNS} please can could you i want would like to tell show give send alert notify me "
     "us keep get find is are there all any every some more the latest recent new breaking"
 )
-_PREPOSITIONS: Final = "about on regarding concerning"
+_PREPOSITIONS: Final = "about on regarding concerning über sobre sur о об про"
 _THANKS: Final = ("please", "pls", "thanks")
 _PAIRED_WORDS: Final = {"either": "or", "both": "and"}
 

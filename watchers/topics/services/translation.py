@@ -11,7 +11,7 @@ operators, so they pass unchanged.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from watchers.names.table import find_territory
 from watchers.topics.lexer import Kind, Token, tokenise
@@ -31,10 +31,6 @@ class Translation(NamedTuple):
 
     tokens: list[Token]
     notes: list[str]
-
-
-# The word, its ending and the end.
-_LONE_WORD_TOKENS: Final = 3
 
 
 def translate(text: str) -> Translation:
@@ -253,7 +249,7 @@ class _Translator(WordTranslator):
             return
         word = self._out[-1]
         is_name = word.value[:1].isupper()
-        is_alone = len(self._tokens) == _LONE_WORD_TOKENS
+        is_alone = len(self._text.split()) == 1
         if token.value == "!" and not is_name and (self._has_operators or is_alone):
             prefix = Token(Kind.PREFIX, f"{word.value}*", word.start, token.end)
             self._note(prefix, f"{word.value}*: words that begin with “{word.value}”")
