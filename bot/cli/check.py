@@ -20,6 +20,7 @@ from bot.errors import BotError, SettingsError
 from bot.runtime.tracing import make_tracer
 from bot.settings import Settings
 from bot.store import Database
+from bot.store.feeds.sources import list_sources
 from bot.store.migrate import current_revision, known_revisions
 from watchers.sources.document import DOCUMENT_SUFFIXES
 
@@ -29,7 +30,7 @@ _MIN_TOKEN_CHARS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One line of the report. ``state`` is "on", "off" or "wrong"."""
+    """One line of the report. ``state`` is "on", "off", "wrong" for a setting, or "bad" for a document."""
 
     component: str
     state: str
@@ -37,9 +38,13 @@ class CheckResult:
 
 
 async def check(settings: Settings, *, as_json: bool) -> int:
-    """Print the report and return the exit code: 2 if a component is misconfigured, else 0."""
+    """Print the report and return the exit code.
+
+    2: a component is misconfigured; 1: a document cannot be read; 0: everything works.
+    """
     findings = [
         *_seeds(settings),
+        *await _unreadable_documents(settings),
         await _database(settings),
         CheckResult("console", "on", "tocsin run --console"),
         await _telegram(settings),
@@ -47,13 +52,13 @@ async def check(settings: Settings, *, as_json: bool) -> int:
         *_web(settings),
         *_model(settings),
     ]
-    wrong = any(finding.state == "wrong" for finding in findings)
+    states = {finding.state for finding in findings}
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
         for finding in findings:
             print(f"{finding.state:<6}{finding.component:<14}{finding.why}")
-    return 2 if wrong else 0
+    return 2 if "wrong" in states else 1 if "bad" in states else 0
 
 
 def _seeds(settings: Settings) -> Iterator[CheckResult]:
@@ -72,6 +77,42 @@ def _seeds(settings: Settings) -> Iterator[CheckResult]:
     else:
         documents = sum(path.suffix.lower() in DOCUMENT_SUFFIXES for path in folder.rglob("*"))
         yield CheckResult("seed folder", "on", f"{folder}, {documents:,} documents")
+
+
+async def _unreadable_documents(settings: Settings) -> list[CheckResult]:
+    """Return one line per document that the last scan could not read.
+
+    Without a database, no scan has been made; a database that cannot be read has a line of its own.
+    """
+    if not _exists(settings.sqlite_file):
+        return []
+    try:
+        database = Database(settings.database)
+        try:
+            if await current_revision(database) != known_revisions()[-1]:
+                return []
+            async with database.reading() as connection:
+                folders = await list_sources(connection)
+        finally:
+            await database.close()
+    except (BotError, ImportError):
+        return []
+    results = []
+    watched = str(settings.seeds_dir.absolute())
+    for folder in folders:
+        if folder.source.address != watched:
+            # The folder was removed from the settings.
+            continue
+        results += [
+            CheckResult("document", "bad", f"{problem.name}: {problem.reason}")
+            for problem in folder.unreadable
+        ]
+        unlisted = folder.unreadable_count - len(folder.unreadable)
+        if unlisted > 0:
+            results.append(
+                CheckResult("document", "bad", f"{unlisted:,} more documents cannot be read")
+            )
+    return results
 
 
 async def _database(settings: Settings) -> CheckResult:

@@ -136,12 +136,12 @@ class Signature:
 
 def make_signature(item: Item, reader: TermReader) -> Signature:
     """Return the signature of ``item``, in about 150 µs."""
-    title_words = words.split_words(item.title)
+    title_words = words.split_simple_words(item.title)
     text = f"{item.lead[:MAX_BODY_CHARS]}\n{item.text[:MAX_BODY_CHARS]}"
     counts: Counter[int] = Counter()
     sentences, ends, body_size = array("I"), bytearray(), 0
     for sentence in _SENTENCE_END.split(text):
-        printed = words.split_words(sentence)[: MAX_BODY_WORDS - body_size]
+        printed = words.split_simple_words(sentence)[: MAX_BODY_WORDS - body_size]
         if not printed:
             continue
         body_size += len(printed)

@@ -133,7 +133,7 @@ class TermReader:
         stems = self._stems.get(rules)
         if stems is None:
             stems = self._stems[rules] = Stems(rules)
-        return stems.query_key(normal)
+        return stems.broad_key(normal)
 
     def _word_number(self, word: str, rules: str, language: str | None) -> int:
         """Return the number of the term of a printed word, or 0 if it has none."""

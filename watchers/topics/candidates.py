@@ -24,11 +24,12 @@ from watchers.topics.names import territory_code
 from watchers.topics.nodes import DATA_FIELDS, And, Form, Leaf, Near, Node, Not, Or, Proximity
 from watchers.topics.query import Query
 from watchers.topics.tokenised_item import TokenisedItem
+from watchers.topics.word_forms import capital_name, is_in_capitals, joined_word
 
 MAX_TERMS: Final = 20_000
 """Distinct terms of one item. An item with more is a candidate for every query."""
 
-TERMS_VERSION: Final = 2
+TERMS_VERSION: Final = 3
 """The version of the terms. Stored items with the terms of an older version must be rebuilt."""
 
 MATCH_ALL_TERM: Final = "*"
@@ -69,17 +70,19 @@ Formula: TypeAlias = Term | AllOf | AnyOf
 def make_index_terms(item: Item) -> list[str]:
     """Return every term of ``item`` for the word index, sorted."""
     stems = Stems(stemming_rules(item.language))
-    printed = {
-        word for text in (item.title, item.lead, item.text) for word in words.split_words(text)
-    }
+    tokens = TokenisedItem(item)
     terms: set[str] = set()
-    for word in printed:
-        normal = words.normalize_word(word)
-        terms.add(_make_term(_WORD, words.strip_accents(normal)))
-        terms.update(_make_term(_STEM, stem) for stem in stems.text_keys(normal))
+    for lookup in {*filter(None, tokens.lookups)}:
+        for printed in words.lookup_forms(lookup):
+            normal = words.normalize_word(printed)
+            terms.add(_make_term(_WORD, words.strip_accents(normal)))
+            terms.add(
+                _make_term(_WORD, words.strip_accents(capital_name(printed).lower() or normal))
+            )
+            terms.update(_make_term(_STEM, stem) for stem in stems.text_keys(normal))
         if len(terms) > MAX_TERMS:
             return [MATCH_ALL_TERM]
-    terms.update(_NAME + occurrence.code for occurrence in TokenisedItem(item).find_names())
+    terms.update(_NAME + occurrence.code for occurrence in tokens.find_names())
     return sorted(terms)
 
 
@@ -96,7 +99,7 @@ def _make_formula(node: Node) -> Formula | None:
         case Leaf():
             if node.form is Form.NAME:
                 return Term(_NAME + territory_code(node))
-            return None if node.field in DATA_FIELDS else _all_of(_word_formulas(node))
+            return None if node.field in DATA_FIELDS else _make_leaf_formula(node)
         case And():
             return _all_of(filter(None, map(_make_formula, node.parts)))
         case Proximity():
@@ -112,12 +115,20 @@ def _make_formula(node: Node) -> Formula | None:
             return None
 
 
+def _make_leaf_formula(leaf: Leaf) -> Formula | None:
+    formula = _all_of(_word_formulas(leaf))
+    joined = joined_word(leaf.words) if leaf.form in (Form.ANY, Form.EXACT) else ""
+    if formula is None or not joined:
+        return formula
+    return _any_of((formula, *_word_formulas(Leaf((joined,), leaf.form))))
+
+
 def _word_formulas(leaf: Leaf) -> Iterator[Formula]:
     for word in leaf.words:
         folded = words.strip_accents(words.normalize_word(word))
         if leaf.form is Form.PREFIX:
             yield Term(_make_term(_WORD, folded), is_prefix=True)
-        elif leaf.form is Form.ANY:
+        elif leaf.form is Form.ANY and not is_in_capitals(word):
             keys = {_make_term(_STEM, stems.query_key(word)) for stems in _all_stems()}
             yield _any_of([Term(_make_term(_WORD, folded)), *map(Term, sorted(keys))])
         else:

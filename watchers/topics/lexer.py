@@ -100,9 +100,14 @@ _SCANNER: Final = regex.compile(
     | (?P<endings>  (?<=\p{Ll}) \$ \d* )
     | (?P<proximity> ~(?P<proximity_n>\d*) )
     | (?P<prefix>   [\p{L}\p{M}\p{N}]+ (?:[-'’][\p{L}\p{M}\p{N}]+)* \* )
-    | (?P<word>     [\p{L}\p{M}\p{N}\u00ad]+
-                    (?: (?: [-‐‑'’‘.·/@&_\u200c\u200d・׳״՚॰] | (?<=\p{N})[,:](?=\p{N}) )
-                        [\p{L}\p{M}\p{N}\u00ad]+ )* )
+    | (?P<word>     \.(?:NET|Net|net)(?![\p{L}\p{N}]) | [A-Za-z][A-Za-z0-9]*\+\+(?![\p{L}\p{N}])
+                    | [CFJcfj]\#(?![\p{L}\p{N}]) | (?:[A-Z]\.\ ?)+[A-Z]\.(?![\p{L}\p{N}])
+                    | \p{N}{1,3}(?:[\u00a0\u202f\u2009]\p{N}{3})+(?!\p{N})
+                    | [\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}\u00ad\u200b\u200d-\u200f\u2060\ufeff]*
+                    (?: (?: [-‐‑'’‘.·/@&_\u200c\u200d・׳״՚॰] | (?<=\p{N})[,:](?=\p{N})
+                          | (?<=\p{Hebrew})" )
+                        [\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}\u00ad\u200b\u200d-\u200f\u2060\ufeff]*
+                    )* )
     | (?P<ignored>  [#@$€£¥%…。\u200c\u200d]+ | [.:]+(?=\s|$|\)) )
     """,
     regex.VERBOSE,

@@ -131,21 +131,19 @@ def _check_content_word(node: Node, text: str) -> None:
     # A single letter in a longer topic is more often a placeholder or a name: vitamin A.
     if not word or (len(word) == 1 and word != text.strip().casefold()):
         return
-    is_name = text.strip().isupper() and len(word) > 1
     raise QuerySyntaxError(
         f"“{word}” occurs in nearly every item",
         text=text,
         position=0,
-        hint=f'For the name, write ="{text.strip()}".'
-        if is_name
-        else "Write the words that the news is about: north korea.",
+        hint="Write the words that the news is about: north korea."
+        f" For a name in capitals, write {word.upper()}.",
     )
 
 
 def _find_function_word(node: Node) -> str:
     """Return a function word that satisfies the node, or ""."""
     match node:
-        case Leaf(words=(word,), form=Form.ANY | Form.EXACT, field="" | "body" | "title"):
+        case Leaf(words=(word,), form=Form.ANY | Form.EXACT, field="" | "body"):
             return word if word in _function_words() else ""
         case Or():
             return next(filter(None, map(_find_function_word, node.parts)), "")

@@ -91,7 +91,7 @@ def test_a_name_is_expanded_in_any_part_of_a_topic(typed, title, language):
         ("US election", "united states election"),
         ("NORTH KOREA sanctions", "north korea sanctions"),
         ("dprk AND missile", '"north korea" AND missile'),
-        ('"north korea" -DVRK', '"north korea" -exact:"dvrk"'),
+        ('"north korea" -DVRK', '"north korea" -exact:"DVRK"'),
         ("iran -DVRK", '"iran" -"north korea"'),
         ("new jersey", "new jersey"),
         ("michael jordan", "michael jordan"),

@@ -36,7 +36,10 @@ DIALOG_DISTANCE: Final = regex.compile(r"\((?P<n>\d{0,2})(?P<order>[NW])\)", reg
 DISTANCE_NAMES: Final = ("NEAR", "ONEAR", "AROUND", "WITHIN")
 """Words in capitals that state a distance if a number follows."""
 
-JOINED_DISTANCE: Final = regex.compile(r"(.+?)/n(\d{1,3})/(.+)", regex.IGNORECASE)
+# The left part ends at the first operator, so that a text of many operators is read once.
+JOINED_DISTANCE: Final = regex.compile(
+    r"(.(?:(?!/n\d{1,3}/).)*+)/n(\d{1,3})/(.++)", regex.IGNORECASE
+)
 FIRST_WORDS: Final = regex.compile(r".*/f\d{1,3}/?", regex.IGNORECASE)
 
 _WORDS_OF_SENTENCE: Final = 12

@@ -79,16 +79,16 @@ class FieldTranslator(TokenRewriter):
         field = _ALL_IN.get(token.value)
         if field is None and token.value not in FIELD_ALIASES:
             self._refuse(token, f"unknown field {token.value}:", unknown_field_hint(token.value))
-        if field is None or self._next.kind not in (Kind.WORD, Kind.PHRASE):
-            name = field or token.value
-            self._out.append(Token(Kind.FIELD, name, token.start, token.end))
-            return
         end = self._index
         while self._tokens[end].kind in (Kind.WORD, Kind.PHRASE) and (
             self._tokens[end].value not in ("or", "and", "not")
         ):
             end += 1
         words = self._tokens[self._index : end]
+        if field is None or not words:
+            name = field or token.value
+            self._out.append(Token(Kind.FIELD, name, token.start, token.end))
+            return
         self._note(token, f"{field}:(…) for all words after it")
         self._index = end
         self._out += [
