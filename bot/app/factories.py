@@ -36,7 +36,7 @@ from bot.store.chats.subscriptions import list_subscriptions
 from bot.store.pg_notify import NotificationTopic
 from bot.summaries.service import Budget, SummaryService
 from watchers import TopicIndex
-from watchers.fetching.client import HttpClient
+from watchers.fetching.lazy_client import LazyHttpClient
 from watchers.process_pool import SandboxPool
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ log = structlog.get_logger(__name__)
 # ── feeds ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def make_http_client(context: AppContext) -> HttpClient:
+def make_http_client(context: AppContext) -> LazyHttpClient:
     """Return the HTTP client for feeds, pages and hubs."""
-    return HttpClient(http_options(context.settings))
+    return LazyHttpClient(http_options(context.settings))
 
 
 def make_ingest_pipeline(context: AppContext) -> IngestPipeline:
@@ -75,7 +75,7 @@ def fetches_full_text(context: AppContext) -> bool:
 
 
 def make_feed_poll_context(
-    context: AppContext, client: HttpClient, process_pool: SandboxPool
+    context: AppContext, client: LazyHttpClient, process_pool: SandboxPool
 ) -> FeedPollContext:
     """Return what a poll of a feed needs."""
     return FeedPollContext(
@@ -105,7 +105,7 @@ def make_feed_poll(
 
 
 def make_websub_context(
-    context: AppContext, client: HttpClient, process_pool: SandboxPool
+    context: AppContext, client: LazyHttpClient, process_pool: SandboxPool
 ) -> WebSubContext | None:
     """Return what WebSub needs, or None if hubs cannot reach the web server."""
     settings = context.settings

@@ -16,7 +16,7 @@ from bot.errors import BotError, DeliveryError, SettingsError
 from bot.runtime.tracing import check_traces_url
 from bot.settings import PREFIX, Settings
 from watchers.fetching.addresses import IPNetwork
-from watchers.fetching.client import HttpOptions
+from watchers.fetching.lazy_client import HttpOptions
 from watchers.sources.opml import ListedFeed
 
 if TYPE_CHECKING:

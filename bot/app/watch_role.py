@@ -22,6 +22,7 @@ from bot.errors import BotError
 from bot.ingest.folder_watcher import FolderWatcher
 from bot.jobs.fan_out import FanOutJob
 from bot.jobs.retention import INTERVAL_SECONDS as RETENTION_INTERVAL_SECONDS
+from bot.jobs.search_terms import SearchTermsRebuild
 from bot.jobs.spikes import INTERVAL_SECONDS as SPIKE_INTERVAL_SECONDS
 from bot.jobs.spikes import SpikeDetector
 from bot.runtime.huge_pages import INTERVAL_SECONDS as HUGE_PAGES_INTERVAL_SECONDS
@@ -57,6 +58,7 @@ class WatchRole:
         spikes = SpikeDetector(database, clock, on_spike=on_alerts)
         self._spike_worker = Worker("spikes", spikes.step)
         self._retention_worker = Worker("retention", make_retention(context).step)
+        self._search_terms_worker = Worker("search-terms", SearchTermsRebuild(database).step)
         self._huge_pages_worker = Worker("memory", huge_pages_step)
         # One process has the SQLite file, and with it the folder.
         self._lease = (
@@ -131,6 +133,7 @@ class WatchRole:
             self._fan_out_worker.run(stop),
             self._spike_worker.run(stop),
             self._retention_worker.run(stop),
+            self._search_terms_worker.run(stop),
             self._huge_pages_worker.run(stop),
             *self._ingestion.tasks(stop),
             *([self._lease.maintain(self._on_lease_changed, stop)] if self._lease else []),

@@ -20,15 +20,17 @@ from bot.errors import BotError, SettingsError
 from bot.runtime.tracing import make_tracer
 from bot.settings import Settings
 from bot.store import Database
+from bot.store.feeds.sources import list_sources
 from bot.store.migrate import current_revision, known_revisions
 from watchers.sources.document import DOCUMENT_SUFFIXES
 
+# The web server does not limit attempts, so a short token could be guessed.
 _MIN_TOKEN_CHARS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One line of the report. ``state`` is "on", "off" or "wrong"."""
+    """One line of the report. ``state`` is "on", "off", "wrong" for a setting, or "bad" for a document."""
 
     component: str
     state: str
@@ -36,9 +38,13 @@ class CheckResult:
 
 
 async def check(settings: Settings, *, as_json: bool) -> int:
-    """Print the report and return the exit code: 2 if a component is misconfigured, else 0."""
+    """Print the report and return the exit code.
+
+    2: a component is misconfigured; 1: a document cannot be read; 0: everything works.
+    """
     findings = [
         *_seeds(settings),
+        *await _unreadable_documents(settings),
         await _database(settings),
         CheckResult("console", "on", "tocsin run --console"),
         await _telegram(settings),
@@ -46,13 +52,13 @@ async def check(settings: Settings, *, as_json: bool) -> int:
         *_web(settings),
         *_model(settings),
     ]
-    wrong = any(finding.state == "wrong" for finding in findings)
+    states = {finding.state for finding in findings}
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
         for finding in findings:
             print(f"{finding.state:<6}{finding.component:<14}{finding.why}")
-    return 2 if wrong else 0
+    return 2 if "wrong" in states else 1 if "bad" in states else 0
 
 
 def _seeds(settings: Settings) -> Iterator[CheckResult]:
@@ -73,8 +79,45 @@ def _seeds(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("seed folder", "on", f"{folder}, {documents:,} documents")
 
 
+async def _unreadable_documents(settings: Settings) -> list[CheckResult]:
+    """Return one line per document that the last scan could not read.
+
+    Without a database, no scan has been made; a database that cannot be read has a line of its own.
+    """
+    if not _exists(settings.sqlite_file):
+        return []
+    try:
+        database = Database(settings.database)
+        try:
+            if await current_revision(database) != known_revisions()[-1]:
+                return []
+            async with database.reading() as connection:
+                folders = await list_sources(connection)
+        finally:
+            await database.close()
+    except (BotError, ImportError):
+        return []
+    results = []
+    watched = str(settings.seeds_dir.absolute())
+    for folder in folders:
+        if folder.source.address != watched:
+            # The folder was removed from the settings.
+            continue
+        results += [
+            CheckResult("document", "bad", f"{problem.name}: {problem.reason}")
+            for problem in folder.unreadable
+        ]
+        unlisted = folder.unreadable_count - len(folder.unreadable)
+        if unlisted > 0:
+            results.append(
+                CheckResult("document", "bad", f"{unlisted:,} more documents cannot be read")
+            )
+    return results
+
+
 async def _database(settings: Settings) -> CheckResult:
     url = settings.database
+    # The driver in the URL is an internal detail.
     display_url = regex.sub(r"\+\w+", "", url.render_as_string(hide_password=True), count=1)
     if not _exists(settings.sqlite_file):
         return CheckResult("database", "on", f"{display_url}, created at the first start")
@@ -89,6 +132,7 @@ async def _database(settings: Settings) -> CheckResult:
     except ImportError:
         remedy = "the driver is not installed; run pip install 'tocsin[postgres]'"
         return CheckResult("database", "wrong", f"{display_url}: {remedy}")
+    # The check only reads: the migration runs at the next start, under its lock.
     newest = known_revisions()[-1]
     if revision == newest:
         return CheckResult("database", "on", f"{display_url}, schema {revision}")
@@ -116,6 +160,7 @@ async def _telegram(settings: Settings) -> CheckResult:
         return CheckResult("telegram", "wrong", str(error))
     if not (settings.public_url and settings.web_port):
         return CheckResult("telegram", "on", f"{name}, long polling")
+    # Telegram sends webhooks to HTTPS only (https://core.telegram.org/bots/api#setwebhook).
     if not settings.public_url.startswith("https://"):
         problem = "Telegram requires https://; correct the address or remove the setting"
         return CheckResult("telegram", "wrong", f"TOCSIN_PUBLIC_URL: {problem}")
@@ -171,6 +216,7 @@ def _model(settings: Settings) -> Iterator[CheckResult]:
         return
     if model is None:
         yield CheckResult("llm", "off", "summaries consist of sentences of the article")
+    # find_spec does not import the package, which takes a second.
     elif find_spec("openai") is None:
         yield CheckResult(
             "llm", "wrong", "the extra is not installed; run pip install 'tocsin[llm]'"

@@ -53,6 +53,7 @@ def read_named_document(name: str) -> NamedDocument:
     now = datetime.now(UTC)
     try:
         if name == STANDARD_INPUT:
+            # One byte more than the limit reveals a document that is too large.
             data = sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1)
             file_name, label = "stdin.txt", "standard input"
         else:
@@ -82,6 +83,7 @@ def read_topic(text: str) -> Query:
         raise UserError(f"this topic cannot be read: {error}") from error
 
 
+# A word in the title says more about the article than one in its text.
 _TITLE_WEIGHT = 3
 _WORDS_AFTER = 3
 _MATCH, _RESET = "\x1b[1;31m", "\x1b[0m"
@@ -101,6 +103,7 @@ def match(query_text: str, names: Sequence[str], *, as_json: bool) -> int:
             document = read_named_document(name)
         except UserError as error:
             print(f"tocsin: {error}", file=sys.stderr)
+            # As grep: the other files are still searched.
             has_error = True
             continue
         spans = query.match(document.item)
@@ -179,6 +182,7 @@ def _print_lines(name: str, document: NamedDocument, spans: Sequence[Span]) -> N
                 print(f"{prefix} {_highlight(line, line_spans) if use_colour else line}")
                 has_printed = True
             start = end + 1
+    # A match by language, source or tags has no span in the text.
     if not has_printed:
         print(f"{name}: {item.title}")
 

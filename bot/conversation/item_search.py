@@ -91,6 +91,7 @@ class ItemSearch:
         self, query: Query, *, limit: int, since: datetime | None = None, skip: int = 0
     ) -> list[SearchResult]:
         """Return the newest matching items, without the first ``skip`` ones."""
+        # The index of the database knows words only; the query then checks phrases, NEAR and fields.
         formula = make_candidate_formula(query)
         results: list[SearchResult] = []
         before: int | None = None
@@ -106,6 +107,7 @@ class ItemSearch:
             total_length += sum(hit.item.length for hit in hits)
             if len(page) < page_size:
                 break
+            # Pages by the last ID: an offset would skip or repeat items that arrive meanwhile.
             before = page[-1][0]
             page_size = _next_page_size(page)
         return results[skip : skip + limit]
@@ -113,6 +115,7 @@ class ItemSearch:
     async def preview(self, query: Query, *, limit: int) -> TopicPreview:
         """Return the items of the last week that match ``query``."""
         since = self._clock() - PREVIEW_WINDOW
+        # One more than the limit shows whether the list is complete.
         hits = await self.find(query, limit=limit + 1, since=since)
         async with self._database.reading() as connection:
             item_count = await count_since(connection, since)

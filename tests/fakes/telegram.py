@@ -144,7 +144,7 @@ class FakeTelegram:
         self._notify_waiters()
         return self._update_id
 
-    async def wait_for(self, count: int, *, seconds: float = 10.0) -> list[Message]:
+    async def wait_for(self, count: int, *, seconds: float = 60.0) -> list[Message]:
         """Wait until the bot has sent ``count`` messages in total, and return all messages."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: len(self.messages) >= count)

@@ -61,7 +61,7 @@ class StrictTelegram(FakeTelegram):
         self.token_works = True
         self.open_queries: set[str] = set()
 
-    async def wait_until(self, condition: Callable[[], Any], *, seconds: float = 15.0) -> None:
+    async def wait_until(self, condition: Callable[[], Any], *, seconds: float = 60.0) -> None:
         """Wait until ``condition`` is true; it is evaluated before and after each call of the bot."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(condition)

@@ -28,6 +28,7 @@ from watchers.item import Item
 from watchers.sources.document import MAX_DOCUMENT_BYTES, draft_to_item, initial_digest, with_key
 from watchers.sources.document_process import read_document_safely
 from watchers.sources.folder_cursor import (
+    PROBLEM_MARK,
     ContentRecord,
     FileRecord,
     FileStamp,
@@ -39,6 +40,7 @@ from watchers.sources.folder_cursor import (
     is_utf8_name,
     item_entry,
     path_entry,
+    problem_entry,
     seconds_until_complete,
 )
 from watchers.sources.source import Cursor, PollResult, Problem, Source
@@ -151,12 +153,26 @@ def _changed_names(
     cursor_changes.update(
         (entry, None) for entry in cursor if is_path_entry(entry) and entry not in entries
     )
+    problem_entries = set(map(problem_entry, stamps))
+    cursor_changes.update(
+        (entry, None)
+        for entry in cursor
+        if entry.startswith(PROBLEM_MARK) and entry not in problem_entries
+    )
     changed: list[tuple[int, str]] = []
     for name, stamp in stamps.items():
-        record = file_record(cursor, name)
-        if record is None or record.stamp != stamp:
+        if not _is_known(cursor, name, file_record(cursor, name), stamp):
             changed.append((stamp.modified_ns, name))
     return [name for _, name in sorted(changed)]
+
+
+def _is_known(
+    cursor: Mapping[str, str | None], name: str, record: FileRecord | None, stamp: FileStamp
+) -> bool:
+    """Return True if the file was read with this stamp, and its reason is stored if it is unusable."""
+    if record is None or record.stamp != stamp:
+        return False
+    return bool(record.digest) or cursor.get(problem_entry(name)) is not None
 
 
 def _age_order(root: Path, name: str) -> tuple[int, str]:
@@ -253,19 +269,27 @@ class _FolderReader:
         stamp = _read_stamp(self.root / name)
         if stamp is None:
             self.changes[path_entry(name)] = None
+            self._clear_problem(name)
             return
-        if record is not None and record.stamp == stamp:
+        if _is_known(self._cursor, name, record, stamp):
             return
         try:
             data, stamp = self._read_file(name)
             if data is not None:
                 self._add_document(name, record, stamp, self._to_item(data, name, stamp))
+                self._clear_problem(name)
         except DocumentError as error:
             # The record keeps its item: an editor may empty a file before it writes the new text.
             new_record = replace(record, stamp=stamp) if record is not None else FileRecord(stamp)
             self.changes[path_entry(name)] = new_record.to_text()
+            self.changes[problem_entry(name)] = error.reason
             printable_name = name.encode("utf-8", "backslashreplace").decode()
             self._problems.append(Problem(printable_name, error.reason))
+
+    def _clear_problem(self, name: str) -> None:
+        entry = problem_entry(name)
+        if self._cursor.get(entry) is not None:
+            self.changes[entry] = None
 
     def _read_file(self, name: str) -> tuple[bytes | None, FileStamp]:
         """Return the bytes and the stamp of a file; the bytes are None while it is being written."""

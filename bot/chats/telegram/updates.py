@@ -44,8 +44,8 @@ from bot.errors import BotError, ChatUnreachable, DeliveryError, UserError
 from bot.models import ChatRef
 
 _UNSUPPORTED_CONTENT: Final = (
-    "I can read text, links and documents (.txt, .md, .html, .pdf). This message contains none of"
-    " them."
+    "I can read text, links and documents (.txt, .md, .html, .pdf, .docx, .odt, .rtf, .eml, .epub)."
+    " This message contains none of them."
 )
 _NOT_IN_CHAT: Final = {ChatMember.LEFT, ChatMember.BANNED}
 

@@ -214,6 +214,7 @@ def _matched_words(item: Item, reason: TopicMatch) -> list[TextSpan]:
 
 def spans_of(reasons: Iterable[TopicMatch]) -> list[Span]:
     """Return the spans of all topics in order, without overlaps."""
+    # Longer spans first at the same start, so that the longest match is highlighted.
     ordered = sorted(
         {span for reason in reasons for span in reason.spans},
         key=lambda span: (span.field, span.start, -span.end),
@@ -253,6 +254,7 @@ def _best_position(spans: Sequence[Span], reasons: Sequence[TopicMatch]) -> int:
     """Return the first position whose snippet contains matches of the most topics."""
 
     def count_topics(first: Span) -> int:
+        # Less than the length of a snippet, because the snippet may start before the span.
         window = range(first.start, first.start + _SNIPPET_LENGTH - _MAX_CONTEXT_BEFORE)
         return sum(
             any(span.field == first.field and span.start in window for span in reason.spans)

@@ -39,6 +39,7 @@ _EXAMPLE_COUNT: Final = 3
 _MAX_PREVIEW_HITS: Final = 1_000
 _ENDS_WITH_PAGE: Final = regex.compile(r"\spage\s+\d{1,4}$", regex.IGNORECASE)
 _OPTIONS: Final = regex.compile(
+    # Possessive quantifiers: without them, many blanks would cause quadratic time.
     r"(?<!\s)\s++(?:(since)\s++(\d(?:\d*+\s*+\w++|\d++))|(page)\s++(\d{1,4}))$",
     regex.IGNORECASE,
 )
@@ -111,6 +112,7 @@ class SearchCommands:
         except UserError:
             # Inline queries arrive while the user is still typing.
             return []
+        # Aliases belong to a chat, and an inline query has none.
         hits = await self._search.find(query, limit=limit, skip=skip)
         now = self._clock()
         return [
@@ -174,6 +176,7 @@ def _options(argument: str) -> tuple[str, timedelta | None, int]:
     page = 1
     argument = f" {argument.strip()}"
     while match := _OPTIONS.search(last_words := _last_words(argument)):
+        # The options may come in either order.
         if match[1]:
             since = parse_duration(match[2])
         else:

@@ -145,6 +145,7 @@ class SubscriptionCommands:
                     line("or ", code('/subscribe "North Korea" AND missile -football')),
                 )
             ]
+        # An address is not a topic: no article contains it as a word.
         if self._feeds is None or not is_link(request.argument):
             return [await self._subscribe(request)]
         # Adding an address that is already a feed returns that feed.

@@ -48,7 +48,7 @@ class Site:
         self.pages[path] = (status, kind, body if isinstance(body, bytes) else body.encode())
         return self.origin + path
 
-    def is_asked(self, path: str, seconds: float = 20) -> bool:
+    def is_asked(self, path: str, seconds: float = 60.0) -> bool:
         """Whether somebody asks for it within that time, or has."""
         with self._asking:
             return self._asking.wait_for(lambda: path in self.asked, seconds)
@@ -111,7 +111,12 @@ def test_what_cannot_be_asked_is_said_and_ends_with_2(site, capsys):
     assert feeds("check", "1") == 2
     assert "Blog is paused" in capsys.readouterr().err
     site.put("/lost.xml", "gone", "text/plain", 410)
-    assert feeds("check", "Lost") == 2
+    assert feeds("check", "Lost") == 1
+    assert "no longer checked: 410 Gone" in capsys.readouterr().out
+    assert feeds("resume", "2") == 0
+    # A lost feed moves only to a feed with the same title.
+    site.put("/blog.xml", rss((1,), title="Lost"))
+    assert feeds("check", "2") == 2
     assert "Lost has moved" in capsys.readouterr().err
 
 

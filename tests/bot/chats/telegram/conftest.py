@@ -139,7 +139,7 @@ class RunningBot:
 
     async def wait_suspended(self, chat: int) -> None:
         """Poll the database until a chat is suspended."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not await self.suspension_reason(chat):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
