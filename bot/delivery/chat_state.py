@@ -74,7 +74,7 @@ class ChatState:
             return
         text = (
             f"Tocsin cannot find out whether an alert for the chat {ref.chat} ({ref.platform}) was"
-            f" sent, after hours of retries: {reason}. `tocsin outbox --failed` lists such alerts."
+            f" sent, after hours of retries: {reason}. /failed lists such alerts."
         )
         async with self._database.writing() as connection:
             await notify_operators(connection, text, now=now)
