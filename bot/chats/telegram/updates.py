@@ -129,7 +129,7 @@ def bot_membership(update: ChatMemberUpdated) -> BotMembership:
 
 
 class UpdateHandler:
-    """Handler of updates. Each update is handled once, also if Telegram sends it again."""
+    """Handler of updates that were stored before. A handled update is finished."""
 
     def __init__(
         self,
@@ -162,11 +162,10 @@ class UpdateHandler:
 
     async def handle(self, update: object, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Handle one update. A failure is logged and does not affect other updates."""
-        if not isinstance(update, Update) or self._is_unrelated(update):
+        if not isinstance(update, Update):
             return
         try:
-            if await self._reply_channel.claim_update(str(update.update_id)):
-                await self._dispatch(update)
+            await self._dispatch(update)
         except (BotError, TelegramError) as error:
             message = error_message(error, self._bot.token)
             log.warning("telegram_update_failed", update_id=update.update_id, error=message)
@@ -179,8 +178,14 @@ class UpdateHandler:
                 error=f"{type(error).__name__}: {error_message(error, self._bot.token)}",
                 place=f"{frame.filename}:{frame.lineno}",
             )
+        await self._reply_channel.finish_update(str(update.update_id))
 
-    def _is_unrelated(self, update: Update) -> bool:
+    async def drop(self, update: object) -> None:
+        """Finish an update of a flood without handling it."""
+        if isinstance(update, Update):
+            await self._reply_channel.finish_update(str(update.update_id))
+
+    def is_unrelated(self, update: Update) -> bool:
         """Return True for a message between other people, which needs no row in the database."""
         message = update.message or update.channel_post
         if message is None or message.migrate_to_chat_id or message.migrate_from_chat_id:
