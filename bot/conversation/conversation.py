@@ -205,7 +205,7 @@ class Conversation:
             return []
         try:
             return await self._command_set.search.inline_results(
-                clean_line(text), limit=limit, skip=skip
+                ref, clean_line(text), limit=limit, skip=skip
             )
         except StoreError as error:
             log.error("inline_search_failed", problem=str(error))

@@ -134,7 +134,7 @@ class StartCommands:
             raise UserError("unknown pack; /start shows all packs")
         queries = {label: read_query(label) for label in pack.topics}
         hits_by_label: dict[str, list[SearchResult]] = {
-            label: await self._search.find(query, limit=_MAX_RECORDED_MATCHES)
+            label: await self._search.find(query, limit=_MAX_RECORDED_MATCHES, chat=request.ref.key)
             for label, query in queries.items()
         }
         now = self._clock()

@@ -24,7 +24,12 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.cards.overview import UNREADABLE_TOPIC_REMARK
-from bot.conversation.cards.preview import example_buttons, note_lines, preview_lines
+from bot.conversation.cards.preview import (
+    example_buttons,
+    looked_through_line,
+    note_lines,
+    preview_lines,
+)
 from bot.conversation.cards.schedule_text import describe_chat_schedule, describe_topic_schedule
 from bot.conversation.commands.feeds import (
     feed_added_line,
@@ -151,7 +156,9 @@ class SubscriptionCommands:
     async def confirm(self, request: CommandRequest) -> list[Card]:
         """Ask whether plain text is a topic to follow."""
         query = await read_query_for_chat(self._database, request.ref, request.argument)
-        preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
+        preview = await self._search.preview(
+            query, limit=_MAX_RECORDED_MATCHES, chat=request.ref.key
+        )
         lines = [line(f"That is {query.describe()}."), *note_lines(query)]
         if preview.items:
             lines += preview_lines(preview, request.argument)
@@ -258,7 +265,7 @@ class SubscriptionCommands:
             )
         opening = "Following" if is_new else "You already follow"
         return await self._confirmation_card(
-            opening, request.argument, query, topic_id, is_change=is_new
+            opening, request.argument, query, (chat_id, topic_id), is_change=is_new
         )
 
     async def _replace(
@@ -276,24 +283,38 @@ class SubscriptionCommands:
             )
         if not is_replaced:
             raise UserError(f"you already follow “{label}”; /topics lists your topics")
-        card = await self._confirmation_card(opening, label, query, topic_id)
+        card = await self._confirmation_card(opening, label, query, (chat_id, topic_id))
         if make_undo is None:
             return card
         return replace(card, buttons=(make_undo(topic_id), *card.buttons))
 
     async def _confirmation_card(
-        self, opening: str, label: str, query: Query, topic_id: int, *, is_change: bool = True
+        self,
+        opening: str,
+        label: str,
+        query: Query,
+        ids: tuple[int, int],
+        *,
+        is_change: bool = True,
     ) -> Card:
-        """Explain the topic and record the stored items that match it."""
+        """Explain the topic and record the stored items that match it.
+
+        ``ids`` are the row IDs of the chat and the topic.
+        """
+        chat_id, topic_id = ids
+        chat = f"chat {chat_id}"
         # The search may take long, so it runs outside the transaction.
-        hits = await self._search.find(query, limit=_MAX_RECORDED_MATCHES)
+        found = await self._search.search(query, limit=_MAX_RECORDED_MATCHES, chat=chat)
+        hits = found.hits
         async with self._database.writing() as connection:
             await add_matches(connection, topic_id, [(hit.item_id, hit.spans) for hit in hits])
             total = await count_items(connection)
         names = query.name_notes[:_MAX_NAME_NOTES]
         lines = [*note_lines(query), *map(line, names), _matches_line(len(hits), total)]
+        if not found.is_complete and len(hits) < _MAX_RECORDED_MATCHES:
+            lines.append(looked_through_line(found.looked_through))
         if total:
-            preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
+            preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES, chat=chat)
             recent = preview_lines(preview, label)
             # With less than a day of items no rate exists, and the first line repeats the count.
             lines += recent if preview.days >= 1 or preview.items < total else recent[1:]
