@@ -9,10 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import URL, make_url
 
 from bot.store import Database, migrate
 from tests.helpers.postgres import PostgresServer, running_server
+
+# A property must not fail because the machine is busy.
+settings.register_profile("tocsin", deadline=None)
+settings.load_profile("tocsin")
 
 
 class FakeClock:

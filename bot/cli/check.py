@@ -23,6 +23,7 @@ from bot.store import Database
 from bot.store.migrate import current_revision, known_revisions
 from watchers.sources.document import DOCUMENT_SUFFIXES
 
+# The web server does not limit attempts, so a short token could be guessed.
 _MIN_TOKEN_CHARS: Final = 16
 
 
@@ -75,6 +76,7 @@ def _seeds(settings: Settings) -> Iterator[CheckResult]:
 
 async def _database(settings: Settings) -> CheckResult:
     url = settings.database
+    # The driver in the URL is an internal detail.
     display_url = regex.sub(r"\+\w+", "", url.render_as_string(hide_password=True), count=1)
     if not _exists(settings.sqlite_file):
         return CheckResult("database", "on", f"{display_url}, created at the first start")
@@ -89,6 +91,7 @@ async def _database(settings: Settings) -> CheckResult:
     except ImportError:
         remedy = "the driver is not installed; run pip install 'tocsin[postgres]'"
         return CheckResult("database", "wrong", f"{display_url}: {remedy}")
+    # The check only reads: the migration runs at the next start, under its lock.
     newest = known_revisions()[-1]
     if revision == newest:
         return CheckResult("database", "on", f"{display_url}, schema {revision}")
@@ -116,6 +119,7 @@ async def _telegram(settings: Settings) -> CheckResult:
         return CheckResult("telegram", "wrong", str(error))
     if not (settings.public_url and settings.web_port):
         return CheckResult("telegram", "on", f"{name}, long polling")
+    # Telegram sends webhooks to HTTPS only (https://core.telegram.org/bots/api#setwebhook).
     if not settings.public_url.startswith("https://"):
         problem = "Telegram requires https://; correct the address or remove the setting"
         return CheckResult("telegram", "wrong", f"TOCSIN_PUBLIC_URL: {problem}")
@@ -171,6 +175,7 @@ def _model(settings: Settings) -> Iterator[CheckResult]:
         return
     if model is None:
         yield CheckResult("llm", "off", "summaries consist of sentences of the article")
+    # find_spec does not import the package, which takes a second.
     elif find_spec("openai") is None:
         yield CheckResult(
             "llm", "wrong", "the extra is not installed; run pip install 'tocsin[llm]'"

@@ -91,9 +91,11 @@ class Conversation:
 
     async def handle_message(self, message: IncomingMessage) -> list[Card]:
         """Return the answer to a message. Errors of the user become cards."""
+        # Control characters and direction marks would change how the answer is displayed.
         text = clean_line(message.text)
         if not text and not message.attachments and not message.links:
             return []
+        # Before any database access, so that strangers cause no load.
         if not self._access.serves(message.ref, message.user_id):
             return [_not_served_card(message)]
         if len(text) > _MAX_MESSAGE_LENGTH:
@@ -156,6 +158,7 @@ class Conversation:
                 if item
                 else [make_card("This chat has no item with this number.", private=True)]
             )
+        # A button in an old message may name an action that no longer exists.
         handler = self._actions.get(action.verb)
         if handler is None:
             return [make_card("This button is from another version; /help lists all commands.")]
@@ -181,6 +184,7 @@ class Conversation:
         cards = await self.handle_press(press)
         if not press.action.item or press.action.verb == _BACK_VERB or not cards:
             return cards
+        # Only the first card replaces the message; further cards are sent below.
         first, *others = cards
         if first.as_new_message or first.private:
             return cards
@@ -207,6 +211,7 @@ class Conversation:
             return await self._command_set.search.inline_results(
                 ref, clean_line(text), limit=limit, skip=skip
             )
+        # An inline query is not an action: an empty list is better than an error text among results.
         except StoreError as error:
             log.error("inline_search_failed", problem=str(error))
             return []
@@ -256,6 +261,7 @@ class Conversation:
 
     async def _handle_plain_text(self, request: CommandRequest, forwarded: bool) -> list[Card]:
         """Answer a text without a command: a topic, a link, a forwarded post, or files."""
+        # A file without a command is meant for a summary, as with a pasted link.
         if request.attachments:
             return await self._command_set.summary.summary(replace(request, argument=""))
         offer = link_offer_card(
@@ -301,6 +307,8 @@ def merge_into_item_card(item: Card, answer: Card, action: Action) -> Card:
     [Summary] [Why] [Mute]              [Less] [Why] [Mute]
     """
     has_heading = bool(answer.heading_lines)
+    # An answer with its own heading replaces the excerpt; other answers are shown below the whole
+    # alert.
     item_lines = item.lines[:_ALERT_HEADING_LINES] if has_heading else item.lines
     back = Action(_BACK_VERB, action.item, action.item, action.chat)
     answer_buttons = tuple(_retarget(button, action) for button in answer.buttons)

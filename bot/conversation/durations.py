@@ -16,8 +16,11 @@ _UNITS: Final = {
     "w": timedelta(weeks=1),
 }
 _DURATION: Final = regex.compile(
-    r"(\d{1,18})\s*(m|h|d|w|min|mins|minutes?|hours?|days?|weeks?)", regex.IGNORECASE
+    # int() refuses very long numbers, so the length is bounded.
+    r"(\d{1,18})\s*(m|h|d|w|min|mins|minutes?|hours?|days?|weeks?)",
+    regex.IGNORECASE,
 )
+# Longer mutes are mistakes; unsubscribing is the remedy.
 _MAX_DURATION: Final = timedelta(days=366)
 
 
@@ -43,6 +46,7 @@ def format_remaining(moment: datetime, now: datetime) -> str:
     if remaining <= timedelta(0):
         return "now"
     for unit, name in ((_UNITS["d"], "d"), (_UNITS["h"], "h"), (_UNITS["m"], "min")):
+        # From two units on: "in 1 d" would hide up to 23 hours.
         if remaining >= 2 * unit:
             return f"in {remaining // unit} {name}"
     # Round seconds up, so that a moment in the future is never "in 0 s".

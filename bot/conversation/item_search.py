@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
@@ -12,8 +12,9 @@ from typing import Final
 from bot.runtime.clock import Clock
 from bot.store import Database
 from bot.store.items.matches import count_since, find_candidates, oldest_since
-from watchers import Item, Query, Span
+from watchers import Item, Query, QuerySyntaxError, Span, parse_query
 from watchers.fair_slots import FairSlots
+from watchers.topics.breadth import estimate_share
 from watchers.topics.candidates import make_candidate_formula
 
 PREVIEW_WINDOW: Final = timedelta(days=7)
@@ -49,6 +50,10 @@ class SearchResult:
     spans: tuple[Span, ...]
 
 
+MIN_ITEMS_FOR_SHARE: Final = 100
+"""Items of a week whose matching share is significant."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResults:
     """The result of a search.
@@ -74,6 +79,9 @@ class TopicPreview:
         days: the length of the period; less than a week if the oldest item is younger.
         is_complete: ``hits`` contains all matching items.
         looked_through: the number of items that were compared, if not all candidates were; else 0.
+        general_share: the estimated share of general news that matches, if there are too few items to
+            count; else ``None``.
+        general_title_share: the same with the topic in the title only.
     """
 
     hits: tuple[SearchResult, ...]
@@ -81,6 +89,8 @@ class TopicPreview:
     days: float
     is_complete: bool
     looked_through: int = 0
+    general_share: float | None = None
+    general_title_share: float | None = None
 
     @property
     def per_day(self) -> float:
@@ -135,6 +145,7 @@ class ItemSearch:
         At most `MAX_CANDIDATES` items are compared, for a few seconds. ``chat`` shares the turns with
         other chats.
         """
+        # The index of the database knows words only; the query then checks phrases, NEAR and fields.
         formula = make_candidate_formula(query)
         results: list[SearchResult] = []
         before: int | None = None
@@ -162,6 +173,7 @@ class ItemSearch:
                 or self._timer() >= deadline
             ):
                 break
+            # Pages by the last ID: an offset would skip or repeat items that arrive meanwhile.
             before = page[-1][0]
             page_size = _next_page_size(page)
         return SearchResults(results[skip : skip + limit], looked_through, is_complete)
@@ -169,19 +181,35 @@ class ItemSearch:
     async def preview(self, query: Query, *, limit: int, chat: str = "") -> TopicPreview:
         """Return the items of the last week that match ``query``."""
         since = self._clock() - PREVIEW_WINDOW
+        # One more than the limit shows whether the list is complete.
         found = await self.search(query, limit=limit + 1, since=since, chat=chat)
         hits = found.hits
         async with self._database.reading() as connection:
             item_count = await count_since(connection, since)
             oldest = await oldest_since(connection, since)
         days = (self._clock() - oldest) / timedelta(days=1) if oldest else 0.0
-        return TopicPreview(
+        preview = TopicPreview(
             tuple(hits[:limit]),
             item_count,
             days,
             is_complete=found.is_complete and len(hits) <= limit,
             looked_through=0 if found.is_complete else found.looked_through,
         )
+        if item_count >= MIN_ITEMS_FOR_SHARE:
+            return preview
+        # Word lists are read from files.
+        share, title_share = await asyncio.to_thread(_estimate_shares, query)
+        return replace(preview, general_share=share, general_title_share=title_share)
+
+
+def _estimate_shares(query: Query) -> tuple[float, float | None]:
+    """Return the share of general news that matches, and that in which the title matches."""
+    share = estimate_share(query.node)
+    try:
+        narrower = parse_query(f"title:({query})")
+    except QuerySyntaxError:
+        return share, None
+    return share, estimate_share(narrower.node)
 
 
 def _next_page_size(page: Sequence[tuple[int, datetime, Item]]) -> int:

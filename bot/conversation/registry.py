@@ -89,6 +89,7 @@ class CommandRegistry:
             public_names = [
                 key for key, command in self._by_name.items() if not command.for_operators
             ]
+            # One suggestion: a list would hide the right command.
             similar = difflib.get_close_matches(name.lower(), public_names, n=1)
             hint = f"did you mean /{similar[0]}?" if similar else "/help lists all commands"
             raise UserError(f"unknown command /{name}; {hint}")
@@ -100,6 +101,8 @@ class CommandRegistry:
         Args:
             include_operator_commands: include the commands for operators.
         """
+        # Commands without a group stay visible at the end, so that a new command cannot be forgotten
+        # here.
         remaining = {command.name: command for command in self.all if not command.for_operators}
         remaining.pop(_HELP_COMMAND, None)
         lines: list[Line] = [line("Type a topic to follow it, or use a command:")]
@@ -161,6 +164,7 @@ class Access:
 
     def is_operator(self, ref: ChatRef, user_id: str) -> bool:
         """Return True if the user ``user_id`` operates the bot."""
+        # The user of the console can read the files of the process anyway.
         return ref.platform == CONSOLE_REF.platform or _contains(
             self._operators, ref.platform, user_id
         )
@@ -184,6 +188,7 @@ class Access:
         operator_ids = []
         for name in sorted(self._operators):
             named_platform, _, user_id = name.rpartition(":")
+            # Operators often set plain IDs. Telegram IDs are numbers, Slack IDs contain letters.
             if (named_platform or ("telegram" if user_id.isdecimal() else "slack")) == platform:
                 operator_ids.append(user_id)
         return tuple(operator_ids)
@@ -199,4 +204,5 @@ class Access:
 
 
 def _contains(names: frozenset[str], platform: str, name: str) -> bool:
+    # An empty ID, as of an anonymous post, must not match an empty entry of the setting.
     return bool(name) and (name in names or f"{platform}:{name}" in names)

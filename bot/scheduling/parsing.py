@@ -20,6 +20,7 @@ from bot.scheduling.wall_clock import NEVER_QUIET, QuietHours, QuietMode
 MODES: Final = "instant, hourly, daily 08:00, weekly Mon 08:00 or off"
 """Examples of all delivery modes, for error texts."""
 
+# Bounded repetitions keep the patterns linear: the text comes from a chat message.
 _TIME: Final = r"\d{1,4}(?:[:.h]\d{0,3})?\s?(?:[ap]\.?m\.?)?"
 _CLOCK: Final = regex.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?\s?(?:([ap])\.?m\.?)?")
 _DAY: Final = regex.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}")
@@ -61,6 +62,7 @@ def parse_time(text: str) -> time:
         if not 1 <= hour <= _HOURS_PER_HALF_DAY:
             raise _invalid_time(text)
         hour = hour % _HOURS_PER_HALF_DAY + (_HOURS_PER_HALF_DAY if match[3] == "p" else 0)
+    # People write 22:00-24:00, but datetime.time has no hour 24.
     if (hour, minute) == (_HOURS_PER_DAY, 0):
         hour = 0
     if hour >= _HOURS_PER_DAY or minute >= _MINUTES_PER_HOUR:
@@ -113,6 +115,7 @@ def split_quiet(text: str) -> tuple[str, QuietHours | None]:
     """
     text = " ".join(text.split())
     head, _, last_word = text.rpartition(" ")
+    # Before the pattern, because “off” has no time that the pattern could find.
     if last_word.lower() == "off":
         return head, NEVER_QUIET
     match = _QUIET.search(text)

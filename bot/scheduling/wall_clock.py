@@ -33,6 +33,7 @@ _MAX_WEEKS_AHEAD: Final = 2
 
 def find_zone(name: str) -> ZoneInfo | None:
     """Return the zone for a user's text ("Europe/Kyiv", "kyiv", "new york"), or ``None``."""
+    # The name comes from a chat message; a long one would make the search for similar names slow.
     if len(name) > _MAX_NAME_LENGTH:
         return None
     zone_name = _zone_names_by_key().get(_zone_key(name))
@@ -45,6 +46,7 @@ def zone_of(name: str) -> ZoneInfo:
 
     Return UTC if the system's time zone database no longer contains the name.
     """
+    # A stored name can disappear with an update of the database; an alert must not fail for that.
     return ZoneInfo(name if name in available_timezones() else DEFAULT_ZONE)
 
 
@@ -64,9 +66,11 @@ def _zone_names_by_key() -> Mapping[str, str]:
     zones_of_city: dict[str, set[str]] = {}
     for name in sorted(available_timezones()):
         zone_names[_zone_key(name)] = name
+        # These prefixes are aliases of other zones and would make every city ambiguous.
         if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/")):
             zones_of_city.setdefault(_zone_key(name.rpartition("/")[2]), set()).add(name)
     for city, names in zones_of_city.items():
+        # A city that two zones share must be named with its continent.
         if len(names) == 1:
             zone_names.setdefault(city, *names)
     return zone_names
@@ -231,6 +235,7 @@ def next_hour(after: datetime, zone: ZoneInfo) -> datetime:
     """Return the next moment with a full local hour; at most one hour after ``after``."""
     local = to_local(after, zone)
     elapsed = local - local.replace(minute=0, second=0, microsecond=0)
+    # Computed in UTC: adding an hour to a local time would skip or repeat one at a clock change.
     return after.astimezone(UTC) + _ONE_HOUR - elapsed
 
 
@@ -263,6 +268,7 @@ def _utc_offset(moment: datetime, zone: ZoneInfo) -> timedelta:
 
 def is_between(clock: time, begin: time, end: time) -> bool:
     """Return True if ``clock`` is in the range; the range spans midnight if ``end`` < ``begin``."""
+    # The end is exclusive, so quiet hours until 07:00 allow an alert at 07:00.
     if begin <= end:
         return begin <= clock < end
     return clock >= begin or clock < end

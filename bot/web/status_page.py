@@ -131,6 +131,7 @@ def _problems(data: StatusData) -> Iterator[str]:
         if queue.oldest and now - queue.oldest > _MAX_NORMAL_DELAY:
             yield f"the oldest alert on {platform} was queued {format_age(queue.oldest, now)}"
     for account, lease_end in sorted(figures.accounts.items()):
+        # An account that expired long ago was removed from the settings and is not a problem.
         if now - _REMOVED_ACCOUNT_AGE < lease_end <= now:
             yield f"no process serves {account}"
     overdue_count, overdue_since = figures.overdue
@@ -180,6 +181,7 @@ def _section(title: str, inside: Markup) -> Markup:
 
 def _sources(data: StatusData) -> Markup:
     rows = [_folder(folder, data.now) for folder in data.folders]
+    # Feeds with problems come first, because the list is folded after some feeds.
     feeds = sorted(data.feeds, key=lambda feed: (not feed.problem, feed.id))
     rows += [_feed(feed, data.now) for feed in feeds[:_MAX_UNFOLDED_FEEDS]]
     if not rows:

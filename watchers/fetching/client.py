@@ -16,10 +16,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar
 from urllib.parse import urlencode
@@ -28,9 +26,10 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from watchers.errors import FetchError, ForbiddenAddressError, HttpStatusError
-from watchers.fetching.addresses import IPNetwork, is_private_name
+from watchers.fetching.addresses import is_private_name
 from watchers.fetching.error_mapping import to_fetch_error
-from watchers.fetching.host_throttle import HostBlocked, HostThrottle, Sleep, ThrottleOptions
+from watchers.fetching.host_throttle import HostBlocked, HostThrottle, Sleep
+from watchers.fetching.lazy_client import HttpOptions
 from watchers.fetching.proxies import Proxies, Proxy
 from watchers.fetching.redirects import RequestStep, first_step
 from watchers.fetching.response_parts import LargeBodySlots
@@ -48,40 +47,6 @@ _FORM_CONTENT_TYPE: Final = "application/x-www-form-urlencoded"
 
 _Read = TypeVar("_Read")
 _Reader = Callable[[aiohttp.ClientResponse, asyncio.Timeout], Awaitable[_Read]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpOptions:
-    """The options that an operator can set.
-
-    Attributes:
-        contact: A URL or mail address where site owners can reach the operator.
-        allow_networks: Networks that may be requested although they are not public.
-        timeout_seconds: The timeout of a request with all redirects, without the waiting time of the
-            rate limits.
-        connect_seconds: The timeout of the name lookup and the connection.
-        throttle: The rate limits.
-    """
-
-    contact: str | None = None
-    allow_networks: tuple[IPNetwork, ...] = ()
-    timeout_seconds: float = 20.0
-    connect_seconds: float = 10.0
-    throttle: ThrottleOptions = field(default_factory=ThrottleOptions)
-
-    @property
-    def user_agent(self) -> str:
-        """Return the User-Agent header: ``Tocsin/1.2 (+https://bot.example)``."""
-        try:
-            name = f"Tocsin/{version('tocsin')}"
-        except PackageNotFoundError:
-            # The package is not installed: the program runs from a checkout.
-            name = "Tocsin"
-        # A line break in the contact would start another header.
-        contact = "".join(
-            char for char in self.contact or "" if char.isascii() and char.isprintable()
-        )
-        return f"{name} (+{contact})" if contact else name
 
 
 class HttpClient:

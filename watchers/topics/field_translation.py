@@ -76,7 +76,8 @@ class FieldTranslator(TokenRewriter):
         if field is None and token.value not in FIELD_ALIASES:
             self._refuse(token, f"unknown field {token.value}:", unknown_field_hint(token.value))
         if field is None or self._next.kind not in (Kind.WORD, Kind.PHRASE):
-            self._out.append(token)
+            name = field or token.value
+            self._out.append(Token(Kind.FIELD, name, token.start, token.end))
             return
         end = self._index
         while self._tokens[end].kind in (Kind.WORD, Kind.PHRASE) and (

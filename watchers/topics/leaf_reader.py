@@ -171,6 +171,9 @@ class LeafReader(TokenReader):
             return value
         host, path = match[1], match[2] or ""
         if path.strip("/*"):
+            if self._typed_field not in ADDRESS_FIELDS and "://" in value:
+                # A feed without a title of its own is named by its complete address.
+                return value
             raise self._error(
                 f"the part “{path}” of the address cannot be compared",
                 position=token.start,

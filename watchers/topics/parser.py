@@ -53,7 +53,7 @@ MAX_TOPIC_CHARS: Final = 2_000
 _FUNCTION_WORDS: Final = (
     "a an the of and or not in to for on with at from by as is are was were be been has have had "
     "will would can could it its he she they we you i his her their this that these those but "
-    "if than then there what which who when where why how said says "
+    "if than then there what which who when where why how "
     "der das und ist nicht ein eine einer mit von für auf dem des sich "
     "le la les des du un une et est dans pour sur avec que qui ne pas "
     "el los las y en por con para del se su lo os um uma do da dos das não com "

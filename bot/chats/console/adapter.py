@@ -161,6 +161,7 @@ class ConsoleChat:
 
     async def listen(self, _outlet: ReplyChannel, stop: asyncio.Event) -> None:
         """Handle typed lines until the end of the input, a closed output or ``stop``."""
+        # Completion must know the topics before the first prompt.
         await self._refresh_topics()
         if self._screen.shows_welcome:
             await self._handle_input("/start")
@@ -232,6 +233,7 @@ def _attachments(text: str) -> tuple[Attachment, ...]:
         if not path.is_file():
             return ()
         with path.open("rb") as file:
+            # One byte more than the limit reveals a file that is too large.
             return (Attachment(path.name, file.read(MAX_DOCUMENT_BYTES + 1)),)
     except OSError:
         return ()

@@ -55,6 +55,8 @@ class SlackAdapter:
     """Sends to the channels and users of one workspace."""
 
     platform = PLATFORM
+    # Slack publishes “several hundred messages per minute” for a workspace (docs.slack.dev, rate
+    # limits).
     account_rate_limit = AccountRateLimit(windows=(RateLimit(300, 60),))
 
     def __init__(
@@ -115,6 +117,7 @@ class SlackAdapter:
                 )
             )
             return SentMessage(to, _required_field(response, "message_ts"))
+        # The argument has a meaning only together with thread_ts.
         if thread and options.broadcast:
             arguments["reply_broadcast"] = True
         if options.idempotency_key:
@@ -160,6 +163,7 @@ class SlackAdapter:
         That is a user in their own direct messages, an admin or owner of the workspace, or the
         creator of the channel.
         """
+        # A direct message has one user, who decides about it.
         if chat.chat.startswith("D"):
             return True
         person = (await self.call(self.client.users_info(user=user))).get("user") or {}

@@ -101,6 +101,7 @@ def with_slack_command_prefix(card: Card, commands: CommandRegistry) -> Card:
 
     Buttons for silent messages are removed, because Slack does not have them.
     """
+    # Only known commands get the prefix; a path such as /etc in a headline stays.
     names = "|".join(command.name for command in commands.all)
     command_start = regex.compile(rf"(?<![\p{{L}}\p{{N}}/:])/(?=(?:{names})\b)")
 

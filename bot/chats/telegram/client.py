@@ -147,6 +147,7 @@ class AdminCache:
         if not chat.startswith(("-", "@")):
             return chat == user
         fetched_at, admins = self._admins_by_chat.get(chat, (None, frozenset[str]()))
+        # A refused user who presses again and again must not cause a request each time.
         age = _CACHE_TTL_SECONDS if fetched_at is None else self._monotonic() - fetched_at
         if age >= _CACHE_TTL_SECONDS or (user not in admins and age >= _MIN_REFRESH_SECONDS):
             admins = await self._fetch_admins(chat)

@@ -68,6 +68,7 @@ class FeedCommands:
                 return [await self._list()]
             case "add":
                 return [await self._add(argument)]
+            # Operators may check again at once; others wait, so that a chat cannot flood a site.
             case "check" if argument and argument.lower() != "all":
                 return [await self._check(argument, again=self._is_operator(request))]
             case "check":
@@ -118,6 +119,7 @@ class FeedCommands:
             await self._feeds.remove(feed)
             return make_card(f"{feed.name} is removed. Its items are kept.")
         if subcommand == "pause":
+            # Pausing keeps the cursor, so that a resumed feed continues where it was.
             await self._feeds.pause(feed)
             return make_card(line(f"{feed.name} is paused. ", code(f"/feeds resume {feed.id}")))
         await self._feeds.resume(feed)
@@ -179,6 +181,7 @@ def feed_choice_card(choices: FeedChoices, verb: str) -> Card:
     for feed in feeds:
         name = feed.title or display_url(feed.url)
         lines.append(line(name, dim(f"  {display_url(feed.url)}")))
+        # The address is the argument: the list may have changed when the button is pressed.
         buttons.append(Button(name[:_MAX_BUTTON_LABEL_LENGTH], Action(verb, feed.url)))
     return make_card(*lines, buttons=tuple(buttons), is_question=True)
 
@@ -190,6 +193,7 @@ def source_topic(added: FeedAdded) -> str:
     other feeds. The topic stays valid when the title changes: the store keeps former titles.
     """
     feed = added.feed
+    # A quotation mark would end the phrase in the topic.
     name = " ".join(feed.title.replace('"', " ").split())
     if not name or (added.is_title_ambiguous and display_url(feed.address) == feed.address):
         name = feed.address if display_url(feed.address) == feed.address else feed.host

@@ -26,6 +26,7 @@ from bot.runtime.clock import Clock
 from bot.store import Database
 from bot.store.chats.subscriptions import mute_subscription
 
+# A mute without a duration ends, so that a forgotten mute does not hide a topic forever.
 _ONE_DAY: Final = timedelta(days=1)
 _CHOICES: Final = {"1h": timedelta(hours=1), "1d": _ONE_DAY, "1w": timedelta(weeks=1)}
 
@@ -69,6 +70,7 @@ class MuteCommands:
         ``2d`` mutes its topics, and an empty argument asks how long to mute them.
         """
         first_word, _, number = request.argument.partition(" ")
+        # A topic may begin with the word “story”, so a number must follow.
         if first_word.lower() == "story" and (not number or number.lstrip("#").isdecimal()):
             return await self._pause.mute_story(replace(request, argument=number))
         if request.item:
@@ -138,6 +140,7 @@ class MuteCommands:
     async def _set_muted_until(
         self, chat_id: int, subscriptions: Sequence[Subscription], until: datetime | None
     ) -> None:
+        # One transaction: either all topics of the alert are muted, or none.
         async with self._database.writing() as connection:
             for subscription in subscriptions:
                 await mute_subscription(connection, chat_id, subscription.topic_id, until=until)

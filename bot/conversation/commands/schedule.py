@@ -59,6 +59,7 @@ _LIMIT: Final = regex.compile(
 )
 _AT_LEAST: Final = regex.compile(r"(?:^|\s)(?:(\d{1,9})(?:\s?sources?)?|(off))$", regex.IGNORECASE)
 _SWITCH: Final = regex.compile(r"(?:^|\s)(on|off)$", regex.IGNORECASE)
+# A fixed offset is refused, because it is wrong for half of the year.
 _UTC_OFFSET: Final = regex.compile(r"(?:utc|gmt)?\s?[+-]\s?\d.*", regex.IGNORECASE)
 
 
@@ -126,6 +127,7 @@ class ScheduleCommands:
         text = request.argument
         always = text.lower() == _ALWAYS or text.lower().endswith(f" {_ALWAYS}")
         text = text[: -len(_ALWAYS)].strip() if always else text
+        # “default” is removed first, because it could be the end of a topic.
         name, value = _split_default(text)
         if value is None:
             name, mode = split_mode(text)
@@ -233,6 +235,7 @@ class ScheduleCommands:
         # First, so that the confirmation shows the local time of the user.
         await self._set_zone_of_user(request, change)
         applied = await self._changes.apply(request, change)
+        # The undo contains the previous value, because the setting may change again before the press.
         undo = Button("Undo", Action(SETTING_ACTION, str(applied.undo)))
         return make_card(*confirmation_lines(applied), buttons=(undo,), announce_to_chat=True)
 

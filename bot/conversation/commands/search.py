@@ -44,6 +44,7 @@ _EXAMPLE_COUNT: Final = 3
 _MAX_PREVIEW_HITS: Final = 1_000
 _ENDS_WITH_PAGE: Final = regex.compile(r"\spage\s+\d{1,4}$", regex.IGNORECASE)
 _OPTIONS: Final = regex.compile(
+    # Possessive quantifiers: without them, many blanks would cause quadratic time.
     r"(?<!\s)\s++(?:(since)\s++(\d(?:\d*+\s*+\w++|\d++))|(page)\s++(\d{1,4}))$",
     regex.IGNORECASE,
 )
@@ -118,6 +119,7 @@ class SearchCommands:
         except UserError:
             # Inline queries arrive while the user is still typing.
             return []
+        # Aliases belong to a chat, and an inline query has none.
         hits = await self._search.find(query, limit=limit, skip=skip, chat=ref.key)
         now = self._clock()
         return [
@@ -127,7 +129,9 @@ class SearchCommands:
                 about=" · ".join(
                     filter(None, (hit.item.source, format_age(hit.item.published, now)))
                 ),
-                card=shared_item_card(hit.item, (TopicMatch(0, query, text, hit.spans),), now=now),
+                card=shared_item_card(
+                    hit.item, (TopicMatch(0, str(query), text, hit.spans),), now=now
+                ),
             )
             for hit in hits
         ]
@@ -164,7 +168,7 @@ class SearchCommands:
             numbers = await assign_numbers(connection, chat_id, [hit.item_id for hit in shown])
         lines: list[Line] = [line("Found for ", strong(text), f"{period}:")]
         for hit in shown:
-            reason = TopicMatch(0, query, text, hit.spans)
+            reason = TopicMatch(0, str(query), text, hit.spans)
             item = ChatItem(numbers[hit.item_id], hit.item_id, hit.item, (reason,))
             lines.extend(list_lines(item, now=self._clock()))
         if not found.is_complete:
@@ -185,6 +189,7 @@ def _options(argument: str) -> tuple[str, timedelta | None, int]:
     page = 1
     argument = f" {argument.strip()}"
     while match := _OPTIONS.search(last_words := _last_words(argument)):
+        # The options may come in either order.
         if match[1]:
             since = parse_duration(match[2])
         else:

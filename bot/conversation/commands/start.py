@@ -133,6 +133,8 @@ class StartCommands:
         if pack is None:
             raise UserError("unknown pack; /start shows all packs")
         queries = {label: read_query(label) for label in pack.topics}
+        # Searched before the transaction, because a search may take seconds and writers wait for each
+        # other.
         hits_by_label: dict[str, list[SearchResult]] = {
             label: await self._search.find(query, limit=_MAX_RECORDED_MATCHES, chat=request.ref.key)
             for label, query in queries.items()
@@ -152,6 +154,7 @@ class StartCommands:
                 )
                 hits = hits_by_label[label]
                 await add_matches(connection, topic_id, [(hit.item_id, hit.spans) for hit in hits])
+                # Undo must not remove topics that the chat followed before.
                 new_topic_ids += [topic_id] if is_new else []
                 status = pluralise(len(hits), "stored item") if is_new else "already followed"
                 lines.append(line("• ", strong(label), dim(f"  {status}")))

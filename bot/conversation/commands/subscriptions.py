@@ -25,6 +25,7 @@ from bot.conversation.cards.card import (
 )
 from bot.conversation.cards.overview import UNREADABLE_TOPIC_REMARK
 from bot.conversation.cards.preview import (
+    broad_topic_lines,
     example_buttons,
     looked_through_line,
     note_lines,
@@ -144,6 +145,7 @@ class SubscriptionCommands:
                     line("or ", code('/subscribe "North Korea" AND missile -football')),
                 )
             ]
+        # An address is not a topic: no article contains it as a word.
         if self._feeds is None or not is_link(request.argument):
             return [await self._subscribe(request)]
         # Adding an address that is already a feed returns that feed.
@@ -162,6 +164,8 @@ class SubscriptionCommands:
         lines = [line(f"That is {query.describe()}."), *note_lines(query)]
         if preview.items:
             lines += preview_lines(preview, request.argument)
+        else:
+            lines += broad_topic_lines(preview, request.argument)
         buttons = (
             Button("Yes", Action("subscribe", request.argument)),
             *example_buttons(len(preview.hits), request.argument),
@@ -313,8 +317,10 @@ class SubscriptionCommands:
         lines = [*note_lines(query), *map(line, names), _matches_line(len(hits), total)]
         if not found.is_complete and len(hits) < _MAX_RECORDED_MATCHES:
             lines.append(looked_through_line(found.looked_through))
-        if total:
-            preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES, chat=chat)
+        preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES, chat=chat)
+        if not total:
+            lines += broad_topic_lines(preview, label)
+        else:
             recent = preview_lines(preview, label)
             # With less than a day of items no rate exists, and the first line repeats the count.
             lines += recent if preview.days >= 1 or preview.items < total else recent[1:]

@@ -108,6 +108,7 @@ def parse_summary_request(request: CommandRequest) -> SummaryRequest:
         urls = list(request.quoted_links)
     return SummaryRequest(
         argument,
+        # An app sends a link twice: in the text and as a preview.
         tuple(dict.fromkeys(urls)),
         lengths[0] if lengths else SummaryLength.USUAL,
         about.strip(),
@@ -265,6 +266,7 @@ class SummaryCommands:
                 # The text of the feed is still worth a summary.
                 log.info("summary_page_unreadable", problem=str(error))
             else:
+                # A page behind a paywall may have less text than the feed.
                 if len(page.item.text) > len(item.text):
                     item = replace(item, text=page.item.text, language=page.item.language)
                     remark = page.barrier.reason if page.barrier else ""
@@ -283,6 +285,7 @@ class SummaryCommands:
         self, attachment: Attachment, ref: ChatRef, parsed: SummaryRequest, topic: Query | None
     ) -> Card:
         try:
+            # Reading a PDF takes seconds and would block the event loop.
             item = await asyncio.to_thread(
                 read_document, attachment.data, attachment.name, now=self._clock()
             )

@@ -21,7 +21,38 @@ def _folder(tmp_path, monkeypatch):
 def test_match_prints_the_lines_that_match_behind_their_file(capsys):
     assert main(["match", "sanction", "a.txt", "b.txt"]) == 0
     out = capsys.readouterr().out
-    assert out == "a.txt:1: The two agreed on trade. New sanctions may follow. Nobody knows when.\n"
+    assert out == "a.txt:3: The two agreed on trade. New sanctions may follow. Nobody knows when.\n"
+
+
+def test_match_prints_the_line_of_the_evidence_in_the_file(tmp_path, capsys):
+    (tmp_path / "c.txt").write_text("A title\n\nOne line here.\nAnd a pact of\ntrade follows.\n")
+    assert main(["match", "trade", "c.txt"]) == 0
+    assert capsys.readouterr().out.startswith("c.txt:5: ")
+    assert main(["match", '"title"', "c.txt"]) == 0
+    assert capsys.readouterr().out == "c.txt:1: A title\n"
+
+
+def test_match_prints_no_number_for_a_format_without_lines(tmp_path, capsys):
+    (tmp_path / "c.html").write_text("<title>A pact</title><p>New sanctions may follow soon.</p>")
+    assert main(["match", "sanction", "c.html"]) == 0
+    assert capsys.readouterr().out == "c.html: New sanctions may follow soon.\n"
+    assert main(["match", "lang:en", "c.html"]) == 0
+    assert capsys.readouterr().out == "c.html: A pact\n"
+
+
+def test_match_states_that_words_occur_only_in_boilerplate(tmp_path, capsys):
+    text = "A title\n\nThe council met on Monday.\n\nRead more: uranium prices fall\n"
+    (tmp_path / "c.txt").write_text(text)
+    assert main(["match", "uranium", "c.txt"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "c.txt: matches only with boilerplate, which is left out" in captured.err
+    assert "Read more: uranium prices fall" in captured.err
+
+
+def test_match_explains_operators_of_other_services_on_standard_error(capsys):
+    assert main(["match", "trade w/9 pact and sanctions", "a.txt"]) == 1
+    assert "“w/9” is read as NEAR/8" in capsys.readouterr().err
 
 
 def test_match_ends_with_1_where_nothing_matches(capsys):

@@ -111,7 +111,12 @@ def test_what_cannot_be_asked_is_said_and_ends_with_2(site, capsys):
     assert feeds("check", "1") == 2
     assert "Blog is paused" in capsys.readouterr().err
     site.put("/lost.xml", "gone", "text/plain", 410)
-    assert feeds("check", "Lost") == 2
+    assert feeds("check", "Lost") == 1
+    assert "no longer checked: 410 Gone" in capsys.readouterr().out
+    assert feeds("resume", "2") == 0
+    # A lost feed moves only to a feed with the same title.
+    site.put("/blog.xml", rss((1,), title="Lost"))
+    assert feeds("check", "2") == 2
     assert "Lost has moved" in capsys.readouterr().err
 
 

@@ -18,6 +18,24 @@ async def test_subscribing_shows_the_matches_of_the_last_week(world):
     assert world.chat.sent == []
 
 
+@pytest.mark.parametrize("command", ["/preview", "/subscribe"])
+async def test_a_broad_topic_is_reported_on_a_fresh_start(world, command):
+    answer = await world.send_command(f"{command} government")
+    assert "of general news matches" in answer
+    assert "title:(government)" in answer
+    assert "general news" not in await world.send_command(f"{command} uranium")
+
+
+async def test_a_noisy_topic_gets_a_word_that_narrows_it(world):
+    # Each title has the word of the topic, so the title does not narrow it.
+    words = ("harbour", "harbour", "harbour", "airport", "airport", "railway", "bridge", "tunnel")
+    hits = [make_item(f"h{n}", title=f"Strike at the {word} {n}") for n, word in enumerate(words)]
+    others = [make_item(f"o{n}", title=f"Other {n}", text="Nothing") for n in range(120)]
+    await world.ingest_items(*hits, *others)
+    answer = await world.send_command("/preview strike")
+    assert "(strike) AND harbour would match 3 of them." in answer
+
+
 async def test_a_noisy_topic_gets_a_narrower_proposal(world):
     titles = [f"Sanctions {n}" if n < 5 else f"Title {n}" for n in range(120)]
     await world.ingest_items(
