@@ -3,7 +3,7 @@
     run(function, *arguments, seconds=…)
         │   waits for one of a few slots, which owners (such as chats) share fairly
         ▼
-    pebble pool ──► worker: no environment, limited memory, killed after a timeout, replaced after some tasks
+    pebble pool ──► worker: limited memory, killed after a timeout, replaced after some tasks
         │
         ▼
     the result, or the error of the function, or IsolationTimeout, or IsolationFailed
@@ -19,7 +19,7 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -267,10 +267,10 @@ class _WorkerProcess(SpawnProcess):
                 sys.modules["__main__"] = main
 
 
-def _spawn_without_environment(path: bytes, arguments: list[str], passed: list[int]) -> int:
+def _spawn_without_environment(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:
     # To duplicate a descriptor to itself keeps it open in the new process.
-    actions = [(os.POSIX_SPAWN_DUP2, number, number) for number in passed]
-    return os.posix_spawn(path, arguments, parser_environment(), file_actions=actions)
+    actions = [(os.POSIX_SPAWN_DUP2, number, number) for number in passfds]
+    return os.posix_spawn(path, list(args), parser_environment(), file_actions=actions)
 
 
 class _WorkerContext(SpawnContext):

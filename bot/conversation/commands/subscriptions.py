@@ -40,6 +40,7 @@ from bot.conversation.commands.feeds import (
 )
 from bot.conversation.durations import format_age, format_duration, pluralise
 from bot.conversation.item_search import ItemSearch
+from bot.conversation.limits import Workload
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import (
@@ -60,6 +61,7 @@ from bot.store.chats.chats import get_or_create_chat, resume_chat
 from bot.store.chats.schedule import read_schedule
 from bot.store.chats.subscriptions import (
     add_subscription,
+    measure_subscriptions,
     remove_subscription,
     replace_subscription,
 )
@@ -90,11 +92,13 @@ class SubscriptionCommands:
         database: Database,
         search: ItemSearch,
         clock: Clock,
+        workload: Workload,
         feeds: FeedService | None = None,
     ) -> None:
         self._database = database
         self._search = search
         self._clock = clock
+        self._workload = workload
         self._feeds = feeds
 
     @property
@@ -148,6 +152,7 @@ class SubscriptionCommands:
         # An address is not a topic: no article contains it as a word.
         if self._feeds is None or not is_link(request.argument):
             return [await self._subscribe(request)]
+        self._workload.take_pages(request.ref, request.user_id)
         # Adding an address that is already a feed returns that feed.
         added = await self._feeds.add(request.argument)
         if isinstance(added, FeedChoices):
@@ -184,6 +189,10 @@ class SubscriptionCommands:
             return [make_card(line("Which topic do you want to replace? For example ", example))]
         before = select_subscription(subscriptions, number)
         query = await read_query_for_chat(self._database, request.ref, label)
+        limits = self._workload.limits_of(request.ref, request.user_id)
+        async with self._database.reading() as connection:
+            count, characters = await measure_subscriptions(connection, chat_id)
+        limits.require_topics(count, characters + len(str(query)) - len(before.canonical))
         return [await self._replace(chat_id, before, query, label, f"No. {number} is now")]
 
     async def make_exact(self, request: CommandRequest) -> list[Card]:
@@ -267,6 +276,10 @@ class SubscriptionCommands:
                 user_id=request.user_id,
                 now=self._clock(),
             )
+            if is_new:
+                # An error ends the transaction, which removes the topic again.
+                limits = self._workload.limits_of(request.ref, request.user_id)
+                limits.require_topics(*await measure_subscriptions(connection, chat_id))
         opening = "Following" if is_new else "You already follow"
         return await self._confirmation_card(
             opening, request.argument, query, (chat_id, topic_id), is_change=is_new
