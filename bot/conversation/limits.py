@@ -142,7 +142,8 @@ class Workload:
     Attributes:
         access: the operators and the served users.
         limits: the limits of each chat, except for operators.
-        sandbox: the worker processes for files of users; ``None``: each file starts one.
+        sandbox: the worker processes for files of users; ``None``: this
+            process reads them.
     """
 
     def __init__(

@@ -66,6 +66,9 @@ def _match(form: Form, words: Sequence[str], first: int, forms: NameForms) -> in
         return -1
     if form.is_acronym and words[first] in _ACRONYMS_LIKE_WORDS and _is_shouted(words, first):
         return -1
+    if form.is_acronym and first and words[first - 1].isdecimal():
+        # A unit: 20 GB.
+        return -1
     if not form.rest:
         return first
     further = words[first + 1 : last + 1]

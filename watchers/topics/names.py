@@ -118,7 +118,8 @@ def name_sizes(typed: Sequence[str]) -> dict[int, int]:
 
 def _display_words(territory: Territory) -> tuple[str, ...]:
     try:
-        return make_leaf(territory.display, Form.EXACT, "").words
+        # With accents: "reunion" is also a word.
+        return make_leaf(territory.display, Form.ANY, "").words
     except LeafError as error:
         raise ValueError(f"{territory.display} contains no word") from error
 

@@ -43,8 +43,7 @@ from bot.runtime.clock import Clock
 from bot.store import Database
 from bot.store.chats.chats import find_chat, get_or_create_chat, read_language, set_language
 from bot.summaries.service import SummaryLength, SummaryService
-from watchers import DocumentError, Item, Query
-from watchers.process_pool import SandboxPool
+from watchers import DocumentError, Item, Query, read_document
 from watchers.sources.user_document import read_user_document
 from watchers.text.clean import truncate
 from watchers.text.language import primary_tag
@@ -311,8 +310,7 @@ class SummaryCommands:
             return await read_user_document(
                 data, name, self._workload.sandbox.for_owner(ref.key), now=now
             )
-        async with SandboxPool(1) as sandbox:
-            return await read_user_document(data, name, sandbox, now=now)
+        return await asyncio.to_thread(read_document, data, name, now=now)
 
     async def _summarise(
         self,

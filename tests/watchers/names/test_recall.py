@@ -156,6 +156,7 @@ def test_the_names_of_every_country_are_found_in_each_of_its_languages():
         ("Latin American leaders", "en", set()),
         ("内蒙古", "zh", set()),
         ("印度尼西亚", "zh", {"ID"}),
+        ("a 20 GB hard disk", "en", set()),
         ("CONTACT US TODAY", "en", set()),
         ("the US said", "en", {"US"}),
         ("TURKEY EARTHQUAKE", "en", {"TR"}),
