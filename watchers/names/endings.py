@@ -64,6 +64,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ые: ые ых ым ыми
         ай: ай ая аю аем ае
         ей: ей ея ею еем ее
+        ет: ет та ту том те
         ка: ка ки ке ку кой кою
         га: га ги ге гу гой
         а: а ы е у ой ою ей и - ам ами ах
@@ -80,6 +81,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ня: ня ні ню нею
         я: я і ю ею ї єю
         ий: ий ого ому им ім
+        ет: ет ту том ті та
         ка: ка ки ці ку кою
         га: га ги зі гу гою
         ха: ха хи сі ху хою
@@ -120,13 +122,13 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         da: da dy dzie de do
         ta: ta ty cie te to
         ra: ra ry rze re ro
-        ka: ka ki ce ke ko
+        ka: ka ki ce ke ko kiej
         ga: ga gi dze ge go
         la: la li le lo
         a: a y ie e i o ej
         skie: skie skich skim skimi
         kie: kie kich kim kimi
-        ie: ie ich im imi
+        ie: ie ich im imi ii iach iami iom
         ny: ny - n now nom nami nach ne nych nym
         y: y - om ami ach ow ych ym
         e: e ych ym ymi ego
@@ -141,7 +143,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         m: m mu mie mem
         l: l lu le lem la
         k: k ku kiem ka kowi
-        g: g gu giem ga
+        g: g gu giem ga gowi
         -: - u a em iem owi ie ow
     """),
     "cs": _rules("""
@@ -151,7 +153,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         cky: cky ckeho ckemu ckem ckym cka cke ckou
         sky: sky skeho skemu skem skym ska ske skou
         ie: ie ii ií
-        ka: ka ky ce ku kou
+        ka: ka ky ce ku kou ke
         ga: ga gy ze gu gou
         ra: ra ry re ru rou
         ne: ne ni nych nym nymi neho nemu nem
@@ -236,6 +238,8 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         s: s
         ische: ische ischen ischer isches
         te: te ten ter
+        tes: tes te ten tem ter
+        lande: lande landen
         staaten: staaten
         -: - s es
     """),
@@ -307,6 +311,12 @@ SUFFIXES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Suffixes that follow the unchanged name, by language."""
 
+# They follow "kiinalai".
+_FINNISH_ADJECTIVE_ENDINGS: Final = (
+    "nen s sen sta seen sessa sesta selle sella selta sena seksi set sten sia siin sissa sista sille"
+    " silla silta sina siksi"
+)
+
 ADJECTIVE_ENDINGS: Final[dict[str, _Rules]] = {
     "de": _rules("""
         er: er ern ers erin erinnen
@@ -357,6 +367,7 @@ ADJECTIVE_ENDINGS: Final[dict[str, _Rules]] = {
     "pl": {"-": tuple("i a ie iego iej iemu im ich imi o u".split())},
     "cs": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
     "sk": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
+    "fi": {"-": tuple(_FINNISH_ADJECTIVE_ENDINGS.split())},
     "sv": {"-": ("", "a", "t", "e", "as")},
     "da": {"-": ("", "e", "es")},
     "no": {"-": ("", "e", "es")},
@@ -384,8 +395,8 @@ PEOPLE_ENDINGS: Final[dict[str, tuple[str, ...]]] = {
         ("", "а", "у", "ем", "ом", "і", "и", "ів", "ам", "ами", "ах", "ям", "ями", "ях", "еві")
         + ("ин", "ина", "ину", "ином", "ка", "ки", "ку", "кою", "ці", "ок")
     ),
-    "cs": tuple("i y u ou e a ane an anu anum any anem ian ove ci cum cu ky ka k".split()),
-    "sk": tuple("i y ov om och mi a ania an anov ci cov ka k".split()),
+    "cs": (*"a e i u y em ovi ove um ech ec ce ci cu cum cich cem ka ky ku kou".split(), ""),
+    "sk": (*"a e i u y om ov ovi ia och mi ami ec ca ci cov com ka ky ke ku kou".split(), ""),
     "sv": ("", "ar", "er", "en", "na", "arna", "erna", "s", "arnas", "ernas", "e", "ska", "skor"),
     "da": ("", "e", "er", "ere", "erne", "eren", "ne", "en", "s", "ernes", "nes"),
     "no": ("", "e", "er", "ere", "erne", "eren", "ne", "en", "s", "ernes", "nes"),

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from watchers.names.common_words import rejected_forms, words_at_start
 from watchers.names.inflection import demonym_forms, noun_forms
+from watchers.names.korean import can_follow_korean_name, with_particles
 from watchers.names.table import NameTable, Territory, name_table
 from watchers.text import tokens as words
 from watchers.text.language import LANGUAGE_BY_SCRIPT, count_by_script, is_written_in
@@ -35,6 +36,8 @@ _USUAL_LANGUAGES: Final = MappingProxyType(
 _LANGUAGE_OF_TONES: Final = "vi"
 
 _MIN_PREFIXED_LETTERS: Final = 5
+_MIN_FOREIGN_LETTERS: Final = 4
+_MANY_LANGUAGES: Final = 3
 _MIN_COMPOUND_LETTERS: Final = 5
 _MIN_LETTERS_AFTER_PROCLITIC: Final = 3
 _MAX_DOTTED_LETTERS: Final = 4
@@ -65,13 +68,18 @@ _PROCLITICS: Final = MappingProxyType(
 
 _ARABIC_TO_THE: Final = "لل"
 
-# Beyond the particles, a name may be followed by these nouns without a space.
-_KOREAN_ENDINGS: Final = frozenset(
-    "이 가 은 는 을 를 의 에 에서 에게 에도 에는 에서도 에서는 와 과 와의 과의 도 로 으로 만 까지 부터 이나 나"
-    " 보다 처럼 측 측은 측이 측의 군 군은 군이 인 인은 인이 인의 인들 인을 산 계 발 행 내 등 이라 라 라며"
-    " 라고 이라고 이다 다 서 엔 에선 으로부터 로부터 의원 정부 대사 대사관 대통령 총리 국적 여행 전쟁 사태 법인"
-    " 대표팀 팀 전 전에서 산업 시장 경제 언론 매체".split()
-)
+_GERMANIC_PREFIXES: Final = MappingProxyType(
+    {
+        "de": ("nordost", "nordwest", "sudost", "sudwest", "nord", "sud", "ost", "west", "zentral", "mittel")
+        + ("nachkriegs", "vorkriegs", "gesamt"),
+        "sv": ("nordost", "nordvast", "sydost", "sydvast", "nord", "syd", "ost", "vast", "central"),
+        "da": ("nordost", "nordvest", "sydost", "sydvest", "nord", "syd", "ost", "vest", "central"),
+        "no": ("nordost", "nordvest", "sorost", "sorvest", "nord", "sor", "ost", "vest", "sentral"),
+    }
+)  # fmt: skip
+"""Parts of a territory: Süditalien. They are not used where they make another name (Nordirland)."""
+
+_NOT_PREFIXED: Final = frozenset({"US", "IE", "IN", "CN", "GN", "GE", "KR", "PG"})
 
 _GERMANIC_COMPOUNDS: Final = MappingProxyType(
     {
@@ -87,10 +95,15 @@ _GERMANIC_COMPOUNDS: Final = MappingProxyType(
 )  # fmt: skip
 """Beginnings of nouns that form a compound with a name: Ukrainekrieg."""
 
+_FINNISH_JOINT: Final = "lais"
+"""The end of a demonym before another noun: kiinalaisyritys."""
+
 _PREFIX_LANGUAGES: Final = frozenset({"ta", "te", "kn", "ml", "bn", "mr", "gu", "ne", "si", "my"})
 """Languages whose endings merge with the last sign of a name: a name is a prefix of the word."""
 
 _MAX_MERGED_ENDING: Final = 7
+# Writers of Hindi often leave it out.
+_NUKTA: Final = "\u093c"
 _VOWEL_SIGNS_FIRST, _VOWEL_SIGNS_LAST = "\u0900", "\u0dff"
 
 
@@ -130,6 +143,7 @@ class NameForms(dict[str, Forms]):
         self._exact = _exact_forms()
         self._foreign = _foreign_words(language)
         self._proclitics = _PROCLITICS.get(language, ())
+        self._prefixes = _GERMANIC_PREFIXES.get(language, ())
         self._compounds = _GERMANIC_COMPOUNDS.get(language, ())
 
     def __missing__(self, printed: str) -> Forms:
@@ -168,12 +182,18 @@ class NameForms(dict[str, Forms]):
                 len(folded) - len(proclitic) >= _MIN_LETTERS_AFTER_PROCLITIC
             ):
                 forms += self._own.get(folded[len(proclitic) :], ())
+        for prefix in self._prefixes:
+            if folded.startswith(prefix):
+                own = self._own.get(folded[len(prefix) :], ())
+                forms += [form for form in own if form.code not in _NOT_PREFIXED]
         if self.language == "ar" and folded.startswith(_ARABIC_TO_THE):
             forms += self._own.get("ا" + folded[1:], ())
         if self.language == "ko":
             forms += self._find_longest_start(folded, 2)
         elif self.language in _PREFIX_LANGUAGES:
             forms += self._find_longest_start(folded, _MIN_PREFIXED_LETTERS)
+        if self.language == "fi":
+            forms += self._own.get(folded[: folded.find(_FINNISH_JOINT, 3) + len(_FINNISH_JOINT)], ())
         for head in self._compounds:
             cut = folded.find(words.strip_accents(head), _MIN_COMPOUND_LETTERS)
             if cut > 0:
@@ -188,7 +208,7 @@ class NameForms(dict[str, Forms]):
             if own:
                 ending = folded[size:]
                 if self.language == "ko":
-                    return own if ending in _KOREAN_ENDINGS else []
+                    return own if can_follow_korean_name(folded[:size], ending) else []
                 return own if len(ending) <= _MAX_MERGED_ENDING else []
         return []
 
@@ -209,7 +229,7 @@ class FoldedWords(dict[str, str]):
 
 def fold(word: str, language: str) -> str:
     """Return a printed word in one case and without accents, which Vietnamese words need."""
-    normal = words.normalize_word(word)
+    normal = words.normalize_word(word).replace(_NUKTA, "")
     return normal if language == _LANGUAGE_OF_TONES else words.strip_accents(normal)
 
 
@@ -243,6 +263,8 @@ def _add_inflected(forms: _Table, territory: Territory, name: str, language: str
     folded = [fold(word, language) for word in printed]
     alternatives = [noun_forms(word, language) for word in folded]
     rest = tuple(alternatives[1:])
+    if language == "ko" and rest:
+        rest = (*rest[:-1], with_particles(folded[-1]))
     # A lower-case word of several words is not a common word of another meaning.
     is_safe = len(folded) > 1 or (name not in territory.cased and language != _LANGUAGE_OF_TONES)
     for first in alternatives[0]:
@@ -279,6 +301,8 @@ def _exact_forms() -> _Table:
     forms: _Table = {}
     for territory in (*table.territories.values(), table.blocked):
         for name in territory.names:
+            if _is_short_word(name) or _is_common_abroad(territory, name):
+                continue
             for variant in dict.fromkeys((name, name.upper())):
                 _add_exact(forms, territory.code, variant)
         for acronym in territory.acronyms:
@@ -289,6 +313,20 @@ def _exact_forms() -> _Table:
             for variant in dict.fromkeys((entry, entry.upper())):
                 _add_exact(forms, territory.code, variant)
     return forms
+
+
+def _is_short_word(name: str) -> bool:
+    """Return True for so few letters or signs that they are also a word of another language."""
+    is_han = "\u3400" <= name[0] <= "\u9fff"
+    return len(name) < _MIN_FOREIGN_LETTERS and (is_han or _has_case(name))
+
+
+def _is_common_abroad(territory: Territory, name: str) -> bool:
+    """Return True for a name that is a common word of several languages: Siri, Este."""
+    return (
+        len(territory.foreign.get(name, ())) >= _MANY_LANGUAGES
+        and "en" not in territory.names[name]
+    )
 
 
 def _add_exact(forms: _Table, code: str, name: str, *, is_acronym: bool = False) -> None:
@@ -309,7 +347,7 @@ def _foreign_words(language: str) -> frozenset[str]:
                 if is_acronym
                 else (language in languages)
             ):
-                found |= {name, name.upper()}
+                found |= {name} if is_acronym else {name, name.upper()}
     return frozenset(found)
 
 

@@ -18,7 +18,8 @@ from typing import Final
 from watchers.names.endings import ADJECTIVE_ENDINGS, NOUN_RULES, PEOPLE_ENDINGS, SUFFIXES
 
 _MIN_STEM_LETTERS: Final = 2
-_SOFTENED: Final = ("cs", "sk")
+# The plural for people of an adjective in "-ský": ruští, rosyjscy.
+_SOFTENED_ENDINGS: Final = MappingProxyType({"cs": "ti", "sk": "ti", "pl": "cy"})
 
 _VOWELS: Final = frozenset("aeiouyаеёиоуыэюяіїєαεηιουω")
 
@@ -47,9 +48,8 @@ def demonym_forms(entry: str, language: str) -> frozenset[str]:
     adjective_endings = ADJECTIVE_ENDINGS.get(language, {})
     if entry.endswith("-"):
         forms = {entry[:-1] + ending for ending in adjective_endings["-"]}
-        if language in _SOFTENED and entry.endswith(("sk-", "ck-")):
-            # The plural for people: ruský, ruští.
-            forms.add(f"{entry[:-2]}ti")
+        if entry.endswith(("sk-", "ck-")) and language in _SOFTENED_ENDINGS:
+            forms.add(entry[:-2] + _SOFTENED_ENDINGS[language])
         return frozenset(forms)
     if entry.endswith("~"):
         return frozenset(entry[:-1] + ending for ending in PEOPLE_ENDINGS.get(language, ("",)))
@@ -161,7 +161,7 @@ def _turkish(word: str) -> set[str]:
 _TURKISH_SUFFIXES: Final = (
     "da", "de", "ta", "te", "dan", "den", "tan", "ten", "a", "e", "ya", "ye", "i", "u", "yi", "yu",
     "in", "un", "nin", "nun", "la", "le", "yla", "yle", "li", "lu", "lar", "ler", "lari", "leri",
-    "larin", "lerin", "daki", "deki", "taki", "teki", "na", "ne", "nda", "nde", "ndan", "nden",
+    "larin", "lerin", "dir", "dur", "tir", "tur", "daki", "deki", "taki", "teki", "na", "ne", "nda", "nde", "ndan", "nden",
 )  # fmt: skip
 
 
