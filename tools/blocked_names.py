@@ -94,6 +94,7 @@ BLOCKED: Final = {
     "Kolumbia Brytyjska": "pl", "بريتيش كولومبيا": "ar", "كولومبيا البريطانية": "ar", "บริติชโคลัมเบีย": "th", "不列颠哥伦比亚": "zh",
     "อินเดียนา": "th", "อินเดียนแดง": "th", "ปรัสเซีย": "th", "เชโกสโลวาเกีย": "th", "เชคโกสโลวาเกีย": "th", "อเมริกันพื้นเมือง": "th",
     "ละตินอเมริกัน": "th", "Punta del Este": "es pt en de it fr nl sv da no pl fi",
+    "montagnes russes": "fr", "Emirates Stadium": "en", "Emirates Airline": "en", "Georgia Bureau of Investigation": "en",
     "Brittiläinen Kolumbia": "fi", "Brittiläisen Kolumbian": "fi", "Brittiläisessä Kolumbiassa": "fi", "Британская Колумбия": "ru",
     "Bundesstaat Georgia": "de",
     "地中海": "zh ja", "捷克斯洛伐克": "zh", "チェコスロバキア": "ja", "체코슬로바키아": "ko", "理查德": "zh", "普里查德": "zh", "巴西利卡": "zh",

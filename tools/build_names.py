@@ -190,8 +190,23 @@ def read_demonyms() -> dict[str, dict[str, list[str]]]:
             for languages, cell in zip(columns, cells, strict=True):
                 for language in languages:
                     entries = [entry for entry in cell.split(",") if entry]
+                    if language == "sr":
+                        entries += [to_cyrillic(entry) for entry in entries]
                     demonyms.setdefault(code, {})[language] = entries
     return demonyms
+
+
+def to_cyrillic(latin: str) -> str:
+    """Return a Serbian word in Cyrillic letters."""
+    for digraph, letter in (("nj", "њ"), ("lj", "љ"), ("dž", "џ"), ("Nj", "Њ"), ("Lj", "Љ")):
+        latin = latin.replace(digraph, letter)
+    return latin.translate(_CYRILLIC)
+
+
+_CYRILLIC = str.maketrans(
+    "abvgdđežzijklmnoprstćufhcčšABVGDĐEŽZIJKLMNOPRSTĆUFHCČŠ",
+    "абвгдђежзијклмнопрстћуфхцчшАБВГДЂЕЖЗИЈКЛМНОПРСТЋУФХЦЧШ",
+)
 
 
 class NameTable:
@@ -309,8 +324,10 @@ class NameTable:
 def is_acronym(name: str) -> bool:
     """Return True for a name of at most four capitals, or of so few letters ("Usa")."""
     letters = name.replace(".", "")
-    return " " not in name and len(letters) <= MAX_ACRONYM_LETTERS and (
-        letters.isupper() or name in ACRONYMS_IN_LOWER_CASE
+    return (
+        " " not in name
+        and len(letters) <= MAX_ACRONYM_LETTERS
+        and (letters.isupper() or name in ACRONYMS_IN_LOWER_CASE)
     )
 
 
@@ -415,6 +432,7 @@ DEMONYM_LANGUAGES = ("de", "fr", "es", "pt", "it", "nl", "ru", "uk", "pl", "tr",
 MORE_DEMONYM_LANGUAGES = {
     "demonyms_more.txt": (("cs", "sk"), ("hu",), ("sv",), ("da", "no"), ("ro",), ("el",)),
     "demonyms_further.txt": (("fi",), ("hi",), ("th",), ("he",), ("fa",)),
+    "demonyms_south_slavic.txt": (("sr",), ("bg",)),
 }
 # Locales of CLDR and languages of wordfreq, to the language of items.
 LANGUAGE_OF = {

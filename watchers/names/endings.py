@@ -150,6 +150,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         cko: cko cka cku ckem cke cky
         sko: sko ska sku skem ske sky
         ea: ea eje eji eju eou ey
+        ovy: ovy oveho ovemu ovem ovym
         cky: cky ckeho ckemu ckem ckym cka cke ckou
         sky: sky skeho skemu skem skym ska ske skou
         ie: ie ii ií
@@ -165,6 +166,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         -: - u a em e em ovi um y
     """),
     "sk": _rules("""
+        ovy: ovy oveho ovemu ovom ovym
         sko: sko ska sku skom
         cko: cko cka cku ckom
         ka: ka ky ke ku kou
@@ -266,7 +268,11 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         a: a u
         ur: ur s i
         in: in anna num
-        -: - s i ar
+        jar: jar jum ja
+        ir: ir i is ja
+        ur: ur s i
+        ia: ia iu
+        -: - s i ar um
     """),
     "hi": _rules("""
         -: - ी
@@ -365,6 +371,13 @@ ADJECTIVE_ENDINGS: Final[dict[str, _Rules]] = {
     "ru": {"-": tuple("ий ого ому им ом ая ой ую ою ое ие их ими ии".split())},
     "uk": {"-": tuple("ий ого ому им ім а ої ій у ою е і их ими".split())},
     "pl": {"-": tuple("i a ie iego iej iemu im ich imi o u".split())},
+    "sr": {
+        "-": (
+            *"i a o e u og oga om ome omu im ima ih oj".split(),
+            *"и а о е у ог ога ом оме ому им има их ој".split(),
+        )
+    },
+    "bg": {"-": tuple("и ия ият а ата о ото ите".split())},
     "cs": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
     "sk": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
     "fi": {"-": tuple(_FINNISH_ADJECTIVE_ENDINGS.split())},
@@ -395,6 +408,12 @@ PEOPLE_ENDINGS: Final[dict[str, tuple[str, ...]]] = {
         ("", "а", "у", "ем", "ом", "і", "и", "ів", "ам", "ами", "ах", "ям", "ями", "ях", "еві")
         + ("ин", "ина", "ину", "ином", "ка", "ки", "ку", "кою", "ці", "ок")
     ),
+    "sr": (
+        *"a e i u ac ca cu ce ci cem cima in ina ini ine inu om ima em ka ke ku ki".split(),
+        *"а е и у ац ца цу це ци цем цима ин ина ини ине ину ом има ем ка ке ку ки".split(),
+        "",
+    ),
+    "bg": tuple("и ите ът а ин ина ка ки".split()),
     "cs": (*"a e i u y em ovi ove um ech ec ce ci cu cum cich cem ka ky ku kou".split(), ""),
     "sk": (*"a e i u y om ov ovi ia och mi ami ec ca ci cov com ka ky ke ku kou".split(), ""),
     "sv": ("", "ar", "er", "en", "na", "arna", "erna", "s", "arnas", "ernas", "e", "ska", "skor"),

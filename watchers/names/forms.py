@@ -83,7 +83,7 @@ _NOT_PREFIXED: Final = frozenset({"US", "IE", "IN", "CN", "GN", "GE", "KR", "PG"
 
 _GERMANIC_COMPOUNDS: Final = MappingProxyType(
     {
-        "de": ("krieg politik konflikt krise reise besuch experte hilfe geschäft handel sanktion"
+        "de": ("krieg politik konflikt krise reise urlaub grenz tourist export import botschaft besuch experte hilfe geschäft handel sanktion"
             " abkommen deal frage beauftragt gipfel wahl kenner reform bild strategie kurs feldzug"
             " einsatz debatte chef korrespondent invasion front flücht").split(),
         "nl": ("oorlog beleid conflict crisis reis bezoek expert kenner top deal kwestie").split(),
@@ -193,7 +193,9 @@ class NameForms(dict[str, Forms]):
         elif self.language in _PREFIX_LANGUAGES:
             forms += self._find_longest_start(folded, _MIN_PREFIXED_LETTERS)
         if self.language == "fi":
-            forms += self._own.get(folded[: folded.find(_FINNISH_JOINT, 3) + len(_FINNISH_JOINT)], ())
+            forms += self._own.get(
+                folded[: folded.find(_FINNISH_JOINT, 3) + len(_FINNISH_JOINT)], ()
+            )
         for head in self._compounds:
             cut = folded.find(words.strip_accents(head), _MIN_COMPOUND_LETTERS)
             if cut > 0:

@@ -52,9 +52,23 @@ def demonym_forms(entry: str, language: str) -> frozenset[str]:
             forms.add(entry[:-2] + _SOFTENED_ENDINGS[language])
         return frozenset(forms)
     if entry.endswith("~"):
-        return frozenset(entry[:-1] + ending for ending in PEOPLE_ENDINGS.get(language, ("",)))
+        forms = {entry[:-1] + ending for ending in PEOPLE_ENDINGS.get(language, ("",))}
+        return frozenset(forms | _east_slavic_persons(entry[:-1], language))
     rules = {ending: made for ending, made in adjective_endings.items() if ending != "-"}
     return frozenset({entry} | _apply(entry, rules))
+
+
+def _east_slavic_persons(stem: str, language: str) -> set[str]:
+    """Return the nominative and the feminine forms of the stem in "ц": китаец, украинка."""
+    if language not in _EAST_SLAVIC_PERSONS or not stem.endswith("ц"):
+        return set()
+    after_consonant, after_j = _EAST_SLAVIC_PERSONS[language]
+    body = stem[:-1]
+    man = f"{body[:-1]}{after_j}" if body.endswith("й") else f"{body}{after_consonant}"
+    return {man, *(f"{body}к{ending}" for ending in ("а", "и", "у", "ой", "ою", "е"))}
+
+
+_EAST_SLAVIC_PERSONS: Final = MappingProxyType({"ru": ("ец", "ец"), "uk": ("ець", "єць")})
 
 
 def _apply(word: str, rules: dict[str, tuple[str, ...]]) -> set[str]:

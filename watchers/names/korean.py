@@ -25,7 +25,9 @@ _MIN_SAFE_SYLLABLES: Final = 3
 _MAX_SAFE_ENDING: Final = 6
 
 # The first is also Christ and "Greece, too", the second "IT".
-_UNSAFE_NAMES: Final = frozenset(["그리스", "아이티", "모나코", "바레인", "니제르", "가이아나", "도미니카"])
+_UNSAFE_NAMES: Final = frozenset(
+    ["그리스", "아이티", "모나코", "바레인", "니제르", "가이아나", "도미니카"]
+)
 
 
 def can_follow_korean_name(name: str, ending: str) -> bool:
