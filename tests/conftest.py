@@ -19,6 +19,20 @@ from tests.helpers.postgres import PostgresServer, running_server
 settings.register_profile("tocsin", deadline=None)
 settings.load_profile("tocsin")
 
+_SCENARIOS = Path(__file__).with_name("scenarios")
+_POSTGRES_FIXTURES = {"postgres", "empty_postgres"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make quick` omits: those with processes or with PostgreSQL."""
+    for item in items:
+        if _SCENARIOS in item.path.parents:
+            item.add_marker("process")
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        uses_postgres = not _POSTGRES_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        if uses_postgres or "postgresql" in parameters.values():
+            item.add_marker("postgres")
+
 
 class FakeClock:
     """A clock that stands still until a test advances it."""

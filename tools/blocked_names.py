@@ -71,11 +71,11 @@ BLOCKED: Final = {
     "दक्षिण अमेरिका": "hi", "उत्तर अमेरिका": "hi", "लैटिन अमेरिका": "hi", "मध्य अमेरिका": "hi",
     "উত্তর আমেরিকা": "bn", "দক্ষিণ আমেরিকা": "bn", "লাতিন আমেরিকা": "bn", "جنوبی امریکا": "ur", "شمالی امریکا": "ur",
     "لاطینی امریکا": "ur", "آمریکای لاتین": "fa", "آمریکای جنوبی": "fa", "آمریکای شمالی": "fa", "آمریکای مرکزی": "fa",
-    "أمريكا الوسطى": "ar", "أميركا الشمالية": "ar", "أميركا الوسطى": "ar", 
+    "أمريكا الوسطى": "ar", "أميركا الشمالية": "ar", "أميركا الوسطى": "ar",
     "อเมริกาใต้": "th", "อเมริกาเหนือ": "th", "ละตินอเมริกา": "th", "ลาตินอเมริกา": "th", "อเมริกากลาง": "th",
     "中アメリカ": "ja", "中央アメリカ": "ja", "中南米": "ja zh", "라틴아메리카": "ko", "남아메리카": "ko", "북아메리카": "ko",
     "Mỹ Latinh": "vi", "Nam Mỹ": "vi", "Bắc Mỹ": "vi", "Trung Mỹ": "vi", "Mỹ La-tinh": "vi", "Châu Mỹ": "vi",
-    "Amerika Tengah": "id ms", 
+    "Amerika Tengah": "id ms",
     # Oceans, seas and regions.
     "Indian Ocean": "en", "West Indies": "en", "East Indies": "en", "Ocean Indyjski": "pl", "Indický oceán": "cs sk",
     "Indiska oceanen": "sv", "Indiske Ocean": "da", "Indiske hav": "no", "Intian valtameri": "fi", "Intian valtameren": "fi",
@@ -98,7 +98,7 @@ BLOCKED: Final = {
     "Brittiläinen Kolumbia": "fi", "Brittiläisen Kolumbian": "fi", "Brittiläisessä Kolumbiassa": "fi", "Британская Колумбия": "ru",
     "Bundesstaat Georgia": "de",
     "地中海": "zh ja", "捷克斯洛伐克": "zh", "チェコスロバキア": "ja", "체코슬로바키아": "ko", "理查德": "zh", "普里查德": "zh", "巴西利卡": "zh",
-    "印第安": "zh", 
+    "印第安": "zh",
     "Đức Giáo hoàng": "vi", "Đức Phật": "vi", "Đức Mẹ": "vi", "Đức Chúa": "vi", "Đức Thánh": "vi", "Áo phông": "vi", "Áo sơ": "vi",
     "Anh Tuấn": "vi", "Hồng Anh": "vi", "Tiếng Anh": "vi", "tiếng Anh": "vi",
     # Demonyms in other names.

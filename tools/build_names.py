@@ -243,15 +243,10 @@ class NameTable:
         for languages, more_names in LANGUAGE_NAMES.get(code, {}).items():
             for name in more_names:
                 names[name] |= {*languages.split()}
-        for languages, more_names in SHORT_NAMES.get(code, {}).items():
-            for name in more_names:
-                if not is_acronym(name):
-                    names[name] |= {*languages.split()}
+        add_short_names(code, names)
         for name in NAMES.get(code, ()):
             names[name] |= guess_languages(name, self._cldr_names[code])
-        for name in [name for name, languages in names.items() if "zh" in languages]:
-            names[to_simplified.convert(name)].add("zh")
-            names[to_traditional.convert(name)].add("zh")
+        add_other_han(names)
         for name in find_official_names(code, {comparable(name) for name in names}):
             names[name] |= guess_languages(name, self._cldr_names[code])
         return {name: languages for name, languages in names.items() if comparable(name)}
@@ -319,6 +314,21 @@ class NameTable:
             and language not in home_languages
             and zipf_frequency(name, language) > limit
         }
+
+
+def add_short_names(code: str, names: dict[str, set[str]]) -> None:
+    """Add the curated short names of a territory, without its acronyms."""
+    for languages, more_names in SHORT_NAMES.get(code, {}).items():
+        for name in more_names:
+            if not is_acronym(name):
+                names[name] |= {*languages.split()}
+
+
+def add_other_han(names: dict[str, set[str]]) -> None:
+    """Add each Chinese name in simplified and in traditional characters."""
+    for name in [name for name, languages in names.items() if "zh" in languages]:
+        names[to_simplified.convert(name)].add("zh")
+        names[to_traditional.convert(name)].add("zh")
 
 
 def is_acronym(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Generate the reference pages of the documentation and `.env.example` from the code.
+"""Generate the reference pages of the documentation, `.env.example` and `llms.txt`.
 
     python -m tools.generate_reference            write the files (`make reference`)
     python -m tools.generate_reference --check    exit with 1 if a file is out of date
@@ -31,6 +31,7 @@ from bot.settings import PREFIX, Settings
 from bot.store import Database
 from bot.store.admin.metrics_snapshot import ChatStats, QueueStats, StoreSnapshot
 from bot.web.metrics import CachedSnapshot, MetricsEndpoint
+from tools.llms_index import llms_index, source_path
 from watchers.topics import parse_query
 
 ROOT: Final = Path(__file__).parents[1]
@@ -103,7 +104,10 @@ _EXIT_CODES: Final = (
 _COMMAND_EXIT_CODES: Final = (
     ("tocsin match", "1 if no document matched; 2 if a file could not be read."),
     ("tocsin summarize", "2 if at least one file or page could not be read."),
-    ("tocsin check", "2 if at least one component is configured incorrectly."),
+    (
+        "tocsin check",
+        "2 if at least one component is configured incorrectly; 1 if only documents cannot be read.",
+    ),
     (
         "tocsin feeds",
         "1 if nothing was found, if an address has several feeds, or if a feed cannot be read.",
@@ -142,6 +146,7 @@ def generated_files() -> dict[Path, str]:
     }
     files = {REFERENCE / f"{name}.md": make() for name, make in pages.items()}
     files[ROOT / ".env.example"] = environment_example()
+    files[ROOT / "llms.txt"] = llms_index(source_path)
     return files
 
 

@@ -3,7 +3,7 @@
 Each row has the languages, and names by territory.
 """
 
-# ruff: noqa: E501, RUF001 - rows of names are laid out for readability
+# ruff: noqa: E501 - rows of names are laid out for readability
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ sv|BA: Bosnien; HK: Hong Kong; MX: Mexico; MK: Makedonien; US: Amerikas förenta
 da no|BA: Bosnien, Bosnia; HK: Hong Kong; MK: Makedonien, Makedonia; NL: Holland; AE: Emiratene, Emiraterne
 fi|BA: Bosnia; HK: Hong Kong; GB: Britannia, Yhdistyneen kuningaskunnan, Yhdistyneessä kuningaskunnassa, Yhdistyneestä kuningaskunnasta, Yhdistyneeseen kuningaskuntaan, Yhdistynyttä kuningaskuntaa; MK: Makedonia; NL: Hollanti; PG: Papua-Uuden-Guinean, Papua-Uudessa-Guineassa, Papua-Uudesta-Guineasta, Papua-Uuteen-Guineaan; US: Yhdysvallat, Yhdysvaltain, Yhdysvaltojen; AE: Emiraatit; SA: Saudi-Arabia; NZ: Uuden-Seelannin, Uudessa-Seelannissa, Uudesta-Seelannista, Uuteen-Seelantiin
 pl|BA: Bośnia; MK: Macedonia; ZA: RPA; AE: ZEA; NL: Holandia; KP: KRLD; CN: ChRL; HK: Hong Kong; CD: DRK
-cs|GB: Británie; BA: Bosna; MK: Makedonie; AE: SAE; KP: KLDR; HK: Hong Kong; CZ: ČR
-sk|GB: Británia; BA: Bosna; MK: Macedónsko; AE: SAE; KP: KĽDR; CZ: ČR
+cs|GB: Británie; NZ: Nového Zélandu, Novému Zélandu, Novém Zélandu, Novým Zélandem; BA: Bosna; MK: Makedonie; AE: SAE; KP: KLDR; HK: Hong Kong; CZ: ČR
+sk|GB: Británia; NZ: Nového Zélandu, Novom Zélande, Novým Zélandom; BA: Bosna; MK: Macedónsko; AE: SAE; KP: KĽDR; CZ: ČR
 hu|BA: Bosznia; MK: Macedónia; HK: Hong Kong; US: Egyesült Államok; KP: KNDK
 ro|BA: Bosnia; MK: Macedonia; US: Statele Unite, America
 ca|BA: Bòsnia; MK: Macedònia

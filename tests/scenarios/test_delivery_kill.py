@@ -62,13 +62,13 @@ class Senders:
             process = await asyncio.create_subprocess_exec(
                 *self._command, stdout=asyncio.subprocess.PIPE
             )
-            await asyncio.wait_for(process.stdout.readline(), 30)
+            await asyncio.wait_for(process.stdout.readline(), 60)
             self._running.append(process)
 
     async def end_one(self, number: int, rng: random.Random) -> int:
         process = self._running.pop(rng.randrange(len(self._running)))
         process.send_signal(number)
-        return await asyncio.wait_for(process.wait(), 30)
+        return await asyncio.wait_for(process.wait(), 60)
 
     async def remove(self) -> None:
         while self._running:

@@ -23,7 +23,7 @@ def terminal(tmp_path):
             "PROMPT_TOOLKIT_NO_CPR": "1",
         },
         encoding="utf-8",
-        timeout=20,
+        timeout=60,
         dimensions=(30, 100),
     )
     yield child

@@ -44,7 +44,7 @@ def return_nested_list():
     return value
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -113,7 +113,7 @@ async def test_a_cancelled_call_frees_its_slot(pool):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert await pool.run(abs, -1, seconds=TIMEOUT_SECONDS) == 1
 
 

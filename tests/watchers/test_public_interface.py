@@ -25,6 +25,7 @@ def test_an_unknown_name_raises_an_attribute_error():
         watchers.no_such_name  # noqa: B018
 
 
+@pytest.mark.process
 def test_the_errors_are_imported_without_the_parsers():
     code = "import sys, watchers.errors; print('selectolax' in sys.modules, 'pypdf' in sys.modules)"
     completed = subprocess.run(

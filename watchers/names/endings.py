@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
-_Rules: TypeAlias = dict[str, tuple[str, ...]]
+from watchers.names.ending_rules import EndingRules, parse_rules
 
-
-def _rules(text: str) -> _Rules:
-    """Return rules written as ``ending: ending ending …``, one a line; "-" is the empty ending."""
-    rules: _Rules = {}
-    # Folding turns the final sigma into the usual one.
-    for line in text.replace("ς", "σ").split("\n"):
-        ending, _, replacements = line.strip().partition(":")
-        if ending:
-            made = tuple("" if part == "-" else part for part in replacements.split())
-            rules["" if ending == "-" else ending] = made
-    # The longest ending applies.
-    return dict(sorted(rules.items(), key=lambda rule: -len(rule[0])))
-
-
-_SOUTH_SLAVIC: Final = _rules("""
+_SOUTH_SLAVIC: Final = parse_rules("""
     ija: ija ije iji iju ijo ijom
     ska: ska ske skoj sku skom ski sko
     cka: cka cke ckoj cku ckom cki cko
@@ -35,7 +21,7 @@ _SOUTH_SLAVIC: Final = _rules("""
     -: - a u e om em i ov ima ih
 """)
 
-_SOUTH_SLAVIC_CYRILLIC: Final = _rules("""
+_SOUTH_SLAVIC_CYRILLIC: Final = parse_rules("""
     ија: ија ије ији ију ијом
     ска: ска ске ској ску ском
     чка: чка чке чкој чку чком
@@ -47,8 +33,8 @@ _SOUTH_SLAVIC_CYRILLIC: Final = _rules("""
     -: - а у е ом ем и их има
 """)
 
-NOUN_RULES: Final[dict[str, _Rules]] = {
-    "ru": _rules("""
+NOUN_RULES: Final[dict[str, EndingRules]] = {
+    "ru": parse_rules("""
         ия: ия ии ию ией иею ий иям иях иями
         ея: ея еи ее ею еи
         ая: ая ой ую ою
@@ -74,7 +60,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ь: ь и ю ью я ем ём е
         -: - а у ом ем е ы ов ам ах
     """),
-    "uk": _rules("""
+    "uk": parse_rules("""
         ія: ія ії ію ією
         ея: ея еї ею еєю
         ська: ська ської ській ську ською
@@ -97,7 +83,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ів: ів ова ову овом ові
         -: - у а ом ові і ів
     """),
-    "be": _rules("""
+    "be": parse_rules("""
         ія: ія іі ію іяй
         ка: ка кі цы ку кай
         а: а ы е у ай
@@ -106,14 +92,14 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ы: ы аў ам амі ах
         -: - а у ам е ы
     """),
-    "bg": _rules("""
+    "bg": parse_rules("""
         ите: ите и
         -: - та то ът а
     """),
-    "mk": _rules("""
+    "mk": parse_rules("""
         -: - та то от
     """),
-    "pl": _rules("""
+    "pl": parse_rules("""
         ska: ska skiej ska ska sce ski skie
         cka: cka ckiej cce cki
         ja: ja ji je jo
@@ -146,11 +132,10 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         g: g gu giem ga gowi
         -: - u a em iem owi ie ow
     """),
-    "cs": _rules("""
+    "cs": parse_rules("""
         cko: cko cka cku ckem cke cky
         sko: sko ska sku skem ske sky
         ea: ea eje eji eju eou ey
-        ovy: ovy oveho ovemu ovem ovym
         cky: cky ckeho ckemu ckem ckym cka cke ckou
         sky: sky skeho skemu skem skym ska ske skou
         ie: ie ii ií
@@ -165,8 +150,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         o: o a u em e
         -: - u a em e em ovi um y
     """),
-    "sk": _rules("""
-        ovy: ovy oveho ovemu ovom ovym
+    "sk": parse_rules("""
         sko: sko ska sku skom
         cko: cko cka cku ckom
         ka: ka ky ke ku kou
@@ -184,7 +168,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
     "sr": {key: value for key, value in _SOUTH_SLAVIC.items() if key}
     | _SOUTH_SLAVIC_CYRILLIC
     | {"": (*_SOUTH_SLAVIC[""], *_SOUTH_SLAVIC_CYRILLIC[""])},
-    "lt": _rules("""
+    "lt": parse_rules("""
         ija: ija ijos ijai ijoje
         ia: ia ios iai ioje
         a: a os ai oje u oms as omis ose
@@ -200,7 +184,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ai: ai u ams us uose ais
         -: - as o ui u e
     """),
-    "lv": _rules("""
+    "lv": parse_rules("""
         ija: ija ijas ijai iju ija
         a: a as ai u am ajai aja o
         e: e es ei i
@@ -213,7 +197,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         o: o
         -: - a am u
     """),
-    "el": _rules("""
+    "el": parse_rules("""
         ια: ια ιας ιων
         α: α ας ων
         η: η ης
@@ -225,7 +209,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ς: ς - ων
         -: -
     """),
-    "ro": _rules("""
+    "ro": parse_rules("""
         ia: ia iei ie
         ea: ea ei ee
         a: a ei e ai
@@ -236,7 +220,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         u: u ul ului
         -: - ul ului ului i ilor a lui
     """),
-    "de": _rules("""
+    "de": parse_rules("""
         s: s
         ische: ische ischen ischer isches
         te: te ten ter
@@ -245,25 +229,25 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         staaten: staaten
         -: - s es
     """),
-    "nl": _rules("""
+    "nl": parse_rules("""
         s: s
         -: - s se
     """),
-    "sv": _rules("""
+    "sv": parse_rules("""
         erna: erna ernas
         s: s
         -: - s
     """),
-    "no": _rules("""
+    "no": parse_rules("""
         s: s
         ene: ene enes
         -: - s
     """),
-    "da": _rules("""
+    "da": parse_rules("""
         s: s
         -: - s
     """),
-    "is": _rules("""
+    "is": parse_rules("""
         land: land lands landi
         a: a u
         ur: ur s i
@@ -274,18 +258,18 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ia: ia iu
         -: - s i ar um
     """),
-    "hi": _rules("""
+    "hi": parse_rules("""
         -: - ी
     """),
-    "bn": _rules("""
+    "bn": parse_rules("""
         া: া ায় ার াতে াকে
         -: - ে ের র তে কে য় য়ে য়ের ি
     """),
-    "hy": _rules("""
+    "hy": parse_rules("""
         ա: ա այի այում այից այով ան
         -: - ի ը ն ում ից ով ին յի ներ ների
     """),
-    "ka": _rules("""
+    "ka": parse_rules("""
         ი: ი ის ს ში ზე მა იდან თან ისა
         ა: ა ის ას აში აზე ამ იდან ასთან
         ე: ე ის ეს ეში ემ
@@ -316,113 +300,3 @@ SUFFIXES: Final[dict[str, tuple[str, ...]]] = {
     "ca": (),
 }
 """Suffixes that follow the unchanged name, by language."""
-
-# They follow "kiinalai".
-_FINNISH_ADJECTIVE_ENDINGS: Final = (
-    "nen s sen sta seen sessa sesta selle sella selta sena seksi set sten sia siin sissa sista sille"
-    " silla silta sina siksi"
-)
-
-ADJECTIVE_ENDINGS: Final[dict[str, _Rules]] = {
-    "de": _rules("""
-        er: er ern ers erin erinnen
-        e: e en in innen
-    """)
-    | {"-": ("", "e", "en", "er", "es", "em")},
-    "fr": _rules("""
-        ien: ien iens ienne iennes
-        een: een eens eenne eennes
-        an: an ans ane anes
-        ec: ec ecs ecque ecques
-        c: c cs que ques
-        on: on ons onne onnes
-        s: s se ses
-        e: e es
-        -: - s e es
-    """),
-    "es": _rules("""
-        o: o a os as
-        es: es esa eses esas
-        an: an ana anes anas
-        i: i ies is
-        ta: ta tas
-        e: e es
-        l: l la les las
-        -: - a s es
-    """),
-    "pt": _rules("""
-        o: o a os as
-        ao: ao a aos as oes aes
-        es: es esa eses esas
-        eu: eu eia eus eias
-        e: e es
-        -: - s
-    """),
-    "it": _rules("""
-        co: co ca ci chi che
-        o: o a i e
-        e: e i
-        ta: ta ti te
-        -: -
-    """),
-    "nl": _rules("""
-        -: -
-    """),
-    "ru": {"-": tuple("ий ого ому им ом ая ой ую ою ое ие их ими ии".split())},
-    "uk": {"-": tuple("ий ого ому им ім а ої ій у ою е і их ими".split())},
-    "pl": {"-": tuple("i a ie iego iej iemu im ich imi o u".split())},
-    "sr": {
-        "-": (
-            *"i a o e u og oga om ome omu im ima ih oj".split(),
-            *"и а о е у ог ога ом оме ому им има их ој".split(),
-        )
-    },
-    "bg": {"-": tuple("и ия ият а ата о ото ите".split())},
-    "cs": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
-    "sk": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
-    "fi": {"-": tuple(_FINNISH_ADJECTIVE_ENDINGS.split())},
-    "sv": {"-": ("", "a", "t", "e", "as")},
-    "da": {"-": ("", "e", "es")},
-    "no": {"-": ("", "e", "es")},
-    "ro": {"-": tuple("a i e ii ei ilor lor ul ului ele elor easca esc esti".split()) + ("",)},
-    "el": {"-": tuple("οσ η ο οι εσ α ου ων ουσ ησ ασ".split())},
-    "hu": _rules("""
-        -: - ok ak ek k ot at et t nak nek okat ekat eket akat okkal ul ra re
-    """),
-    "tr": _rules("""
-        -: - lar ler larin lerin lari leri i u in un a e
-    """),
-    "ar": _rules("""
-        ي: ي يه يون يين يات يا
-        -: -
-    """),
-}
-"""Endings of adjectives of territories. The key "-" has those of stems."""
-
-PEOPLE_ENDINGS: Final[dict[str, tuple[str, ...]]] = {
-    "ru": tuple(
-        ("", "а", "у", "ом", "ем", "е", "ы", "и", "ев", "ов", "ей", "ам", "ами", "ах", "ям", "ями")
-        + ("ин", "ина", "ину", "ином", "ине", "ка", "ки", "ку", "кой", "ке", "ок")
-    ),
-    "uk": tuple(
-        ("", "а", "у", "ем", "ом", "і", "и", "ів", "ам", "ами", "ах", "ям", "ями", "ях", "еві")
-        + ("ин", "ина", "ину", "ином", "ка", "ки", "ку", "кою", "ці", "ок")
-    ),
-    "sr": (
-        *"a e i u ac ca cu ce ci cem cima in ina ini ine inu om ima em ka ke ku ki".split(),
-        *"а е и у ац ца цу це ци цем цима ин ина ини ине ину ом има ем ка ке ку ки".split(),
-        "",
-    ),
-    "bg": tuple("и ите ът а ин ина ка ки".split()),
-    "cs": (*"a e i u y em ovi ove um ech ec ce ci cu cum cich cem ka ky ku kou".split(), ""),
-    "sk": (*"a e i u y om ov ovi ia och mi ami ec ca ci cov com ka ky ke ku kou".split(), ""),
-    "sv": ("", "ar", "er", "en", "na", "arna", "erna", "s", "arnas", "ernas", "e", "ska", "skor"),
-    "da": ("", "e", "er", "ere", "erne", "eren", "ne", "en", "s", "ernes", "nes"),
-    "no": ("", "e", "er", "ere", "erne", "eren", "ne", "en", "s", "ernes", "nes"),
-    "pl": tuple(
-        ("in", "ina", "inem", "inowi", "ie", "", "om", "ami", "ach", "ka", "ki", "ke", "ko", "kom")
-        + ("i", "y", "k", "ka", "kiem", "kow", "kami", "kach", "ow", "em", "a", "owi", "ce")
-        + ("cy", "si", "ci", "cow", "kom")
-    ),
-}
-"""Endings after the stem of a word for people."""

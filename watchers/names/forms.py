@@ -9,11 +9,13 @@ from __future__ import annotations
 from functools import cache
 from itertools import chain
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from watchers.names.common_words import rejected_forms, words_at_start
+from watchers.names.form import Form, Forms
 from watchers.names.inflection import demonym_forms, noun_forms
-from watchers.names.korean import can_follow_korean_name, with_particles
+from watchers.names.joined import MIN_PREFIXED_LETTERS, PREFIX_LANGUAGES, JoinedNames
+from watchers.names.korean import with_particles
 from watchers.names.table import NameTable, Territory, name_table
 from watchers.text import tokens as words
 from watchers.text.language import LANGUAGE_BY_SCRIPT, count_by_script, is_written_in
@@ -35,12 +37,13 @@ _USUAL_LANGUAGES: Final = MappingProxyType(
 
 _LANGUAGE_OF_TONES: Final = "vi"
 
-_MIN_PREFIXED_LETTERS: Final = 5
 _MIN_FOREIGN_LETTERS: Final = 4
 _MANY_LANGUAGES: Final = 3
-_MIN_COMPOUND_LETTERS: Final = 5
-_MIN_LETTERS_AFTER_PROCLITIC: Final = 3
 _MAX_DOTTED_LETTERS: Final = 4
+
+# Writers of Hindi often leave it out.
+_NUKTA: Final = "\u093c"
+_VOWEL_SIGNS_FIRST, _VOWEL_SIGNS_LAST = "\u0900", "\u0dff"
 
 LANGUAGE_GROUPS: Final = MappingProxyType(
     {
@@ -56,76 +59,6 @@ LANGUAGE_GROUPS: Final = MappingProxyType(
 )
 """Languages that share their names with another one."""
 
-_PROCLITICS: Final = MappingProxyType(
-    {
-        "ar": ("وبال", "وال", "بال", "فال", "كال", "ولل", "ال", "وب", "ول", "وك", "فب", "فل")
-        + ("و", "ف", "ب", "ل", "ك"),
-        "he": ("וב", "ול", "ומ", "וה", "וש", "שב", "של", "שמ", "שה", "כש", "מה", "לכש", "ב", "ל")
-        + ("מ", "ש", "ה", "ו", "כ"),
-    }
-)
-"""Words that are joined to the front of a name."""
-
-_ARABIC_TO_THE: Final = "لل"
-
-_GERMANIC_PREFIXES: Final = MappingProxyType(
-    {
-        "de": ("nordost", "nordwest", "sudost", "sudwest", "nord", "sud", "ost", "west", "zentral", "mittel")
-        + ("nachkriegs", "vorkriegs", "gesamt"),
-        "sv": ("nordost", "nordvast", "sydost", "sydvast", "nord", "syd", "ost", "vast", "central"),
-        "da": ("nordost", "nordvest", "sydost", "sydvest", "nord", "syd", "ost", "vest", "central"),
-        "no": ("nordost", "nordvest", "sorost", "sorvest", "nord", "sor", "ost", "vest", "sentral"),
-    }
-)  # fmt: skip
-"""Parts of a territory: Süditalien. They are not used where they make another name (Nordirland)."""
-
-_NOT_PREFIXED: Final = frozenset({"US", "IE", "IN", "CN", "GN", "GE", "KR", "PG"})
-
-_GERMANIC_COMPOUNDS: Final = MappingProxyType(
-    {
-        "de": ("krieg politik konflikt krise reise urlaub grenz tourist export import botschaft besuch experte hilfe geschäft handel sanktion"
-            " abkommen deal frage beauftragt gipfel wahl kenner reform bild strategie kurs feldzug"
-            " einsatz debatte chef korrespondent invasion front flücht").split(),
-        "nl": ("oorlog beleid conflict crisis reis bezoek expert kenner top deal kwestie").split(),
-        "sv": ("krig politik konflikt kris resa besök expert fråg avtal stöd").split(),
-        "da": ("krig politik konflikt kris rejse besøg ekspert aftale støtte").split(),
-        "no": ("krig politikk konflikt kris reise besøk ekspert avtale støtte").split(),
-        "fi": ("sota politiik kriis suht matka asiantunt neuvottel").split(),
-    }
-)  # fmt: skip
-"""Beginnings of nouns that form a compound with a name: Ukrainekrieg."""
-
-_FINNISH_JOINT: Final = "lais"
-"""The end of a demonym before another noun: kiinalaisyritys."""
-
-_PREFIX_LANGUAGES: Final = frozenset({"ta", "te", "kn", "ml", "bn", "mr", "gu", "ne", "si", "my"})
-"""Languages whose endings merge with the last sign of a name: a name is a prefix of the word."""
-
-_MAX_MERGED_ENDING: Final = 7
-# Writers of Hindi often leave it out.
-_NUKTA: Final = "\u093c"
-_VOWEL_SIGNS_FIRST, _VOWEL_SIGNS_LAST = "\u0900", "\u0dff"
-
-
-class Form(NamedTuple):
-    """A written form of a name after its first word.
-
-    Attributes:
-        code: the territory; "" for a longer name that is not a territory.
-        rest: the folded alternatives of each further word, or the exact word.
-        is_exact: True if the further words must be equal letter for letter.
-        needs_capital: True if the first word must be printed with a capital.
-        is_acronym: True for a short name in capitals.
-    """
-
-    code: str
-    rest: tuple[frozenset[str], ...] = ()
-    is_exact: bool = False
-    needs_capital: bool = False
-    is_acronym: bool = False
-
-
-Forms: TypeAlias = tuple[Form, ...]
 _Table: TypeAlias = dict[str, list[Form]]
 
 
@@ -142,9 +75,7 @@ class NameForms(dict[str, Forms]):
         self._own = _own_forms(name_table(), language)
         self._exact = _exact_forms()
         self._foreign = _foreign_words(language)
-        self._proclitics = _PROCLITICS.get(language, ())
-        self._prefixes = _GERMANIC_PREFIXES.get(language, ())
-        self._compounds = _GERMANIC_COMPOUNDS.get(language, ())
+        self._joined = JoinedNames(language, self._own)
 
     def __missing__(self, printed: str) -> Forms:
         if len(self) >= MAX_CACHED_WORDS:
@@ -157,7 +88,7 @@ class NameForms(dict[str, Forms]):
             return found
         folded = self.folded[printed]
         has_capital = printed[0] != printed[0].lower() or not _has_case(printed)
-        own = () if folded in self._rejected else self._find_own(folded)
+        own = () if folded in self._rejected else self._own.get(folded) or self._joined.find(folded)
         forms = [form for form in own if has_capital or not form.needs_capital]
         exact = () if folded in self._rejected else self._exact.get(words.to_nfkc(printed), ())
         forms += [form for form in exact if form.rest or printed not in self._foreign]
@@ -172,47 +103,6 @@ class NameForms(dict[str, Forms]):
         if not script or is_written_in(self.language, script):
             return ""
         return LANGUAGE_BY_SCRIPT.get(script, "") or _USUAL_LANGUAGES.get(script, "")
-
-    def _find_own(self, folded: str) -> list[Form]:
-        forms = [*self._own.get(folded, ())]
-        if forms:
-            return forms
-        for proclitic in self._proclitics:
-            if folded.startswith(proclitic) and (
-                len(folded) - len(proclitic) >= _MIN_LETTERS_AFTER_PROCLITIC
-            ):
-                forms += self._own.get(folded[len(proclitic) :], ())
-        for prefix in self._prefixes:
-            if folded.startswith(prefix):
-                own = self._own.get(folded[len(prefix) :], ())
-                forms += [form for form in own if form.code not in _NOT_PREFIXED]
-        if self.language == "ar" and folded.startswith(_ARABIC_TO_THE):
-            forms += self._own.get("ا" + folded[1:], ())
-        if self.language == "ko":
-            forms += self._find_longest_start(folded, 2)
-        elif self.language in _PREFIX_LANGUAGES:
-            forms += self._find_longest_start(folded, _MIN_PREFIXED_LETTERS)
-        if self.language == "fi":
-            forms += self._own.get(
-                folded[: folded.find(_FINNISH_JOINT, 3) + len(_FINNISH_JOINT)], ()
-            )
-        for head in self._compounds:
-            cut = folded.find(words.strip_accents(head), _MIN_COMPOUND_LETTERS)
-            if cut > 0:
-                first = folded[:cut]
-                own = self._own.get(first, ()) or self._own.get(first.rstrip("s-"), ())
-                forms += [Form(form.code, needs_capital=True) for form in own if not form.rest]
-        return forms
-
-    def _find_longest_start(self, folded: str, min_letters: int) -> list[Form]:
-        for size in range(len(folded) - 1, min_letters - 1, -1):
-            own = self._own.get(folded[:size])
-            if own:
-                ending = folded[size:]
-                if self.language == "ko":
-                    return own if can_follow_korean_name(folded[:size], ending) else []
-                return own if len(ending) <= _MAX_MERGED_ENDING else []
-        return []
 
 
 class FoldedWords(dict[str, str]):
@@ -272,9 +162,9 @@ def _add_inflected(forms: _Table, territory: Territory, name: str, language: str
     for first in alternatives[0]:
         needs_capital = not (is_safe and first == folded[0]) and not rest
         forms.setdefault(first, []).append(Form(territory.code, rest, needs_capital=needs_capital))
-    if language in _PREFIX_LANGUAGES and not rest and _ends_in_vowel_sign(folded[0]):
+    if language in PREFIX_LANGUAGES and not rest and _ends_in_vowel_sign(folded[0]):
         stem = folded[0][:-1]
-        if len(stem) >= _MIN_PREFIXED_LETTERS:
+        if len(stem) >= MIN_PREFIXED_LETTERS:
             forms.setdefault(stem, []).append(Form(territory.code))
 
 

@@ -15,7 +15,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from watchers.names.endings import ADJECTIVE_ENDINGS, NOUN_RULES, PEOPLE_ENDINGS, SUFFIXES
+from watchers.names.demonym_endings import ADJECTIVE_ENDINGS, PEOPLE_ENDINGS
+from watchers.names.endings import NOUN_RULES, SUFFIXES
 
 _MIN_STEM_LETTERS: Final = 2
 # The plural for people of an adjective in "-ský": ruští, rosyjscy.

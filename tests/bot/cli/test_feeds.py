@@ -48,7 +48,7 @@ class Site:
         self.pages[path] = (status, kind, body if isinstance(body, bytes) else body.encode())
         return self.origin + path
 
-    def is_asked(self, path: str, seconds: float = 20) -> bool:
+    def is_asked(self, path: str, seconds: float = 60.0) -> bool:
         """Whether somebody asks for it within that time, or has."""
         with self._asking:
             return self._asking.wait_for(lambda: path in self.asked, seconds)

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 CHAT_PLATFORMS = {"telegram", "slack_sdk", "slack_bolt"}
 PARSERS = {"feedparser", "listparser", "pypdf", "trafilatura", "lxml", "markdown_it"}
 SERVICE = {"sqlalchemy", "alembic", "aiohttp", "pydantic", "structlog", "apscheduler", "pebble"}

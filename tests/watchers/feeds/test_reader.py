@@ -17,7 +17,7 @@ FLOOD = b" ".join(b"a%d='1'" % number for number in range(100_000))
 SUITE = os.environ.get("TOCSIN_FEEDPARSER_SUITE")
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

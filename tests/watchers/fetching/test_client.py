@@ -394,6 +394,7 @@ def trusted_certificate(certificate, monkeypatch):
     return certificate[0]
 
 
+@pytest.mark.process
 async def test_a_self_signed_certificate_is_rejected(certificate):
     async with serving(ok(), ssl=certificate[0]) as server, client() as fetch:
         with pytest.raises(Unreachable, match="TLS certificate is not valid: self"):

@@ -194,7 +194,7 @@ async def test_a_body_with_a_too_large_content_length_is_not_read():
     ):
         with pytest.raises(ResponseTooLarge):
             await fetch(server.url(), max_bytes=MEGABYTE)
-        await asyncio.wait_for(server.disconnected.wait(), 10)
+        await asyncio.wait_for(server.disconnected.wait(), 60)
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ async def test_a_slow_host_does_not_delay_another():
         client(30.0) as fetch,
     ):
         waiting = [asyncio.create_task(fetch(slow.url(f"/{n}"))) for n in range(20)]
-        result = await asyncio.wait_for(fetch(quick.url()), 10)
+        result = await asyncio.wait_for(fetch(quick.url()), 60)
         assert result.body == b"hello"
         for task in waiting:
             task.cancel()

@@ -350,6 +350,7 @@ async def test_a_page_that_cannot_be_parsed_has_no_links(web, find):
     ],
     ids=["nested", "attributes", "links"],
 )
+@pytest.mark.process
 async def test_fifteen_hostile_megabytes_end_at_the_timeout(web, monkeypatch, body):
     monkeypatch.setattr("watchers.sources.discovery._PARSE_TIMEOUT_SECONDS", 1.0)
     web.put(SITE, body[:MAX_BODY_BYTES])

@@ -245,6 +245,7 @@ async def test_a_decompression_bomb_raises_an_error(internet, find):
         await find("https://example.org")
 
 
+@pytest.mark.process
 async def test_a_site_without_a_feed_gets_a_bounded_number_of_requests(internet, find):
     internet.put(
         "example.org/", page(body="".join(f"<a href=/feed/{n}>RSS</a>" for n in range(1000)))
@@ -263,6 +264,7 @@ STORY = "".join(
 )
 
 
+@pytest.mark.process
 async def test_an_amp_copy_is_read_at_its_canonical_address(internet, pool):
     canonical = "https://example.org/2026/pact-signed"
     head = f"<title>Pact</title><link rel=canonical href={canonical}>"
@@ -296,6 +298,7 @@ async def test_a_login_error_is_raised_unchanged(internet, pool):
     assert caught.value.status == 401
 
 
+@pytest.mark.process
 async def test_a_page_that_blocks_its_parser_does_not_affect_others(internet, pool, monkeypatch):
     monkeypatch.setattr("watchers.sources.page.PARSE_TIMEOUT_SECONDS", 1.0)
     internet.put("example.org/bad", b"<div>" * 2_500_000)

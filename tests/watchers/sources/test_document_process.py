@@ -14,6 +14,8 @@ from watchers.sources.document_process import (
     read_in_subprocess,
 )
 
+pytestmark = pytest.mark.process
+
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE = (
     '<html lang="en"><meta name="date" content="2024-06-20T10:00:00+02:00">'

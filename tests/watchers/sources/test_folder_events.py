@@ -8,7 +8,7 @@ import pytest
 from watchers.sources.folder_events import folder_changes
 
 # Only a failing test waits this long.
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 60
 
 
 class Watch:

@@ -274,6 +274,7 @@ def test_ten_thousand_problems_are_reported_in_a_thousand_lines():
     ],
     ids=["nested", "attributes", "deep", "comments", "names", "quotes", "roots", "ampersands"],
 )
+@pytest.mark.process
 async def test_hostile_lists_end_at_the_timeout(monkeypatch, body):
     monkeypatch.setattr("watchers.sources.opml.PARSE_TIMEOUT_SECONDS", 2.0)
     started = time.monotonic()
@@ -285,6 +286,7 @@ async def test_hostile_lists_end_at_the_timeout(monkeypatch, body):
     assert time.monotonic() - started < 60
 
 
+@pytest.mark.process
 async def test_a_list_is_read_in_a_worker_process():
     async with SandboxPool() as pool:
         assert (await load_opml((HEAD + POST + FOOT).encode(), pool)).feeds == read(POST).feeds

@@ -380,6 +380,7 @@ async def test_html_served_as_plain_text_is_read_as_html(web, read):
 
 
 @pytest.mark.parametrize("media_type", ["application/pdf", "text/html", "application/octet-stream"])
+@pytest.mark.process
 async def test_a_pdf_is_read_by_the_pdf_reader(web, read, media_type):
     web.put(URL, b"%PDF-1.4 broken", media_type)
     with pytest.raises(UnreadableDocument, match=URL):
@@ -449,6 +450,7 @@ async def test_a_parser_timeout_is_an_unreadable_document(web, read):
     ],
     ids=["nested", "attributes", "words", "entities", "links", "json", "phrases"],
 )
+@pytest.mark.process
 async def test_fifteen_hostile_megabytes_end_at_the_timeout(web, read, monkeypatch, body):
     monkeypatch.setattr("watchers.sources.page.PARSE_TIMEOUT_SECONDS", 1.0)
     web.put(URL, body[:MAX_BODY_BYTES], "text/html")
