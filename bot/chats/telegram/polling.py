@@ -53,7 +53,8 @@ ALLOWED_UPDATES: Final = (
 
 # People do not type so fast: more is a flood, which must not use the whole queue.
 _MAX_PENDING_PER_CHAT: Final = 250
-_MAX_CONCURRENT_UPDATES: Final = 32
+# The conversation bounds the work of all chats and shares it fairly.
+_MAX_CONCURRENT_UPDATES: Final = 512
 
 _POLL_TIMEOUT_SECONDS: Final = 30
 # The answer to a long poll may arrive this long after its timeout.
