@@ -100,16 +100,30 @@ class RequestInbox:
         if request is None:
             self._tasks.start(self._reply_channel.finish_update(pending.id))
         else:
-            self._tasks.start(self._handle(StorableRequest(pending.id, request.handle)))
+            self._tasks.start(self._handle_pending(StorableRequest(pending.id, request.handle)))
+
+    async def _handle_pending(self, request: StorableRequest) -> None:
+        self._in_progress.add(request.id)
+        try:
+            await self._handle(request)
+        finally:
+            self._in_progress.discard(request.id)
 
     async def _store_and_handle(
         self, request: StorableRequest, content: str, stored: asyncio.Future[None]
     ) -> None:
-        is_new = await self._store(StoredUpdate(request.id, content))
-        if not stored.done():
-            stored.set_result(None)
-        if is_new:
-            await self._handle(request)
+        # Before it is stored: `resume` must not see it as the request of an earlier process.
+        is_repeated = request.id in self._in_progress
+        self._in_progress.add(request.id)
+        try:
+            is_new = await self._store(StoredUpdate(request.id, content))
+            if not stored.done():
+                stored.set_result(None)
+            if is_new:
+                await self._handle(request)
+        finally:
+            if not is_repeated:
+                self._in_progress.discard(request.id)
 
     async def _store(self, update: StoredUpdate) -> bool:
         """Store a request, with retries. Return True if it is new."""
@@ -122,14 +136,10 @@ class RequestInbox:
         raise StoreError("a request of Slack could not be stored")
 
     async def _handle(self, request: StorableRequest) -> None:
-        self._in_progress.add(request.id)
-        try:
-            async with self._slots:
-                try:
-                    await request.handle()
-                except Exception:
-                    await self._reply_channel.finish_update(request.id)
-                    raise
-            await self._reply_channel.finish_update(request.id)
-        finally:
-            self._in_progress.discard(request.id)
+        async with self._slots:
+            try:
+                await request.handle()
+            except Exception:
+                await self._reply_channel.finish_update(request.id)
+                raise
+        await self._reply_channel.finish_update(request.id)

@@ -94,6 +94,7 @@ async def test_a_request_that_was_stored_before_a_crash_is_handled_by_the_next_s
     stored = StoredUpdate("trigger-1", json.dumps({"kind": "command", "body": body}))
     async with open_slack_world(tmp_path, clock, slack, **options) as world:
         await world.wait_until(lambda: world.workspace("T1"))
+        await slack.connected.wait()
         async with world.database.writing() as connection:
             await store_updates(connection, "slack", "T1", [stored], now=clock())
     ann = slack.person("T1", "UANN", "ann")
