@@ -37,8 +37,10 @@ from bot.conversation.commands.feeds import (
     is_link,
     source_topic,
 )
+from bot.conversation.commands.unsubscribe_all import ALL_WORDS, RESTORE_ACTION, TopicRemoval
 from bot.conversation.durations import format_age, format_duration, pluralise
 from bot.conversation.item_search import ItemSearch
+from bot.conversation.periods import split_topic_period, zone_of_request
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import (
@@ -95,6 +97,7 @@ class SubscriptionCommands:
         self._search = search
         self._clock = clock
         self._feeds = feeds
+        self._removal = TopicRemoval(database, clock)
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -112,7 +115,7 @@ class SubscriptionCommands:
                 "unsubscribe",
                 self.unsubscribe,
                 "stop following it",
-                "TOPIC|N",
+                "TOPIC|N|all",
                 ("unsub", "remove"),
                 requires_admin=True,
                 accepts_reply_to_alert=True,
@@ -129,6 +132,7 @@ class SubscriptionCommands:
             "exact": self.make_exact,
             "unsubscribe": self.unsubscribe,
             "unsubscribe_topic": self.unsubscribe_topic,
+            RESTORE_ACTION: self._removal.restore,
             **({"watch": self.subscribe} if self._feeds is not None else {}),
         }
 
@@ -144,6 +148,8 @@ class SubscriptionCommands:
                     line("or ", code('/subscribe "North Korea" AND missile -football')),
                 )
             ]
+        if card := await self._period_card(request):
+            return [card]
         # An address is not a topic: no article contains it as a word.
         if self._feeds is None or not is_link(request.argument):
             return [await self._subscribe(request)]
@@ -156,6 +162,8 @@ class SubscriptionCommands:
 
     async def confirm(self, request: CommandRequest) -> list[Card]:
         """Ask whether plain text is a topic to follow."""
+        if card := await self._period_card(request):
+            return [card]
         query = await read_query_for_chat(self._database, request.ref, request.argument)
         preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
         lines = [line(f"That is {query.describe()}."), *note_lines(query)]
@@ -223,6 +231,9 @@ class SubscriptionCommands:
             return [make_card("You follow no topic.")]
         if not request.argument:
             return [_choice_card(subscriptions)]
+        is_topic = any(row.label.casefold() == request.argument.casefold() for row in subscriptions)
+        if request.argument.casefold() in ALL_WORDS and not is_topic:
+            return [await self._removal.remove_all(chat_id, subscriptions)]
         return [await self._remove(chat_id, select_subscription(subscriptions, request.argument))]
 
     async def unsubscribe_topic(self, request: CommandRequest) -> list[Card]:
@@ -249,6 +260,22 @@ class SubscriptionCommands:
         return [make_card(*lines)]
 
     # ── internal ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _period_card(self, request: CommandRequest) -> Card | None:
+        """Return a question about a topic with a period, such as "oil since Monday"."""
+        zone = await zone_of_request(self._database, request)
+        topic = await split_topic_period(request.argument, self._clock(), zone)
+        if topic is None:
+            return None
+        return make_card(
+            line("Alerts are only about new items, so a topic has no period."),
+            buttons=(
+                Button("Search stored items", Action("search", request.argument)),
+                Button(f"Follow {topic}", Action("subscribe", topic)),
+                Button("No", Action("dismiss")),
+            ),
+            is_question=True,
+        )
 
     async def _subscribe(self, request: CommandRequest) -> Card:
         query = await read_query_for_chat(self._database, request.ref, request.argument)
@@ -357,7 +384,7 @@ def _subscription_status(subscription: Subscription, now: datetime) -> str:
     if subscription.last_alert_at is not None:
         parts.append(f"last {format_age(subscription.last_alert_at, now)}")
     if subscription.is_muted(now) and subscription.muted_until is not None:
-        minutes = max(1, (subscription.muted_until - now) // _ONE_MINUTE)
-        parts.append(f"muted for {format_duration(timedelta(minutes=minutes))}")
+        remaining = max(_ONE_MINUTE, subscription.muted_until - now)
+        parts.append(f"muted for {format_duration(remaining)}")
     parts += describe_topic_schedule(subscription.schedule)
     return ", ".join(parts)
