@@ -23,12 +23,16 @@ from bot.store.chats.chats import get_or_create_chat
 from bot.store.chats.subscriptions import remove_subscription
 from bot.store.updates import MAX_TEXT_CHARACTERS, load_text, save_text
 
-ALL_WORDS: Final = frozenset(
+_ALL_WORDS: Final = frozenset(
     {"all", "everything", "alles", "alle", "todo", "todos", "tout", "все", "всё"}
 )
-"""The arguments of /unsubscribe that mean all topics."""
-
 RESTORE_ACTION: Final = "restore_topics"
+
+
+def means_all(argument: str, subscriptions: Sequence[Subscription]) -> bool:
+    """Return True if the argument of /unsubscribe means all topics, and not a topic of this name."""
+    word = argument.casefold()
+    return word in _ALL_WORDS and all(row.label.casefold() != word for row in subscriptions)
 
 
 class TopicRemoval:
