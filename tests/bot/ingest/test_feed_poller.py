@@ -3,7 +3,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from bot.store.feeds.feed_queue import HOST_LEASE
 from bot.store.feeds.feeds import list_feeds
@@ -17,9 +16,9 @@ MOVED = "https://new.example.org/feed.xml"
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request, tmp_path):
+def database_url(request, sqlite_url):
     """Polling does not depend on the kind of database: the tests of the store run on both."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from html import escape
 from itertools import cycle
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from bot.chats.adapter import Capabilities
 from bot.chats.console.pipe import plain_text
@@ -115,9 +114,9 @@ DATED = (-9, 2, None)
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request, tmp_path):
+def database_url(request, sqlite_url):
     """The identity of entries does not depend on the kind of database."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
 
 from bot.ingest.feed_poll import FeedPollContext
 from bot.ingest.fulltext_fetcher import MAX_ATTEMPTS, MAX_WAIT, FullTextFetcher
@@ -21,9 +20,9 @@ TEXT = "The council met on Monday and spoke of zirconium for a whole hour, as it
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request, tmp_path):
+def database_url(request, sqlite_url):
     """Fetching pages does not depend on the kind of database: the tests of the store run on both."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 class Pages:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 
 from bot.chats.adapter import UNLIMITED
 from bot.chats.slack import Slack, SlackOptions
@@ -18,7 +18,7 @@ from bot.delivery.sender import Sender
 from bot.delivery.sender_pool import SenderPool
 from bot.models import ChatRef, Subscription
 from bot.scheduling.decision import TopicSchedule
-from bot.store import Database, migrate
+from bot.store import Database
 from bot.store.chats.chats import find_chat
 from bot.store.chats.subscriptions import list_subscriptions
 from tests.bot.conftest import World
@@ -156,10 +156,9 @@ class _Senders:
 
 @asynccontextmanager
 async def open_slack_world(
-    tmp_path, clock, slack: FakeTeam, *, rate_limited: bool = False, **options
+    sqlite_url: URL, clock, slack: FakeTeam, *, rate_limited: bool = False, **options
 ) -> AsyncIterator[SlackWorld]:
-    database = Database(make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}"))
-    await migrate(database)
+    database = Database(sqlite_url)
     try:
         async with slack:
             world = SlackWorld(database, clock, slack, rate_limited=rate_limited)
@@ -173,12 +172,12 @@ async def open_slack_world(
 
 
 @pytest.fixture(params=["socket", "http"])
-async def slack_world(request, tmp_path, clock) -> AsyncIterator[SlackWorld]:
+async def slack_world(request, sqlite_url, clock) -> AsyncIterator[SlackWorld]:
     """The workspace T1, by Socket Mode or by signed requests."""
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
     transports = {"socket": {"app_token": APP_TOKEN}, "http": {"signing_secret": SECRET}}
     options = {"bot_token": TOKEN, **transports[request.param]}
-    async with open_slack_world(tmp_path, clock, slack, **options) as world:
+    async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         await world.wait_until(lambda: world.workspace("T1"))
         yield world
 

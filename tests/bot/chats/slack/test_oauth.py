@@ -29,9 +29,9 @@ OPTIONS = {
 
 
 @pytest.fixture
-async def world(tmp_path, clock):
+async def world(sqlite_url, clock):
     slack = FakeTeam({}, channel=(1000, 1.0))
-    async with open_slack_world(tmp_path, clock, slack, **OPTIONS) as slack_world:
+    async with open_slack_world(sqlite_url, clock, slack, **OPTIONS) as slack_world:
         yield slack_world
 
 
@@ -112,9 +112,9 @@ async def test_two_workspaces_install_and_their_tokens_never_cross(world):
     assert channels == {("T1", "C1"), ("T2", "C2")}
 
 
-async def test_a_workspace_at_its_rate_limit_does_not_delay_another(tmp_path, clock):
+async def test_a_workspace_at_its_rate_limit_does_not_delay_another(sqlite_url, clock):
     slack = FakeTeam({}, channel=(1000, 1.0), workspace=(1, 60.0))
-    async with open_slack_world(tmp_path, clock, slack, **OPTIONS) as world:
+    async with open_slack_world(sqlite_url, clock, slack, **OPTIONS) as world:
         await install(world, "T1", "xoxb-one")
         await install(world, "T2", "xoxb-two")
         ann, bob = person(world, "T1", "UANN", "ann"), person(world, "T2", "UBOB", "bob")
@@ -135,10 +135,10 @@ async def test_a_workspace_at_its_rate_limit_does_not_delay_another(tmp_path, cl
         assert len(slack.in_channel(ann.direct)) == 1
 
 
-async def test_a_backlog_at_the_rate_limit_does_not_delay_another_workspace(tmp_path):
+async def test_a_backlog_at_the_rate_limit_does_not_delay_another_workspace(sqlite_url):
     slack = FakeTeam({}, everybody_is_in=False)
     now = lambda: datetime.now(UTC)  # noqa: E731 - the fake limits real seconds
-    async with open_slack_world(tmp_path, now, slack, rate_limited=True, **OPTIONS) as world:
+    async with open_slack_world(sqlite_url, now, slack, rate_limited=True, **OPTIONS) as world:
         await install(world, "T1", "xoxb-one")
         await install(world, "T2", "xoxb-two")
         channels = [f"C{number}" for number in range(20)]
@@ -164,10 +164,10 @@ async def test_a_backlog_at_the_rate_limit_does_not_delay_another_workspace(tmp_
         assert slack.refused <= 32
 
 
-async def test_in_a_shared_channel_each_workspace_serves_its_own_subscriptions(tmp_path, clock):
+async def test_in_a_shared_channel_each_workspace_serves_its_own_subscriptions(sqlite_url, clock):
     """Slack Connect: one channel id, two installations, two tokens."""
     slack = FakeTeam({}, channel=(1000, 1.0))
-    async with open_slack_world(tmp_path, clock, slack, **OPTIONS) as world:
+    async with open_slack_world(sqlite_url, clock, slack, **OPTIONS) as world:
         await install(world, "T1", "xoxb-one")
         await install(world, "T2", "xoxb-two")
         ann, bob = person(world, "T1", "UANN", "ann"), person(world, "T2", "UBOB", "bob")

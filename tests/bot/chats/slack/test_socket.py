@@ -14,10 +14,10 @@ from tests.bot.chats.slack.conftest import APP_TOKEN, TOKEN, open_slack_world
 from tests.fakes.slack_team import FakeTeam
 
 
-async def test_a_connection_that_slack_closes_is_replaced(tmp_path, clock):
+async def test_a_connection_that_slack_closes_is_replaced(sqlite_url, clock):
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
     options = {"bot_token": TOKEN, "app_token": APP_TOKEN}
-    async with open_slack_world(tmp_path, clock, slack, **options) as world:
+    async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         ann = slack.person("T1", "UANN", "ann")
         ann.settle = world.settle
         await ann.types("/tocsin topics")
