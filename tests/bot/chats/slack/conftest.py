@@ -19,10 +19,11 @@ from bot.delivery.sender_pool import SenderPool
 from bot.models import ChatRef, Subscription
 from bot.scheduling.decision import TopicSchedule
 from bot.store import Database
-from bot.store.chats.chats import find_chat
-from bot.store.chats.subscriptions import list_subscriptions
+from bot.store.chats.chats import find_chat, get_or_create_chat
+from bot.store.chats.subscriptions import add_subscription, list_subscriptions
 from tests.bot.conftest import World
 from tests.fakes.slack_team import FakeTeam
+from watchers import parse_query
 
 SECRET = "signing-secret"
 TOKEN = "xoxb-token-of-T1"
@@ -84,6 +85,16 @@ class SlackWorld(World):
     async def followed(self, channel: str, account: str = "T1") -> list[str]:
         """Return the labels of what a channel follows."""
         return [subscription.label for subscription in await self.subscriptions(channel, account)]
+
+    async def follow(self, channel: str, *topics: str) -> None:
+        """Store subscriptions of a channel that the bot knows."""
+        ref, now = ChatRef("slack", "T1", channel), self.clock()
+        async with self.database.writing() as connection:
+            chat_id = await get_or_create_chat(connection, ref, now=now)
+            for topic in topics:
+                await add_subscription(
+                    connection, chat_id, parse_query(topic), label=topic, user_id="", now=now
+                )
 
     async def topic_schedule(self, channel: str) -> TopicSchedule:
         """Return the schedule of the only topic that a channel follows."""
