@@ -22,7 +22,7 @@ def finished():
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    exporter.tracer = OtelTracer(provider)
+    exporter.tracer = OtelTracer(provider)  # type: ignore[attr-defined]
     yield exporter
     provider.shutdown()
 

@@ -38,7 +38,7 @@ def allocate_a_terabyte():
 
 
 def return_nested_list():
-    value = []
+    value: list = []
     for _ in range(100_000):
         value = [value]
     return value

@@ -102,7 +102,12 @@ async def test_a_rate_limit_of_the_account_blocks_all_chats_across_a_restart(wor
 async def test_a_failed_message_is_retried_with_growing_delays(world):
     await queue_alerts(world, 1)
     tries = []
-    world.chat.fail = lambda *_: tries.append(world.clock()) or TransientDeliveryError("no network")
+
+    def fail(*_: object) -> Exception:
+        tries.append(world.clock())
+        return TransientDeliveryError("no network")
+
+    world.chat.fail = fail
     for _ in range(6):
         await world.deliver()
         world.clock.advance(seconds=31)
@@ -117,7 +122,12 @@ async def test_during_an_outage_the_account_waits_and_no_chat_is_suspended(world
     refs = [ChatRef("fake", "bot", str(number)) for number in range(40)]
     await queue_alerts(world, 1, *refs)
     tries = []
-    world.chat.fail = lambda *_: tries.append(1) or TransientDeliveryError("no network")
+
+    def fail(*_: object) -> Exception:
+        tries.append(1)
+        return TransientDeliveryError("no network")
+
+    world.chat.fail = fail
     await world.deliver()
     assert len(tries) < 40  # the others were not tried
     world.chat.fail = lambda *_: None

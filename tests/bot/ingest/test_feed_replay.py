@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from itertools import cycle
+from typing import Any
 
 import pytest
 
@@ -75,13 +76,14 @@ def make_feed(entries: Sequence[Entry], now: datetime | None) -> bytes:
 
 def edit_all(**changes: str) -> tuple[Entry, ...]:
     """Change every entry; ``{}`` stands for the old value."""
-    return tuple(
-        replace(
-            entry,
-            **{name: text.replace("{}", getattr(entry, name)) for name, text in changes.items()},
-        )
-        for entry in ENTRIES
-    )
+
+    def edited(entry: Entry) -> Entry:
+        values: dict[str, Any] = {
+            name: text.replace("{}", getattr(entry, name)) for name, text in changes.items()
+        }
+        return replace(entry, **values)
+
+    return tuple(map(edited, ENTRIES))
 
 
 def edit_links(old: str, new: str) -> tuple[Entry, ...]:

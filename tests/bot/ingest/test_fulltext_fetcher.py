@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from bot.ingest.feed_poll import FeedPollContext
 from bot.ingest.fulltext_fetcher import MAX_ATTEMPTS, MAX_WAIT, FullTextFetcher
 from bot.ingest.pipeline import IngestPipeline, Matcher
+from bot.store.feeds.feeds import FeedRow
 from bot.store.items.pending_fulltext import PAGE_LEASE
 from bot.store.tables import items, pending_items
 from tests.bot.ingest.feed_world import URL, FeedWorld
@@ -38,6 +39,7 @@ class Pages:
         self.context = FeedPollContext(self.fetch, isolation, sleep=self._sleep)
         self.gate: asyncio.Event | None = None
         self.fetcher = self.start()
+        self.feed: FeedRow | None = None
 
     def start(self, *, reads: bool = True) -> FullTextFetcher:
         """Return the fetcher of a new process."""

@@ -114,7 +114,7 @@ async def test_the_number_of_statements_does_not_depend_on_the_number_of_items(w
         await world.ingest_items(
             *(make_item(f"{item_count}-{n}", title=f"Sanctions {n}") for n in range(item_count))
         )
-        executed = []
+        executed: list[str] = []
         async with world.database.writing() as connection:
             event.listen(
                 connection.sync_connection,

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ class Web:
 class InProcessPool(SandboxPool):
     """Runs functions at once, in this process."""
 
-    async def run(self, function, *arguments, seconds):
+    async def run(self, function: Any, *arguments: Any, seconds: float) -> Any:  # type: ignore[override]
         return function(*arguments)
 
 
@@ -333,7 +334,7 @@ async def test_a_page_with_a_thousand_feeds_is_bounded(web, find):
 
 async def test_a_page_that_cannot_be_parsed_has_no_links(web, find):
     class TimeoutPool(SandboxPool):
-        async def run(self, function, *arguments, seconds):
+        async def run(self, function: Any, *arguments: Any, seconds: float) -> Any:  # type: ignore[override]
             raise SandboxTimeout(seconds)
 
     web.put(SITE, "<p>" + "x" * 200_000 + link("/feed"))

@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ class InProcessPool(SandboxPool):
         super().__init__()
         self.error = None
 
-    async def run(self, function, *arguments, seconds):
+    async def run(self, function: Any, *arguments: Any, seconds: float) -> Any:  # type: ignore[override]
         if self.error is not None:
             raise self.error
         return function(*arguments)

@@ -70,7 +70,7 @@ def test_one_query_agrees_with_brute_force():
 
 def _topics(chance, count):
     """Return random queries and their parsed form, without those that contradict themselves."""
-    topics = []
+    topics: list = []
     while len(topics) < count:
         spec = random_query(chance)
         try:

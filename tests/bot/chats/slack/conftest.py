@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -55,7 +56,7 @@ class SlackWorld(World):
         return Sender(self.database, adapter, self.clock, max_age=timedelta(hours=6))
 
     async def start(self, **options) -> None:
-        defaults = {
+        defaults: dict[str, Any] = {
             "base_url": self.slack.base_url,
             "progress_notice_after": 30.0,
             "preview_debounce": 0.0,
@@ -108,7 +109,7 @@ class SlackWorld(World):
         await self._web.setup()
         site = web.TCPSite(self._web, "127.0.0.1", 0)
         await site.start()
-        port = site._server.sockets[0].getsockname()[1]
+        port = self._web.addresses[0][1]
         self.url = f"http://127.0.0.1:{port}"
         self.slack.app_url = f"{self.url}/slack/events"
         self.slack.signing_secret = SECRET
@@ -186,8 +187,11 @@ async def open_slack_world(
 async def slack_world(request, sqlite_url, clock) -> AsyncIterator[SlackWorld]:
     """The workspace T1, by Socket Mode or by signed requests."""
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
-    transports = {"socket": {"app_token": APP_TOKEN}, "http": {"signing_secret": SECRET}}
-    options = {"bot_token": TOKEN, **transports[request.param]}
+    transports: dict[str, dict[str, Any]] = {
+        "socket": {"app_token": APP_TOKEN},
+        "http": {"signing_secret": SECRET},
+    }
+    options: dict[str, Any] = {"bot_token": TOKEN, **transports[request.param]}
     async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         await world.wait_until(lambda: world.workspace("T1"))
         yield world

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -19,7 +20,7 @@ from tests.fakes.slack_team import BOT, FakeTeam, visible_text
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 
 KEY = "a long enough key"
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "signing_secret": SECRET,
     "client_id": "1.2",
     "client_secret": "client-secret",
@@ -85,7 +86,7 @@ async def uninstall(world, team: str, *kinds: str, revoke: str = "") -> None:
     if revoke:
         world.slack.tokens.pop(revoke, None)
     for kind in kinds:
-        event = {"type": kind}
+        event: dict[str, Any] = {"type": kind}
         if kind == "tokens_revoked":
             event["tokens"] = {"oauth": [], "bot": ["U0BOT"]}
         await world.slack.event(team, event)

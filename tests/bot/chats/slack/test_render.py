@@ -1,6 +1,7 @@
 """Rendering of cards and views, with hostile_texts text and at the limits of Slack."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -99,11 +100,11 @@ def assert_within_limits(payload) -> None:
 @settings(max_examples=200, deadline=None)
 @given(cards)
 def test_slack_accepts_any_card_and_no_text_in_it_is_markup(card):
-    payload = render_card(card)
+    payload: Any = render_card(card)
     assert_within_limits(payload)
     card_urls = {span.url for card_line in card.lines for span in card_line}
     assert set(links_of(payload["blocks"])) <= card_urls
-    plain = render_card(card, plain=True)
+    plain: Any = render_card(card, plain=True)
     assert "blocks" not in plain
     assert "<" not in plain["text"]
 
@@ -127,7 +128,7 @@ def test_20_000_hostile_titles_are_accepted_without_mentions_and_links():
     ]
     for number in range(20_000):
         title = "".join(rng.choices(words, k=rng.randint(1, 12)))
-        payload = render_card(
+        payload: Any = render_card(
             make_card(line(TextSpan(title, Style.STRONG, "https://example.org/a")))
         )
         text, blocks = payload["text"], payload["blocks"]
@@ -147,7 +148,7 @@ def test_20_000_hostile_titles_are_accepted_without_mentions_and_links():
 @pytest.mark.parametrize("char", ["x", "м", "北", '"', "/", "\\", "&", "\U0001f600"])
 def test_a_long_card_is_cut_with_a_notice(char):
     long_card = make_card(*(line(strong(char * 300)) for _ in range(200)))
-    payload = render_card(long_card)
+    payload: Any = render_card(long_card)
     assert_within_limits(payload)
     assert "too long" in json.dumps(payload["blocks"], ensure_ascii=False)
     assert_within_limits(render_card(make_card(char * 50_000)))
@@ -157,7 +158,7 @@ def test_many_dim_lines_stay_within_the_block_limit():
     lines = [
         card_line for number in range(60) for card_line in (line(f"{number}"), line(dim("small")))
     ]
-    payload = render_card(make_card(*lines, buttons=(Button("x", Action("why")),)))
+    payload: Any = render_card(make_card(*lines, buttons=(Button("x", Action("why")),)))
     assert_within_limits(payload)
     assert "59" in json.dumps(payload["blocks"])
 
@@ -166,7 +167,7 @@ def test_a_button_with_a_long_value_is_left_out_with_a_hint():
     card = make_card(
         "Follow?", buttons=(Button("Yes", Action("subscribe", "x" * 2_001)), no_button())
     )
-    payload = render_card(card)
+    payload: Any = render_card(card)
     assert_within_limits(payload)
     assert "type the command" in json.dumps(payload["blocks"])
     assert len(payload["blocks"][-1]["elements"]) == 1

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from typing import Any
 
 import aiohttp
 import pytest
@@ -188,7 +189,7 @@ async def test_only_admins_may_change_a_channel_until_they_allow_everyone(sqlite
 
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
     slack.admins.add("UBOSS")
-    options = {
+    options: dict[str, Any] = {
         "bot_token": TOKEN,
         "app_token": APP_TOKEN,
         "rules": ChannelPermissions(anyone_changes=False),
@@ -225,7 +226,7 @@ async def test_only_admins_may_change_a_channel_until_they_allow_everyone(sqlite
 async def test_no_token_is_logged_even_at_debug_level(sqlite_url, clock, caplog, capsys):
     caplog.set_level(logging.DEBUG)
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
-    options = {"bot_token": TOKEN, "app_token": APP_TOKEN, "signing_secret": ""}
+    options: dict[str, Any] = {"bot_token": TOKEN, "app_token": APP_TOKEN, "signing_secret": ""}
     async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         await world.wait_until(lambda: world.workspace("T1"))
         ann = slack.person("T1", "UANN", "ann")
