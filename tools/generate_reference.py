@@ -51,6 +51,9 @@ _SETTING_GROUPS: Final[Mapping[str, Sequence[str]]] = {
         *("slack_client_secret", "slack_changes", "slack_base_url"),
     ),
     "Access": ("admins", "allowed"),
+    "Limits per chat": (
+        *("chat_topics", "chat_feeds", "chat_commands", "chat_pages", "chat_files"),
+    ),
     "Alerts and retention": ("alert_max_age", "news_max_age", "keep_items", "keep_alerts"),
     "Language model": (
         *("llm_base_url", "llm_api_key", "llm_model", "llm_chat_daily", "llm_daily"),
@@ -104,7 +107,10 @@ _EXIT_CODES: Final = (
 _COMMAND_EXIT_CODES: Final = (
     ("tocsin match", "1 if no document matched; 2 if a file could not be read."),
     ("tocsin summarize", "2 if at least one file or page could not be read."),
-    ("tocsin check", "2 if at least one component is configured incorrectly."),
+    (
+        "tocsin check",
+        "2 if at least one component is configured incorrectly; 1 if only documents cannot be read.",
+    ),
     (
         "tocsin feeds",
         "1 if nothing was found, if an address has several feeds, or if a feed cannot be read.",

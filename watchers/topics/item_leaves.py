@@ -45,6 +45,7 @@ class ItemLeaves:
         "_row",
         "_starts",
         "_vocabulary",
+        "_word_starts",
         "leaves",
         "spans",
         "tokens",
@@ -54,15 +55,16 @@ class ItemLeaves:
         self.tokens = tokens = TokenisedItem(item)
         self._vocabulary = vocabulary
         self._starts: dict[int, list[int] | Positions] = {}
+        self._word_starts: dict[int, list[int]] = {}
         rules = stemming_rules(item.language)
         fields = vocabulary.fields
         if fields and (fields.get("title") or fields.get("body")):
             body_start = tokens.title_end + 1
             title, body = vocabulary.lexicon(rules, "title"), vocabulary.lexicon(rules, "body")
-            row = [*map(title.__getitem__, tokens.words[:body_start])]
-            row += map(body.__getitem__, tokens.words[body_start:])
+            row = [*map(title.__getitem__, tokens.lookups[:body_start])]
+            row += map(body.__getitem__, tokens.lookups[body_start:])
         else:
-            row = [*map(vocabulary.lexicon(rules, "").__getitem__, tokens.words)]
+            row = [*map(vocabulary.lexicon(rules, "").__getitem__, tokens.lookups)]
         self._row: list[Terms] = row
         self._positions = positions = [*compress(count(), row)]
         self.leaves = set(chain.from_iterable(filter(None, row)))
@@ -88,8 +90,16 @@ class ItemLeaves:
             return None
         if leaf.form is Form.NAME:
             return self._find_name(number)
-        starts = self._find_starts_of(number)
-        return {len(leaf.words): starts} if starts else {}
+        if not self._starts:
+            self._find_starts()
+        starts, word_starts = self._starts.get(number, 0), self._word_starts.get(number, ())
+        if not isinstance(starts, int):
+            # Sets are only made of the leaves that an evaluated topic needs.
+            starts = self._starts[number] = to_positions(starts, len(self._row))
+        marks: Marks = {1: to_positions(word_starts, len(self._row))} if word_starts else {}
+        if starts:
+            marks[len(leaf.words)] = marks.get(len(leaf.words), 0) | starts
+        return marks
 
     def _find_name(self, number: int) -> Marks:
         marks: Marks = {}
@@ -98,15 +108,6 @@ class ItemLeaves:
                 length = last - first + 1
                 marks[length] = marks.get(length, 0) | 1 << first
         return marks
-
-    def _find_starts_of(self, number: int) -> Positions:
-        if not self._starts:
-            self._find_starts()
-        starts = self._starts.get(number, 0)
-        if not isinstance(starts, int):
-            # Sets are only made of the leaves that an evaluated topic needs.
-            starts = self._starts[number] = to_positions(starts, len(self._row))
-        return starts
 
     def add_spans(self, marks: Marks) -> Leaves:
         """Add the spans of an evaluated topic and return their key in :attr:`spans`."""
@@ -120,13 +121,15 @@ class ItemLeaves:
         if self._phrases is not None:
             for phrase, first, _ in self._phrases.occurrences():
                 starts.setdefault(phrase, []).append(first)
+        # Also phrases that are written as one word.
+        word_starts = self._word_starts
         for position in self._positions:
             for number in self._row[position]:
-                if number in starts:
-                    starts[number].append(position)
+                if number in word_starts:
+                    word_starts[number].append(position)
                 else:
-                    starts[number] = [position]
-        self._starts = {**starts}
+                    word_starts[number] = [position]
+        self._starts = {NO_LEAF: 0, **starts}
         if self._phrases is not None:
             sets = self._phrases.sets
             self._starts.update((number, positions) for number, (_, positions) in sets.items())
@@ -291,7 +294,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
     sixth longer then.
     """
 
-    __slots__ = ("_is_filled", "_names", "_phrases", "_positions", "_row", "_tokens")
+    __slots__ = ("_added_sets", "_is_filled", "_names", "_phrases", "_positions", "_row", "_tokens")
 
     def __init__(
         self,
@@ -309,6 +312,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         self._phrases = phrases
         self._names = names
         self._is_filled = False
+        self._added_sets: set[int] = set()
 
     def __missing__(self, leaves: Leaves) -> tuple[Span, ...]:
         if not self._is_filled:
@@ -318,6 +322,8 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
                 self._add_runs(self._phrases.occurrences())
             if self._names:
                 self._add_runs(self._names)
+            if self._phrases is not None and self._phrases.sets:
+                self._add_sets([*self._phrases.sets.keys() & self.keys()], self._phrases)
             if leaves in self:
                 return self[leaves]
         numbers = (leaves,) if isinstance(leaves, int) else leaves
@@ -331,9 +337,11 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
     def _add_sets(self, numbers: Sequence[int], phrases: Phrases) -> None:
         """Add the spans of phrases with very many occurrences: only of the requested phrases."""
         for number in numbers:
-            if number not in self and number in phrases.sets:
+            if number in phrases.sets and number not in self._added_sets:
+                self._added_sets.add(number)
                 length, starts = phrases.sets[number]
-                self[number] = self._tokens.spans({length: starts})
+                spans = self._tokens.spans({length: starts})
+                self[number] = merge_spans({*spans, *self.get(number, ())})
 
     # Most topics match by one leaf, and most leaves occur once. The work per leaf in the next two
     # loops is a large part of the time to read the spans of a match, so neither calls a function.
@@ -374,4 +382,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
                 repeated[number] = [*single[number], span]
         # Occurrences of one phrase may overlap.
         single.update(zip(repeated, map(merge_spans, repeated.values()), strict=True))
+        # A phrase may also be written as one word.
+        for leaf in single.keys() & self.keys():
+            single[leaf] = merge_spans({*single[leaf], *self[leaf]})
         self.update(single)

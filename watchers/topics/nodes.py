@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 
 from watchers.text import tokens as words
 from watchers.topics.codes import country_code, language_code
+from watchers.topics.word_forms import keeps_capitals
 
 TEXT_FIELDS: Final = ("", "title", "body")
 """Fields of running text: "" is all of it, "body" is the lead and the text."""
@@ -274,9 +275,15 @@ def _comparable_words(typed: str, form: Form) -> tuple[str, ...]:
     Normalising a rare character can split a word ("½" becomes "1" and "2"), so the function
     repeats until nothing changes. Then the canonical text parses back to the same words.
     """
-    leaf_words = words.split_words(typed)
+    leaf_words = words.split_words(typed, words.QUERY_LANGUAGE)
     while True:
-        parts = [part for word in leaf_words for part in words.split_words(_comparable(word, form))]
+        comparable = [
+            words.to_nfkc(word)
+            if form in (Form.ANY, Form.EXACT) and keeps_capitals(leaf_words, index)
+            else _comparable(word, form)
+            for index, word in enumerate(map(words.to_nfkc, leaf_words))
+        ]
+        parts = [part for word in comparable for part in words.split_words(word)]
         if parts == leaf_words:
             return tuple(leaf_words)
         leaf_words = parts
