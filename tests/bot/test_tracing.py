@@ -10,6 +10,8 @@ from tests.watchers.sources.made_feeds import rss
 from watchers.errors import HttpStatusError
 from watchers.process_pool import SandboxPool
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def finished():

@@ -409,6 +409,7 @@ async def test_without_a_maximum_age_all_alerts_are_sent(world):
     assert world.chat.titles() == titles
 
 
+@pytest.mark.slow
 async def test_a_chat_with_a_long_backlog_does_not_delay_others(world):
     await queue_alerts(world, 300)
     refs = [ChatRef("fake", "bot", str(number)) for number in range(100)]

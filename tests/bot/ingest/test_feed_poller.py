@@ -419,6 +419,7 @@ class StrictHost:
         return await self._server(url, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("retry_after", "step_seconds"), [(True, 61), (False, 601)])
 async def test_the_feeds_of_a_host_that_allows_one_request_per_minute_take_turns(
     world, retry_after, step_seconds

@@ -136,6 +136,7 @@ async def sent_texts(feeds: FeedWorld) -> list[str]:
     return [plain_text(card, labels=(), alert=False) for _, card in feeds.world.chat.sent]
 
 
+@pytest.mark.slow
 async def test_a_feed_replayed_with_every_kind_of_edit_causes_no_second_alert(feeds):
     await feeds.world.send_command("/subscribe storm")
     source = await feeds.add()

@@ -16,6 +16,9 @@ from watchers import TopicIndex
 from watchers.errors import HttpStatusError, Unreachable
 from watchers.process_pool import SandboxPool
 
+pytestmark = pytest.mark.process
+
+
 PAGE = "https://pages.example.org/{}"
 TEXT = "The council met on Monday and spoke of zirconium for a whole hour, as its chair reports. "
 

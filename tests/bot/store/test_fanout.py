@@ -1,5 +1,6 @@
 import asyncio
 
+import pytest
 from sqlalchemy import event, text
 
 from bot.models import ChatRef
@@ -138,6 +139,7 @@ async def test_the_first_of_two_items_of_a_story_in_a_batch_causes_the_alert(wor
     assert world.chat.titles() == ["Sanctions first"]
 
 
+@pytest.mark.slow
 async def test_concurrent_batches_do_not_deadlock(world):
     for number in range(60):
         await world.send_command("/subscribe sanctions", ChatRef("fake", "bot", str(number)))

@@ -70,6 +70,7 @@ async def test_a_transfer_to_postgresql_and_back_keeps_every_row(filled, make_da
     assert await digest_rows(back) == await digest_rows(filled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_a_transferred_database_is_fully_usable(filled, make_database, kind, clock):
     async with filled.writing() as connection:

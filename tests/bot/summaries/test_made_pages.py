@@ -117,6 +117,7 @@ class Maker:
         return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, 200, 20))
 def test_a_made_page_is_summed_up_in_its_own_words(first):
     for seed in range(first, first + 20):
@@ -131,6 +132,7 @@ def test_a_made_page_is_summed_up_in_its_own_words(first):
         assert not any(line in made.sentences for line in FURNITURE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("unit", "count"),
     [

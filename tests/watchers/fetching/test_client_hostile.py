@@ -51,6 +51,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 UNTIL_CLOSED = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 
 
+@pytest.mark.slow
 async def test_a_decompression_bomb_needs_no_more_memory_than_the_limit():
     bomb = gzip_of_zeros(1024)
     assert len(bomb) < 2 * MEGABYTE

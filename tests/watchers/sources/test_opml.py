@@ -240,6 +240,7 @@ def test_entities_are_not_expanded(data):
     assert all(len(feed.title) < 300 and "root:" not in feed.title for feed in listed.feeds)
 
 
+@pytest.mark.slow
 def test_a_list_of_25_000_feeds_is_read():
     body = "\n".join(
         f'<outline text="Feed {n}" xmlUrl="https://example.org/{n}"/>' for n in range(25_000)

@@ -97,6 +97,7 @@ def assert_within_limits(payload) -> None:
     assert kinds <= {"text", "link", "plain_text"}
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(cards)
 def test_slack_accepts_any_card_and_no_text_in_it_is_markup(card):
@@ -109,6 +110,7 @@ def test_slack_accepts_any_card_and_no_text_in_it_is_markup(card):
     assert "<" not in plain["text"]
 
 
+@pytest.mark.slow
 def test_20_000_hostile_titles_are_accepted_without_mentions_and_links():
     import random
 
@@ -240,6 +242,7 @@ def test_an_invalid_url_is_not_a_link(url):
     assert safe_url(url) is None
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.lists(cards, max_size=20), st.lists(cards, max_size=3), st.integers(0, 5))
 def test_slack_accepts_app_home_with_any_cards(topics, notices, page):
