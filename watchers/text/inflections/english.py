@@ -93,6 +93,8 @@ def english_stems(word: str) -> tuple[str, ...]:
     if word in _IRREGULAR:
         return (_IRREGULAR[word],)
     singular = _singular(word)
+    if singular in _IRREGULAR:
+        return (_IRREGULAR[singular],)
     if singular != word:
         return (_undouble(singular),)
     for ending in ("ing", "ed"):

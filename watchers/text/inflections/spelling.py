@@ -58,6 +58,8 @@ _NAMES: Final = MappingProxyType(
             "assad": "asad",
             "uyghur": "uighur uigur uygur ouïghour",
             "macau": "macao",
+            "aarhus": "århus",
+            "aalborg": "ålborg",
             "tsar": "czar tzar",
             "hanukkah": "chanukah hanukka chanukka",
             "kazakh": "qazaq kasakh",
