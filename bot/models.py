@@ -122,7 +122,9 @@ class BriefingMessage:
 class Announcement:
     """An outbox row with an announcement to one chat.
 
-    ``is_notice``: the announcement comes from Tocsin itself and concerns a topic of the chat.
+    Attributes:
+        is_notice: the announcement comes from Tocsin itself and concerns a topic of the chat.
+        missed_since: the time since which the chat could not be reached, if the announcement says so.
     """
 
     id: int
@@ -133,6 +135,7 @@ class Announcement:
     text: str
     to_operators: bool
     is_notice: bool = False
+    missed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,10 @@ _EXIT_CODES: Final = (
 _COMMAND_EXIT_CODES: Final = (
     ("tocsin match", "1 if no document matched; 2 if a file could not be read."),
     ("tocsin summarize", "2 if at least one file or page could not be read."),
-    ("tocsin check", "2 if at least one component is configured incorrectly."),
+    (
+        "tocsin check",
+        "2 if at least one component is configured incorrectly; 1 if only documents cannot be read.",
+    ),
     (
         "tocsin feeds",
         "1 if nothing was found, if an address has several feeds, or if a feed cannot be read.",

@@ -27,10 +27,11 @@ from bot.store import Database, Transaction
 from bot.store.feeds.feeds import NewFeed, add_feed
 from bot.store.feeds.sources import write_cursor
 from bot.store.items.items import _column_values
-from bot.store.items.matches import index_items, queue_fan_out, stored_terms, write_matches
+from bot.store.items.matches import index_items, queue_fan_out, write_matches
+from bot.store.items.stored_terms import stored_terms
 from bot.store.tables import items, stories
 from watchers import PollResult, TopicIndex
-from watchers.topics.candidates import make_index_terms
+from watchers.topics.candidates import IndexTermMaker
 
 _BARE_POOL = 1_000
 
@@ -134,8 +135,9 @@ async def _write_bare(
     async with database.writing() as connection:
         feed, _ = await add_feed(connection, NewFeed(url, url), now=utc_now())
     made = [item(chance) for _ in range(_BARE_POOL)]
+    term_maker = IndexTermMaker()
     _, matched = await matcher.match(made)
-    terms = [stored_terms(make_index_terms(one)) for one in made]
+    terms = [stored_terms(term_maker.make(one)) for one in made]
 
     async def work() -> AsyncIterator[int]:
         # Each process has a range of IDs of its own.

@@ -63,9 +63,9 @@ class ChatRole:
         self._console = make_console(context, conversation) if console else None
         self._telegram = make_telegram(context, conversation)
         adapters: list[ChatAdapter | None] = [self._console, self._telegram]
-        self._senders = [make_sender(context, adapter) for adapter in adapters if adapter]
+        self._senders = [make_sender(context, access, adapter) for adapter in adapters if adapter]
         # Workspaces are added and removed at run time.
-        self._workspaces = SenderPool(lambda adapter: make_sender(context, adapter))
+        self._workspaces = SenderPool(lambda adapter: make_sender(context, access, adapter))
         self.slack = make_slack(context, conversation, self._workspaces)
         on_alerts = context.notifier.announcer(NotificationTopic.ALERTS)
         briefings = BriefingJob(database, clock, on_alerts=on_alerts)

@@ -150,7 +150,7 @@ def make_access(settings: Settings) -> Access:
     return Access(settings.admins, settings.allowed)
 
 
-def make_sender(context: AppContext, adapter: ChatAdapter) -> Sender:
+def make_sender(context: AppContext, access: Access, adapter: ChatAdapter) -> Sender:
     """Return the sender of the account of an adapter."""
     return Sender(
         context.database,
@@ -159,6 +159,7 @@ def make_sender(context: AppContext, adapter: ChatAdapter) -> Sender:
         max_age=context.settings.alert_max_age,
         lease_seconds=context.leases.account,
         telemetry=context.telemetry,
+        on_chat_move=access.chat_moved,
     )
 
 

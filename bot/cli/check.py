@@ -16,10 +16,12 @@ import regex
 from bot.app.options import make_llm_client, slack_identity, slack_options, slack_transports
 from bot.app.starter_documents import starter_documents
 from bot.chats.telegram import check_token
+from bot.conversation.durations import pluralise
 from bot.errors import BotError, SettingsError
 from bot.runtime.tracing import make_tracer
 from bot.settings import Settings
 from bot.store import Database
+from bot.store.feeds.sources import list_sources
 from bot.store.migrate import current_revision, known_revisions
 from watchers.sources.document import DOCUMENT_SUFFIXES
 
@@ -29,7 +31,7 @@ _MIN_TOKEN_CHARS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One line of the report. ``state`` is "on", "off" or "wrong"."""
+    """One line of the report. ``state`` is "on", "off", "wrong" for a setting, or "bad" for a document."""
 
     component: str
     state: str
@@ -37,9 +39,13 @@ class CheckResult:
 
 
 async def check(settings: Settings, *, as_json: bool) -> int:
-    """Print the report and return the exit code: 2 if a component is misconfigured, else 0."""
+    """Print the report and return the exit code.
+
+    2: a component is misconfigured; 1: a document cannot be read; 0: everything works.
+    """
     findings = [
         *_seeds(settings),
+        *await _unreadable_documents(settings),
         await _database(settings),
         CheckResult("console", "on", "tocsin run --console"),
         await _telegram(settings),
@@ -47,31 +53,68 @@ async def check(settings: Settings, *, as_json: bool) -> int:
         *_web(settings),
         *_model(settings),
     ]
-    wrong = any(finding.state == "wrong" for finding in findings)
+    states = {finding.state for finding in findings}
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
         for finding in findings:
             print(f"{finding.state:<6}{finding.component:<14}{finding.why}")
-    return 2 if wrong else 0
+    return 2 if "wrong" in states else 1 if "bad" in states else 0
 
 
 def _seeds(settings: Settings) -> Iterator[CheckResult]:
-    folder = settings.seeds_dir
     examples = len(starter_documents())
     file = settings.sqlite_file
-    if examples and not folder.exists() and file is not None and not file.exists():
-        created = f"{folder}, created with {examples} example documents at the first start"
-        yield CheckResult("seed folder", "on", created)
-    elif not folder.is_dir():
-        yield CheckResult(
-            "seed folder", "wrong", f"{folder} is not a folder; create it or set TOCSIN_SEEDS_DIR"
-        )
-    elif not os.access(folder, os.R_OK | os.X_OK):
-        yield CheckResult("seed folder", "wrong", f"{folder} cannot be read; check its permissions")
-    else:
-        documents = sum(path.suffix.lower() in DOCUMENT_SUFFIXES for path in folder.rglob("*"))
-        yield CheckResult("seed folder", "on", f"{folder}, {documents:,} documents")
+    is_first_start = file is not None and not file.exists()
+    for number, folder in enumerate(settings.seeds_dir):
+        if number == 0 and examples and is_first_start and not folder.exists():
+            created = f"{folder}, created with {examples} example documents at the first start"
+            yield CheckResult("seed folder", "on", created)
+        elif not folder.is_dir():
+            problem = f"{folder} is not a folder; create it or set TOCSIN_SEEDS_DIR"
+            yield CheckResult("seed folder", "wrong", problem)
+        elif not os.access(folder, os.R_OK | os.X_OK):
+            problem = f"{folder} cannot be read; check its permissions"
+            yield CheckResult("seed folder", "wrong", problem)
+        else:
+            documents = sum(path.suffix.lower() in DOCUMENT_SUFFIXES for path in folder.rglob("*"))
+            yield CheckResult("seed folder", "on", f"{folder}, {pluralise(documents, 'document')}")
+
+
+async def _unreadable_documents(settings: Settings) -> list[CheckResult]:
+    """Return one line per document that the last scan could not read.
+
+    Without a database, no scan has been made; a database that cannot be read has a line of its own.
+    """
+    if not _exists(settings.sqlite_file):
+        return []
+    try:
+        database = Database(settings.database)
+        try:
+            if await current_revision(database) != known_revisions()[-1]:
+                return []
+            async with database.reading() as connection:
+                folders = await list_sources(connection)
+        finally:
+            await database.close()
+    except (BotError, ImportError):
+        return []
+    results = []
+    watched = {str(folder.absolute()) for folder in settings.seeds_dir}
+    for folder in folders:
+        if folder.source.address not in watched:
+            # The folder was removed from the settings.
+            continue
+        results += [
+            CheckResult("document", "bad", f"{problem.name}: {problem.reason}")
+            for problem in folder.unreadable
+        ]
+        unlisted = folder.unreadable_count - len(folder.unreadable)
+        if unlisted > 0:
+            results.append(
+                CheckResult("document", "bad", f"{unlisted:,} more documents cannot be read")
+            )
+    return results
 
 
 async def _database(settings: Settings) -> CheckResult:

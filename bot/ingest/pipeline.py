@@ -44,7 +44,6 @@ from bot.store.items.matches import (
     index_items,
     matched_topics,
     queue_fan_out,
-    stored_terms,
     write_matches,
 )
 from bot.store.items.pending_fulltext import (
@@ -53,13 +52,14 @@ from bot.store.items.pending_fulltext import (
     delete_superseded,
     queue_pending,
 )
+from bot.store.items.stored_terms import stored_terms
 from bot.store.items.stories import create_stories
 from bot.store.outbox.follow_ups import queue_edits
 from bot.store.outbox.unreadable_topics import report_unreadable
 from watchers import Item, Matches, PollResult, TopicIndex
 from watchers.fetching.addresses import url_host
 from watchers.sources.page import needs_full_text
-from watchers.topics.candidates import make_index_terms
+from watchers.topics.candidates import IndexTermMaker
 
 # Shorter texts are matched on the event loop: they take less time than a thread switch would delay.
 _INLINE_MATCH_MAX_CHARS: Final = 20_000
@@ -125,7 +125,7 @@ class Matcher:
         async with self._lock:
             # Another task may apply new topics as soon as the lock is free.
             revision = self._revision
-            if sum(item.length for item in items) <= _INLINE_MATCH_MAX_CHARS:
+            if _total_length(items) <= _INLINE_MATCH_MAX_CHARS:
                 return revision, self._match(items)
             return revision, await asyncio.to_thread(self._match, items)
 
@@ -193,6 +193,7 @@ class IngestPipeline:
         self._telemetry = telemetry
         self._min_text_chars = min_text_chars
         self._stories = StoryAssigner()
+        self._term_maker = IndexTermMaker()
         self._database = database
         self._matcher = matcher
         self._clock = clock
@@ -279,7 +280,7 @@ class IngestPipeline:
             await self._report_unreadable()
             revision, matches = await self._matcher.match(items)
             matches_by_key = dict(zip((item.key for item in items), matches, strict=True))
-            terms_by_key = await asyncio.to_thread(_index_terms, items)
+            terms_by_key = await self._make_terms(items)
             async with self._stories.transaction():
                 await self._prepare_stories(items)
                 async with self._database.writing() as connection:
@@ -301,6 +302,15 @@ class IngestPipeline:
             await report_unreadable(connection, unreadable, now=self._clock())
         # Only after the commit: if it fails, the next poll reports the topics.
         self._matcher.clear_unreadable(list(unreadable))
+
+    async def _make_terms(self, items: Sequence[Item]) -> dict[str, str]:
+        """Return the search terms of each item, by key."""
+
+        def make() -> dict[str, str]:
+            return {item.key: stored_terms(self._term_maker.make(item)) for item in items}
+
+        is_short = _total_length(items) <= _INLINE_MATCH_MAX_CHARS
+        return make() if is_short else await asyncio.to_thread(make)
 
     async def _prepare_stories(self, items: Sequence[Item]) -> None:
         """Load the stories of other processes before the transaction, which holds a lock."""
@@ -407,8 +417,8 @@ class IngestPipeline:
         ]
 
 
-def _index_terms(items: Sequence[Item]) -> dict[str, str]:
-    return {item.key: stored_terms(make_index_terms(item)) for item in items}
+def _total_length(items: Sequence[Item]) -> int:
+    return sum(item.length for item in items)
 
 
 async def _write_matches(

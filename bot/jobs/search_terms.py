@@ -12,10 +12,10 @@ from typing import Final
 import structlog
 
 from bot.store import Database
-from bot.store.items.matches import stored_terms
 from bot.store.items.search_terms import finish, read_cursor, read_page, write_page
+from bot.store.items.stored_terms import stored_terms
 from watchers import Item
-from watchers.topics.candidates import TERMS_VERSION, make_index_terms
+from watchers.topics.candidates import TERMS_VERSION, IndexTermMaker
 
 PAGE_SIZE: Final = 50
 """Items per transaction: a longer one would delay new items on SQLite."""
@@ -34,6 +34,7 @@ class SearchTermsRebuild:
         self._version = version
         self._page_count = 0
         self._is_finished = False
+        self._term_maker = IndexTermMaker()
 
     async def step(self) -> bool:
         """Rebuild one page. Return True if another one remains.
@@ -49,7 +50,7 @@ class SearchTermsRebuild:
         if not page:
             await self._finish(is_new=cursor is not None)
             return False
-        terms = [await asyncio.to_thread(_index_terms, stored.item) for stored in page]
+        terms = [await asyncio.to_thread(self._index_terms, stored.item) for stored in page]
         async with self._database.writing() as connection:
             await write_page(connection, page, terms, self._version)
         if self._page_count % _PAGES_PER_LOG == 0:
@@ -64,6 +65,5 @@ class SearchTermsRebuild:
                 await finish(connection, self._version)
             log.info("search_terms_rebuilt", version=self._version, pages=self._page_count)
 
-
-def _index_terms(item: Item) -> str:
-    return stored_terms(make_index_terms(item))
+    def _index_terms(self, item: Item) -> str:
+        return stored_terms(self._term_maker.make(item))

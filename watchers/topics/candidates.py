@@ -13,8 +13,12 @@ may select too many items, but never too few.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
+from operator import itemgetter
+from threading import Lock
 from typing import Final, TypeAlias
 
 from watchers.item import Item
@@ -40,6 +44,12 @@ _MAX_TERM_CHARS: Final = 60
 
 # The first character of a term: the namespaces of folded words, of stems and of territories.
 _WORD, _STEM, _NAME = "w", "s", "n"
+
+MAX_CACHED_WORDS: Final = 50_000
+"""Printed words whose terms are cached, up to 15 MB. A full cache is cleared."""
+
+# An item may have more words than the cache, so they are looked up in batches.
+_WORDS_PER_BATCH: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +77,81 @@ class AnyOf:
 Formula: TypeAlias = Term | AllOf | AnyOf
 
 
-def make_index_terms(item: Item) -> list[str]:
-    """Return every term of ``item`` for the word index, sorted."""
-    stems = Stems(stemming_rules(item.language))
-    tokens = TokenisedItem(item)
-    terms: set[str] = set()
-    for lookup in {*filter(None, tokens.lookups)}:
+@dataclass(frozen=True, slots=True)
+class ItemTerms:
+    """The terms of an item.
+
+    Attributes:
+        words: its words, folded, without the namespace.
+        stems: the stems of its words, without the namespace.
+        others: all other terms: territories, or `MATCH_ALL_TERM`.
+    """
+
+    words: AbstractSet[str] = frozenset()
+    stems: AbstractSet[str] = frozenset()
+    others: AbstractSet[str] = frozenset()
+
+
+class IndexTermMaker:
+    """Makes the terms of items for the word index. It caches words, and threads may share it."""
+
+    def __init__(self) -> None:
+        self._words_by_rules: dict[str, _WordTerms] = {}
+        self._lock = Lock()
+
+    def make(self, item: Item) -> ItemTerms:
+        """Return every term of ``item``."""
+        tokens = TokenisedItem(item)
+        # Empty words separate the fields.
+        printed = iter({*filter(None, tokens.lookups)})
+        folded: set[str] = set()
+        stems: set[str] = set()
+        rules = stemming_rules(item.language)
+        with self._lock:
+            while batch := list(
+                map(self._cached_words(rules).__getitem__, islice(printed, _WORDS_PER_BATCH))
+            ):
+                folded.update(chain.from_iterable(map(itemgetter(0), batch)))
+                stems.update(chain.from_iterable(map(itemgetter(1), batch)))
+                if len(folded) + len(stems) > MAX_TERMS:
+                    return ItemTerms(others={MATCH_ALL_TERM})
+        names = {_NAME + occurrence.code for occurrence in tokens.find_names()}
+        return ItemTerms(folded, stems, names)
+
+    def _cached_words(self, rules: str) -> _WordTerms:
+        if sum(map(len, self._words_by_rules.values())) > MAX_CACHED_WORDS:
+            self._words_by_rules.clear()
+        cached = self._words_by_rules.get(rules)
+        if cached is None:
+            cached = self._words_by_rules[rules] = _WordTerms(rules)
+        return cached
+
+
+class _WordTerms(dict[str, tuple[tuple[str, ...], tuple[str, ...]]]):
+    """The folded words and the stems of each lookup of an item, computed at the first use."""
+
+    def __init__(self, rules: str) -> None:
+        super().__init__()
+        self._stems = Stems(rules)
+
+    def __missing__(self, lookup: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        folded: list[str] = []
+        stems: list[str] = []
         for printed in words.lookup_forms(lookup):
             normal = words.normalize_word(printed)
-            terms.add(_make_term(_WORD, words.strip_accents(normal)))
-            terms.add(
-                _make_term(_WORD, words.strip_accents(capital_name(printed).lower() or normal))
-            )
-            terms.update(_make_term(_STEM, stem) for stem in stems.text_keys(normal))
-        if len(terms) > MAX_TERMS:
-            return [MATCH_ALL_TERM]
-    terms.update(_NAME + occurrence.code for occurrence in tokens.find_names())
-    return sorted(terms)
+            folded.append(words.strip_accents(normal))
+            folded.append(words.strip_accents(capital_name(printed).lower()) or folded[-1])
+            stems += self._stems.text_keys(normal)
+        folded_words = _shorten(folded)
+        stem_words = _shorten(stems)
+        # Most words equal their stem, and one object for both saves memory.
+        terms = (folded_words, folded_words if stem_words == folded_words else stem_words)
+        self[lookup] = terms
+        return terms
+
+
+def _shorten(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text[:_MAX_TERM_CHARS] for text in texts))
 
 
 def make_candidate_formula(query: Query) -> Formula | None:

@@ -19,6 +19,9 @@ OTHER_WORDS_PER_LEAF: Final = 2
 
 _PAIR: Final = 2
 
+# An item has one of each, so two of them side by side cannot both be required.
+_SINGLE_VALUE_FIELDS: Final = ("lang", "source", "country")
+
 
 def make_and(parts: Iterable[Node]) -> Node:
     """Return the parts joined by AND."""
@@ -176,3 +179,15 @@ def _ends_unspaced(leaf: Leaf) -> bool:
     """Return True if the leaf ends in a script without spaces."""
     last = leaf.words[-1][-1:]
     return len(words.split_words(last + last)) == _PAIR
+
+
+def single_value_field(node: Node) -> str:
+    """Return the field of one value, or of alternatives of it, if an item has only one; or ""."""
+    match node:
+        case Leaf(field=field) if field in _SINGLE_VALUE_FIELDS:
+            return field
+        case Or():
+            fields = {single_value_field(part) for part in node.parts}
+            return fields.pop() if len(fields) == 1 else ""
+        case _:
+            return ""

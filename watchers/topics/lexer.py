@@ -2,8 +2,8 @@
 
 The scanner makes one pass, linear in the length of the text, and keeps the position of each token.
 Full-width and typographic signs (“ ” « » （ ） ：) count as their ASCII equivalents. Signs of other
-alert services that have no meaning here are refused with a hint what to write instead; translation.py
-replaces the others.
+alert services that have no meaning here are refused with a hint what to write instead; the folder
+services/ replaces the others.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Kind(Enum):
     PHRASE = "a phrase"
     CASED = "a case-sensitive phrase"
     PROXIMITY = "~"
-    # Tokens of other services. translation.py replaces all of them.
+    # Tokens of other services. services/translation.py replaces all of them.
     EQUALS_FIELD = "a field with ="
     BRACES = "curly brackets"
     DISTANCE = "a distance between slashes"
@@ -71,22 +71,30 @@ _SCANNER: Final = regex.compile(
     | (?P<compare>  [A-Za-z_]+ \s? [<>] =? \s? \d+ )
     | (?P<cased>    ="[^"]*" | =[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.&/-]* )
     | (?P<phrase>   "[^"]*" | (?<![\p{L}\p{M}\p{N}])['‘][^'‘’"()]+['’](?![\p{L}\p{M}\p{N}]) )
+    | (?P<dialog>   (?<=[\p{L}\p{M}\p{N}"]) \(\d{0,2}[NnWw]\) (?=[\p{L}\p{N}"])
+                    | \(\d{1,2}[NnWw]\) (?=\s*[\p{L}\p{N}"]) )
     | (?P<open>     \( )
     | (?P<close>    \) )
     | (?P<braces>   \{[^{}"]*\} )
     | (?P<or>       \|\|? | AND/OR (?![\p{L}\p{M}\p{N}_:]) | OR (?![\p{L}\p{M}\p{N}_:]) )
-    | (?P<comma>    [,;、،] )
+    | (?P<comma>    [,;、،•] )
     | (?P<plus>     (?<=[\p{L}\p{N}])\+{1,2}(?=[\s),]|$) )
+    | (?P<and_not>  AND[-_]?NOT (?![\p{L}\p{M}\p{N}_:]) )
+    | (?P<entity>   &(?:quot|amp|lt|gt|nbsp|apos|\#\d{1,5}); )
     | (?P<and>      &&? | AND (?![\p{L}\p{M}\p{N}_:]) | \+(?=\S) )
-    | (?P<around>   (?:AROUND|O?NEAR) \s? \( \s? (?P<around_n>\d+) \s? \) )
+    | (?P<around>   (?:AROUND|O?NEAR) \s? \( \s? (?:n\s?=\s?)? (?P<around_n>\d+) \s? \) )
     | (?P<near>     O?NEAR (?: [/:~](?P<near_n>\d+) )? (?![\p{L}\p{M}\p{N}_:/]) )
     | (?P<not>      NOT (?![\p{L}\p{M}\p{N}_:]) | [-−–](?=[^\s)]) | !(?=[^\s)=]) )
     | (?P<field>    (?:near|repeat)\d+ \s? : \s* | [\p{L}_]+ \s? : \s* )
+    | (?P<host_start> (?<=(?:site|domain|source|url):\s?) \*?\. (?=\p{L}) )
     | (?P<fuzzy>    ~\d?\.\d+ | ~(?=\p{L}) )
     | (?P<distance> (?<![\p{L}\p{M}\p{N}]) / (?: \d{1,3} | [A-Za-z]{1,4} | [NnFf]\d{1,3}/ )
                     (?![\p{L}\p{M}\p{N}./*+]) )
+    | (?P<slash>    /(?=\s) )
     | (?P<ending>   (?<=[\p{L}\p{M}\p{N}"'’)]) [!?]+ (?=[\s),;]|$) )
     | (?P<percent>  (?<=\p{L}\s)%(?=\s) )
+    | (?P<url_code> %[0-9A-Fa-f]{2}(?=[\p{L}\p{N}%]) )
+    | (?P<hash>     (?<=\p{L})\#(?=\p{L}) )
     | (?P<range>    \.\.[\d$€£] )
     | (?P<account>  (?<![\p{L}\p{M}\p{N}]) @ (?=[\p{L}\p{N}_]) )
     | (?P<endings>  (?<=\p{Ll}) \$ \d* )
@@ -107,6 +115,15 @@ _SCANNER: Final = regex.compile(
 
 _ASCII_QUOTES: Final = str.maketrans("“”„‟«»「」『』＂", '"' * 11)
 
+# Ovid: wheat.ti,ab. and (a adj3 b).tw.
+_FIELD_CODES: Final = "ti|ab|tw|mp|kw|kf|hw|sh|fs|af|au|jn|jw|pt|ot|nm"
+_FIELD_SUFFIX: Final = regex.compile(
+    rf"(?<=[\p{{L}}\p{{N}})$*\"])\.(?:{_FIELD_CODES})(?:,(?:{_FIELD_CODES}))*\.(?=[\s)]|$)"
+)
+
+# A dash between two letters is a hyphen, not a minus: Iran–Israel.
+_INNER_DASH: Final = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])[–−‒—](?=[\p{L}\p{N}])")
+
 _KINDS: Final = {
     "phrase": Kind.PHRASE,
     "cased": Kind.CASED,
@@ -120,6 +137,8 @@ _KINDS: Final = {
     "prefix": Kind.PREFIX,
     "url": Kind.URL,
     "distance": Kind.DISTANCE,
+    "dialog": Kind.DISTANCE,
+    "and_not": Kind.NOT,
     "ending": Kind.ENDING,
 }
 
@@ -138,6 +157,19 @@ _REFUSED_GROUPS: Final = {
         "Remove it. Every word is required without a sign.",
     ),
     "percent": ("“%” (one word between) is not supported", "Write a ONEAR/1 b."),
+    "url_code": (
+        "“{}” is the code of a character in a web address",
+        "Write the characters themselves: a space, and quotation marks.",
+    ),
+    "entity": (
+        "“{}” is the code of a character in HTML",
+        'Write the character itself: " or &.',
+    ),
+    "hash": (
+        "“#” (a wildcard for one letter) is not supported",
+        "Write each spelling with OR: (color OR colour).",
+    ),
+    "slash": ("“/” can mean one of the words or all of them", "Write a OR b, or a AND b."),
     "range": ("“..” (a range of numbers) is not supported", "Remove the range."),
     "account": (
         "“@” (an account or a date of another service) is not supported",
@@ -186,6 +218,14 @@ def tokenise(text: str) -> list[Token]:
 
 def _scan(text: str) -> Iterator[Token]:
     plain = _to_plain_signs(text)
+    suffix = _FIELD_SUFFIX.search(plain)
+    if suffix is not None:
+        raise QuerySyntaxError(
+            f"“{suffix.group()}” (a field after the word) is not supported",
+            text=text,
+            position=suffix.start(),
+            hint="Write title:word, body:word or author:name.",
+        )
     position = 0
     while position < len(plain):
         match = _SCANNER.match(plain, position)
@@ -242,7 +282,8 @@ def _to_plain_signs(text: str) -> str:
     """Return ``text`` with full-width and typographic signs as ASCII, without moving positions."""
     if text.isascii():
         return text
-    return "".join(map(_plain_sign, text)).translate(_ASCII_QUOTES)
+    signs = "".join(map(_plain_sign, text)).translate(_ASCII_QUOTES)
+    return _INNER_DASH.sub("-", signs)
 
 
 def _plain_sign(char: str) -> str:

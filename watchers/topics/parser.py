@@ -34,13 +34,14 @@ The name of a country
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
 from watchers.topics.grammar import GrammarParser
 from watchers.topics.names import make_name_leaf
-from watchers.topics.nodes import Form, Leaf, Node
+from watchers.topics.nodes import And, Form, Leaf, Node, Not, Or
 from watchers.topics.query import Query
 
 # A minus before a word excludes it; a hyphen stands between two letters.
@@ -121,21 +122,41 @@ def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
 
 
 def _check_content_word(node: Node, text: str) -> None:
-    """Refuse a topic that is a function word, which nearly every item contains.
+    """Refuse a topic that a function word alone satisfies, which nearly every item contains.
 
     Raises:
         QuerySyntaxError: with the word.
     """
+    word = _find_function_word(node)
+    # A single letter in a longer topic is more often a placeholder or a name: vitamin A.
+    if not word or (len(word) == 1 and word != text.strip().casefold()):
+        return
+    raise QuerySyntaxError(
+        f"“{word}” occurs in nearly every item",
+        text=text,
+        position=0,
+        hint="Write the words that the news is about: north korea."
+        f" For a name in capitals, write {word.upper()}.",
+    )
+
+
+def _find_function_word(node: Node) -> str:
+    """Return a function word that satisfies the node, or ""."""
     match node:
         case Leaf(words=(word,), form=Form.ANY | Form.EXACT, field="" | "body"):
-            if word in _FUNCTION_WORDS.split():
-                raise QuerySyntaxError(
-                    f"“{word}” occurs in nearly every item",
-                    text=text,
-                    position=0,
-                    hint="Write the words that the news is about: north korea."
-                    f" For a name in capitals, write {word.upper()}.",
-                )
+            return word if word in _function_words() else ""
+        case Or():
+            return next(filter(None, map(_find_function_word, node.parts)), "")
+        case And():
+            found = [_find_function_word(part) for part in node.parts if not isinstance(part, Not)]
+            return found[0] if found and all(found) else ""
+        case _:
+            return ""
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset(_FUNCTION_WORDS.split())
 
 
 def _parse_whole_name(text: str) -> Leaf | None:

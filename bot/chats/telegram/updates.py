@@ -44,8 +44,8 @@ from bot.errors import BotError, ChatUnreachable, DeliveryError, UserError
 from bot.models import ChatRef
 
 _UNSUPPORTED_CONTENT: Final = (
-    "I can read text, links and documents (.txt, .md, .html, .pdf). This message contains none of"
-    " them."
+    "I can read text, links and documents (.txt, .md, .html, .pdf, .docx, .odt, .rtf, .eml, .epub)."
+    " This message contains none of them."
 )
 _NOT_IN_CHAT: Final = {ChatMember.LEFT, ChatMember.BANNED}
 
@@ -185,6 +185,8 @@ class UpdateHandler:
         message = update.message or update.channel_post
         if message is None or message.migrate_to_chat_id or message.migrate_from_chat_id:
             return False
+        if _reopens_topic(message):
+            return False
         return message.chat.type != Chat.PRIVATE and self._text_addressed_to_bot(message) is None
 
     async def _dispatch(self, update: Update) -> None:
@@ -208,6 +210,10 @@ class UpdateHandler:
 
     async def _handle_message(self, message: Message) -> None:
         if await self._handle_migration(message):
+            return
+        if _reopens_topic(message):
+            ref = make_chat_ref(self._account, message.chat, message)
+            await self._reply_channel.thread_restored(ref)
             return
         is_private = message.chat.type == Chat.PRIVATE
         text = _message_text(message) if is_private else self._text_addressed_to_bot(message)
@@ -323,6 +329,10 @@ class UpdateHandler:
             await self._reply_channel.reply(ref, welcome, SendOptions(silent=True))
         elif update.chat.type == Chat.CHANNEL:
             await self._remote_admin.send_channel_instructions(update.chat, user_id)
+
+
+def _reopens_topic(message: Message) -> bool:
+    return bool(message.forum_topic_reopened or message.general_forum_topic_unhidden)
 
 
 def _message_text(message: Message) -> str:

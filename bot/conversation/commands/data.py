@@ -43,8 +43,9 @@ from bot.store.admin.chat_data import (
     export_chat,
     import_chat,
 )
-from bot.store.chats.chats import find_chat, get_or_create_chat, resume_chat, set_anyone_may_edit
+from bot.store.chats.chats import find_chat, get_or_create_chat, set_anyone_may_edit
 from bot.store.chats.topics import count_aliases
+from bot.store.outbox.chat_return import resume_chat
 from watchers.text.clean import truncate
 
 _CHAT_FILE_NAME: Final = "tocsin-chat-{:%Y-%m-%d-%H%M}.json"
@@ -193,7 +194,7 @@ class DataCommands:
             is_open = None
         async with self._database.writing() as connection:
             chat_id = await get_or_create_chat(connection, request.ref, now=now)
-            await resume_chat(connection, chat_id)
+            await resume_chat(connection, chat_id, now=self._clock())
             room = max(0, MAX_ALIASES - await count_aliases(connection, chat_id))
             aliases = dict(list(export.aliases.items())[:room])
             if len(aliases) < len(export.aliases):

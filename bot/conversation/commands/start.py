@@ -37,10 +37,11 @@ from bot.errors import UserError
 from bot.ingest.feed_service import FeedService
 from bot.runtime.clock import Clock
 from bot.store import Database
-from bot.store.chats.chats import get_or_create_chat, resume_chat
+from bot.store.chats.chats import get_or_create_chat
 from bot.store.chats.subscriptions import add_subscription, remove_subscription
 from bot.store.chats.topics import lock_revision
 from bot.store.items.matches import add_matches
+from bot.store.outbox.chat_return import resume_chat
 from bot.store.tables import ACTIVE
 
 MIN_FEEDS: Final = 5
@@ -147,7 +148,7 @@ class StartCommands:
             await lock_revision(connection)
             # A chat that presses a button is reachable again.
             chat_id = await get_or_create_chat(connection, request.ref, now=now)
-            await resume_chat(connection, chat_id)
+            await resume_chat(connection, chat_id, now=self._clock())
             for label, query in queries.items():
                 topic_id, is_new = await add_subscription(
                     connection, chat_id, query, label=label, user_id=request.user_id, now=now

@@ -55,7 +55,7 @@ from bot.ingest.feed_types import FeedChoices
 from bot.models import Subscription
 from bot.runtime.clock import Clock
 from bot.store import Database
-from bot.store.chats.chats import get_or_create_chat, resume_chat
+from bot.store.chats.chats import get_or_create_chat
 from bot.store.chats.schedule import read_schedule
 from bot.store.chats.subscriptions import (
     add_subscription,
@@ -64,6 +64,7 @@ from bot.store.chats.subscriptions import (
 )
 from bot.store.items.items import count_items
 from bot.store.items.matches import add_matches
+from bot.store.outbox.chat_return import resume_chat
 from watchers import Query
 from watchers.text.clean import truncate
 
@@ -255,7 +256,7 @@ class SubscriptionCommands:
         async with self._database.writing() as connection:
             chat_id = await get_or_create_chat(connection, request.ref, now=self._clock())
             # A chat that sends a command is reachable again, even if sends to it failed before.
-            await resume_chat(connection, chat_id)
+            await resume_chat(connection, chat_id, now=self._clock())
             topic_id, is_new = await add_subscription(
                 connection,
                 chat_id,

@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import TextClause
 from bot.models import TopicMatch
 from bot.store.dialect import insert
 from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, item_from_row
-from bot.store.items.stored_terms import merge_terms, stored_forms
+from bot.store.items.stored_terms import stored_forms, without_signs
 from bot.store.tables import (
     UtcDateTime,
     alerts,
@@ -141,9 +141,6 @@ def _spans_from_json(rows: Sequence[Sequence[object]]) -> tuple[Span, ...]:
 
 # ── full-text search ──────────────────────────────────────────────────────────────────────────────
 
-# FTS5 splits a term at punctuation. A letter outside ASCII takes the place of each sign.
-_ASCII_SIGNS: Final = {code: "·" for code in range(128) if not chr(code).isalnum()}
-
 INSERT_TERMS_SQLITE = text("INSERT INTO item_terms (rowid, terms) VALUES (:id, :terms)")
 DELETE_TERMS_SQLITE = text("DELETE FROM item_terms WHERE rowid = :id")
 WRITE_TERMS_POSTGRES = text(
@@ -191,11 +188,6 @@ async def index_items(
     await connection.execute(statement, rows)
 
 
-def stored_terms(terms: Iterable[str]) -> str:
-    """Return the search terms of an item as the text that the database stores."""
-    return " ".join(merge_terms(map(_without_signs, terms)))
-
-
 async def delete_terms(connection: AsyncConnection, item_ids: Sequence[int]) -> None:
     """Delete the search terms of items. On PostgreSQL, a foreign key deletes them with the items."""
     if connection.dialect.name == "sqlite" and item_ids:
@@ -240,21 +232,16 @@ async def oldest_since(connection: AsyncConnection, since: datetime) -> datetime
 
 def _matches_formula(connection: AsyncConnection, formula: Formula) -> TextClause:
     # An item with too many terms has only the term ANYTHING. It is a candidate for every query.
-    anything = _without_signs(MATCH_ALL_TERM)
+    anything = without_signs(MATCH_ALL_TERM)
     if connection.dialect.name == "sqlite":
         return MATCHES_SQLITE.bindparams(formula=f'"{anything}" OR {_to_fts5(formula)}')
     return MATCHES_POSTGRES.bindparams(formula=f"'{anything}' | {_to_tsquery(formula)}")
 
 
-def _without_signs(term: str) -> str:
-    # Nearly all terms have no sign, and `translate` with a dictionary is slow.
-    return term if term.isalnum() else term.translate(_ASCII_SIGNS)
-
-
 def _to_fts5(formula: Formula) -> str:
     if isinstance(formula, Term):
         suffix = "*" if formula.is_prefix else ""
-        forms = (f'"{form}"{suffix}' for form in stored_forms(_without_signs(formula.text)))
+        forms = (f'"{form}"{suffix}' for form in stored_forms(formula.text))
         return f"({' OR '.join(forms)})"
     operator = " AND " if isinstance(formula, AllOf) else " OR "
     return f"({operator.join(map(_to_fts5, formula.parts))})"
@@ -263,7 +250,7 @@ def _to_fts5(formula: Formula) -> str:
 def _to_tsquery(formula: Formula) -> str:
     if isinstance(formula, Term):
         suffix = ":*" if formula.is_prefix else ""
-        forms = (f"'{form}'{suffix}" for form in stored_forms(_without_signs(formula.text)))
+        forms = (f"'{form}'{suffix}" for form in stored_forms(formula.text))
         return f"({' | '.join(forms)})"
     operator = " & " if isinstance(formula, AllOf) else " | "
     return f"({operator.join(map(_to_tsquery, formula.parts))})"

@@ -1,9 +1,17 @@
+import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
 from bot.cli.parser import main
+from bot.ingest.folder_watcher import FolderWatcher
+from bot.ingest.pipeline import IngestPipeline, Matcher
+from bot.runtime.clock import utc_now
+from bot.settings import load_settings
+from bot.store import Database, migrate
 from bot.store.migrate import known_revisions
+from watchers import TopicIndex
 
 ARTICLE = (
     "A pact is signed\n\nThe two agreed on trade. New sanctions may follow. Nobody knows when.\n"
@@ -143,6 +151,27 @@ def test_check_says_what_is_wrong_and_shows_no_secret(capsys, monkeypatch):
     assert "wrong seed folder   nowhere " in out
     assert "wrong database" in out
     assert "hush" not in out
+
+
+def test_check_lists_documents_that_cannot_be_read(capsys):
+    Path("seeds/sheet.xlsx").write_text("words")
+    load_settings().data_dir.mkdir()
+
+    async def scan():
+        settings = load_settings()
+        database = Database(settings.database)
+        await migrate(database)
+        ingest = IngestPipeline(database, Matcher(TopicIndex()), utc_now)
+        watcher = FolderWatcher(
+            settings.seeds_dir[0], database, ingest, utc_now, on_news=lambda: None
+        )
+        while await watcher.step():
+            pass
+        await database.close()
+
+    asyncio.run(scan())
+    assert main(["check"]) == 1
+    assert "bad   document      sheet.xlsx: the format “.xlsx”" in capsys.readouterr().out
 
 
 def test_check_as_json(capsys):
