@@ -3,7 +3,7 @@
 Two to five letters typed in capitals are a name: ``WHO`` finds WHO and W.H.O., and not "who". With four
 or five letters the name may also be printed with one capital: NATO and Nato. ``who`` finds the word.
 
-A phrase of two words also finds them written as one: ``start-up`` finds "startups".
+The first two words of a phrase may be written as one: ``start-up`` finds "startups".
 """
 
 from __future__ import annotations
@@ -69,10 +69,11 @@ def capital_spellings(name: str) -> list[str]:
 
 
 def joined_word(leaf_words: tuple[str, ...]) -> str:
-    """Return the one word that a phrase of two words may be written as, or ""."""
-    if len(leaf_words) != _PAIR or any(map(is_in_capitals, leaf_words)):
+    """Return the one word that the first two words of a phrase may be written as, or ""."""
+    pair = leaf_words[:_PAIR]
+    if len(pair) < _PAIR or any(map(is_in_capitals, pair)):
         return ""
-    first, second = (words.normalize_word(word) for word in leaf_words)
+    first, second = map(words.normalize_word, pair)
     if first in _NEVER_JOINED:
         return ""
     # "G-7" is also G7, but two letters are any abbreviation.
