@@ -53,7 +53,8 @@ _JOINED: Final = (
     rf"|{_BEFORE}[A-Z][A-Za-z]{{0,5}} \d{{1,3}}s?(?![.,]?\w)"
 )
 _CAPITAL, _SMALL = "[A-ZÀ-ÖØ-ÞА-Я]", "[a-zß-öø-ÿа-яё]"
-_TAG_PART: Final = rf"{_CAPITAL}?{_SMALL}+|{_CAPITAL}+(?!{_SMALL})|\d+"
+# Each part has only one possible end, so that the time is linear.
+_TAG_PART: Final = rf"{_CAPITAL}?{_SMALL}++|{_CAPITAL}+(?={_CAPITAL}{_SMALL}|\d|\W|_|$)|\d++"
 # "#BlackLivesMatter"
 _TAG: Final = rf"(?<=\#)(?:{_TAG_PART}){{2,9}}{_AFTER}"
 # One of these characters is in each special word, between the characters that this pattern requires.

@@ -268,6 +268,7 @@ def _make_token(text: str, match: regex.Match[str], group: str) -> Token | None:
         value = value.removeprefix("=").strip('"').strip("'‘’" if value[:1] in "'‘" else "")
     if group == "tag":
         # "#MeToo" is "me too", also as one word.
+        start += 1
         value = "-".join(tag_parts(value[1:]))
     elif group == "word" and value[0].isdigit():
         # "1 000 000" is one number.
