@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -128,9 +128,21 @@ def _make_territory(code: str, row: Mapping[str, Any]) -> Territory:
         cased=frozenset(row.get("cased", ())),
         foreign=_languages_by_name(row, "foreign"),
         acronyms=_languages_by_name(row, "acronyms"),
-        demonyms={key: tuple(entries) for key, entries in row.get("demonyms", {}).items()},
+        demonyms={
+            key: _with_plurals(entries) if key == "en" else tuple(entries)
+            for key, entries in row.get("demonyms", {}).items()
+        },
         governments=tuple(row.get("governments", ())),
     )
+
+
+def _with_plurals(demonyms: Sequence[str]) -> tuple[str, ...]:
+    """Return English demonyms with the plurals of those that are nouns: Peruvian, Peruvians."""
+    plurals = (f"{entry}s" for entry in demonyms if entry.endswith(_NOUN_ENDINGS))
+    return tuple(dict.fromkeys((*demonyms, *plurals)))
+
+
+_NOUN_ENDINGS: Final = ("an", "i", "er", "ine", "ite", "ot")
 
 
 def _languages_by_name(row: Mapping[str, Any], kind: str) -> Mapping[str, tuple[str, ...]]:

@@ -61,7 +61,7 @@ _TAG: Final = rf"(?<=\#)(?:{_TAG_PART}){{2,9}}{_AFTER}"
 _TRIGGER: Final = re.compile(
     rf"[&+\#/,.0-9{_JOINTS}]"
     rf"(?:(?<=[^\W_][^\w])(?:(?=[^\W_+])|(?<=[CFJcfj+].)|(?= [A-Z]\.))|(?<=[A-Za-z] [0-9])"
-    rf"|(?<=[A-Z] &)(?= [A-Z])|(?<=\#)(?={_CAPITAL}\w{{,40}}{_SMALL}{_CAPITAL})"
+    rf"|(?<=[A-Z] &)(?= [A-Z])|(?<=\#)(?={_CAPITAL}\w{{,40}}(?:{_SMALL}{_CAPITAL}|{_CAPITAL}{{2}}{_SMALL}))"
     rf"|(?<=[0-9][{_SPACES}][0-9])(?=[0-9]{{2}})|(?<=\.)(?=NET|[Nn]et))"
 )
 _MAX_CHUNK_CHARS: Final = 80

@@ -101,7 +101,7 @@ _SCANNER: Final = regex.compile(
     | (?P<endings>  (?<=\p{Ll}) \$ \d* )
     | (?P<proximity> ~(?P<proximity_n>\d*) )
     | (?P<prefix>   [\p{L}\p{M}\p{N}]+ (?:[-'’][\p{L}\p{M}\p{N}]+)* \* )
-    | (?P<tag>      \# (?=\p{Lu}\p{L}{0,60}\p{Ll}\p{Lu}) [\p{L}\p{N}]+ (?![*\p{M}_]) )
+    | (?P<tag>      \# (?=\p{Lu}\p{L}{0,40}(?:\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll})) [\p{L}\p{N}]+ (?![*\p{M}_]) )
     | (?P<word>     \.(?:NET|Net|net)(?![\p{L}\p{N}]) | [A-Za-z][A-Za-z0-9]*\+\+(?![\p{L}\p{N}])
                     | [CFJcfj]\#(?![\p{L}\p{N}]) | (?:[A-Z]\.\ ?)+[A-Z]\.(?![\p{L}\p{N}])
                     | [A-Z]{1,2}\ &\ [A-Z](?![\p{L}\p{N}]) | [A-Z]\ &\ [A-Z]{2}(?![\p{L}\p{N}])
