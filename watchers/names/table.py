@@ -31,7 +31,7 @@ _OTHER_WORDS: Final = frozenset(_OTHER_WORDS_TEXT.split())
 # Names that are another word in lower case: an island, and Island (Iceland in German).
 _LOWER_CASE_WORDS: Final = frozenset({"island", "gana", "indie", "chili", "cile", "salvador"})
 
-_IGNORED_MARKS: Final = re.compile("[\u0300-\u036f\u064b-\u065f.'’ʼ‘]")
+_IGNORED_MARKS: Final = re.compile("[\u0300-\u036f\u093c\u064b-\u065f.'’ʼ‘]")
 
 # Persian and Arabic keyboards differ in three letters. ``str.translate`` takes ten times as long.
 _EQUIVALENT_CHARACTERS: Final = (
