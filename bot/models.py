@@ -25,6 +25,11 @@ class ChatRef:
     chat: str
     thread: str = ""
 
+    @property
+    def key(self) -> str:
+        """The chat without its thread, as an owner of slots and limits."""
+        return f"{self.platform}:{self.account}:{self.chat}"
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:

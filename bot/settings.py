@@ -139,6 +139,31 @@ class Settings(BaseSettings):
     allowed: _CommaSeparated = Field(
         (), description="IDs of the people and chats that may use the bot; empty: everyone"
     )
+    chat_topics: int = Field(
+        300,
+        ge=0,
+        description="maximum number of topics per chat, except for operators; 0: no limit",
+    )
+    chat_feeds: int = Field(
+        50,
+        ge=0,
+        description="maximum number of feeds that a chat can add, except for operators; 0: no limit",
+    )
+    chat_commands: int = Field(
+        60,
+        ge=0,
+        description="maximum number of commands and button presses per chat and minute; 0: no limit",
+    )
+    chat_pages: int = Field(
+        60,
+        ge=0,
+        description="maximum number of pages that are read for a chat per hour; 0: no limit",
+    )
+    chat_files: int = Field(
+        30,
+        ge=0,
+        description="maximum number of files that are read for a chat per hour; 0: no limit",
+    )
     web_host: str = Field("127.0.0.1", description="address on which the web server listens")
     web_port: int = Field(
         0,

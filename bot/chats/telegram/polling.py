@@ -54,7 +54,8 @@ MAX_PENDING_UPDATES: Final = 1_024
 
 # People do not type so fast: more is a flood, which must not use the whole queue.
 _MAX_PENDING_PER_CHAT: Final = 50
-_MAX_CONCURRENT_UPDATES: Final = 32
+# The conversation bounds the work of all chats and shares it fairly.
+_MAX_CONCURRENT_UPDATES: Final = 512
 
 _POLL_TIMEOUT_SECONDS: Final = 30
 # The answer to a long poll may arrive this long after its timeout.
