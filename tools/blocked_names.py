@@ -37,7 +37,7 @@ BLOCKED: Final = {
     "Lake Chad": "en", "Lac Tchad": "fr", "Lago Chad": "es", "Tschadsee": "de", "Lago Chade": "pt",
     "Jordan River": "en", "River Jordan": "en", "Jordan Valley": "en", "Jordan brand": "en",
     "South Georgia": "en", "North Georgia": "en", "Georgia Tech": "en", "Georgia State": "en",
-    "University of Georgia": "en", "State of Georgia": "en", "District of Georgia": "en",  "Georgia Senate": "en", "Georgia Power": "en",
+    "University of Georgia": "en", "State of Georgia": "en", "USA Today": "en de fr es it pt nl", "District of Georgia": "en",  "Georgia Senate": "en", "Georgia Power": "en",
     "Atlanta, Georgia": "en", "Savannah, Georgia": "en", "Georgia Bulldogs": "en", "Georgia Supreme Court": "en",
     "Panama hat": "en", "Panama hats": "en", "Panama City Beach": "en", "Panama Papers": "en fr es pt de it",
     "Lebanon County": "en", "Peru, Indiana": "en", "Cuba Gooding": "en", "Holland America": "en",

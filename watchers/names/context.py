@@ -101,7 +101,7 @@ _OTHER_MEANINGS: Final = MappingProxyType(
             after=_SURNAMES
             | frozenset(
                 "Tech Bulldogs Senate Republicans Republican Democrats Power House Secretary Supreme"
-                " voters election elections officials nurse state".split()
+                " voters election elections officials nurse state secretary".split()
             ),
             around=_US_STATES | _US_POLITICS,
             against=_CAUCASUS,
@@ -132,6 +132,7 @@ _OTHER_MEANINGS: Final = MappingProxyType(
             printed=frozenset({"Indian", "Indians"}),
         ),
         "IS": OtherMeaning(before=_ISLANDS, printed=frozenset({"Island", "ISLAND", "Islands"})),
+        "DK": OtherMeaning(after=frozenset("Siddiqui Kaneria Khan Ali Ansari Iqbal Aziz".split())),
         "CU": OtherMeaning(after=frozenset({"Gooding"})),
         "IL": OtherMeaning(after=frozenset({"Adesanya", "Houghton", "Keys"})),
         "KE": OtherMeaning(after=frozenset({"Barris", "Moore"})),
