@@ -165,7 +165,7 @@ async def _write_bare(
                 ]
                 await connection.execute(items.insert(), rows)
                 await index_items(
-                    connection, [(row_id, terms[index]) for row_id, index in pairs], new_ids=ids
+                    connection, [(row_id, terms[index]) for row_id, index in pairs], are_new=True
                 )
                 await write_matches(connection, {row_id: matched[index] for row_id, index in pairs})
                 await queue_fan_out(connection, ids)

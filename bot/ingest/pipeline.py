@@ -39,7 +39,7 @@ from bot.store.feeds.sources import (
     record_poll,
     write_cursor,
 )
-from bot.store.items.items import SavedItem, save_items
+from bot.store.items.items import Assignment, NewItem, SavedItem, save_items
 from bot.store.items.matches import (
     index_items,
     matched_topics,
@@ -53,7 +53,6 @@ from bot.store.items.pending_fulltext import (
     queue_pending,
 )
 from bot.store.items.stored_terms import stored_terms
-from bot.store.items.stories import create_stories
 from bot.store.outbox.follow_ups import queue_edits
 from bot.store.outbox.unreadable_topics import report_unreadable
 from watchers import Item, Matches, PollResult, TopicIndex
@@ -344,10 +343,9 @@ class IngestPipeline:
         terms_by_key: Mapping[str, str],
     ) -> IngestResult:
         now, watched, polled = self._clock(), batch.watched, batch.polled
-        saved = await self._save_items(connection, watched, items, now=now)
-        new_ids = {row.id for row in saved if row.is_new}
-        terms_by_id = [(row.id, terms_by_key[row.item.key]) for row in saved]
-        await index_items(connection, terms_by_id, new_ids=new_ids)
+        await write_cursor(connection, watched.id, polled.cursor)
+        await record_poll(connection, watched.id, now=now)
+        saved = await self._save_items(connection, watched, items, terms_by_key, now=now)
         with_new_topics = await _write_matches(connection, saved, matches_by_key)
         news_ids = {row.id for row in saved if self._is_news(row.item, batch, now=now)}
         to_announce = [item_id for item_id in with_new_topics if item_id in news_ids]
@@ -357,8 +355,6 @@ class IngestPipeline:
             await queue_edits(connection, changed_stories)
         elif batch.is_complete:
             await complete_initial_import(connection, watched.id, now=now)
-        await write_cursor(connection, watched.id, polled.cursor)
-        await record_poll(connection, watched.id, now=now)
         if polled.due_at is not None:
             await record_poll_success(
                 connection, watched.id, polled, now=now, item_count=len(saved)
@@ -386,35 +382,25 @@ class IngestPipeline:
         connection: Transaction,
         watched: WatchedSource,
         items: Sequence[Item],
+        terms_by_key: Mapping[str, str],
         *,
         now: datetime,
     ) -> list[SavedItem]:
-        """Write the items with their stories. Return the new and changed ones."""
+        """Write the items with their search terms and stories. Return the new and changed ones."""
         if not items:
             return []
-        max_known_story_id = 0
 
-        async def assign(new_items: Sequence[Item]) -> list[int]:
-            nonlocal max_known_story_id
-            # Every process waits for this lock, so all reads are done before.
-            await self._stories.lock_and_sync(connection, now=now)
-            max_known_story_id = self._stories.max_story_id
-            story_ids = await self._stories.assign(new_items, now=now)
-            new_ids = {story_id for story_id in story_ids if story_id > max_known_story_id}
-            await create_stories(connection, new_ids, now=now)
-            return story_ids
+        async def assign(new: Sequence[NewItem]) -> Assignment:
+            # Other processes wait for the lock on stories, and the search index takes the most time.
+            terms = [(row.id, terms_by_key[row.item.key]) for row in new]
+            await index_items(connection, terms, are_new=True)
+            return await self._stories.assign(connection, [row.item for row in new], now=now)
 
         await lock_source(connection, watched.id)
         saved = await save_items(connection, watched.id, items, assign, now=now)
-        # Changed items have their story already, and `assign` has not loaded the items before them.
-        self._stories.mark_committed([row.id for row in saved if row.is_new])
-        return [
-            replace(
-                row,
-                joins=row.is_new and not row.returned and row.story_id <= max_known_story_id,
-            )
-            for row in saved
-        ]
+        changed = [(row.id, terms_by_key[row.item.key]) for row in saved if not row.is_new]
+        await index_items(connection, changed)
+        return saved
 
 
 def _total_length(items: Sequence[Item]) -> int:

@@ -6,7 +6,7 @@ too many items rather than too few, so the caller evaluates the query on each ca
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -167,14 +167,12 @@ OLDEST_SINCE = select(func.min(NEWS_TIME)).where(*_SINCE)
 
 
 async def index_items(
-    connection: AsyncConnection,
-    terms_by_id: Sequence[tuple[int, str]],
-    *,
-    new_ids: Collection[int] = (),
+    connection: AsyncConnection, terms_by_id: Sequence[tuple[int, str]], *, are_new: bool = False
 ) -> None:
-    """Write the search terms of items, given by row ID. Replace the terms of items not in ``new_ids``.
+    """Write the search terms of items, given by row ID. Replace older terms, unless the items are new.
 
-    ``terms_by_id`` contains the results of `stored_terms`.
+    ``terms_by_id`` contains the results of `stored_terms`. The rows of new items may follow later in the
+    transaction.
     """
     if not terms_by_id:
         return
@@ -182,8 +180,8 @@ async def index_items(
     if connection.dialect.name == "sqlite":
         statement = INSERT_TERMS_SQLITE
         # FTS5 has no UPSERT. A DELETE of a new row would still search its index.
-        stored_ids = [item_id for item_id, _ in terms_by_id if item_id not in new_ids]
-        await delete_terms(connection, stored_ids)
+        if not are_new:
+            await delete_terms(connection, [item_id for item_id, _ in terms_by_id])
     rows = [{"id": item_id, "terms": terms} for item_id, terms in terms_by_id]
     await connection.execute(statement, rows)
 
