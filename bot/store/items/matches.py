@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import TextClause
 
 from bot.models import TopicMatch
 from bot.store.dialect import insert
-from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, item_from_row
+from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, SavedItem, item_from_row
 from bot.store.items.stored_terms import stored_forms, without_signs
 from bot.store.tables import (
     UtcDateTime,
@@ -43,6 +43,28 @@ _REASONS = (
 )
 
 # ── matches ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def replace_matches(
+    connection: AsyncConnection, saved: Sequence[SavedItem], matches_by_key: Mapping[str, Matches]
+) -> list[int]:
+    """Replace the matches of items. Return the IDs of items with a topic that is new for them.
+
+    Items that retention deleted before are not returned: they were alerted once.
+    """
+    if not saved:
+        return []
+    changed_ids = [row.id for row in saved if not row.is_new]
+    topics_before = await matched_topics(connection, changed_ids) if changed_ids else {}
+    matches_by_id = {row.id: matches_by_key[row.item.key] for row in saved}
+    await write_matches(connection, matches_by_id, changed_ids=changed_ids)
+    returned_ids = {row.id for row in saved if row.returned}
+    return [
+        item_id
+        for item_id, matches in matches_by_id.items()
+        if item_id not in returned_ids
+        and not topics_before.get(item_id, set()).issuperset(matches.topic_ids)
+    ]
 
 
 async def write_matches(
