@@ -380,7 +380,7 @@ GOVERNMENTS: Final = {
 
 CASED: Final = frozenset(
     ["Chad", "China", "Georgia", "Guinea", "Jersey", "Jordan", "Mali", "Niger", "Turkey", "Togo"]
-    + ["Oman", "Peru", "Cuba", "Chile", "Dominica", "Panama", "America", "Emirates"]
+    + ["Oman", "Ecuador", "Peru", "Cuba", "Chile", "Dominica", "Panama", "America", "Emirates"]
     + ["Ireland", "Holland", "Vatican", "Grenada", "Macedonia", "Formosa", "Çin", "Irã", "Λάος"]
 )
 """Names that are also words, brands or goods: matched with these letters, or all in capitals."""

@@ -21,6 +21,7 @@ from bot.chats.console.pipe import PipeScreen
 from bot.chats.console.terminal import TerminalScreen
 from bot.conversation.cards.overview import Overview
 from bot.conversation.conversation import Conversation
+from bot.conversation.limits import TOPIC_CHARACTERS, ChatLimits
 from bot.conversation.registry import Access
 from bot.delivery.sender import Sender
 from bot.delivery.sender_pool import SenderPool
@@ -150,7 +151,19 @@ def make_access(settings: Settings) -> Access:
     return Access(settings.admins, settings.allowed)
 
 
-def make_sender(context: AppContext, adapter: ChatAdapter) -> Sender:
+def make_chat_limits(settings: Settings) -> ChatLimits:
+    """Return the limits of each chat. A setting of 0 means no limit."""
+    return ChatLimits(
+        topics=settings.chat_topics or None,
+        topic_characters=settings.chat_topics * TOPIC_CHARACTERS or None,
+        feeds=settings.chat_feeds or None,
+        commands_per_minute=settings.chat_commands or None,
+        pages_per_hour=settings.chat_pages or None,
+        files_per_hour=settings.chat_files or None,
+    )
+
+
+def make_sender(context: AppContext, access: Access, adapter: ChatAdapter) -> Sender:
     """Return the sender of the account of an adapter."""
     return Sender(
         context.database,
@@ -159,6 +172,7 @@ def make_sender(context: AppContext, adapter: ChatAdapter) -> Sender:
         max_age=context.settings.alert_max_age,
         lease_seconds=context.leases.account,
         telemetry=context.telemetry,
+        on_chat_move=access.chat_moved,
     )
 
 

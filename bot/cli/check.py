@@ -16,6 +16,7 @@ import regex
 from bot.app.options import make_llm_client, slack_identity, slack_options, slack_transports
 from bot.app.starter_documents import starter_documents
 from bot.chats.telegram import check_token
+from bot.conversation.durations import pluralise
 from bot.errors import BotError, SettingsError
 from bot.runtime.tracing import make_tracer
 from bot.settings import Settings
@@ -62,21 +63,22 @@ async def check(settings: Settings, *, as_json: bool) -> int:
 
 
 def _seeds(settings: Settings) -> Iterator[CheckResult]:
-    folder = settings.seeds_dir
     examples = len(starter_documents())
     file = settings.sqlite_file
-    if examples and not folder.exists() and file is not None and not file.exists():
-        created = f"{folder}, created with {examples} example documents at the first start"
-        yield CheckResult("seed folder", "on", created)
-    elif not folder.is_dir():
-        yield CheckResult(
-            "seed folder", "wrong", f"{folder} is not a folder; create it or set TOCSIN_SEEDS_DIR"
-        )
-    elif not os.access(folder, os.R_OK | os.X_OK):
-        yield CheckResult("seed folder", "wrong", f"{folder} cannot be read; check its permissions")
-    else:
-        documents = sum(path.suffix.lower() in DOCUMENT_SUFFIXES for path in folder.rglob("*"))
-        yield CheckResult("seed folder", "on", f"{folder}, {documents:,} documents")
+    is_first_start = file is not None and not file.exists()
+    for number, folder in enumerate(settings.seeds_dir):
+        if number == 0 and examples and is_first_start and not folder.exists():
+            created = f"{folder}, created with {examples} example documents at the first start"
+            yield CheckResult("seed folder", "on", created)
+        elif not folder.is_dir():
+            problem = f"{folder} is not a folder; create it or set TOCSIN_SEEDS_DIR"
+            yield CheckResult("seed folder", "wrong", problem)
+        elif not os.access(folder, os.R_OK | os.X_OK):
+            problem = f"{folder} cannot be read; check its permissions"
+            yield CheckResult("seed folder", "wrong", problem)
+        else:
+            documents = sum(path.suffix.lower() in DOCUMENT_SUFFIXES for path in folder.rglob("*"))
+            yield CheckResult("seed folder", "on", f"{folder}, {pluralise(documents, 'document')}")
 
 
 async def _unreadable_documents(settings: Settings) -> list[CheckResult]:
@@ -98,9 +100,9 @@ async def _unreadable_documents(settings: Settings) -> list[CheckResult]:
     except (BotError, ImportError):
         return []
     results = []
-    watched = str(settings.seeds_dir.absolute())
+    watched = {str(folder.absolute()) for folder in settings.seeds_dir}
     for folder in folders:
-        if folder.source.address != watched:
+        if folder.source.address not in watched:
             # The folder was removed from the settings.
             continue
         results += [

@@ -22,6 +22,8 @@ _DURATION: Final = regex.compile(
 )
 # Longer mutes are mistakes; unsubscribing is the remedy.
 _MAX_DURATION: Final = timedelta(days=366)
+# /briefing accepts no longer period.
+_MAX_BRIEFING_PERIOD: Final = timedelta(days=31)
 
 
 def format_age(moment: datetime | None, now: datetime) -> str:
@@ -89,3 +91,16 @@ def format_period(length: timedelta) -> str:
 def pluralise(count: int, name: str) -> str:
     """Return a count with its noun: "1 item", "2 items"."""
     return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
+
+
+def briefing_period(since: datetime, now: datetime) -> timedelta:
+    """Return the period of a briefing since a time, rounded up to hours, or days above two days."""
+    length = now - since
+    unit = _UNITS["d"] if length > 2 * _UNITS["d"] else _UNITS["h"]
+    return min(_MAX_BRIEFING_PERIOD, max(unit, -(-length // unit) * unit))
+
+
+def duration_argument(length: timedelta) -> str:
+    """Return whole hours or days as `parse_duration` reads them: "5h", "3d"."""
+    days, remainder = divmod(length, _UNITS["d"])
+    return f"{days}d" if days and not remainder else f"{length // _UNITS['h']}h"

@@ -161,6 +161,13 @@ class Access:
     def __init__(self, operators: Iterable[str] = (), served: Iterable[str] = ()) -> None:
         self._operators = frozenset(operators)
         self._served = frozenset(served)
+        # Platform and new ID of chats that were served under another ID.
+        self._moved: set[tuple[str, str]] = set()
+
+    def chat_moved(self, old: ChatRef, new_chat: str) -> None:
+        """Serve a chat under its new ID, too: TOCSIN_ALLOWED may name its old one."""
+        if self._serves_chat(old):
+            self._moved.add((old.platform, new_chat))
 
     def is_operator(self, ref: ChatRef, user_id: str) -> bool:
         """Return True if the user ``user_id`` operates the bot."""
@@ -199,7 +206,12 @@ class Access:
             not self._served
             or self.is_operator(ref, user_id)
             or _contains(self._served, ref.platform, user_id)
-            or _contains(self._served, ref.platform, ref.chat)
+            or self._serves_chat(ref)
+        )
+
+    def _serves_chat(self, ref: ChatRef) -> bool:
+        return (ref.platform, ref.chat) in self._moved or _contains(
+            self._served, ref.platform, ref.chat
         )
 
 

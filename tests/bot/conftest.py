@@ -54,6 +54,8 @@ class FakeChat:
     fail: Callable[[ChatRef, Card], Exception | None] = lambda ref, card: None
     history: dict[str, str] = field(default_factory=dict)  # message IDs by idempotency key
     gate: Callable[[], Awaitable[None]] | None = None  # awaited by every send
+    probe_error: Exception | None = None
+    probes: int = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def chat_rate_limits(self, to: ChatRef) -> tuple[RateLimit, ...]:
@@ -86,6 +88,11 @@ class FakeChat:
 
     async def find_sent(self, to: ChatRef, key: str, since: datetime) -> SentMessage | None:
         return SentMessage(to, self.history[key]) if key in self.history else None
+
+    async def probe(self) -> None:
+        self.probes += 1
+        if self.probe_error is not None:
+            raise self.probe_error
 
     async def is_admin(self, chat: ChatRef, user: str) -> bool:
         return True

@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 
 from aiohttp import web
 
+from tests.fakes.foreign_page import ForeignPage
 from tests.fakes.limits import Limits, Sliding
 from tests.fakes.slack_blocks import problem_of, problem_of_view
 
@@ -92,6 +93,7 @@ class FakeSlack:
         self.errors: dict[str, str] = {}
         self.members: set[tuple[str, str]] = set()
         self.before: Callable[[str, Params], Awaitable[None]] | None = None
+        self.after: Callable[[str, Params], Awaitable[None]] | None = None
         # Set after every call.
         self.activity = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -149,7 +151,11 @@ class FakeSlack:
             if self.before is not None:
                 await self.before(method, params)
             response = await call(team, params)
+            if self.after is not None:
+                await self.after(method, params)
             await asyncio.sleep(self.service())
+        except ForeignPage as page:
+            return page.response()
         except Refused as error:
             headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
             body = {"ok": False, "error": error.error, **self.error_fields.get(error.error, {})}

@@ -22,8 +22,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+import telegram
 from aiohttp import web
 
+from tests.fakes.foreign_page import ForeignPage
 from tests.fakes.limits import Limits, Sliding
 from tests.fakes.telegram_html import BadHtml, visible_text
 
@@ -66,7 +68,8 @@ class FakeTelegram:
         refused: number of 429 answers.
         errors: per chat, the error of every message to the chat.
         moved: groups that became supergroups, with the new ID.
-        before: a hook that runs before each method and may raise `Refused`.
+        before: a hook that runs before each method and may raise `Refused` or `ForeignPage`.
+        after: a hook that runs after each method, before the answer is sent; it may raise them too.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class FakeTelegram:
         self.moved: dict[int, int] = {}
         self.admins: dict[int, list[dict[str, Any]]] = {}
         self.before: Callable[[str, Params], Awaitable[None]] | None = None
+        self.after: Callable[[str, Params], Awaitable[None]] | None = None
         self.updates: list[dict[str, Any]] = []
         self._update_id = 0
         self._changed = asyncio.Condition()
@@ -163,8 +167,12 @@ class FakeTelegram:
             if self.before is not None:
                 await self.before(method, params)
             result = await call(params)
+            if self.after is not None:
+                await self.after(method, params)
             if method != "getUpdates":
                 await asyncio.sleep(self.service())
+        except ForeignPage as page:
+            return page.response()
         except Refused as error:
             answer: Params = {
                 "ok": False,
@@ -180,7 +188,8 @@ class FakeTelegram:
         if token != TOKEN:
             raise Refused(401, "Unauthorized")
         call = getattr(self, f"call_{method.lower()}", None)
-        if call is None:
+        # Some servers are strict about the case of method names. The library has them as aliases.
+        if call is None or not hasattr(telegram.Bot, method):
             raise Refused(404, "Not Found: method not found")
         return call
 

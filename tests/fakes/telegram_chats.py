@@ -40,7 +40,7 @@ class StrictTelegram(FakeTelegram):
 
     Attributes:
         topics: the open topics of forums.
-        closed: the closed topics of forums.
+        closed: the closed topics of forums; "" is the general topic.
         channels: channel IDs by @name.
         silenced: channels in which the bot is an administrator that may not post.
         popups: answers to button presses.
@@ -173,6 +173,8 @@ class StrictTelegram(FakeTelegram):
 
     async def call_sendmessage(self, params: Params) -> Params:
         chat, thread = int(params["chat_id"]), params.get("message_thread_id")
+        if thread is None and "" in self.closed.get(chat, ()):
+            raise Refused(400, "Bad Request: TOPIC_CLOSED")
         if thread is not None:
             if str(thread) in self.closed.get(chat, ()):
                 raise Refused(400, "Bad Request: TOPIC_CLOSED")

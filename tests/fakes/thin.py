@@ -46,6 +46,9 @@ class _Thin:
     async def find_sent(self, to: ChatRef, key: str, since: datetime) -> SentMessage | None:
         return None
 
+    async def probe(self) -> None:
+        return None
+
     async def is_admin(self, chat: ChatRef, user: str) -> bool:
         return True
 

@@ -11,7 +11,8 @@ from itertools import compress, count
 from typing import Final, NamedTuple
 
 from watchers.names.context import is_other_meaning
-from watchers.names.forms import Form, NameForms, name_forms
+from watchers.names.form import Form
+from watchers.names.forms import NameForms, name_forms
 
 # Written in capitals, these acronyms are also words.
 _ACRONYMS_LIKE_WORDS: Final = frozenset({"US", "CAR", "VS", "UE", "VK", "ROC", "EAU"})

@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 # Acronyms and names that are also common words: the capitals of the input decide.
 _COMMON_WORDS: Final = frozenset({"us", "car", "roc", "ue", "vk", "vs", "reunion"})
 
-_IGNORED_MARKS: Final = re.compile("[\u0300-\u036f\u064b-\u065f.'’ʼ‘]")
+_IGNORED_MARKS: Final = re.compile("[\u0300-\u036f\u093c\u064b-\u065f.'’ʼ‘]")
 
 # Persian and Arabic keyboards differ in three letters. ``str.translate`` takes ten times as long.
 _EQUIVALENT_CHARACTERS: Final = (

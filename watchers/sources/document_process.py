@@ -9,7 +9,6 @@ nested elements and for attributes. Small documents are read in this process, ot
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from watchers.errors import BinaryDocument, DocumentError, EmptyDocument, UnreadableDocument
+from watchers.process_pool import parser_environment
 from watchers.sources.document import (
     BINARY_SUFFIXES,
     HTML_SUFFIXES,
@@ -75,7 +75,11 @@ def read_in_subprocess(
         name,
         now.isoformat(),
     ]
-    environment = {**os.environ, "PYTHONPATH": str(_SOURCE_ROOT), "PYTHONIOENCODING": "utf-8"}
+    environment = {
+        **parser_environment(),
+        "PYTHONPATH": str(_SOURCE_ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }
     try:
         completed = subprocess.run(  # noqa: S603 - a fixed command without a shell
             command, input=data, capture_output=True, timeout=seconds, check=False, env=environment

@@ -70,13 +70,15 @@ async def poll(
     names: Sequence[str] | None = None,
     *,
     now: datetime,
+    label: str | None = None,
     overdue: Collection[str] = (),
     started_at: datetime | None = None,
 ) -> PollResult:
     """Return what is new in ``source`` since ``cursor``.
 
     ``names`` limits the poll to the changed documents of a folder or to the ``remaining`` names of an
-    earlier poll; ``None`` scans everything. ``now`` is the current time with a time zone. The names in
+    earlier poll; ``None`` scans everything. ``label`` is the name of the folder as a source, by default
+    the last part of its path. ``now`` is the current time with a time zone. The names in
     ``overdue`` have waited long enough and are read even if a process is still writing them. Documents
     that appeared after ``started_at`` are news even if the folder was never read before.
 
@@ -89,6 +91,7 @@ async def poll(
         cursor,
         names,
         now=now,
+        label=label,
         overdue=overdue,
         started_at=started_at,
     )
@@ -100,19 +103,21 @@ def read_folder(
     names: Sequence[str] | None,
     *,
     now: datetime,
+    label: str | None = None,
     overdue: Collection[str] = (),
     started_at: datetime | None = None,
 ) -> PollResult:
     """Return what is new under ``root``: in ``names``, or anywhere if they are ``None``.
 
     Names are paths relative to ``root`` with forward slashes. The names in ``overdue`` are read even
-    if a process is still writing them. ``started_at``: see `poll`.
+    if a process is still writing them. ``label`` and ``started_at``: see `poll`.
 
     Raises:
         SourceMissingError: the folder does not exist. Its cursor is kept: the folder may return.
     """
     _require_folder(root)
-    reader = _FolderReader(root, cursor, now, overdue, started_at)
+    source_name = label or root.name or root.resolve().name
+    reader = _FolderReader(root, source_name, cursor, now, overdue, started_at)
     if names is None:
         return reader.run(_changed_names(root, cursor, cursor_changes=reader.changes))
     documents = {
@@ -225,12 +230,14 @@ class _FolderReader:
     def __init__(
         self,
         root: Path,
+        label: str,
         cursor: Mapping[str, str],
         now: datetime,
         overdue: Collection[str],
         started_at: datetime | None,
     ) -> None:
         self.root = root
+        self._label = label
         self._started_ns = started_at.timestamp() * 1e9 if started_at is not None else inf
         self._news_keys: set[str] = set()
         self._overdue = overdue
@@ -323,9 +330,8 @@ class _FolderReader:
 
     def _to_item(self, data: bytes, name: str, stamp: FileStamp) -> Item:
         modified = datetime.fromtimestamp(min(stamp.modified_ns / 1e9, self.now.timestamp()), UTC)
-        source_name = f"{self.root.name or self.root.resolve().name}/{name}"
         draft = read_document_safely(data, name, now=self.now)
-        return draft_to_item(draft, source_name, fallback_date=modified)
+        return draft_to_item(draft, f"{self._label}/{name}", fallback_date=modified)
 
     def _add_document(
         self, name: str, record: FileRecord | None, stamp: FileStamp, item: Item

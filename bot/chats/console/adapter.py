@@ -155,6 +155,9 @@ class ConsoleChat:
         """Return None: the console has no history."""
         return None
 
+    async def probe(self) -> None:
+        """Do nothing: a terminal has no account."""
+
     async def is_admin(self, _chat: ChatRef, _user: str) -> bool:
         """Return True: the user of the console is the operator."""
         return True

@@ -57,7 +57,7 @@ async def handle_channel_event(
         old, new = event.get("old_channel_id"), event.get("new_channel_id")
         if isinstance(old, str) and isinstance(new, str) and old and new:
             await reply_channel.chat_migrated(
-                _channel_ref(adapter, old), _channel_ref(adapter, new)
+                _channel_ref(adapter, old), _channel_ref(adapter, new), keeps_messages=True
             )
         return
     channel = event.get("channel")

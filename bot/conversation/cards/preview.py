@@ -7,7 +7,7 @@ from typing import Final
 
 import regex
 
-from bot.conversation.cards.card import Action, Button, Line, code, line
+from bot.conversation.cards.card import Action, Button, Line, code, dim, line
 from bot.conversation.durations import pluralise
 from bot.conversation.item_search import MIN_ITEMS_FOR_SHARE, TopicPreview
 from watchers import Query, QuerySyntaxError, parse_query
@@ -46,8 +46,10 @@ def preview_lines(preview: TopicPreview, typed: str) -> list[Line]:
     if not preview.items:
         return [line("There are no items of the last 7 days to test it on."), *general]
     total = pluralise(preview.items, "item")
+    remark = [looked_through_line(preview.looked_through)] if preview.looked_through else []
     if not preview.hits:
-        return [line(f"None of the {total} of the last 7 days matches."), *general]
+        verb = "was found to match" if remark else "matches"
+        return [line(f"None of the {total} of the last 7 days {verb}."), *remark, *general]
     count = f"{len(preview.hits):,}{'' if preview.is_complete else ' or more'}"
     rate = f", about {_format_rate(preview.per_day)} per day" if preview.days >= 1 else ""
     sources = f", from {pluralise(preview.sources, 'source')}"
@@ -55,7 +57,12 @@ def preview_lines(preview: TopicPreview, typed: str) -> list[Line]:
     lines = [line(f"{count} of {total} in the last 7 days {verb}{rate}{sources}.")]
     if preview.items >= MIN_ITEMS_FOR_SHARE and preview.share > NOISY_SHARE:
         lines.append(_noisy_line(preview, typed))
-    return lines + general
+    return [*lines, *general, *remark]
+
+
+def looked_through_line(count: int) -> Line:
+    """Return the remark that a search ended before all items were compared."""
+    return line(dim(f"The newest {count:,} candidates were looked through."))
 
 
 def broad_topic_lines(preview: TopicPreview, typed: str) -> list[Line]:

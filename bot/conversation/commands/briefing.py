@@ -103,7 +103,7 @@ class BriefingCommands:
     async def _stories_of_query(
         self, request: CommandRequest, text: str, query: Query, since: datetime
     ) -> tuple[list[BriefingStory], int]:
-        hits = await self._search.find(query, limit=_MAX_HITS, since=since)
+        hits = await self._search.find(query, limit=_MAX_HITS, since=since, chat=request.ref.key)
         async with self._database.writing() as connection:
             chat_id = await get_or_create_chat(connection, request.ref, now=self._clock())
             story_ids = await story_ids_of_items(connection, [hit.item_id for hit in hits])

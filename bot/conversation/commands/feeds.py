@@ -22,6 +22,7 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.durations import format_age, pluralise
+from bot.conversation.limits import Workload
 from bot.conversation.registry import Access, Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
@@ -44,10 +45,13 @@ _SUBCOMMANDS: Final = ("add", "remove", "pause", "resume", "check", "list")
 class FeedCommands:
     """The commands about feeds."""
 
-    def __init__(self, feeds: FeedService, clock: Clock, access: Access) -> None:
+    def __init__(
+        self, feeds: FeedService, clock: Clock, access: Access, workload: Workload
+    ) -> None:
         self._feeds = feeds
         self._access = access
         self._clock = clock
+        self._workload = workload
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -67,7 +71,7 @@ class FeedCommands:
             case "" | "list":
                 return [await self._list()]
             case "add":
-                return [await self._add(argument)]
+                return [await self._add(request, argument)]
             # Operators may check again at once; others wait, so that a chat cannot flood a site.
             case "check" if argument and argument.lower() != "all":
                 return [await self._check(argument, again=self._is_operator(request))]
@@ -78,7 +82,7 @@ class FeedCommands:
                 self._require_operator(request)
                 return [await self._change(subcommand.lower(), argument)]
             case _ if _is_address(subcommand):
-                return [await self._add(request.argument)]
+                return [await self._add(request, request.argument)]
             case _:
                 raise UserError(
                     f"/feeds takes {', '.join(_SUBCOMMANDS)}, and a number or an address"
@@ -86,7 +90,7 @@ class FeedCommands:
 
     async def add(self, request: CommandRequest) -> list[Card]:
         """Add the feed of a button."""
-        return [await self._add(request.argument)]
+        return [await self._add(request, request.argument)]
 
     def _is_operator(self, request: CommandRequest) -> bool:
         return self._access.is_operator(request.ref, request.user_id)
@@ -95,9 +99,10 @@ class FeedCommands:
         if not self._is_operator(request):
             raise UserError("all chats share the feeds: only operators of Tocsin can do this")
 
-    async def _add(self, address: str) -> Card:
+    async def _add(self, request: CommandRequest, address: str) -> Card:
         if not address:
             raise UserError("/feeds add takes an address: a site such as bbc.com, or a feed")
+        self._workload.take_pages(request.ref, request.user_id)
         added = await self._feeds.add(address)
         if isinstance(added, FeedChoices):
             return feed_choice_card(added, "add_feed")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Final
 
 from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, strong
-from bot.conversation.durations import format_duration, format_period, parse_duration
+from bot.conversation.durations import (
+    briefing_period,
+    duration_argument,
+    format_duration,
+    format_period,
+    parse_duration,
+)
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import parse_item_number
@@ -18,11 +22,6 @@ from bot.store.chats.chats import find_chat, get_or_create_chat
 from bot.store.chats.item_numbers import last_number
 from bot.store.chats.schedule import read_schedule
 from bot.store.outbox.pause import INDEFINITELY, mute_story, pause_chat, resume_chat_alerts
-
-_ONE_HOUR: Final = timedelta(hours=1)
-_ONE_DAY: Final = timedelta(days=1)
-# /briefing accepts no longer period.
-_MAX_BRIEFING_PERIOD: Final = timedelta(days=31)
 
 
 class PauseCommands:
@@ -78,14 +77,14 @@ class PauseCommands:
             if not schedule.is_paused(now):
                 return [make_card("Alerts are already on.")]
             await resume_chat_alerts(connection, chat_id, now=now)
-        period = _briefing_period(schedule.paused_at, now)
+        period = briefing_period(schedule.paused_at or now, now)
         return [
             make_card(
                 "Alerts are on again.",
                 buttons=(
                     Button(
                         format_period(period).capitalize(),
-                        Action("briefing", _duration_argument(period)),
+                        Action("briefing", duration_argument(period)),
                     ),
                     Button("Pause again", Action("pause")),
                 ),
@@ -137,15 +136,3 @@ class PauseCommands:
             story = f"no. {typed}" if typed else "to mute"
             raise UserError(f"unknown story {story}; /latest lists items with their numbers")
         return number, title
-
-
-def _briefing_period(paused_at: datetime | None, now: datetime) -> timedelta:
-    """Return the length of the pause, rounded up to hours, or to days above two days."""
-    length = now - paused_at if paused_at is not None else _ONE_HOUR
-    unit = _ONE_DAY if length > 2 * _ONE_DAY else _ONE_HOUR
-    return min(_MAX_BRIEFING_PERIOD, max(unit, -(-length // unit) * unit))
-
-
-def _duration_argument(length: timedelta) -> str:
-    days, remainder = divmod(length, _ONE_DAY)
-    return f"{days}d" if days and not remainder else f"{length // _ONE_HOUR}h"

@@ -21,14 +21,19 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.cards.item import list_lines, shared_item_card
-from bot.conversation.cards.preview import example_buttons, note_lines, preview_lines
+from bot.conversation.cards.preview import (
+    example_buttons,
+    looked_through_line,
+    note_lines,
+    preview_lines,
+)
 from bot.conversation.durations import format_age, format_duration, parse_duration
 from bot.conversation.item_search import ItemSearch
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import read_query, read_query_for_chat
 from bot.errors import UserError
-from bot.models import ChatItem, TopicMatch
+from bot.models import ChatItem, ChatRef, TopicMatch
 from bot.runtime.clock import Clock
 from bot.store import Database
 from bot.store.chats.chats import get_or_create_chat
@@ -83,7 +88,7 @@ class SearchCommands:
         if not request.argument:
             return [make_card(line("Preview what? ", code("/preview sanctions AND banks")))]
         query = await read_query_for_chat(self._database, request.ref, request.argument)
-        preview = await self._search.preview(query, limit=_MAX_PREVIEW_HITS)
+        preview = await self._search.preview(query, limit=_MAX_PREVIEW_HITS, chat=request.ref.key)
         buttons = [Button("Follow", Action("subscribe", request.argument))]
         buttons += example_buttons(len(preview.hits), request.argument)
         heading = line(strong(request.argument), f": {query.describe()}.")
@@ -105,7 +110,9 @@ class SearchCommands:
             request, request.argument, None, 1, limit=_EXAMPLE_COUNT, as_new_message=True
         )
 
-    async def inline_results(self, text: str, *, limit: int, skip: int = 0) -> list[InlineResult]:
+    async def inline_results(
+        self, ref: ChatRef, text: str, *, limit: int, skip: int = 0
+    ) -> list[InlineResult]:
         """Return the stored items that match, newest first; empty if ``text`` is not a valid topic."""
         try:
             query = read_query(text)
@@ -113,7 +120,7 @@ class SearchCommands:
             # Inline queries arrive while the user is still typing.
             return []
         # Aliases belong to a chat, and an inline query has none.
-        hits = await self._search.find(query, limit=limit, skip=skip)
+        hits = await self._search.find(query, limit=limit, skip=skip, chat=ref.key)
         now = self._clock()
         return [
             InlineResult(
@@ -145,11 +152,15 @@ class SearchCommands:
         after = self._clock() - since if since else None
         skip = (page - 1) * _PAGE_SIZE
         # One more than the limit shows whether there is a next page.
-        hits = await self._search.find(query, limit=limit + 1, since=after, skip=skip)
+        found = await self._search.search(
+            query, limit=limit + 1, since=after, skip=skip, chat=request.ref.key
+        )
+        hits = found.hits
         period = f" in the last {format_duration(since)}" if since else ""
         if not hits:
             items = "No more items" if page > 1 else "No items"
-            return [make_card(line(f"{items}{period} match ", strong(text), "."))]
+            remark = () if found.is_complete else (looked_through_line(found.looked_through),)
+            return [make_card(line(f"{items}{period} match ", strong(text), "."), *remark)]
         shown, has_more = hits[:limit], len(hits) > limit
         # The numbers make /summary N and /why N work for search results.
         async with self._database.writing() as connection:
@@ -160,6 +171,8 @@ class SearchCommands:
             reason = TopicMatch(0, str(query), text, hit.spans)
             item = ChatItem(numbers[hit.item_id], hit.item_id, hit.item, (reason,))
             lines.extend(list_lines(item, now=self._clock()))
+        if not found.is_complete:
+            lines.append(looked_through_line(found.looked_through))
         lines.append(line(dim("/summary N summarises one.")))
         buttons: tuple[Button, ...] = ()
         if has_more:

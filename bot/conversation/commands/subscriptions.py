@@ -27,6 +27,7 @@ from bot.conversation.cards.overview import UNREADABLE_TOPIC_REMARK
 from bot.conversation.cards.preview import (
     broad_topic_lines,
     example_buttons,
+    looked_through_line,
     note_lines,
     preview_lines,
 )
@@ -39,6 +40,7 @@ from bot.conversation.commands.feeds import (
 )
 from bot.conversation.durations import format_age, format_duration, pluralise
 from bot.conversation.item_search import ItemSearch
+from bot.conversation.limits import Workload
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import (
@@ -55,15 +57,17 @@ from bot.ingest.feed_types import FeedChoices
 from bot.models import Subscription
 from bot.runtime.clock import Clock
 from bot.store import Database
-from bot.store.chats.chats import get_or_create_chat, resume_chat
+from bot.store.chats.chats import get_or_create_chat
 from bot.store.chats.schedule import read_schedule
 from bot.store.chats.subscriptions import (
     add_subscription,
+    measure_subscriptions,
     remove_subscription,
     replace_subscription,
 )
 from bot.store.items.items import count_items
 from bot.store.items.matches import add_matches
+from bot.store.outbox.chat_return import resume_chat
 from watchers import Query
 from watchers.text.clean import truncate
 
@@ -89,11 +93,13 @@ class SubscriptionCommands:
         database: Database,
         search: ItemSearch,
         clock: Clock,
+        workload: Workload,
         feeds: FeedService | None = None,
     ) -> None:
         self._database = database
         self._search = search
         self._clock = clock
+        self._workload = workload
         self._feeds = feeds
 
     @property
@@ -147,6 +153,7 @@ class SubscriptionCommands:
         # An address is not a topic: no article contains it as a word.
         if self._feeds is None or not is_link(request.argument):
             return [await self._subscribe(request)]
+        self._workload.take_pages(request.ref, request.user_id)
         # Adding an address that is already a feed returns that feed.
         added = await self._feeds.add(request.argument)
         if isinstance(added, FeedChoices):
@@ -157,7 +164,9 @@ class SubscriptionCommands:
     async def confirm(self, request: CommandRequest) -> list[Card]:
         """Ask whether plain text is a topic to follow."""
         query = await read_query_for_chat(self._database, request.ref, request.argument)
-        preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
+        preview = await self._search.preview(
+            query, limit=_MAX_RECORDED_MATCHES, chat=request.ref.key
+        )
         lines = [line(f"That is {query.describe()}."), *note_lines(query)]
         if preview.items:
             lines += preview_lines(preview, request.argument)
@@ -181,6 +190,10 @@ class SubscriptionCommands:
             return [make_card(line("Which topic do you want to replace? For example ", example))]
         before = select_subscription(subscriptions, number)
         query = await read_query_for_chat(self._database, request.ref, label)
+        limits = self._workload.limits_of(request.ref, request.user_id)
+        async with self._database.reading() as connection:
+            count, characters = await measure_subscriptions(connection, chat_id)
+        limits.require_topics(count, characters + len(str(query)) - len(before.canonical))
         return [await self._replace(chat_id, before, query, label, f"No. {number} is now")]
 
     async def make_exact(self, request: CommandRequest) -> list[Card]:
@@ -255,7 +268,7 @@ class SubscriptionCommands:
         async with self._database.writing() as connection:
             chat_id = await get_or_create_chat(connection, request.ref, now=self._clock())
             # A chat that sends a command is reachable again, even if sends to it failed before.
-            await resume_chat(connection, chat_id)
+            await resume_chat(connection, chat_id, now=self._clock())
             topic_id, is_new = await add_subscription(
                 connection,
                 chat_id,
@@ -264,9 +277,13 @@ class SubscriptionCommands:
                 user_id=request.user_id,
                 now=self._clock(),
             )
+            if is_new:
+                # An error ends the transaction, which removes the topic again.
+                limits = self._workload.limits_of(request.ref, request.user_id)
+                limits.require_topics(*await measure_subscriptions(connection, chat_id))
         opening = "Following" if is_new else "You already follow"
         return await self._confirmation_card(
-            opening, request.argument, query, topic_id, is_change=is_new
+            opening, request.argument, query, (chat_id, topic_id), is_change=is_new
         )
 
     async def _replace(
@@ -284,23 +301,37 @@ class SubscriptionCommands:
             )
         if not is_replaced:
             raise UserError(f"you already follow “{label}”; /topics lists your topics")
-        card = await self._confirmation_card(opening, label, query, topic_id)
+        card = await self._confirmation_card(opening, label, query, (chat_id, topic_id))
         if make_undo is None:
             return card
         return replace(card, buttons=(make_undo(topic_id), *card.buttons))
 
     async def _confirmation_card(
-        self, opening: str, label: str, query: Query, topic_id: int, *, is_change: bool = True
+        self,
+        opening: str,
+        label: str,
+        query: Query,
+        ids: tuple[int, int],
+        *,
+        is_change: bool = True,
     ) -> Card:
-        """Explain the topic and record the stored items that match it."""
+        """Explain the topic and record the stored items that match it.
+
+        ``ids`` are the row IDs of the chat and the topic.
+        """
+        chat_id, topic_id = ids
+        chat = f"chat {chat_id}"
         # The search may take long, so it runs outside the transaction.
-        hits = await self._search.find(query, limit=_MAX_RECORDED_MATCHES)
+        found = await self._search.search(query, limit=_MAX_RECORDED_MATCHES, chat=chat)
+        hits = found.hits
         async with self._database.writing() as connection:
             await add_matches(connection, topic_id, [(hit.item_id, hit.spans) for hit in hits])
             total = await count_items(connection)
         names = query.name_notes[:_MAX_NAME_NOTES]
         lines = [*note_lines(query), *map(line, names), _matches_line(len(hits), total)]
-        preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
+        if not found.is_complete and len(hits) < _MAX_RECORDED_MATCHES:
+            lines.append(looked_through_line(found.looked_through))
+        preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES, chat=chat)
         if not total:
             lines += broad_topic_lines(preview, label)
         else:

@@ -21,6 +21,7 @@ import regex
 from bot.charts.render import can_draw, draw
 from bot.charts.trend import Peak, Trend, format_day, peaks_of, trend_of
 from bot.conversation.cards.card import Card, Line, code, dim, line, make_card
+from bot.conversation.cards.preview import looked_through_line
 from bot.conversation.cards.trend import trend_card
 from bot.conversation.durations import is_duration, parse_duration, pluralise
 from bot.conversation.item_search import ItemSearch, SearchResult
@@ -32,7 +33,7 @@ from bot.conversation.topics import (
     unreadable_topic_error,
 )
 from bot.errors import UserError
-from bot.models import Subscription
+from bot.models import ChatRef, Subscription
 from bot.runtime.clock import Clock
 from bot.scheduling.wall_clock import DEFAULT_ZONE, Days, zone_of
 from bot.store import Database
@@ -89,7 +90,7 @@ class TrendCommands:
             raise unreadable_topic_error(subscription.label)
         else:
             name, query = subscription.label, subscription.query
-        trend, days_with_data, notes = await self._topic_trend(query, name, days)
+        trend, days_with_data, notes = await self._topic_trend(request.ref, query, name, days)
         return [await self._card(trend, notes, again=f"{text} {day_count}d", known=days_with_data)]
 
     async def _zone(self, chat_id: int) -> ZoneInfo:
@@ -100,7 +101,7 @@ class TrendCommands:
             return zone_of((await read_schedule(connection, chat_id)).timing.zone)
 
     async def _topic_trend(
-        self, query: Query, name: str, days: Days
+        self, ref: ChatRef, query: Query, name: str, days: Days
     ) -> tuple[Trend, int, list[Line]]:
         """Return the trend, the number of days with data, and remarks on the data."""
         async with self._database.reading() as connection:
@@ -111,9 +112,14 @@ class TrendCommands:
         if topic_id is not None:
             trend = trend_of(name, counts_by_source(counts), days.first, days.last)
             return await self._add_recorded_peaks(trend, topic_id, days), days_with_data, notes
-        hits = await self._search.find(query, limit=_MAX_SEARCH_RESULTS, since=days.start)
+        found = await self._search.search(
+            query, limit=_MAX_SEARCH_RESULTS, since=days.start, chat=ref.key
+        )
+        hits = found.hits
         if len(hits) == _MAX_SEARCH_RESULTS:
             notes.append(line(dim(f"Only the newest {_MAX_SEARCH_RESULTS:,} items are counted.")))
+        elif not found.is_complete:
+            notes.append(looked_through_line(found.looked_through))
         day_of_item = {hit.item_id: days.day_of(_moment_of(hit)) for hit in hits}
         counts = [DayCount(day_of_item[hit.item_id], hit.item.source, 1) for hit in hits]
         trend = trend_of(name, counts_by_source(counts), days.first, days.last)

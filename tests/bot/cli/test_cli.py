@@ -162,7 +162,9 @@ def test_check_lists_documents_that_cannot_be_read(capsys):
         database = Database(settings.database)
         await migrate(database)
         ingest = IngestPipeline(database, Matcher(TopicIndex()), utc_now)
-        watcher = FolderWatcher(settings.seeds_dir, database, ingest, utc_now, on_news=lambda: None)
+        watcher = FolderWatcher(
+            settings.seeds_dir[0], database, ingest, utc_now, on_news=lambda: None
+        )
         while await watcher.step():
             pass
         await database.close()

@@ -220,3 +220,34 @@ async def test_preview_and_live_matching_agree_for_items_in_many_languages(world
         answer = await world.send_command(f"/preview {topic}")
         assert live > 0, topic
         assert f"{live} of 5 items" in answer, topic
+
+
+async def test_a_search_without_index_compares_a_bounded_number_of_items(world, monkeypatch):
+    monkeypatch.setattr("bot.conversation.item_search.MAX_CANDIDATES", 20)
+    monkeypatch.setattr("bot.conversation.item_search._FIRST_PAGE", 8)
+    sizes = []
+    monkeypatch.setattr("bot.conversation.item_search.find_candidates", recording_candidates(sizes))
+    await world.ingest_items(*(make_item(str(n)) for n in range(30)))
+    for topic in ("source:zzzz", "author:zzzz", "tag:zzzz", "lang:xh", "country:zw"):
+        sizes.clear()
+        answer = await world.send_command(f"/search {topic}")
+        assert "No items match" in answer
+        assert "The newest 20 candidates were looked through." in answer
+        assert sum(sizes) == 20
+
+
+async def test_a_search_ends_after_its_time_limit(world, monkeypatch):
+    from bot.conversation.item_search import ItemSearch
+
+    monkeypatch.setattr("bot.conversation.item_search._FIRST_PAGE", 4)
+    seconds = iter(range(0, 100, 10))
+    search = ItemSearch(world.database, world.clock, timer=lambda: next(seconds))
+    await world.ingest_items(*(make_item(str(n)) for n in range(30)))
+    found = await search.search(parse_query("source:zzzz"), limit=5)
+    assert (found.looked_through, found.is_complete) == (4, False)
+
+
+async def test_a_complete_search_has_no_remark(world):
+    await world.ingest_items(*(make_item(str(n)) for n in range(30)))
+    assert "looked through" not in await world.send_command("/search source:zzzz")
+    assert "looked through" not in await world.send_command("/search sanctions")

@@ -12,6 +12,7 @@ from bot.errors import (
     ChatMigrated,
     ChatUnreachable,
     DeliveryUnknown,
+    ErrorScope,
     MessageRejected,
     RateLimited,
     TransientDeliveryError,
@@ -147,12 +148,40 @@ async def test_a_reply_follows_a_migrated_chat(world):
     assert "sanctions" in await world.send_command("/topics", ChatRef("fake", "bot", "-100"))
 
 
-async def test_a_reply_that_may_have_arrived_is_not_sent_twice(world):
-    world.chat.fail = fail_with(DeliveryUnknown("no answer"))
+async def test_a_reply_without_an_answer_of_the_platform_is_sent_again(world, monkeypatch):
+    monkeypatch.setattr("bot.delivery.replies._RETRY_BACKOFF", Backoff(first_seconds=0.01))
+    world.chat.fail = fail_with(DeliveryUnknown("no answer"), DeliveryUnknown("no answer"))
+    async with running_sender(world) as sender:
+        await sender.reply_channel.reply(CHAT, HELLO)
+    assert world.chat.sent == [(CHAT, HELLO)]
+
+
+async def test_a_reply_that_never_gets_an_answer_fails(world, monkeypatch):
+    monkeypatch.setattr("bot.delivery.replies._RETRY_BACKOFF", Backoff(first_seconds=0.01))
+    world.chat.fail = lambda *_: DeliveryUnknown("no answer")
     async with running_sender(world) as sender:
         with pytest.raises(DeliveryUnknown):
             await sender.reply_channel.reply(CHAT, HELLO)
-    assert world.chat.sent == []
+
+
+async def test_a_reply_survives_a_single_refusal_of_the_token(world, monkeypatch):
+    monkeypatch.setattr("bot.delivery.replies._RETRY_BACKOFF", Backoff(first_seconds=0.01))
+    world.chat.fail = fail_with(ChatUnreachable("Unauthorized", ErrorScope.ACCOUNT))
+    async with running_sender(world) as sender:
+        await sender.reply_channel.reply(CHAT, HELLO)
+    assert world.chat.probes == 1
+
+
+async def test_replies_continue_while_the_account_is_held(world):
+    world.chat.probe_error = DeliveryUnknown("no answer")
+    await queue_alerts(world, 1)
+    world.chat.fail = lambda _, card: DeliveryUnknown("no answer") if card != HELLO else None
+    async with running_sender(world) as sender:
+        async with asyncio.timeout(20):
+            while world.chat.probes == 0:  # noqa: ASYNC110 - the probe sends no events
+                await asyncio.sleep(0.005)
+        await sender.reply_channel.reply(CHAT, HELLO)
+    assert world.chat.sent == [(CHAT, HELLO)]
 
 
 async def test_a_reply_that_arrives_restores_a_suspended_chat(world):

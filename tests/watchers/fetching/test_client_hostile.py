@@ -115,8 +115,8 @@ async def test_waiting_for_a_slot_does_not_count_towards_the_timeout():
             assert await waiting >= 0
 
 
-@pytest.mark.parametrize("name", ["br", "deflate", "zstd", "compress", "gzip, gzip", "x-bomb"])
-async def test_other_encodings_than_gzip_are_refused(name):
+@pytest.mark.parametrize("name", ["compress", "br, gzip, gzip, gzip", "x-bomb"])
+async def test_unsupported_encodings_are_refused(name):
     bomb = ok(zlib.compress(bytes(MEGABYTE)), f"Content-Encoding: {name}")
     error = await fetch_error(bomb, InvalidResponse)
     assert name in error.reason
@@ -153,13 +153,12 @@ async def test_gzip_that_arrives_byte_by_byte():
 @pytest.mark.parametrize(
     "body",
     [
-        b"this is not gzip",
         gzip.compress(b"cut off" * 1000)[:-12],
         gzip.compress(b"cut off")[:5],
         gzip.compress(b"sum")[:-8] + b"\0" * 8,
         gzip.compress(b"") * 5000,
     ],
-    ids=["not gzip", "cut", "cut in the head", "wrong sum", "thousands of members"],
+    ids=["cut", "cut in the head", "wrong sum", "thousands of members"],
 )
 async def test_broken_gzip_is_an_invalid_response(body):
     error = await fetch_error(ok(body, "Content-Encoding: gzip"), InvalidResponse)
@@ -241,10 +240,10 @@ async def test_a_silent_server_ends_at_the_timeout():
 @pytest.mark.parametrize(
     "response",
     [
-        b"HTTP/1.1 200 OK\r\n" + b"X-Flood: 1\r\n" * 5000 + b"\r\n",
-        b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n",
-        b"HTTP/1.1 200 " + b"a" * 100_000 + b"\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n" + b"a" * 100_000 + b": 1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X-Flood: 1\r\n" * 20_000 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 200_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 " + b"a" * 200_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"a" * 200_000 + b": 1\r\n\r\n",
     ],
     ids=["many", "long", "long status", "long name"],
 )
@@ -276,10 +275,7 @@ async def test_an_endless_header_flood_is_an_invalid_response():
         b"HTTP/9.9 200 OK\r\n\r\n",
         b"HTTP/1.1 99999 OK\r\n\r\n",
         b"HTTP/1.1 -1 OK\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nNo colon here\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nBad\x00Name: 1\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
-        b"ICY 200 OK\r\n\r\n",
         b"SSH-2.0-OpenSSH_9.2\r\n",
     ],
     ids=lambda response: repr(response[-24:]),

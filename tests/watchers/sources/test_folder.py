@@ -357,6 +357,14 @@ def reported_once(seeds, *names):
     return reason
 
 
+def test_the_label_of_a_folder_is_the_start_of_the_source_of_its_documents(seeds):
+    seeds.write("sub/a.txt", PACT)
+    (item,) = read_folder(seeds.root, {}, None, now=NOW, label="desk/news").items
+    assert item.source == "desk/news/sub/a.txt"
+    (item,) = read_folder(seeds.root, {}, None, now=NOW).items
+    assert item.source == "seeds/sub/a.txt"
+
+
 def problem_entries(seeds):
     return {entry: value for entry, value in seeds.cursor.items() if entry.startswith("!")}
 

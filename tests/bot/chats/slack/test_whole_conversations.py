@@ -126,7 +126,7 @@ async def test_a_command_in_the_thread_of_an_alert_is_about_that_alert(slack_wor
 
 async def test_a_page_is_summarised_by_its_url(slack_world, ann):
     class Pages:
-        async def page(self, url: str) -> Page:
+        async def page(self, url: str, *, owner: str = "") -> Page:
             assert url == "https://example.org/a?b=1&c=2"
             return Page(item=ARTICLE)
 
@@ -347,7 +347,7 @@ async def test_a_file_from_another_workspace_is_requested_by_its_id(slack_world,
 
 async def test_a_post_of_an_app_is_summarised_by_its_attached_url(slack_world, ann):
     class Pages:
-        async def page(self, url: str) -> Page:
+        async def page(self, url: str, *, owner: str = "") -> Page:
             assert url == "https://example.org/a"
             return Page(item=ARTICLE)
 
@@ -461,7 +461,7 @@ def slow(slack_world, ann, monkeypatch):
     page_ready = asyncio.Event()
 
     class SlowPages:
-        async def page(self, url: str) -> Page:
+        async def page(self, url: str, *, owner: str = "") -> Page:
             await page_ready.wait()
             return Page(item=ARTICLE)
 
@@ -519,7 +519,7 @@ async def test_an_error_reply_to_a_slow_direct_message_replaces_the_notice(
     page_ready = asyncio.Event()
 
     class SlowPages:
-        async def page(self, url: str) -> Page:
+        async def page(self, url: str, *, owner: str = "") -> Page:
             await page_ready.wait()
             raise UserError("the page is down")
 

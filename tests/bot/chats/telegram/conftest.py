@@ -59,7 +59,9 @@ class RunningBot:
         self.conversation = Conversation(world.database, world.clock, **options)
         self.bot = connect(TOKEN, server.base_url)
         self.chat = UnlimitedAdapter(self.bot, self.conversation)
-        self.sender = Sender(world.database, self.chat, world.clock, lease_seconds=60)
+        access = options.get("access")
+        moves = {"on_chat_move": access.chat_moved} if access else {}
+        self.sender = Sender(world.database, self.chat, world.clock, lease_seconds=60, **moves)
         self.stop = asyncio.Event()
         self.chat_events: asyncio.Queue[str] = asyncio.Queue()
         for name in ("chat_unreachable", "chat_restored", "chat_migrated"):
@@ -84,8 +86,8 @@ class RunningBot:
         await self.chat.close()
 
     def _record_event(self, name: str, method):
-        async def call_and_record(*arguments) -> None:
-            await method(*arguments)
+        async def call_and_record(*arguments, **options) -> None:
+            await method(*arguments, **options)
             self.chat_events.put_nowait(name)
 
         return call_and_record

@@ -117,7 +117,7 @@ async def test_forwarded_post_gets_summary_offer(running):
 
 
 class _RefusingPages:
-    async def page(self, url):
+    async def page(self, url, *, owner=""):
         raise UserError(f"{url} cannot be read: refused by the test")
 
 
