@@ -81,6 +81,7 @@ PUMPS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_is_linear(name: str) -> None:
     def on(pump: str, tail: str) -> Callable[[int], None]:

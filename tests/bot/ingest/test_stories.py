@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -140,7 +141,7 @@ async def test_an_unknown_kind_of_follow_up_is_rejected(alerted):
 
 
 async def test_every_kind_of_edit_of_an_item_causes_no_second_alert(alerted, clock):
-    edits = (
+    edits: tuple[dict[str, Any], ...] = (
         {"key": "another"},
         {"title": "Storm Eva kills 12 in Lima"},
         {"published": clock() + timedelta(days=2)},

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ class Web:
 class InProcessPool(SandboxPool):
     """Runs functions at once, in this process."""
 
-    async def run(self, function, *arguments, seconds):
+    async def run(self, function: Any, *arguments: Any, seconds: float) -> Any:  # type: ignore[override]
         return function(*arguments)
 
 
@@ -333,7 +334,7 @@ async def test_a_page_with_a_thousand_feeds_is_bounded(web, find):
 
 async def test_a_page_that_cannot_be_parsed_has_no_links(web, find):
     class TimeoutPool(SandboxPool):
-        async def run(self, function, *arguments, seconds):
+        async def run(self, function: Any, *arguments: Any, seconds: float) -> Any:  # type: ignore[override]
             raise SandboxTimeout(seconds)
 
     web.put(SITE, "<p>" + "x" * 200_000 + link("/feed"))
@@ -342,18 +343,20 @@ async def test_a_page_that_cannot_be_parsed_has_no_links(web, find):
 
 
 @pytest.mark.parametrize(
-    "body",
+    "make_body",
     [
-        b"<div>" * 3_000_000,
-        b"<html><link " + b" ".join(b"a%d=1" % number for number in range(1_000_000)) + b">",
-        b"<html>" + b"<link rel=alternate href=/x type=application/rss+xml>" * 300_000,
+        lambda: b"<div>" * 3_000_000,
+        lambda: (
+            b"<html><link " + b" ".join(b"a%d=1" % number for number in range(1_000_000)) + b">"
+        ),
+        lambda: b"<html>" + b"<link rel=alternate href=/x type=application/rss+xml>" * 300_000,
     ],
     ids=["nested", "attributes", "links"],
 )
 @pytest.mark.process
-async def test_fifteen_hostile_megabytes_end_at_the_timeout(web, monkeypatch, body):
+async def test_fifteen_hostile_megabytes_end_at_the_timeout(web, monkeypatch, make_body):
     monkeypatch.setattr("watchers.sources.discovery._PARSE_TIMEOUT_SECONDS", 1.0)
-    web.put(SITE, body[:MAX_BODY_BYTES])
+    web.put(SITE, make_body()[:MAX_BODY_BYTES])
     web.put(f"{SITE}rss", feed())
     async with SandboxPool() as pool:
         feeds = await discover(SITE, web, pool, now=NOW)

@@ -136,6 +136,7 @@ _LONG = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(_LONG)
 @settings(max_examples=400, deadline=None)
 def test_a_hostile_topic_is_refused_or_parses_back(text):
