@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,8 @@ from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.models import ChatRef
 from bot.store import Database
 from bot.store.feeds.sources import get_or_create_source
-from bot.store.items.stories import create_stories, latest_ids
+from bot.store.items.items import Assignment
+from bot.store.items.stories import create_stories, last_story_id
 from bot.store.outbox.digests import make_briefings
 from bot.store.outbox.fanout import fan_out_batch
 from watchers import Item, PollResult, Source, TopicIndex
@@ -64,7 +66,7 @@ class FakeChat:
         return {"card": card, "plain": plain}
 
     async def send(
-        self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
+        self, to: ChatRef, payload: Any, options: SendOptions = DEFAULT_OPTIONS
     ) -> SentMessage:
         if self.gate is not None:
             await self.gate()
@@ -77,7 +79,7 @@ class FakeChat:
         self._news.set()
         return SentMessage(to, str(len(self.sent)))
 
-    async def edit(self, message: SentMessage, payload: Payload) -> None:
+    async def edit(self, message: SentMessage, payload: Any) -> None:
         if self.gate is not None:
             await self.gate()
         error = self.fail(message.ref, payload["card"])
@@ -182,10 +184,10 @@ def make_item(key: str, title: str = "Sanctions on North Korea", text: str = "")
 def one_story_per_item(connection, clock):
     """Return a function that assigns each item to a story of its own."""
 
-    async def assign(items):
-        _, last_id = await latest_ids(connection)
-        numbers = list(range(last_id + 1, last_id + 1 + len(items)))
+    async def assign(new):
+        last_id = await last_story_id(connection)
+        numbers = list(range(last_id + 1, last_id + 1 + len(new)))
         await create_stories(connection, numbers, now=clock())
-        return numbers
+        return Assignment(numbers, clock(), frozenset(numbers))
 
     return assign

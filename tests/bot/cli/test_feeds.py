@@ -8,6 +8,9 @@ from bot.cli.parser import main
 from tests.watchers.sources.made_feeds import rss
 from watchers.sources.opml import starter_feeds
 
+pytestmark = pytest.mark.process
+
+
 PAGE = """<html><head>
 <link rel="alternate" type="application/rss+xml" title="Blog" href="/blog.xml">
 <link rel="alternate" type="application/rss+xml" title="Jobs" href="/jobs.xml"></head></html>"""
@@ -100,6 +103,7 @@ def test_a_feed_is_added_listed_checked_and_removed(site, capsys):
     assert feeds("remove", "The Example") == 0
     capsys.readouterr()
     assert feeds("list") == 1
+    assert "no feeds; `tocsin feeds add ADDRESS` adds one" in capsys.readouterr().err
 
 
 def test_what_cannot_be_asked_is_said_and_ends_with_2(site, capsys):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -80,7 +81,7 @@ async def test_a_request_that_was_stored_before_a_crash_is_handled_by_the_next_s
     tmp_path, clock
 ):
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
-    options = {"bot_token": TOKEN, "app_token": APP_TOKEN}
+    options: dict[str, Any] = {"bot_token": TOKEN, "app_token": APP_TOKEN}
     body = {
         "command": "/tocsin",
         "text": "subscribe sanctions",
