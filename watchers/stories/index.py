@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from operator import mul
 from typing import Final
 
 from watchers.item import Item
+from watchers.stories.headline import make_headline
 from watchers.stories.signature import TITLE, Signature, make_signature
 from watchers.stories.similarity import MIN_TERMS, QueryVector, WeightedTerms, weigh_terms
 from watchers.stories.terms import TermReader
+from watchers.stories.translations import STORY_PROBABILITY, Encoder, TranslationIndex
 from watchers.stories.window import (
     MAX_HEAVIEST_TERMS,
     InverseDocumentFrequency,
@@ -66,8 +69,13 @@ class StoryIndex:
     """Assigns items to stories. Use it from one thread at a time. It has no lock, I/O or clock."""
 
     def __init__(
-        self, *, window: timedelta = STORY_WINDOW, max_items: int = MAX_WINDOW_ITEMS
+        self,
+        *,
+        window: timedelta = STORY_WINDOW,
+        max_items: int = MAX_WINDOW_ITEMS,
+        encoder: Encoder | None = None,
     ) -> None:
+        self._translations = TranslationIndex(encoder) if encoder is not None else None
         self._length = window
         self._max_items = max_items
         self._reader = TermReader()
@@ -90,7 +98,10 @@ class StoryIndex:
 
         This is half of the work to assign an item, and does not depend on the order of items.
         """
-        return make_signature(item, self._reader)
+        signature = make_signature(item, self._reader)
+        if self._translations is None:
+            return signature
+        return replace(signature, headline=make_headline(item))
 
     def assign(self, item: Item | Signature, *, received_at: datetime | None = None) -> int:
         """Add ``item`` to its story, or to a new story if none fits, and return the number.
@@ -134,10 +145,14 @@ class StoryIndex:
             window.members[0].received_at < oldest or len(window) >= self._max_items
         ):
             window.drop_oldest()
+        if self._translations is not None:
+            self._translations.drop_before(oldest)
         self._rarity.set_window_size(len(window))
 
     def _add(self, signature: Signature, weighted: WeightedTerms, number: int) -> None:
         self._window.add(signature, weighted, number, self._now)
+        if self._translations is not None and signature.headline is not None:
+            self._translations.add(signature.headline, number, self._now)
         self._last_number = max(self._last_number, number)
 
     # ── Search ────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +171,15 @@ class StoryIndex:
             has_no_body = not signature.body or not member.has_body
             if has_no_body or query.probability(member.weighted) >= _SAME_TITLE_PROBABILITY:
                 return member.story
-        return self._most_similar(query) if len(weighted.terms) >= MIN_TERMS else None
+        story, ratio = None, 0.0
+        if len(weighted.terms) >= MIN_TERMS:
+            story, ratio = self._most_similar(query)
+        if self._translations is None or signature.headline is None:
+            return story
+        number, probability = self._translations.find(signature.headline, self._now)
+        if probability / STORY_PROBABILITY >= max(1.0, ratio):
+            return window.stories.get(number, story)
+        return story
 
     def _without_generic_title(self, signature: Signature) -> Signature:
         """Return the signature without its title if the publisher uses it for different items."""
@@ -179,15 +202,18 @@ class StoryIndex:
         query = QueryVector(self._weigh(signature))
         return query.text_cosine(member.weighted) < _SAME_TEXT_COSINE
 
-    def _most_similar(self, query: QueryVector) -> Story | None:
-        best_story, best_probability = None, 0.0
+    def _most_similar(self, query: QueryVector) -> tuple[Story | None, float]:
+        """Return the most probable story, and its probability as a multiple of the threshold."""
+        best_story, best_ratio = None, 0.0
+        best_probability = 0.0
         for story in self._candidates(query):
             age = (self._now - story.latest[-1].received_at) / self._length
             threshold = similarity_threshold(len(self._window), age)
             probability = self._probability(query, story, threshold)
             if probability > best_probability and probability >= threshold:
                 best_story, best_probability = story, probability
-        return best_story
+                best_ratio = probability / threshold
+        return best_story, best_ratio
 
     def _candidates(self, query: QueryVector) -> list[Story]:
         """Return the stories that share most of the heaviest terms."""

@@ -23,6 +23,7 @@ import regex
 
 from watchers.item import Item, content_digest
 from watchers.sources.canonical_url import canonical_url
+from watchers.stories.headline import Headline
 from watchers.stories.terms import TermReader
 from watchers.text import tokens as words
 
@@ -102,6 +103,7 @@ class Signature:
         has_title: whether the item has a title, even if it is left out because it is generic.
         sentences: a digest of each sentence of the text; 0 if it is too short.
         sentence_ends: per sentence, how many terms occur in it or before it.
+        headline: what is compared with reports in other languages, if that is enabled.
     """
 
     address: int
@@ -115,6 +117,7 @@ class Signature:
     has_title: bool
     sentences: array[int]
     sentence_ends: bytes
+    headline: Headline | None = None
 
     @property
     def without_title(self) -> Signature:
@@ -131,6 +134,7 @@ class Signature:
             self.has_title,
             self.sentences,
             self.sentence_ends,
+            self.headline,
         )
 
 
