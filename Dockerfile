@@ -7,6 +7,7 @@ RUN python -m venv /opt/tocsin \
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY watchers watchers
+COPY seeds seeds
 RUN /opt/tocsin/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim-bookworm

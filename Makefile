@@ -4,7 +4,7 @@ BIN := .venv/bin
 PACKAGES := bot watchers
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts docs reference check audit bench lock clean
+.PHONY: help run test lint types contracts docs reference check audit bench lock wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ lock: .venv/.lint ## compile the lock files from pyproject.toml; existing pins a
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
+
+wheel: .venv/.run ## build the wheel and the source archive into dist
+	@$(BIN)/python -m hatchling build -d dist
 
 clean: ## remove generated files; your data is kept
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

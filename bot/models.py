@@ -28,14 +28,16 @@ class ChatRef:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A topic that a chat follows; ``label`` is the topic as the chat typed it.
+    """A topic that a chat follows.
 
-    ``query`` is ``None`` if the stored topic cannot be parsed.
+    Attributes:
+        canonical: the stored text of the topic. Only `query` parses this text.
+        label: the topic as the chat typed it.
     """
 
     id: int
     topic_id: int
-    query: Query | None
+    canonical: str
     label: str
     muted_until: datetime | None
     created_at: datetime
@@ -47,18 +49,30 @@ class Subscription:
         """Return True if the topic is muted at ``now``."""
         return self.muted_until is not None and self.muted_until > now
 
+    @property
+    def query(self) -> Query | None:
+        """The parsed topic, or ``None`` if the stored text cannot be parsed. Each access parses."""
+        return parse_stored_query(self.canonical)
+
 
 @dataclass(frozen=True, slots=True)
 class TopicMatch:
-    """A topic that an item matched, as the chat typed it, and the spans that matched.
+    """A topic that an item matched, and the spans that matched.
 
-    ``query`` is ``None`` if the stored topic cannot be parsed.
+    Attributes:
+        canonical: the stored text of the topic. Only `query` parses this text.
+        label: the topic as the chat typed it.
     """
 
     topic_id: int
-    query: Query | None
+    canonical: str
     label: str
     spans: tuple[Span, ...]
+
+    @property
+    def query(self) -> Query | None:
+        """The parsed topic, or ``None`` if the stored text cannot be parsed. Each access parses."""
+        return parse_stored_query(self.canonical)
 
 
 @dataclass(frozen=True, slots=True)

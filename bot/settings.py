@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
+from watchers.sources.schedule import IntervalLimits
 
 PREFIX: Final = "TOCSIN_"
 DatabaseUrl = URL
@@ -218,6 +219,20 @@ class Settings(BaseSettings):
         if not text:
             return make_url(f"{_DRIVERS['sqlite']}:///{self.data_dir / 'tocsin.sqlite3'}")
         return parse_database_url(text, f"{PREFIX}DATABASE_URL")
+
+    @property
+    def feed_limits(self) -> IntervalLimits:
+        """Return the limits of the poll interval of feeds.
+
+        Raises:
+            SettingsError: the minimum is longer than the maximum.
+        """
+        if self.feed_min_interval > self.feed_max_interval:
+            raise SettingsError(
+                f"{PREFIX}FEED_MIN_INTERVAL",
+                f"the interval is longer than {PREFIX}FEED_MAX_INTERVAL; make it shorter",
+            )
+        return IntervalLimits(self.feed_min_interval, self.feed_max_interval)
 
     @property
     def has_slack(self) -> bool:

@@ -27,6 +27,8 @@ ROOT_PAGES = {
     "overview": "README.md",
     "changelog": "CHANGELOG.md",
     "development/contributing": "CONTRIBUTING.md",
+    "development/security-policy": "SECURITY.md",
+    "development/code-of-conduct": "CODE_OF_CONDUCT.md",
 }
 _LINK = re.compile(r"(\]\()(?!https?:|#|mailto:)([^)#\s]+)")
 

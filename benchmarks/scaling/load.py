@@ -9,7 +9,7 @@ from itertools import accumulate
 from watchers import Item, parse_query
 
 # Items per poll.
-POLL = 10
+POLL = 100
 _SYLLABLES = "ba ke li mo nu ra se ti vo zu dar fen gil hok jun mal pes ruk sol tam".split()
 _chance = random.Random(3)
 WORDS = sorted({"".join(_chance.choices(_SYLLABLES, k=4)) for _ in range(40_000)})
@@ -31,10 +31,11 @@ def item(chance: random.Random) -> Item:
 
 
 def topics(count: int) -> list:
+    """Return topics of which an item matches two on average, if ``count`` is 1,000."""
     chance = random.Random(5)
     queries = {}
     while len(queries) < count:
-        words = chance.choices(WORDS[200:], k=chance.choice((1, 1, 2, 3)))
+        words = chance.choices(WORDS[90:], k=chance.choice((1, 1, 2, 3)))
         text = f'"{" ".join(words)}"' if chance.random() < 0.3 else " ".join(words)
         query = parse_query(text)
         queries[str(query)] = query

@@ -1,7 +1,7 @@
 """One watch process of the benchmark: python worker.py DATABASE NUMBER KIND SECONDS
 
-match: matches items against all topics. ingest: ingests polls of ten items from its own feed, as a watch
-process does. Prints "ready", waits for a line, works, and prints the figures.
+match: matches items against all topics. ingest: ingests polls of 100 items from its own feed, as a watch
+process does. bare: writes the rows of such items, computed before, in batches. Prints "ready", waits for a line, works, and prints the figures.
 """
 
 from __future__ import annotations
@@ -25,7 +25,18 @@ from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.runtime.clock import utc_now
 from bot.store import Database, Transaction
 from bot.store.feeds.feeds import NewFeed, add_feed
+from bot.store.feeds.sources import write_cursor
+from bot.store.items.items import _column_values
+from bot.store.items.matches import index_items, queue_fan_out, stored_terms, write_matches
+from bot.store.tables import items, stories
 from watchers import PollResult, TopicIndex
+from watchers.topics.candidates import make_index_terms
+
+_BARE_POOL = 1_000
+
+
+# The matches of all polls since the start of the measurement.
+match_count = [0]
 
 
 class TimedDatabase(Database):
@@ -50,12 +61,18 @@ async def main() -> None:
     chance = random.Random(int(number))
     async with database.reading() as connection:
         await matcher.sync(connection)
-    work = _match(matcher, chance) if kind == "match" else await _ingest(database, matcher, chance)
+    if kind == "match":
+        work = _match(matcher, chance)
+    elif kind == "ingest":
+        work = await _ingest(database, matcher, chance)
+    else:
+        work = await _write_bare(database, matcher, chance, int(number))
     # The first call warms up the caches.
     await anext(work)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     database.transaction_seconds.clear()
+    match_count[0] = 0
     start, item_count = time.perf_counter(), 0
     call_seconds: list[float] = []
     cpu_start = time.process_time()
@@ -72,6 +89,7 @@ async def main() -> None:
                 "cpu": time.process_time() - cpu_start,
                 "call_seconds": call_seconds,
                 "transaction_seconds": database.transaction_seconds,
+                "matches": match_count[0],
             }
         )
     )
@@ -101,7 +119,55 @@ async def _ingest(
             items = tuple(item(chance) for _ in range(POLL))
             due = datetime.now(UTC) + timedelta(hours=1)
             polled = PollResult(items=items, cursor={"seen": items[0].key}, due_at=due)
-            await ingest.ingest(watched, polled, is_complete=True)
+            result = await ingest.ingest(watched, polled, is_complete=True)
+            match_count[0] += result.matches
+            yield POLL
+
+    return work()
+
+
+async def _write_bare(
+    database: Database, matcher: Matcher, chance: random.Random, number: int
+) -> AsyncIterator[int]:
+    """Write the rows of items in one transaction per poll, without any decision or check."""
+    url = f"http://bare{number}.example/feed.xml"
+    async with database.writing() as connection:
+        feed, _ = await add_feed(connection, NewFeed(url, url), now=utc_now())
+    made = [item(chance) for _ in range(_BARE_POOL)]
+    _, matched = await matcher.match(made)
+    terms = [stored_terms(make_index_terms(one)) for one in made]
+
+    async def work() -> AsyncIterator[int]:
+        # Each process has a range of IDs of its own.
+        next_id = 1 + number * 100_000_000
+        while True:
+            picked = chance.sample(range(_BARE_POOL), POLL)
+            ids = list(range(next_id, next_id + POLL))
+            next_id += POLL
+            now = utc_now()
+            pairs = list(zip(ids, picked, strict=True))
+            async with database.writing() as connection:
+                new_stories = [{"id": row_id, "created_at": now} for row_id in ids]
+                await connection.execute(stories.insert(), new_stories)
+                rows = [
+                    {
+                        "id": row_id,
+                        "source_id": feed.id,
+                        "story_id": row_id,
+                        "found_at": now,
+                        "changed_at": now,
+                        **_column_values(made[index]),
+                        "key": f"{row_id}",
+                    }
+                    for row_id, index in pairs
+                ]
+                await connection.execute(items.insert(), rows)
+                await index_items(
+                    connection, [(row_id, terms[index]) for row_id, index in pairs], new_ids=ids
+                )
+                await write_matches(connection, {row_id: matched[index] for row_id, index in pairs})
+                await queue_fan_out(connection, ids)
+                await write_cursor(connection, feed.id, {"seen": f"{next_id}"})
             yield POLL
 
     return work()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
@@ -29,6 +30,7 @@ from bot.app.context import (
 from bot.app.factories import make_configured_tracer, make_web_server
 from bot.app.feeds import FeedIngestion
 from bot.app.options import check_settings
+from bot.app.starter_documents import copy_starter_documents
 from bot.app.watch_role import WatchRole
 from bot.errors import BotError
 from bot.runtime.clock import Clock, process_started_at, utc_now
@@ -47,8 +49,17 @@ from bot.store.leases import release_all_leases
 log = structlog.get_logger(__name__)
 
 
-async def run(settings: Settings, *, console: bool = False, role: RoleName = "all") -> None:
+async def run(
+    settings: Settings,
+    *,
+    console: bool = False,
+    role: RoleName = "all",
+    on_documents_copied: Callable[[int], None] = lambda _: None,
+) -> None:
     """Run Tocsin until it is stopped, or until the input of the console ends.
+
+    ``on_documents_copied`` receives the number of documents that the first start put into the watched
+    folder.
 
     Raises:
         SettingsError: a setting is wrong.
@@ -60,6 +71,9 @@ async def run(settings: Settings, *, console: bool = False, role: RoleName = "al
     with exclusive_process(settings.sqlite_file):
         database = Database(settings.database)
         try:
+            if role != "chat" and (copied := await copy_starter_documents(settings, database)):
+                on_documents_copied(copied)
+                log.info("starter_documents_copied", folder=str(settings.seeds_dir), count=copied)
             for revision in await migrate(database):
                 log.info("database_migrated", revision=revision)
             app = App(

@@ -67,11 +67,10 @@ class ChatRole:
         # Workspaces are added and removed at run time.
         self._workspaces = SenderPool(lambda adapter: make_sender(context, adapter))
         self.slack = make_slack(context, conversation, self._workspaces)
-        briefings = BriefingJob(database, clock, on_alerts=context.announce_alerts)
+        on_alerts = context.notifier.announcer(NotificationTopic.ALERTS)
+        briefings = BriefingJob(database, clock, on_alerts=on_alerts)
         self._briefing_worker = Worker("briefings", briefings.step)
-        announcements = AnnouncementDispatcher(
-            database, access, clock, on_queued=context.announce_alerts
-        )
+        announcements = AnnouncementDispatcher(database, access, clock, on_queued=on_alerts)
         self._announcement_worker = Worker("announcements", announcements.step)
 
     async def run_console(self, stop: asyncio.Event) -> None:

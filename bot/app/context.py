@@ -67,18 +67,6 @@ class AppContext:
     notifier: ProcessNotifier
     started_at: datetime | None = None
 
-    def announce_items(self) -> None:
-        """Report that items were ingested: the fan-out has work."""
-        self.notifier.announce(NotificationTopic.NEWS)
-
-    def announce_feeds(self) -> None:
-        """Report that feeds were added or changed: the feed poller has work."""
-        self.notifier.announce(NotificationTopic.FEEDS)
-
-    def announce_alerts(self) -> None:
-        """Report that messages were queued in the outbox: the senders have work."""
-        self.notifier.announce(NotificationTopic.ALERTS)
-
 
 class Role(Protocol):
     """A part of a process that works independently."""

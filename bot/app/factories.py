@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.app.context import AppContext, Role
-from bot.app.options import feed_limits, http_options, slack_options
+from bot.app.options import http_options, slack_options
 from bot.chats.adapter import ChatAdapter
 from bot.chats.console import ConsoleChat
 from bot.chats.console.adapter import Screen
@@ -24,7 +24,7 @@ from bot.conversation.conversation import Conversation
 from bot.conversation.registry import Access
 from bot.delivery.sender import Sender
 from bot.delivery.sender_pool import SenderPool
-from bot.ingest.feed_poll import FeedPollContext
+from bot.ingest.feed_poll import FeedPoll, FeedPollContext
 from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.jobs.retention import Retention
 from bot.models import ChatRef
@@ -33,6 +33,7 @@ from bot.runtime.tracing import OtelTracer, make_tracer
 from bot.settings import Settings
 from bot.store.chats.chats import find_chat
 from bot.store.chats.subscriptions import list_subscriptions
+from bot.store.pg_notify import NotificationTopic
 from bot.summaries.service import Budget, SummaryService
 from watchers import TopicIndex
 from watchers.fetching.client import HttpClient
@@ -41,7 +42,7 @@ from watchers.process_pool import SandboxPool
 if TYPE_CHECKING:
     from bot.chats.slack import Slack
     from bot.chats.telegram import TelegramAdapter
-    from bot.ingest.websub import WebSubContext
+    from bot.ingest.websub import WebSub, WebSubContext
     from bot.summaries.llm.client import OpenAIClient
     from bot.web.server import Check, WebServer
 
@@ -80,9 +81,26 @@ def make_feed_poll_context(
     return FeedPollContext(
         client,
         process_pool,
-        feed_limits(context.settings),
         lease=context.leases.host,
         telemetry=context.telemetry,
+    )
+
+
+def make_feed_poll(
+    context: AppContext,
+    poll_context: FeedPollContext,
+    ingest: IngestPipeline,
+    websub: WebSub | None,
+) -> FeedPoll:
+    """Return what polls one feed, within the limits of the poll interval."""
+    return FeedPoll(
+        context.database,
+        ingest,
+        poll_context,
+        context.clock,
+        limits=context.settings.feed_limits,
+        on_news=context.notifier.announcer(NotificationTopic.NEWS),
+        websub=websub,
     )
 
 
@@ -96,7 +114,7 @@ def make_websub_context(
     from bot.ingest.websub import WebSubContext  # noqa: PLC0415 - only with a web server
 
     return WebSubContext(
-        client.post_form, client, process_pool, settings.public_url, feed_limits(settings)
+        client.post_form, client, process_pool, settings.public_url, settings.feed_limits
     )
 
 

@@ -1,6 +1,6 @@
 """The ingestion of feeds: polls by schedule in the watch role, and by command in the chat role.
 
-due feeds, commands ──► FeedPoller ──► IngestPipeline ──► announce_items
+due feeds, commands ──► FeedPoller ──► IngestPipeline ──► ProcessNotifier
 hubs (WebSub) ─────────────────────────▲   └─► items with little text ──► FullTextFetcher ──┐
                                            ▲                                                │
                                            └────────────────────────────────────────────────┘
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from bot.app.context import AppContext, BackgroundTasks, PeriodicCalls
 from bot.app.factories import (
     fetches_full_text,
+    make_feed_poll,
     make_feed_poll_context,
     make_http_client,
     make_ingest_pipeline,
@@ -24,6 +25,7 @@ from bot.ingest.feed_poller import FeedPoller
 from bot.ingest.feed_service import FeedService
 from bot.ingest.fulltext_fetcher import FullTextFetcher
 from bot.runtime.worker import Worker
+from bot.store.pg_notify import NotificationTopic
 from watchers.process_pool import SandboxPool
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class FeedIngestion:
 
     def __init__(self, context: AppContext) -> None:
         database, clock = context.database, context.clock
-        on_news = context.announce_items
+        on_news = context.notifier.announcer(NotificationTopic.NEWS)
         self.client = make_http_client(context)
         self.process_pool = SandboxPool()
         self.ingest = make_ingest_pipeline(context)
@@ -58,9 +60,8 @@ class FeedIngestion:
 
             self._websub = WebSub(database, self.ingest, websub_context, clock, on_news=on_news)
         self._hub_worker = Worker("hubs", self._websub.step) if self._websub else None
-        self._poller = FeedPoller(
-            database, self.ingest, poll_context, clock, on_news=on_news, websub=self._websub
-        )
+        poll = make_feed_poll(context, poll_context, self.ingest, self._websub)
+        self._poller = FeedPoller(database, poll, clock)
         self._poll_worker = self._poller.worker
         # Pages have a process of their own, so that a slow page does not delay feeds.
         self._page_process_pool = SandboxPool(1)
@@ -75,7 +76,11 @@ class FeedIngestion:
         )
         self._full_text_worker = self._full_text.worker
         self.feeds = FeedService(
-            database, poll_context, self._poller, clock, on_change=context.announce_feeds
+            database,
+            poll_context,
+            self._poller,
+            clock,
+            on_change=context.notifier.announcer(NotificationTopic.FEEDS),
         )
 
     def wake(self) -> None:

@@ -18,7 +18,6 @@ from bot.settings import PREFIX, Settings
 from watchers.fetching.addresses import IPNetwork
 from watchers.fetching.client import HttpOptions
 from watchers.sources.opml import ListedFeed
-from watchers.sources.schedule import IntervalLimits
 
 if TYPE_CHECKING:
     from bot.chats.slack import SlackOptions
@@ -54,7 +53,7 @@ def check_settings(settings: Settings) -> None:
     """
     checks: list[Callable[[Settings], object]] = [
         http_options,
-        feed_limits,
+        lambda checked: checked.feed_limits,
         configured_feeds,
         make_llm_client,
         slack_options,
@@ -81,21 +80,6 @@ def http_options(settings: Settings) -> HttpOptions:
     networks = tuple(map(_parse_network, settings.allow_networks))
     contact = settings.contact or settings.public_url or None
     return HttpOptions(contact=contact, allow_networks=networks)
-
-
-def feed_limits(settings: Settings) -> IntervalLimits:
-    """Return the limits of the poll interval of feeds.
-
-    Raises:
-        SettingsError: the minimum is longer than the maximum.
-    """
-    min_interval, max_interval = settings.feed_min_interval, settings.feed_max_interval
-    if min_interval > max_interval:
-        raise SettingsError(
-            f"{PREFIX}FEED_MIN_INTERVAL",
-            f"the interval is longer than {PREFIX}FEED_MAX_INTERVAL; make it shorter",
-        )
-    return IntervalLimits(min_interval, max_interval)
 
 
 def configured_feeds(settings: Settings) -> list[ListedFeed]:

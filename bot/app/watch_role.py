@@ -51,11 +51,10 @@ class WatchRole:
         self._ingestion = ingestion
         self._configured_feeds = configured_feeds(context.settings)
         self._seeds_dir = context.settings.seeds_dir
-        fan_out = FanOutJob(
-            database, clock, context.telemetry.tracer, on_alerts=context.announce_alerts
-        )
+        on_alerts = context.notifier.announcer(NotificationTopic.ALERTS)
+        fan_out = FanOutJob(database, clock, context.telemetry.tracer, on_alerts=on_alerts)
         self._fan_out_worker = Worker("fan-out", fan_out.step)
-        spikes = SpikeDetector(database, clock, on_spike=context.announce_alerts)
+        spikes = SpikeDetector(database, clock, on_spike=on_alerts)
         self._spike_worker = Worker("spikes", spikes.step)
         self._retention_worker = Worker("retention", make_retention(context).step)
         self._huge_pages_worker = Worker("memory", huge_pages_step)

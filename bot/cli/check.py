@@ -14,6 +14,7 @@ from typing import Final
 import regex
 
 from bot.app.options import make_llm_client, slack_identity, slack_options, slack_transports
+from bot.app.starter_documents import starter_documents
 from bot.chats.telegram import check_token
 from bot.errors import BotError, SettingsError
 from bot.runtime.tracing import make_tracer
@@ -56,7 +57,12 @@ async def check(settings: Settings, *, as_json: bool) -> int:
 
 def _seeds(settings: Settings) -> Iterator[CheckResult]:
     folder = settings.seeds_dir
-    if not folder.is_dir():
+    examples = len(starter_documents())
+    file = settings.sqlite_file
+    if examples and not folder.exists() and file is not None and not file.exists():
+        created = f"{folder}, created with {examples} example documents at the first start"
+        yield CheckResult("seed folder", "on", created)
+    elif not folder.is_dir():
         yield CheckResult(
             "seed folder", "wrong", f"{folder} is not a folder; create it or set TOCSIN_SEEDS_DIR"
         )

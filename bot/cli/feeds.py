@@ -19,11 +19,11 @@ from typing import Final, TypeAlias
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.app.options import feed_limits, http_options
+from bot.app.options import http_options
 from bot.conversation.commands.feeds import feed_status_text
 from bot.conversation.durations import format_age, pluralise
 from bot.errors import UserError
-from bot.ingest.feed_poll import FeedPollContext
+from bot.ingest.feed_poll import FeedPoll, FeedPollContext
 from bot.ingest.feed_poller import FeedPoller
 from bot.ingest.feed_service import FeedService, display_address
 from bot.ingest.feed_types import FeedChoices
@@ -92,7 +92,7 @@ async def open_feed_service(settings: Settings) -> AsyncIterator[tuple[FeedServi
     try:
         await migrate(database)
         async with HttpClient(http_options(settings)) as client:
-            context = FeedPollContext(client, sandbox, feed_limits(settings))
+            context = FeedPollContext(client, sandbox)
             ingest = IngestPipeline(
                 database,
                 Matcher(TopicIndex()),
@@ -100,7 +100,11 @@ async def open_feed_service(settings: Settings) -> AsyncIterator[tuple[FeedServi
                 min_text_chars=settings.feed_thin,
                 news_max_age=settings.news_max_age,
             )
-            poller = FeedPoller(database, ingest, context, utc_now, on_news=lambda: None)
+            poller = FeedPoller(
+                database,
+                FeedPoll(database, ingest, context, utc_now, limits=settings.feed_limits),
+                utc_now,
+            )
             yield FeedService(database, context, poller, utc_now), sandbox
     finally:
         await sandbox.close()

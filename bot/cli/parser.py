@@ -117,7 +117,18 @@ def _run_service(options: argparse.Namespace) -> int:
     # Log lines of level INFO would disturb a chat on the same terminal.
     quiet = options.console and not options.verbose
     configure_logging(level=logging.WARNING if quiet else logging.INFO)
-    asyncio.run(run(load_settings(), console=options.console, role=options.role))
+    settings = load_settings()
+
+    def report_copied(count: int) -> None:
+        # Otherwise the log contains the event.
+        if quiet:
+            folder = settings.seeds_dir.absolute()
+            print(f"tocsin: copied {count} example documents to {folder}", file=sys.stderr)
+
+    service = run(
+        settings, console=options.console, role=options.role, on_documents_copied=report_copied
+    )
+    asyncio.run(service)
     return 0
 
 

@@ -19,11 +19,11 @@ import structlog
 from bot.chats.adapter import ChatAdapter, Priority, SendOptions, SentMessage
 from bot.conversation.cards.card import Card
 from bot.conversation.cards.item import edited_card, follow_up_card
-from bot.delivery.account_gate import AccountGate
-from bot.delivery.card_sender import CardSender
 from bot.delivery.chat_state import ChatState
+from bot.delivery.listener import AccountGate
 from bot.delivery.message_sender import (
     ACCOUNT_HALT_SECONDS,
+    CardSender,
     CheckHistory,
     Finish,
     HaltAccount,

@@ -1,4 +1,6 @@
-"""Runs the listener of an adapter while this process holds the lease of the account.
+"""The permission to work for an account, and the listener that runs while it is given.
+
+Only the process that holds the lease of the account (runtime/lease.py) reads, sends and listens.
 
 A platform accepts one listener per token: it refuses a second one, or splits the updates between
 both.
@@ -12,12 +14,51 @@ from typing import Final
 import structlog
 
 from bot.chats.adapter import ChatAdapter, ReplyChannel
-from bot.delivery.account_gate import AccountGate
+from bot.delivery.message_sender import ResultWriter
+from bot.runtime.lease import Lease
 from bot.runtime.tasks import wait_first, wait_for_stop
 
 _RESTART_SECONDS: Final = 5.0
 
 log = structlog.get_logger(__name__)
+
+
+class AccountGate:
+    """The permission to work for an account: the lease, the saved results, and no stop request.
+
+    Attributes:
+        is_stopping: set once, when the process ends.
+        is_closing: set while `Sender.run` ends.
+    """
+
+    def __init__(self, lease: Lease, writer: ResultWriter) -> None:
+        self._lease = lease
+        self._writer = writer
+        self.is_stopping = False
+        self.is_closing = False
+        self._held = asyncio.Event()
+        self._lost = asyncio.Event()
+
+    def may_read(self) -> bool:
+        """Return True if the outbox may be read."""
+        return self._lease.is_held and not self.is_stopping and not self.is_closing
+
+    def may_send(self) -> bool:
+        """Return True if a message may be sent now: the fence, checked right before each send.
+
+        Nothing is sent while results are not saved: a crash would repeat all of those messages.
+        """
+        return self.may_read() and not self._writer.has_unwritten
+
+    def set_lease_held(self, *, held: bool) -> None:
+        """Wake those who wait for the lease, or for its loss."""
+        signalled, cleared = (self._held, self._lost) if held else (self._lost, self._held)
+        signalled.set()
+        cleared.clear()
+
+    async def wait_until_lease(self, *, held: bool) -> None:
+        """Wait until the lease is held, or lost."""
+        await (self._held if held else self._lost).wait()
 
 
 async def run_listener(

@@ -1,4 +1,4 @@
-"""Sends one outbox message once and returns the outcome. The caller applies the outcome.
+"""Send one message once, return its outcome and write its result. The caller applies the outcome.
 
 render ──► send ──► no error ──► Finish(SENT)
                 └─► error ─────► outcome_of_error (pure)
@@ -8,17 +8,31 @@ render ──► send ──► no error ──► Finish(SENT)
                                    MessageRejected         RetryAsPlainText, then Finish(FAILED)
                                    DeliveryUnknown         CheckHistory or Finish(UNKNOWN)
                                    TransientDeliveryError  Retry, counted as an attempt
+
+Alerts, replies, edits and follow-ups are all sent by `CardSender`. Results that arrive during a commit
+share the next commit. Results that could not be saved are kept in memory, and sending stops until they
+are saved.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
 
-from bot.chats.adapter import ChatAdapter, Priority, SendOptions
-from bot.delivery.card_sender import CardSender
+from bot.chats.adapter import (
+    DEFAULT_OPTIONS,
+    ChatAdapter,
+    Priority,
+    SendOptions,
+    SentMessage,
+)
+from bot.conversation.cards.card import Card
 from bot.delivery.outbox_reader import OutboxMessage
 from bot.errors import (
     ChatMigrated,
@@ -29,7 +43,12 @@ from bot.errors import (
     MessageRejected,
     RateLimited,
 )
+from bot.models import ChatRef
 from bot.runtime.backoff import Backoff
+from bot.runtime.clock import Clock
+from bot.runtime.telemetry import Metrics, Telemetry, error_kind
+from bot.store import Database
+from bot.store.outbox.outbox import DeliveryResult, record_results
 from bot.store.tables import FAILED, SENT, UNKNOWN
 
 RETRY_BACKOFF: Final = Backoff(first_seconds=1.0, factor=5.0, max_seconds=600.0)
@@ -128,6 +147,51 @@ def outcome_of_error(  # noqa: PLR0911 - one return per error is the clearest fo
             return Finish(FAILED, f"internal error: {type(error).__name__}")
 
 
+class CardSender:
+    """Sends the cards of one account."""
+
+    def __init__(self, adapter: ChatAdapter, telemetry: Telemetry) -> None:
+        self._adapter = adapter
+        self._telemetry = telemetry
+
+    async def send(
+        self,
+        to: ChatRef,
+        card: Card,
+        options: SendOptions = DEFAULT_OPTIONS,
+        *,
+        plain: bool = False,
+    ) -> SentMessage:
+        """Send a card once.
+
+        Raises:
+            DeliveryError: see `ChatAdapter.send`.
+        """
+        payload = self._adapter.render(card, plain=plain)
+        with self._observe("send"):
+            return await self._adapter.send(to, payload, options)
+
+    async def edit(self, message: SentMessage, card: Card, *, plain: bool = False) -> None:
+        """Replace the card of a message once.
+
+        Raises:
+            DeliveryError: see `ChatAdapter.edit`.
+        """
+        payload = self._adapter.render(card, plain=plain)
+        with self._observe("edit"):
+            await self._adapter.edit(message, payload)
+
+    @contextmanager
+    def _observe(self, span: str) -> Iterator[None]:
+        platform = self._adapter.platform
+        with self._telemetry.tracer.span(span, platform=platform):
+            try:
+                yield
+            except DeliveryError as error:
+                self._telemetry.metrics.record_refusal(platform, error_kind(error))
+                raise
+
+
 class MessageSender:
     """Sends the outbox messages of one account."""
 
@@ -170,3 +234,60 @@ class MessageSender:
             return Finish(SENT, message_id=existing.message_id)
         log.info("message_not_in_history", alert=message.alert_id, reason=reason)
         return Retry(_HISTORY_RETRY_SECONDS, refused=False)
+
+
+class ResultWriter:
+    """Writes the results of one account, several per transaction where several wait."""
+
+    def __init__(self, database: Database, clock: Clock, platform: str, metrics: Metrics) -> None:
+        self._database = database
+        self._clock = clock
+        self._platform = platform
+        self._metrics = metrics
+        # Each result with the seconds from the discovery of its item to the send.
+        self._unwritten: dict[DeliveryResult, float | None] = {}
+        self._lock = asyncio.Lock()
+        self._last_write_failed = False
+
+    @property
+    def has_unwritten(self) -> bool:
+        """Whether the last write failed: messages were sent, and their results are not saved."""
+        return self._last_write_failed
+
+    async def record(
+        self, result: DeliveryResult, *, found_at: datetime | None = None
+    ) -> list[DeliveryResult]:
+        """Write a result, and return all results that this call has written.
+
+        The result may also be written, and returned, by a concurrent call or by a later `flush`.
+        ``found_at`` is when the item of the alert was found.
+
+        Raises:
+            StoreError: the database refused; `flush` tries again.
+        """
+        latency = (self._clock() - found_at).total_seconds() if found_at is not None else None
+        self._unwritten[result] = latency
+        return await self.flush()
+
+    async def flush(self) -> list[DeliveryResult]:
+        """Write all results that are not saved yet, and return them.
+
+        Raises:
+            StoreError: the database refused.
+        """
+        async with self._lock:
+            if not self._unwritten:
+                return []
+            batch = list(self._unwritten)
+            try:
+                async with self._database.writing() as connection:
+                    await record_results(connection, batch, now=self._clock())
+            except BaseException:
+                self._last_write_failed = True
+                raise
+            self._last_write_failed = False
+            for result in batch:
+                latency = self._unwritten.pop(result)
+                seconds = latency if result.state == SENT else None
+                self._metrics.record_delivery(self._platform, result.state, seconds)
+            return batch

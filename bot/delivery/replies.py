@@ -16,8 +16,8 @@ import structlog
 
 from bot.chats.adapter import DEFAULT_OPTIONS, ChatAdapter, SendOptions, SentMessage
 from bot.conversation.cards.card import Card
-from bot.delivery.card_sender import CardSender
 from bot.delivery.chat_state import ChatState
+from bot.delivery.message_sender import CardSender
 from bot.delivery.scheduler import SendSlots
 from bot.errors import (
     ChatMigrated,

@@ -8,7 +8,8 @@
 
 One loop grants the send slots. Each message is a task of its own, and one more task reads and writes
 the database, so nothing waits for a slow chat or a slow disk. Only the process that holds the lease of
-the account sends and listens. A stop finishes the messages in flight and records them.
+the account sends and listens: `Lease` in runtime/lease.py acquires and renews the lease, and
+`AccountGate` in listener.py reports it. A stop finishes the messages in flight and records them.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ from typing import Final
 import structlog
 
 from bot.chats.adapter import ChatAdapter
-from bot.delivery.account_gate import AccountGate
-from bot.delivery.card_sender import CardSender
 from bot.delivery.chat_state import ChatState
 from bot.delivery.follow_ups import FollowUpSender
-from bot.delivery.listener import run_listener
+from bot.delivery.listener import AccountGate, run_listener
 from bot.delivery.message_sender import (
     ACCOUNT_HALT_SECONDS,
+    CardSender,
     Finish,
     HaltAccount,
     MessageSender,
     MigrateChat,
     Outcome,
+    ResultWriter,
     Retry,
     RetryAsPlainText,
     SuspendChat,
@@ -43,7 +44,6 @@ from bot.delivery.message_sender import (
 from bot.delivery.outbox_reader import OutboxMessage, OutboxReader
 from bot.delivery.prefetcher import OutboxPrefetcher
 from bot.delivery.replies import AccountReplyChannel
-from bot.delivery.result_writer import ResultWriter
 from bot.delivery.scheduler import ChatScheduler, SendSlot, SendSlots
 from bot.errors import BotError
 from bot.models import ChatRef

@@ -24,6 +24,11 @@ from bot.runtime.telemetry import NO_TELEMETRY, Telemetry, error_kind
 from bot.store import Database, Transaction
 from bot.store.feeds.feed_queue import HOST_LEASE
 from bot.store.feeds.feeds import FeedRow
+from bot.store.feeds.host_intervals import (
+    HostInterval,
+    read_host_interval,
+    write_host_interval,
+)
 from bot.store.feeds.poll_results import move_feed, record_failure, record_poll_success
 from bot.store.feeds.sources import (
     mark_operators_notified,
@@ -43,6 +48,9 @@ from watchers.sources.schedule import (
     DEAD_AFTER,
     IntervalLimits,
     host_cooldown,
+    interval_after_refusal,
+    interval_after_successes,
+    is_host_refusal,
     plan_after_failure,
 )
 
@@ -74,7 +82,6 @@ class FeedPollContext:
     Attributes:
         fetch: sends a request to a public address.
         sandbox: runs the parsers in worker processes.
-        limits: the minimum and maximum interval between two polls of a feed.
         random: spreads the due times of feeds.
         sleep: waits for a number of seconds; tests replace it.
         telemetry: counts and traces polls.
@@ -83,7 +90,6 @@ class FeedPollContext:
 
     fetch: Fetch
     sandbox: SandboxPool
-    limits: IntervalLimits = field(default_factory=IntervalLimits)
     random: Random = field(default_factory=Random)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     telemetry: Telemetry = NO_TELEMETRY
@@ -91,7 +97,10 @@ class FeedPollContext:
 
 
 class FeedPoll:
-    """Polls feeds whose hosts this process has leased."""
+    """Polls feeds whose hosts this process has leased.
+
+    ``limits`` are the minimum and maximum interval between two polls of a feed.
+    """
 
     def __init__(
         self,
@@ -99,18 +108,24 @@ class FeedPoll:
         ingest: IngestPipeline,
         context: FeedPollContext,
         clock: Clock,
-        leases: HostLeases,
         *,
-        on_news: Callable[[], None],
-        websub: WebSub | None,
+        limits: IntervalLimits | None = None,
+        on_news: Callable[[], None] = lambda: None,
+        websub: WebSub | None = None,
     ) -> None:
         self._database = database
         self._ingest = ingest
         self._context = context
+        self._limits = limits or IntervalLimits()
         self._clock = clock
-        self._leases = leases
+        self._leases = HostLeases(database, clock, length=context.lease)
         self._on_news = on_news
         self._websub = websub
+
+    @property
+    def leases(self) -> HostLeases:
+        """The leases on the hosts of the feeds. A poll releases the lease of its host."""
+        return self._leases
 
     async def run(self, feed: FeedRow) -> None:
         """Poll one feed and store the result or the failure."""
@@ -154,7 +169,7 @@ class FeedPoll:
             now=self._clock(),
             fetch=self._context.fetch,
             sandbox=self._context.sandbox,
-            limits=self._context.limits,
+            limits=self._limits,
             jitter=self._context.random.random(),
             has_push=is_pushed,
         )
@@ -186,11 +201,59 @@ class FeedPoll:
             if feed.are_operators_notified:
                 await mark_operators_notified(connection, feed.id, is_dead=False)
                 await notify_operators(connection, f"Tocsin can read {feed.name} again.", now=now)
-            await self._leases.release(connection, feed.host, available_at=now + MIN_HOST_INTERVAL)
+            pause = await self._pause_after_success(connection, feed.host)
+            await self._leases.release(connection, feed.host, available_at=now + pause)
         for problem in polled.problems:
             log.info("feed_problem_found", feed=display_url(feed.address), problem=problem.reason)
 
+    async def _pause_after_success(self, connection: Transaction, host: str) -> timedelta:
+        """Return the time until the next request to a host that has answered one."""
+        learned = await read_host_interval(connection, host)
+        if not learned.interval:
+            return MIN_HOST_INTERVAL
+        successes = learned.successes + 1
+        interval = interval_after_successes(learned.interval, successes)
+        changed = HostInterval(interval, successes if interval == learned.interval else 0)
+        await write_host_interval(connection, host, changed)
+        return max(MIN_HOST_INTERVAL, interval)
+
+    async def _store_refusal(self, feed: FeedRow, error: SourceError) -> None:
+        """Store that a host allows fewer requests. This is not a failure of the feed.
+
+        The other due feeds of the host come first: the host may refuse the requests for one feed only.
+        """
+        now = self._clock()
+        failing_since = feed.failing_since or now
+        is_long = now - failing_since >= _NOTIFY_OPERATORS_AFTER
+        async with self._database.writing() as connection:
+            learned = await read_host_interval(connection, feed.host)
+            interval = interval_after_refusal(error, learned.interval)
+            await write_host_interval(connection, feed.host, HostInterval(interval))
+            pause = max(interval, host_cooldown(error))
+            problem = (
+                f"{feed.host} refuses requests (429); Tocsin sends it at most one per"
+                f" {interval.total_seconds():,.0f} s, in turn for all its feeds"
+            )
+            await record_failure(
+                connection,
+                feed,
+                now=now,
+                problem=problem,
+                state="active",
+                due=now + pause + interval,
+                is_fault_of_host=True,
+            )
+            if is_long and not feed.are_operators_notified:
+                await mark_operators_notified(connection, feed.id, is_dead=True)
+                notice = f"Tocsin could not read {feed.name} for a day: {problem}"
+                await notify_operators(connection, notice, now=now)
+            await self._leases.release(connection, feed.host, available_at=now + pause)
+        log.info("host_refused_request", host=feed.host, interval_seconds=interval.total_seconds())
+
     async def _store_failure(self, feed: FeedRow, error: SourceError) -> None:
+        if is_host_refusal(error):
+            await self._store_refusal(feed, error)
+            return
         failures = feed.failures + 1
         is_gone = isinstance(error, HttpStatusError) and error.status in _GONE_STATUSES
         is_lost = is_gone or isinstance(error, NotAFeedError)
@@ -206,7 +269,7 @@ class FeedPoll:
             failures=failures,
             failing_since=failing_since,
             jitter=self._context.random.random(),
-            limits=self._context.limits,
+            limits=self._limits,
         )
         state, due = outcome.state, outcome.due_at
         if new_address is not None:

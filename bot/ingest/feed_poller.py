@@ -10,13 +10,12 @@ lost: the feed becomes due again when the lease on its host ends, and its cursor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.ingest.feed_poll import MIN_HOST_INTERVAL, FeedPoll, FeedPollContext
-from bot.ingest.host_leases import HostLeases
-from bot.ingest.pipeline import IngestPipeline
+from bot.ingest.feed_poll import MIN_HOST_INTERVAL, FeedPoll
 from bot.runtime.clock import Clock
 from bot.runtime.tasks import TaskPool
 from bot.runtime.worker import Worker
@@ -25,7 +24,7 @@ from bot.store.feeds.feed_queue import is_any_due, prune_hosts
 from bot.store.feeds.feeds import FeedRow
 
 if TYPE_CHECKING:
-    from bot.ingest.websub import WebSub
+    pass
 
 MAX_CONCURRENT_POLLS: Final = 64
 """Feeds that are polled at the same time."""
@@ -43,28 +42,18 @@ class FeedPoller:
     def __init__(
         self,
         database: Database,
-        ingest: IngestPipeline,
-        context: FeedPollContext,
+        poll: FeedPoll,
         clock: Clock,
         *,
-        on_news: Callable[[], None],
-        websub: WebSub | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
-        self._context = context
+        self._poll = poll
+        self._leases = poll.leases
         self._clock = clock
+        self._sleep = sleep
         self._pruned_at = clock()
         self._is_full = False
-        self._leases = HostLeases(database, clock, length=context.lease)
-        self._poll = FeedPoll(
-            database,
-            ingest,
-            context,
-            clock,
-            self._leases,
-            on_news=on_news,
-            websub=websub,
-        )
         self._polls = TaskPool(
             MAX_CONCURRENT_POLLS, error_event="feed_poll_crashed", on_done=self._on_poll_end
         )
@@ -89,7 +78,7 @@ class FeedPoller:
         """Poll one feed now. Return False if its host stays busy or must not be polled yet."""
         for attempt in range(_MAX_LEASE_ATTEMPTS):
             if attempt:
-                await self._context.sleep(_LEASE_RETRY_SECONDS)
+                await self._sleep(_LEASE_RETRY_SECONDS)
             if await self._leases.acquire(feed.host):
                 await self._poll.run(feed)
                 return True
@@ -98,7 +87,7 @@ class FeedPoller:
     async def finish(self) -> None:
         """Poll all feeds that are due now and wait for the results, for half a minute at most."""
         await self._polls.drain(
-            self.step, self._is_due_soon, pause=MIN_HOST_INTERVAL, sleep=self._context.sleep
+            self.step, self._is_due_soon, pause=MIN_HOST_INTERVAL, sleep=self._sleep
         )
 
     async def close(self) -> None:

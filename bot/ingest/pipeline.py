@@ -35,11 +35,18 @@ from bot.store.feeds.poll_results import record_poll_success, touch_news_at
 from bot.store.feeds.sources import (
     WatchedSource,
     complete_initial_import,
+    lock_source,
     record_poll,
     write_cursor,
 )
 from bot.store.items.items import SavedItem, save_items
-from bot.store.items.matches import index_items, matched_topics, queue_fan_out, write_matches
+from bot.store.items.matches import (
+    index_items,
+    matched_topics,
+    queue_fan_out,
+    stored_terms,
+    write_matches,
+)
 from bot.store.items.pending_fulltext import (
     PendingItem,
     delete_pending,
@@ -324,11 +331,13 @@ class IngestPipeline:
         batch: _Batch,
         items: Sequence[Item],
         matches_by_key: Mapping[str, Matches],
-        terms_by_key: Mapping[str, Sequence[str]],
+        terms_by_key: Mapping[str, str],
     ) -> IngestResult:
         now, watched, polled = self._clock(), batch.watched, batch.polled
         saved = await self._save_items(connection, watched, items, now=now)
-        await index_items(connection, [(row.id, terms_by_key[row.item.key]) for row in saved])
+        new_ids = {row.id for row in saved if row.is_new}
+        terms_by_id = [(row.id, terms_by_key[row.item.key]) for row in saved]
+        await index_items(connection, terms_by_id, new_ids=new_ids)
         with_new_topics = await _write_matches(connection, saved, matches_by_key)
         news_ids = {row.id for row in saved if self._is_news(row.item, batch, now=now)}
         to_announce = [item_id for item_id in with_new_topics if item_id in news_ids]
@@ -373,17 +382,22 @@ class IngestPipeline:
         """Write the items with their stories. Return the new and changed ones."""
         if not items:
             return []
-        await self._stories.lock_and_sync(connection, now=now)
-        max_known_story_id = self._stories.max_story_id
+        max_known_story_id = 0
 
         async def assign(new_items: Sequence[Item]) -> list[int]:
+            nonlocal max_known_story_id
+            # Every process waits for this lock, so all reads are done before.
+            await self._stories.lock_and_sync(connection, now=now)
+            max_known_story_id = self._stories.max_story_id
             story_ids = await self._stories.assign(new_items, now=now)
             new_ids = {story_id for story_id in story_ids if story_id > max_known_story_id}
             await create_stories(connection, new_ids, now=now)
             return story_ids
 
+        await lock_source(connection, watched.id)
         saved = await save_items(connection, watched.id, items, assign, now=now)
-        self._stories.mark_committed([row.id for row in saved])
+        # Changed items have their story already, and `assign` has not loaded the items before them.
+        self._stories.mark_committed([row.id for row in saved if row.is_new])
         return [
             replace(
                 row,
@@ -393,8 +407,8 @@ class IngestPipeline:
         ]
 
 
-def _index_terms(items: Sequence[Item]) -> dict[str, Sequence[str]]:
-    return {item.key: make_index_terms(item) for item in items}
+def _index_terms(items: Sequence[Item]) -> dict[str, str]:
+    return {item.key: stored_terms(make_index_terms(item)) for item in items}
 
 
 async def _write_matches(
@@ -406,9 +420,10 @@ async def _write_matches(
     """
     if not saved:
         return []
-    topics_before = await matched_topics(connection, (row.id for row in saved))
+    changed_ids = [row.id for row in saved if not row.is_new]
+    topics_before = await matched_topics(connection, changed_ids) if changed_ids else {}
     matches_by_id = {row.id: matches_by_key[row.item.key] for row in saved}
-    await write_matches(connection, matches_by_id)
+    await write_matches(connection, matches_by_id, changed_ids=changed_ids)
     returned_ids = {row.id for row in saved if row.returned}
     return [
         item_id

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import platform
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    ProcessCollector,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector
+from prometheus_client.metrics_core import Metric
 
 _LATENCY_BUCKETS_SECONDS: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 21_600)
 
@@ -21,6 +19,8 @@ class Counters:
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
+        build = Info("tocsin_build", "The version of Tocsin and of Python.", registry=registry)
+        build.info({"version": _installed_version(), "python": platform.python_version()})
         self._fetches = Counter(
             "tocsin_fetches", "Polls of feeds, by outcome.", ["outcome"], registry=registry
         )
@@ -81,6 +81,13 @@ class Counters:
         self._questions.labels(outcome).inc()
         self._tokens.inc(tokens)
 
-    def render(self) -> bytes:
-        """Return all metrics in the text format of Prometheus."""
-        return generate_latest(self.registry)
+    def collect(self) -> Iterable[Metric]:
+        """Return all metrics of this process, for a registry that serves them with others."""
+        return self.registry.collect()
+
+
+def _installed_version() -> str:
+    try:
+        return version("tocsin")
+    except PackageNotFoundError:
+        return "unknown"

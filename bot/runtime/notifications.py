@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 import structlog
@@ -50,6 +51,10 @@ class ProcessNotifier:
         # to an account whose lease another process holds.
         if topic is NotificationTopic.ALERTS or topic not in self._handlers:
             self.publish(topic)
+
+    def announcer(self, topic: NotificationTopic) -> Callable[[], None]:
+        """Return a function that announces ``topic``, for a component that writes its rows."""
+        return partial(self.announce, topic)
 
     def publish(self, topic: NotificationTopic) -> None:
         """Notify the other processes soon."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+import structlog
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +24,11 @@ _LOCK_ID: Final = 0x70C51
 LOCK_MIGRATION = text(f"SELECT pg_advisory_xact_lock({_LOCK_ID})")
 READ_REVISION = text("SELECT version_num FROM alembic_version")
 
+# Revisions that free a large part of the database.
+_SHRINKING_REVISIONS: Final = frozenset({"0006"})
+
+log = structlog.get_logger(__name__)
+
 
 async def migrate(database: Database) -> list[str]:
     """Run the missing revisions, oldest first, and return them.
@@ -34,7 +43,11 @@ async def migrate(database: Database) -> list[str]:
             return []
     async with database.schema_change() as connection:
         await _lock_migration(connection)
-        return await connection.run_sync(_upgrade)
+        is_new = await connection.run_sync(_read_revision) is None
+        revisions = await connection.run_sync(_upgrade)
+    if not is_new and not _SHRINKING_REVISIONS.isdisjoint(revisions):
+        await _shrink(database)
+    return revisions
 
 
 async def current_revision(database: Database) -> str | None:
@@ -50,6 +63,29 @@ def known_revisions() -> list[str]:
     """
     versions = _MIGRATIONS_FOLDER / "versions"
     return sorted(path.name[:4] for path in versions.glob("[0-9]*.py"))
+
+
+async def _shrink(database: Database) -> None:
+    """Return the free pages of a SQLite file to the file system.
+
+    The file is usable without this, so an error, such as a full disk, is only logged.
+    """
+    # PostgreSQL returns the space of a dropped table by itself.
+    if not database.is_sqlite or not database.url.database:
+        return
+    file = Path(database.url.database)
+    try:
+        await asyncio.to_thread(_vacuum, file)
+    except sqlite3.Error as error:
+        log.warning("database_not_shrunk", file=str(file), problem=str(error))
+
+
+def _vacuum(file: Path) -> None:
+    # VACUUM cannot run inside a transaction, and the connections of SQLAlchemy always begin one.
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("VACUUM")
+        # In WAL mode, the file becomes smaller at the next checkpoint only.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 async def _lock_migration(connection: AsyncConnection) -> None:

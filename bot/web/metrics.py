@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Final
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from bot.runtime.clock import Clock
@@ -25,7 +26,6 @@ from bot.store.admin.metrics_snapshot import StoreSnapshot, read_snapshot
 # A snapshot is cached for a multiple of the time that its queries took, so that frequent requests use at
 # most a twentieth of the time of the store. Counting a million chats may take seconds.
 _CACHE_TIME_FACTOR: Final = 20.0
-_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,23 @@ class MetricsEndpoint:
         self._snapshots = snapshots
         self._counters = counters
 
-    async def metrics(self, _request: web.Request) -> web.Response:
-        """Return all metrics in the text format of Prometheus."""
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Return all metrics in the format that the request accepts."""
+        body, content_type = await self.render(",".join(request.headers.getall("Accept", [])))
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    async def render(self, accept: str = "") -> tuple[bytes, str]:
+        """Return all metrics and their content type: OpenMetrics if ``accept`` names it, else text.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        # One registry for both: OpenMetrics ends with one line `# EOF`.
         registry = CollectorRegistry(auto_describe=False)
+        registry.register(self._counters)
         registry.register(_SnapshotCollector(await self._snapshots.newest()))
-        body = self._counters.render() + generate_latest(registry)
-        return web.Response(body=body, headers={"Content-Type": _CONTENT_TYPE})
+        encode, content_type = choose_encoder(accept)
+        return encode(registry), content_type
 
 
 class _SnapshotCollector:

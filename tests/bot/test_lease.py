@@ -1,7 +1,7 @@
 import asyncio
 import time
 
-from bot.delivery.result_writer import ResultWriter
+from bot.delivery.message_sender import ResultWriter
 from bot.runtime.clock import utc_now
 from bot.runtime.lease import Lease
 from bot.runtime.telemetry import NullMetrics
@@ -110,7 +110,7 @@ async def test_concurrent_results_share_a_commit(world, monkeypatch):
         commits.append(len(results))
         return await record_results(connection, results, **values)
 
-    monkeypatch.setattr("bot.delivery.result_writer.record_results", count)
+    monkeypatch.setattr("bot.delivery.message_sender.record_results", count)
     await queue_alerts(world, 10)
     async with world.database.reading() as connection:
         (chat,) = await due_chats(connection, "fake", "bot", limit=5)

@@ -9,7 +9,7 @@ from itertools import islice
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table, insert
 
 from bot.store import Database
-from bot.store.items.matches import index_items
+from bot.store.items.matches import index_items, stored_terms
 from bot.store.tables import UtcDateTime, counters, metadata
 
 _FIRST_MOMENT = datetime(2026, 1, 1, 12, 30, 15, 123456, UTC)
@@ -78,7 +78,9 @@ async def fill(database: Database, many: int, *, at_once: int = 2_000) -> int:
     numbers = iter(range(1, many + 1))
     while batch := list(islice(numbers, at_once)):
         async with database.writing() as connection:
-            await index_items(connection, [(n, sorted({f"w{n}", f"söme{n % 97}"})) for n in batch])
+            await index_items(
+                connection, [(n, stored_terms({f"w{n}", f"söme{n % 97}"})) for n in batch]
+            )
         total += len(batch)
     return total
 

@@ -27,7 +27,8 @@ def superlinear(apply: Callable[[int], object], sizes: tuple[int, ...] = SIZES) 
     The length rises until the work takes longer than `MIN_SECONDS`, so that even exponential work ends.
     """
     for previous_size, size in zip((0, *sizes), sizes, strict=False):
-        if _seconds(apply, size) < MIN_SECONDS:
+        longer = _seconds(apply, size)
+        if longer < MIN_SECONDS:
             continue
         if not previous_size:
             longer = min(_seconds(apply, size) for _ in range(_TRIES))
@@ -35,11 +36,13 @@ def superlinear(apply: Callable[[int], object], sizes: tuple[int, ...] = SIZES) 
                 return f"{longer:.3f} s for {size} characters"
             continue
         for _ in range(_TRIES):
+            # A disturbed measurement of the shorter text would hide growth, so its minimum counts. One of
+            # the longer text can only report growth that does not exist, and is then repeated.
             shorter = min(_seconds(apply, previous_size) for _ in range(_TRIES))
-            longer = min(_seconds(apply, size) for _ in range(2))
             growth = longer / max(shorter, 1e-7)
             if longer < MIN_SECONDS or growth * previous_size / size * 4 < MAX_GROWTH:
                 break
+            longer = min(_seconds(apply, size) for _ in range(2))
         else:
             return f"{growth:.0f} times longer from {previous_size} to {size} characters ({longer:.3f} s)"
     return ""

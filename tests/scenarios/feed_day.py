@@ -26,7 +26,7 @@ from statistics import mean
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
 
-from bot.ingest.feed_poll import FeedPollContext
+from bot.ingest.feed_poll import FeedPoll, FeedPollContext
 from bot.ingest.feed_poller import FeedPoller
 from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.models import ChatRef
@@ -365,8 +365,8 @@ async def simulate(
 
 async def _simulate(web, database, clock, isolation, *, tick: float, days: float) -> int:
     ingest = _CountingPipeline(IngestPipeline(database, Matcher(TopicIndex()), clock))
-    context = FeedPollContext(web, isolation, LIMITS, web.chance)
-    poller = FeedPoller(database, ingest, context, clock, on_news=lambda: None)
+    context = FeedPollContext(web, isolation, web.chance)
+    poller = FeedPoller(database, FeedPoll(database, ingest, context, clock, limits=LIMITS), clock)
     async with database.writing() as connection:
         chat = await get_or_create_chat(connection, ChatRef("fake", "bot", "you"), now=clock())
         query = parse_query("entry")

@@ -1,6 +1,7 @@
 """Parse dates in feeds to moments in UTC.
 
-    ISO 8601 ─► Unix time ─► RFC 822 ─► localised month names ─► dateutil ─► handlers of feedparser
+    unusual notations are rewritten
+      ─► ISO 8601 ─► Unix time ─► RFC 822 ─► localised month names ─► dateutil ─► handlers of feedparser
 
 A library does every step except the table of month names. The range of dates is not checked here; see
 `models.is_plausible_date`.
@@ -17,6 +18,7 @@ from email.utils import parsedate_tz
 from functools import cache
 from time import struct_time
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from watchers.text.dates import parse_date
 
@@ -47,7 +49,8 @@ _COLON_OFFSET: Final = re.compile(r"([+-]\d\d):(\d\d)\Z")
 # Hours ahead of UTC. `email.utils` knows the American zones.
 _ZONES: Final = {
     **dict.fromkeys(("WET", "UT", "UTC", "GMT", "Z"), 0),
-    **dict.fromkeys(("CET", "MEZ", "MET", "BST", "IST", "WEST"), 1),
+    # IST is India, Israel or Ireland, so a time with this name alone counts as UTC.
+    **dict.fromkeys(("CET", "MEZ", "MET", "BST", "WEST"), 1),
     **dict.fromkeys(("CEST", "MESZ", "MEST", "EET", "SAST"), 2),
     **dict.fromkeys(("EEST", "MSK", "TRT"), 3),
     **dict.fromkeys(("HKT", "SGT", "AWST"), 8),
@@ -80,6 +83,22 @@ _MONTHS: Final = {
     "Dec": "dec déc dez dic gru pro дек гру ara joulu δεκ dicembre",
 }
 _MIN_MONTH_CHARS: Final = 3
+# WordPress writes the year -0001 for an empty date.
+_NEGATIVE_YEAR: Final = re.compile(r"(?:\A|\s)-\d{3,4}[\s-]\d")
+_IANA_ZONE: Final = re.compile(r"\s*\(?((?:[A-Z][A-Za-z_]+)(?:/[A-Z][A-Za-z_+-]+){1,2})\)?\Z")
+_OFFSET_AND_Z: Final = re.compile(r"(?<=\d)([+-]\d\d:?\d\d)Z+\Z")
+_HOUR_OFFSET: Final = re.compile(r"(?<=:\d\d)\s?([+-]\d\d)\Z")
+# The year first, as in Hungary and Korea.
+_DOTTED_YEAR_FIRST: Final = re.compile(r"(?<![\d.])(\d{4})\.\s?(\d{1,2})\.\s?(\d{1,2})\.?(?!\d)")
+_DOTTED: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
+# A short year: with four digits, dateutil reads the month first unless it is above 12.
+_SLASHED: Final = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{2})(?![\d/])")
+_TIME_AND_ZONE: Final = re.compile(
+    r"(?<![\d:])(\d{1,2}:\d\d(?::\d\d)?)(?:\.\d+)?\s?(?:([+-]\d\d:?\d\d|Z)|([A-Z]{2,5}))?(?![\w:])"
+)
+_MAX_MONTH: Final = 12
+# POSIX: a year of two digits below 69 is in this century.
+_CENTURY_PIVOT: Final = 69
 
 
 def parse_feed_date(text: str) -> datetime | None:
@@ -90,6 +109,13 @@ def parse_feed_date(text: str) -> datetime | None:
     text = " ".join(text.split())
     if not text or len(text) > _MAX_DATE_CHARS or not text.isprintable():
         return None
+    if _NEGATIVE_YEAR.search(text):
+        return None
+    zone = _IANA_ZONE.search(text)
+    if zone is not None:
+        return _in_zone(parse_feed_date(text[: zone.start()]), zone[1])
+    text = _HOUR_OFFSET.sub(r"\g<1>00", _OFFSET_AND_Z.sub(r"\1", text))
+    text = _rewrite_numeric_date(text)
     for parse in (
         *(_parse_iso, _parse_unix_time, _parse_rfc822, _parse_localised),
         *(_parse_numeric, _parse_with_feedparser),
@@ -102,6 +128,47 @@ def parse_feed_date(text: str) -> datetime | None:
         except (ValueError, OverflowError, OSError, TypeError, IndexError, AttributeError):
             continue
     return None
+
+
+def _in_zone(moment: datetime | None, name: str) -> datetime | None:
+    """Return a moment that was read as UTC in the zone ``name`` of the IANA database."""
+    if moment is None:
+        return None
+    try:
+        zone = ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return moment
+    return moment.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _rewrite_numeric_date(text: str) -> str:
+    """Return ``text`` in ISO 8601 if its date has dots, or slashes and a year of two digits.
+
+    Dotted dates have the day first wherever they stand. Words such as weekdays are left out.
+    """
+    match = _DOTTED_YEAR_FIRST.search(text)
+    if match is not None:
+        year, month, day = match.groups()
+    elif (match := _DOTTED.search(text)) is not None:
+        day, month, year = match.groups()
+    elif (match := _SLASHED.search(text)) is not None:
+        month, day, year = match.groups()
+        if int(month) > _MAX_MONTH:
+            day, month = month, day
+    else:
+        return text
+    if len(year) < _YEAR_DIGITS:
+        year = f"{19 if int(year) >= _CENTURY_PIVOT else 20}{year}"
+    date = f"{year}-{month:0>2}-{day:0>2}"
+    remainder = f"{text[: match.start()]} {text[match.end() :]}"
+    time = _TIME_AND_ZONE.search(remainder)
+    if time is None or _AM_PM.search(remainder):
+        return f"{date} {remainder.strip()}" if _AM_PM.search(remainder) else date
+    clock, offset, zone = time[1], time[2], time[3]
+    if offset is None:
+        hours = _ZONES.get(zone or "", 0)
+        offset = f"{'-' if hours < 0 else '+'}{abs(hours):02d}:00"
+    return f"{date}T{clock:0>{8 if clock.count(':') > 1 else 5}}{offset}"
 
 
 def _parse_iso(text: str) -> datetime | None:

@@ -92,13 +92,19 @@ class ShortNames(dict[str, str]):
 
 
 class ElementReader:
-    """Access to the elements of one document at ``url``."""
+    """Access to the elements of one document; relative links without ``xml:base`` refer to ``url``."""
 
     def __init__(self, url: str, *, has_bases: bool) -> None:
         self.names = ShortNames()
         self.url = url
         # Most feeds contain no xml:base, and walking up the tree for every link is slow.
         self._has_bases = has_bases
+
+    def with_url(self, url: str) -> ElementReader:
+        """Return a reader for which relative links refer to ``url``."""
+        reader = ElementReader(url, has_bases=self._has_bases)
+        reader.names = self.names
+        return reader
 
     def parts(self, element: Element) -> Parts:
         """Return the children of ``element`` by short name."""

@@ -19,7 +19,7 @@ import feedparser
 
 from watchers.errors import BrokenFeed
 from watchers.feeds.dates import parse_feed_date
-from watchers.feeds.identity import make_key, unique_entries
+from watchers.feeds.identity import inherit_authors, make_key, unique_entries
 from watchers.feeds.media import (
     parse_author,
     parse_point,
@@ -34,6 +34,7 @@ from watchers.feeds.models import (
     Feed,
     Hints,
     MarkupText,
+    is_absolute,
     is_plausible_date,
     resolve_url,
 )
@@ -42,6 +43,7 @@ from watchers.feeds.xml_tree import (
     TRUNCATED,
     NeedsFallback,
     cut_to_feed,
+    declared_entities,
     is_truncated_in_entry,
     repair,
     split_at_damage,
@@ -54,6 +56,7 @@ MAX_FEEDPARSER_BYTES: Final = 8_000_000
 # The dictionaries of feedparser have no types.
 Fields = Mapping[str, Any]
 
+_TITLE_ELEMENT: Final = re.compile(rb"<title>[^<]{0,2000}</title>")
 _AMPERSAND: Final = re.compile(r"&amp(?:;|(?!=))")
 # Tags, authors or files of one entry.
 _MAX_VALUES: Final = 50
@@ -73,7 +76,8 @@ def parse_with_feedparser(body: bytes, content_type: str, url: str, now: datetim
         BrokenFeed: Nothing in the body can be read.
     """
     try:
-        body = cut_to_feed(repair(to_utf8(body, content_type, guess=True)))
+        document = to_utf8(body, content_type, guess=True)
+        body = cut_to_feed(repair(document, declared_entities(document)))
         content_type = "application/xml; charset=utf-8"
     except NeedsFallback:
         # feedparser knows more encodings.
@@ -120,6 +124,8 @@ def _repair_and_parse(body: bytes, content_type: str, url: str, now: datetime) -
     parsed = _parse(body, content_type or "application/xml")
     version = str(parsed.get("version") or "")
     channel: Fields = parsed.get("feed") or {}
+    is_atom = version.startswith("atom")
+    site = resolve_url(_string(channel, "link"), url)
     raw_entries = parsed.get("entries") or []
     has_name = channel.get("title") or channel.get("link")
     if not raw_entries and (not channel or (parsed.get("bozo") and not has_name)):
@@ -129,14 +135,17 @@ def _repair_and_parse(body: bytes, content_type: str, url: str, now: datetime) -
         # Half an entry would count as changed at the next poll.
         raw_entries = raw_entries[:-1]
         problems.append(TRUNCATED)
+    base = url if is_atom else site or url
     entries, key_problems = unique_entries(
-        _read_entries(raw_entries, url, now), has_revisions=version.startswith("atom")
+        _read_entries(raw_entries, base, now), has_revisions=is_atom
     )
+    if is_atom:
+        entries = inherit_authors(entries, _authors(channel))
     return Feed(
         format=_FORMATS.get(version, version.replace("rss", "rss ") or "unknown"),
         title=_markup(channel, "title"),
         description=_markup(channel, "subtitle"),
-        link=resolve_url(_string(channel, "link"), url),
+        link=site,
         language=_string(channel, "language") or None,
         updated=_date(channel, "updated") or _date(channel, "published"),
         author=parse_author(_string(channel, "author")) or None,
@@ -151,7 +160,7 @@ def _repair_and_parse(body: bytes, content_type: str, url: str, now: datetime) -
 def _parse(body: bytes, content_type: str) -> Fields:
     try:
         parsed: Fields = feedparser.parse(
-            BytesIO(body),
+            BytesIO(_without_image_titles(body)),
             response_headers={"content-type": content_type},
             # `plain_text` and `models` do both, with limits.
             sanitize_html=False,
@@ -161,6 +170,19 @@ def _parse(body: bytes, content_type: str) -> Fields:
         # feedparser raises undocumented exceptions. Every one of them means a broken feed.
         raise BrokenFeed(f"the parser failed ({type(error).__name__})") from error
     return parsed
+
+
+def _without_image_titles(body: bytes) -> bytes:
+    """Return the feed without titles inside of image elements: feedparser gives them to the entry."""
+    parts: list[bytes] = []
+    position = 0
+    while (start := body.find(b"<image>", position)) >= 0:
+        end = body.find(b"</image>", start)
+        if end < 0:
+            break
+        parts += [body[position:start], _TITLE_ELEMENT.sub(b"", body[start:end])]
+        position = end
+    return b"".join((*parts, body[position:])) if parts else body
 
 
 def _defect(parsed: Fields) -> str:
@@ -178,7 +200,7 @@ def _read_entries(raw_entries: list[Fields], url: str, now: datetime) -> Iterato
             summary = EMPTY_TEXT
         identifier = _string(raw, "id")
         link = resolve_url(_string(raw, "feedburner_origlink"), url)
-        link = link or resolve_url(_string(raw, "link"), url) or resolve_url(identifier, "")
+        link = link or resolve_url(_link_text(raw), url) or resolve_url(identifier, "")
         files = _files(raw, url)
         updated = _date(raw, "updated")
         published = _date(raw, "published") or _date(raw, "created") or updated
@@ -214,6 +236,13 @@ def _read_entries(raw_entries: list[Fields], url: str, now: datetime) -> Iterato
             comment_count=whole_number(comments),
             location=_location(raw),
         )
+
+
+def _link_text(raw: Fields) -> str:
+    """Return the link of an entry; feedparser puts the guid there if the entry has no link."""
+    text = _string(raw, "link")
+    is_guid = raw.get("guidislink") and text == _string(raw, "id") and not is_absolute(text)
+    return "" if is_guid else text
 
 
 def _string(fields: Fields, name: str) -> str:

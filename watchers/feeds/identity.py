@@ -180,6 +180,14 @@ def newest_entries(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], tuple[s
     return tuple(kept), (problem,)
 
 
+def inherit_authors(entries: Sequence[Entry], authors: tuple[str, ...]) -> tuple[Entry, ...]:
+    """Return the entries with the authors of the feed where they name none (RFC 4287 section 4.2.1)."""
+    return tuple(
+        entry if entry.authors or not authors else replace(entry, authors=authors)
+        for entry in entries
+    )
+
+
 def _distinction(group: Sequence[Entry], *, has_revisions: bool) -> Distinction | None:
     """Return the first parts that distinguish the entries; None if they are versions of one entry."""
     links = {entry.link for entry in group}

@@ -9,7 +9,7 @@ from typing import Final
 
 from watchers.errors import BinaryDocument, BrokenFeed, NotAFeedError
 from watchers.feeds.dates import parse_feed_date
-from watchers.feeds.identity import make_key, unique_entries
+from watchers.feeds.identity import inherit_authors, make_key, unique_entries
 from watchers.feeds.media import whole_number
 from watchers.feeds.models import (
     EMPTY_TEXT,
@@ -41,7 +41,8 @@ def read_json(body: bytes, *, url: str, now: datetime) -> Feed:
         NotAFeedError: The body is JSON of another kind.
     """
     try:
-        document = json.loads(_decode(body))
+        # Not strict: some publishers write line breaks into strings without escapes.
+        document = json.loads(_decode(body), strict=False)
     except RecursionError as error:
         raise BrokenFeed("the JSON is nested too deeply") from error
     except (ValueError, BinaryDocument) as error:
@@ -52,13 +53,15 @@ def read_json(body: bytes, *, url: str, now: datetime) -> Feed:
         _VERSION in version or _is_feed_without_version(document, items)
     ):
         raise NotAFeedError("JSON", "only the format JSON Feed is supported (jsonfeed.org)")
-    entries, problems = unique_entries(_read_entries(items, url, now))
+    # As in RSS, relative links mean the site, and the feed may be on another host.
+    site = resolve_url(_string(document, "home_page_url"), url)
+    entries, problems = unique_entries(_read_entries(items, site or url, now))
     hubs = (resolve_url(_string(hub, "url"), url) for hub in _objects(document, "hubs"))
     return Feed(
         format=f"json feed {version.rpartition('/')[2]}".strip(),
         title=MarkupText(_string(document, "title").strip(), "text"),
         description=MarkupText(_string(document, "description").strip(), "text"),
-        link=resolve_url(_string(document, "home_page_url"), url),
+        link=site,
         language=_string(document, "language") or None,
         author=next(iter(_authors(document)), None),
         image=resolve_url(_string(document, "icon") or _string(document, "favicon"), url),
@@ -68,7 +71,7 @@ def read_json(body: bytes, *, url: str, now: datetime) -> Feed:
             is_complete=document.get("expired") is True,
             next_page=resolve_url(_string(document, "next_url"), url),
         ),
-        entries=entries,
+        entries=inherit_authors(entries, _authors(document)),
         problems=problems,
     )
 
@@ -131,17 +134,24 @@ def _string_or_number(value: object) -> str:
 
 
 def _authors(item: Fields) -> tuple[str, ...]:
-    authors = _objects(item, "authors")
+    """Return the names of the authors, also where one stands alone or is only a string."""
     # Version 1.0 has a single author.
-    single = item.get("author")
-    if not authors and isinstance(single, dict):
-        authors = [single]
-    names = (_string(author, "name").strip() for author in authors[:_MAX_VALUES])
-    return tuple(filter(None, names))
+    for value in (item.get("authors"), item.get("author")):
+        values = value if isinstance(value, list) else [value]
+        names = [
+            (_string(author, "name") if isinstance(author, dict) else str(author)).strip()
+            for author in values[:_MAX_VALUES]
+            if isinstance(author, dict | str)
+        ]
+        if any(names):
+            return tuple(dict.fromkeys(filter(None, names)))
+    return ()
 
 
 def _tags(item: Fields) -> tuple[str, ...]:
     values = item.get("tags")
+    if isinstance(values, str):
+        values = values.split(",")
     tags = values[:_MAX_VALUES] if isinstance(values, list) else []
     stripped = (tag.strip()[:_MAX_TAG_CHARS] for tag in tags if isinstance(tag, str))
     return tuple(dict.fromkeys(filter(None, stripped)))

@@ -213,7 +213,8 @@ def resolve_url(link: str | None, base: str) -> str | None:
     link = link.strip()
     if len(link) > MAX_URL_CHARS:
         return None
-    link = _REMOVED_CHARS.sub("", link)
+    # Many feeds escape their links twice.
+    link = _REMOVED_CHARS.sub("", link).replace("&amp;", "&")
     if not link:
         return None
     if is_absolute(link):

@@ -23,7 +23,7 @@ from watchers.feeds.elements import (
     first_text,
     text_of,
 )
-from watchers.feeds.identity import make_key, unique_entries
+from watchers.feeds.identity import inherit_authors, make_key, unique_entries
 from watchers.feeds.media import authors, comment_count, enclosures, image, location, read_hints
 from watchers.feeds.models import (
     Entry,
@@ -57,6 +57,8 @@ _SUMMARIES: Final = (
 )
 _CONTENTS: Final = (
     *("content:encoded", "atom:content", "xhtml:body", "xhtml:div", "fullitem", "body"),
+    # Some publishers forget the namespace.
+    *("encoded", "content"),
 )
 _TAGS: Final = (
     *("category", "atom:category", "dc:subject", "media:category", "slash:section"),
@@ -114,17 +116,25 @@ def _read_feed(
     problems: tuple[str, ...],
     now: datetime,
 ) -> Feed:
+    site = _site_link(parts, reader)
+    is_atom = feed_format.startswith("atom")
+    # RSS does not state the base of relative links. Publishers mean that of their site, and the feed may
+    # be on another host. In Atom, the base is the address of the feed (RFC 4287 section 2).
+    entry_reader = reader if is_atom or not site else reader.with_url(site)
     entries, key_problems = unique_entries(
-        _read_entries(parts, root_parts, reader, now), has_revisions=feed_format.startswith("atom")
+        _read_entries(parts, root_parts, entry_reader, now), has_revisions=is_atom
     )
     dates = (parse_feed_date(first_text(parts, name)) for name in _FEED_DATES if name in parts)
     editors = (first_text(parts, "managingeditor", "dc:publisher"),)
-    names = authors(parts, reader) or tuple(filter(None, editors))
+    feed_authors = authors(parts, reader)
+    names = feed_authors or tuple(filter(None, editors))
+    if is_atom:
+        entries = inherit_authors(entries, feed_authors)
     return Feed(
         format=feed_format,
         title=reader.markup(parts, "title", "atom:title", "dc:title"),
         description=reader.markup(parts, *_FEED_DESCRIPTIONS),
-        link=_site_link(parts, reader),
+        link=site,
         language=_feed_language(parts, element),
         updated=next(filter(None, dates), None),
         author=names[0] if names else None,
@@ -145,10 +155,22 @@ def _read_entries(
     elements = [*parts.get("item", ()), *parts.get("atom:entry", ())]
     if root_parts is not parts:
         elements += root_parts.get("item", ())
+    has_text = False
+    textless: list[Entry] = []
     for element in elements:
         entry = read_entry(element, reader, now=now)
-        if entry is not None:
-            yield entry
+        if entry is None:
+            continue
+        has_text = has_text or bool(entry.title or entry.summary or entry.content)
+        if not has_text:
+            textless.append(entry)
+            continue
+        yield from textless
+        textless.clear()
+        yield entry
+    if textless:
+        # One entry without text is unusual. A feed of them has its text in elements unknown here.
+        raise NeedsFallback("entries without title and text")
 
 
 def _site_link(parts: Parts, reader: ElementReader) -> str | None:
@@ -171,10 +193,10 @@ def _feed_language(parts: Parts, element: Element) -> str | None:
 
 
 def read_entry(element: Element, reader: ElementReader, *, now: datetime) -> Entry | None:
-    """Return the Entry in ``element``; ``None`` if it is empty.
+    """Return the Entry in ``element``; ``None`` if it is empty or cannot be identified.
 
     Raises:
-        NeedsFallback: The element is not empty, but has neither title nor text, or no identity.
+        NeedsFallback: The element has a title or text, but no identity.
     """
     parts = reader.parts(element)
     for group in parts.get("media:group", ()):
@@ -191,10 +213,10 @@ def read_entry(element: Element, reader: ElementReader, *, now: datetime) -> Ent
         link = resolve_url(identifier, "") or _content_source(parts, reader)
     if not parts and not identifier:
         return None
-    if not (title or summary or content):
-        raise NeedsFallback("an entry without title and text")
     if not (link or identifier or files):
-        raise NeedsFallback("an entry without link and identity")
+        if title or summary or content:
+            raise NeedsFallback("an entry without link and identity")
+        return None
     updated = _first_date(parts, _CHANGE_DATES)
     published = _first_date(parts, _PUBLICATION_DATES) or updated
     source, source_link = _read_source(parts, reader)

@@ -15,14 +15,17 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
+from html import escape, unescape
 from html.entities import html5
+from types import MappingProxyType
 from typing import Final
 
 from lxml import etree
 
 from watchers.errors import BinaryDocument
 from watchers.feeds.detect import FEED_ROOT, MAX_HEAD_BYTES
-from watchers.text.decode import decode
+from watchers.text.decode import decode, decode_damaged_utf8
 
 TRUNCATED: Final = "the feed is truncated; its last entry was left out"
 """The problem of a feed whose end is missing."""
@@ -36,6 +39,13 @@ _ENTRY_END: Final = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:item|entry)\s*>", re.IG
 _CONTROL_CHARS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CHAR_REFERENCE: Final = re.compile(r"&#(?:0*([0-9]{1,15})|[xX]0*([0-9a-fA-F]{1,12}));")
 _ENTITY: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+# An internal entity of plain text. The length bounds what a small feed can expand to.
+_ENTITY_DECLARATION: Final = re.compile(
+    r"<!ENTITY\s{1,20}([A-Za-z][\w.-]{0,31})\s{1,20}"
+    r"(?:\"((?:[^\"<&%]|&#\w{1,8};){0,60})\"|'((?:[^'<&%]|&#\w{1,8};){0,60})')\s{0,20}>"
+)
+_PARAMETER_ENTITY: Final = re.compile(rb"<!ENTITY\s+%")
+_MAX_DECLARED_ENTITIES: Final = 100
 _BARE_AMPERSAND: Final = re.compile(r"&(?!#?[A-Za-z0-9]{1,32};)")
 _CDATA_START: Final = "<![CDATA["
 _CDATA_END: Final = "]]>"
@@ -72,12 +82,13 @@ def parse(body: bytes, content_type: str = "") -> tuple[etree._Element, tuple[st
     Raises:
         NeedsFallback: The XML is not well-formed, or the encoding is unclear.
     """
-    data = cut_to_feed(to_utf8(body, content_type))
+    document = to_utf8(body, content_type)
+    data = cut_to_feed(document)
     try:
         return _parse_strictly(data), ()
     except etree.XMLSyntaxError as error:
         reason = str(error.msg)
-    repaired = repair(data)
+    repaired = repair(data, declared_entities(document))
     try:
         return _parse_strictly(repaired), ()
     except etree.XMLSyntaxError:
@@ -101,6 +112,10 @@ def to_utf8(body: bytes, content_type: str, *, guess: bool = False) -> bytes:
     header = _CHARSET.search(content_type)
     declared = _declaration(body)
     names = [header[1] if header else None, declared and declared[1].decode()]
+    if is_plain and any(name and name.lower() in {"utf-8", "utf8"} for name in names):
+        text = decode_damaged_utf8(body, is_declared=True)
+        if text is not None:
+            return text.encode("utf-8", "surrogatepass")
     if not is_plain or any(names) or guess:
         for name in filter(None, names):
             text = _decode_as(body, name)
@@ -163,10 +178,28 @@ def is_truncated_in_entry(data: bytes) -> bool:
     return _ENTRY_START.search(data, _end_of_last_entry(data)) is not None
 
 
-def repair(data: bytes) -> bytes:
+def declared_entities(document: bytes) -> dict[str, str]:
+    """Return the plain text entities that the DOCTYPE of a feed declares, by name.
+
+    Entities that refer to others, to files or to markup are left out, so no entity can expand twice.
+    """
+    root = FEED_ROOT.search(document, 0, MAX_HEAD_BYTES)
+    head = document[: root.start()] if root is not None else b""
+    if b"<!ENTITY" not in head or _PARAMETER_ENTITY.search(head):
+        # A parameter entity could declare others, also from a file.
+        return {}
+    declarations = _ENTITY_DECLARATION.findall(head.decode("utf-8", "replace"))
+    return {
+        name: unescape(double or single)
+        for name, double, single in declarations[:_MAX_DECLARED_ENTITIES]
+    }
+
+
+def repair(data: bytes, entities: Mapping[str, str] = MappingProxyType({})) -> bytes:
     """Return ``data`` without forbidden characters, HTML entities and bare ampersands.
 
-    The content of CDATA sections stays unchanged, because "&" has no meaning there.
+    ``entities`` are those of the feed's own DOCTYPE, see `declared_entities`. The content of CDATA
+    sections stays unchanged, because "&" has no meaning there.
     """
     text = _CONTROL_CHARS.sub("", data.decode("utf-8", "surrogatepass"))
     pieces: list[str] = []
@@ -174,13 +207,20 @@ def repair(data: bytes) -> bytes:
     while position < len(text):
         start = text.find(_CDATA_START, position)
         end = text.find(_CDATA_END, start) if start >= 0 else -1
-        pieces.append(_repair_references(text[position : start if end >= 0 else len(text)]))
+        pieces.append(
+            _repair_references(entities, text[position : start if end >= 0 else len(text)])
+        )
         pieces.append(text[start:end] if end >= 0 else "")
         position = end if end >= 0 else len(text)
     return "".join(pieces).encode("utf-8", "surrogatepass")
 
 
-def _repair_references(text: str) -> str:
+def _repair_references(entities: Mapping[str, str], text: str) -> str:
+    if entities:
+        # Escaped: the value is text and must not become markup.
+        text = _ENTITY.sub(
+            lambda match: escape(entities[match[1]]) if match[1] in entities else match[0], text
+        )
     text = _CHAR_REFERENCE.sub(_remove_forbidden_reference, _ENTITY.sub(_replace_entity, text))
     return _BARE_AMPERSAND.sub("&amp;", text)
 

@@ -27,7 +27,7 @@ from typing import Final
 
 from watchers.errors import SourceError
 from watchers.feeds.identity import SharedKeys, identify_entries
-from watchers.feeds.models import Entry, Feed, Hints
+from watchers.feeds.models import Feed, Hints
 from watchers.feeds.plain_text import title_line
 from watchers.feeds.reader import entries_to_items, read_feed
 from watchers.fetching.result import Fetch, FetchResult, Validators
@@ -49,6 +49,8 @@ _MIN_ENTRIES_OF_ONE_MOMENT: Final = 3
 _ONE_MOMENT: Final = timedelta(seconds=2)
 # Server clocks are wrong by up to this much.
 _MAX_CLOCK_SKEW: Final = timedelta(minutes=10)
+# A feed is polled at least once per day, so the date of a new entry is not much older.
+_MAX_DISCOVERY_DELAY: Final = timedelta(days=2)
 _MAX_TITLE_CHARS: Final = 200
 # A feed that answers 304 for this many of its usual gaps, and for at least this time, is read completely.
 _MAX_UNMODIFIED_GAPS: Final = 10
@@ -105,9 +107,9 @@ async def read_pushed(
     """
     feed, items, changes = await _read_entries(cursor, options, fetched, is_complete=False)
     timing = _FeedTiming.from_text(cursor.get("about", ""))
-    new_times = _entry_times(feed.entries, items, _FeedTiming(timing.hints), now=options.now)
-    times = sorted({*timing.times, *new_times}, reverse=True)[:_MAX_ENTRY_TIMES]
-    timing = _FeedTiming(timing.hints, tuple(times))
+    new_timing = _new_timing(feed, items, _FeedTiming(timing.hints), now=options.now)
+    times = sorted({*timing.times, *new_timing.times}, reverse=True)[:_MAX_ENTRY_TIMES]
+    timing = replace(timing, times=tuple(times))
     changes["about"] = timing.to_text()
     return PollResult(
         cursor=changes,
@@ -127,8 +129,7 @@ async def _read_changed_feed(
 ) -> PollResult:
     feed, items, entry_changes = await _read_entries(cursor, options, fetched)
     old_timing = _FeedTiming.from_text(cursor.get("about", ""))
-    times = _entry_times(feed.entries, items, old_timing, now=options.now)
-    timing = _FeedTiming(feed.hints, times)
+    timing = _new_timing(feed, items, old_timing, now=options.now)
     changes |= entry_changes | {"body": _body_digest(fetched.body), "about": timing.to_text()}
     announced_url = feed.hints.moved_to
     ignored_urls = {None, source.address, fetched.url, cursor.get("denied")}
@@ -214,10 +215,14 @@ def _due_time(options: PollOptions, fetched: FetchResult, timing: _FeedTiming) -
 
 @dataclass(frozen=True, slots=True)
 class _FeedTiming:
-    """The polling hints of a feed and the publication times of its entries."""
+    """The polling hints of a feed and the times of its entries.
+
+    ``times`` are publication times, or times of discovery if ``by_discovery``.
+    """
 
     hints: Hints
     times: tuple[datetime, ...] = ()
+    by_discovery: bool = False
 
     def to_text(self) -> str:
         hints = self.hints
@@ -228,6 +233,7 @@ class _FeedTiming:
             "days": sorted(hints.skip_days),
             "complete": hints.is_complete,
             "times": [int(time.timestamp()) for time in self.times],
+            "discovered": self.by_discovery,
         }
         return json.dumps({name: value for name, value in values.items() if value}, sort_keys=True)
 
@@ -242,28 +248,47 @@ class _FeedTiming:
             is_complete=values.get("complete", False),
         )
         times = (datetime.fromtimestamp(time, UTC) for time in values.get("times", ()))
-        return cls(hints, tuple(times))
+        return cls(hints, tuple(times), values.get("discovered", False))
 
 
-def _entry_times(
-    entries: Sequence[Entry], items: Sequence[Item], old_timing: _FeedTiming, *, now: datetime
-) -> tuple[datetime, ...]:
+def _new_timing(
+    feed: Feed, items: Sequence[Item], old_timing: _FeedTiming, *, now: datetime
+) -> _FeedTiming:
     """Return the publication times of the newest entries, or else the times of their discovery.
 
-    Some feeds date every entry at the moment of the request. Such dates are ignored.
+    Some feeds date every entry at the moment of the request, at one constant moment, or years ago. Such
+    dates do not show when the feed publishes.
     """
-    times = [
+    dates = [
         entry.published
-        for entry in entries
+        for entry in feed.entries
         if entry.published is not None and entry.is_date_plausible
     ]
-    has_one_time = (
-        len(times) >= _MIN_ENTRIES_OF_ONE_MOMENT and max(times) - min(times) <= _ONE_MOMENT
+    newest = max(dates, default=None)
+    has_one_date = (
+        newest is not None
+        and len(dates) >= _MIN_ENTRIES_OF_ONE_MOMENT
+        and newest - min(dates) <= _ONE_MOMENT
     )
-    is_request_time = has_one_time and abs(now - times[0]) <= _MAX_CLOCK_SKEW
-    if is_request_time or 2 * len(times) < len(entries):
+    is_first_poll = not old_timing.times
+    # New entries with old dates, now or since the last poll with a new entry.
+    last_discovery = now if items and not is_first_poll else None
+    if last_discovery is None and old_timing.by_discovery and old_timing.times:
+        last_discovery = old_timing.times[0]
+    are_dates_old = (
+        newest is not None
+        and last_discovery is not None
+        and last_discovery - newest > _MAX_DISCOVERY_DELAY
+    )
+    if newest is None or has_one_date or are_dates_old or 2 * len(dates) < len(feed.entries):
         # The first poll counts as one time: when its entries were published is unknown.
-        times = [*old_timing.times, *(now for _ in items if old_timing.times)] or [now]
+        known = old_timing.times if old_timing.by_discovery else ()
+        times = [*known, *(now for _ in items if known)] or [now]
+        return _FeedTiming(feed.hints, _newest(times), by_discovery=True)
+    return _FeedTiming(feed.hints, _newest(dates))
+
+
+def _newest(times: Sequence[datetime]) -> tuple[datetime, ...]:
     return tuple(sorted(times, reverse=True)[:_MAX_ENTRY_TIMES])
 
 

@@ -162,7 +162,10 @@ def parse_address(typed: str) -> ParsedAddress:
 
 def _strip_marks(typed: str) -> str:
     """Return the address without marks around it; Slack sends "<https://example.org|example.org>"."""
-    return clean_line(typed).lstrip(_LEADING_MARKS).rstrip(_TRAILING_MARKS).partition("|")[0]
+    line = clean_line(typed)
+    address = line.lstrip(_LEADING_MARKS).rstrip(_TRAILING_MARKS)
+    # Outside of Slack's brackets, "|" is a part of the address.
+    return address.partition("|")[0] if line.startswith("<") and line.endswith(">") else address
 
 
 def feeds_by_rule(url: str) -> tuple[DiscoveredFeed, ...]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import islice
 from typing import Final, Literal
 
@@ -42,6 +43,14 @@ _MAX_DOUBLINGS: Final = 10
 _MAX_HOST_COOLDOWN: Final = timedelta(hours=1)
 _COOLDOWN_STATUSES: Final = frozenset({429, 503})
 _HOURS_PER_WEEK: Final = 168
+_DEFAULT_REFUSAL_INTERVAL: Final = timedelta(minutes=10)
+_MAX_STATED_INTERVAL: Final = timedelta(minutes=2)
+_REFUSAL_FACTOR: Final = 1.5
+# After this many successes in a row, the interval of a host shrinks by one step.
+_SUCCESSES_PER_STEP: Final = 20
+_INTERVAL_STEP: Final = 0.8
+# A shorter interval is below that between any two requests to a host, or close to it.
+_MIN_LEARNED_INTERVAL: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,35 @@ def host_cooldown(error: SourceError) -> timedelta:
     ):
         return min(timedelta(seconds=error.retry_after), _MAX_HOST_COOLDOWN)
     return timedelta()
+
+
+def is_host_refusal(error: SourceError) -> bool:
+    """Return True if a host refuses a request because it got too many, whatever the feed."""
+    return isinstance(error, HttpStatusError) and error.status == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def interval_after_refusal(error: SourceError, interval: timedelta) -> timedelta:
+    """Return the time between two requests to a host that refused one at ``interval``.
+
+    A Retry-After header gives the time until the next request only; its use as the interval is limited,
+    because a host may also refuse requests for the rest of an hour. Without the header, the interval is
+    ten minutes. Each further refusal makes it longer.
+    """
+    first = _DEFAULT_REFUSAL_INTERVAL
+    if isinstance(error, HttpStatusError) and error.retry_after:
+        first = min(timedelta(seconds=error.retry_after), _MAX_STATED_INTERVAL)
+    return min(max(first, interval * _REFUSAL_FACTOR), _MAX_HOST_COOLDOWN)
+
+
+def interval_after_successes(interval: timedelta, successes: int) -> timedelta:
+    """Return the time between two requests to a host that answered ``successes`` in a row.
+
+    The interval shrinks slowly: a host that allows fewer requests refuses one, and no feed suffers.
+    """
+    if successes < _SUCCESSES_PER_STEP:
+        return interval
+    shorter = interval * _INTERVAL_STEP
+    return shorter if shorter >= _MIN_LEARNED_INTERVAL else timedelta()
 
 
 def _publication_interval(newest: Sequence[datetime]) -> timedelta | None:

@@ -14,7 +14,7 @@ _MAX_CLOCK_SKEW: Final = timedelta(days=1)
 _MAX_DATE_CHARS: Final = 60
 _HAS_YEAR: Final = regex.compile(r"\b(?:19|20)\d\d")
 # Dates with dots always have the day first.
-_DAY_FIRST: Final = regex.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
+_DAY_FIRST: Final = regex.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{4}")
 _SECONDS_PER_HOUR: Final = 3600
 _ZONE_OFFSET_HOURS: Final = {
     zone: hours
@@ -51,7 +51,7 @@ def parse_date(text: str, *, now: datetime) -> datetime | None:
 
 
 def _parse_complete_date(text: str) -> datetime | None:
-    day_first = _DAY_FIRST.match(text) is not None
+    day_first = _DAY_FIRST.search(text) is not None
     try:
         first, second = (
             dateutil_parser.parse(text, default=default, dayfirst=day_first, tzinfos=_zone_offset)

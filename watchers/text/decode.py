@@ -22,6 +22,8 @@ _SAMPLE_BYTES: Final = 64_000
 _CONTROL_BYTES: Final = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 # Data with a higher share of control bytes is not text.
 _MAX_CONTROL_SHARE: Final = 0.02
+# A faulty template leaves a zero byte or two; binary formats have many.
+_MAX_ZERO_SHARE: Final = 0.0001
 # In UTF-16, the high bytes of an alphabet are control bytes.
 _MIN_UTF16_CONTROL_SHARE: Final = 0.25
 # UTF-8 with a higher share of invalid characters is text in another encoding.
@@ -39,6 +41,7 @@ _LATIN_PAIR: Final = re.compile(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f](?=[A-Za-z])"
 # Text with these labels is usually cp1252, and browsers decode it so (WHATWG Encoding, section 4.2).
 _LATIN_1_LABELS: Final = {"iso8859-1", "ascii"}
 _WESTERN: Final = "cp1252"
+_UTF_8: Final = "utf-8"
 # The candidates of a guess, one for each script and region: similar code pages cause wrong guesses.
 _CODE_PAGES: Final = (
     *("cp1252", "cp1251", "koi8_u", "cp866", "iso8859_5", "cp1253", "cp1255", "cp1256", "cp874"),
@@ -82,7 +85,23 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
         except (UnicodeError, LookupError):
             # The declaration is wrong, or the codec does not decode to text.
             continue
-    return _decode_damaged_utf8(data) or data.decode(_guess_encoding(data), "replace")
+    is_declared = _UTF_8 in _declared_encodings(data, declared)
+    damaged = decode_damaged_utf8(data, is_declared=is_declared)
+    return damaged or data.decode(_guess_encoding(data), "replace")
+
+
+def decode_damaged_utf8(data: bytes, *, is_declared: bool) -> str | None:
+    """Return UTF-8 text with a few invalid bytes, or None for data in another encoding.
+
+    Text in another encoding contains almost no valid UTF-8 sequences. So if UTF-8 ``is_declared``, twice
+    as many valid characters as invalid ones prove it.
+    """
+    text = data.decode(_UTF_8, "replace")
+    invalid_count = text.count("\ufffd")
+    non_ascii_count = _non_ascii_count(text)
+    if is_declared and 2 * invalid_count <= non_ascii_count - invalid_count:
+        return text
+    return text if invalid_count <= _MAX_INVALID_SHARE * non_ascii_count else None
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
@@ -111,7 +130,8 @@ def _utf16_without_mark(data: bytes) -> str | None:
 
 def _is_binary(data: bytes) -> bool:
     head = data[:_SAMPLE_BYTES]
-    return b"\0" in head or _control_share(head) > _MAX_CONTROL_SHARE
+    has_many_zeros = head.count(0) > 1 + _MAX_ZERO_SHARE * len(head)
+    return has_many_zeros or _control_share(head) > _MAX_CONTROL_SHARE
 
 
 def _control_share(head: bytes) -> float:
@@ -122,7 +142,11 @@ def _likely_encodings(data: bytes, declared: str | None) -> Iterator[str]:
     # The escape sequence of ISO-2022-JP, which is also valid UTF-8.
     if b"\x1b$" in data[:_SAMPLE_BYTES]:
         yield "iso2022_jp"
-    yield "utf-8"
+    yield _UTF_8
+    yield from _declared_encodings(data, declared)
+
+
+def _declared_encodings(data: bytes, declared: str | None) -> Iterator[str]:
     declaration = _DECLARATION.search(data[:_HEAD_BYTES])
     for name in (declared, declaration and declaration[1].decode("ascii", "replace")):
         try:
@@ -132,12 +156,6 @@ def _likely_encodings(data: bytes, declared: str | None) -> Iterator[str]:
         if encoding is None or encoding.name in _UNSUPPORTED_CODECS:
             continue
         yield _WESTERN if encoding.name in _LATIN_1_LABELS else encoding.name
-
-
-def _decode_damaged_utf8(data: bytes) -> str | None:
-    """Return UTF-8 text with a few invalid bytes, or None for other data."""
-    text = data.decode("utf-8", "replace")
-    return text if text.count("\ufffd") <= _MAX_INVALID_SHARE * _non_ascii_count(text) else None
 
 
 def _guess_encoding(data: bytes) -> str:

@@ -12,13 +12,16 @@ from watchers.text.clean import clean_line, clean_text
 from watchers.text.dates import parse_date
 from watchers.text.front_matter import DocumentDraft
 
+# Nodes without text for a reader.
 _EXCLUDED_NODES: Final = (
-    "script, style, noscript, template, svg, nav, footer, aside, form, iframe, button, figcaption, "
-    "[hidden], [aria-hidden=true], [role=navigation], [role=complementary]"
+    "script, style, noscript, template, svg, nav, footer, iframe, button, "
+    "[hidden], [aria-hidden=true], [role=navigation]"
 )
+# In a page, these contain teasers and controls; in the entry of a feed, they belong to the article.
+_EXCLUDED_PAGE_NODES: Final = f"{_EXCLUDED_NODES}, aside, form, figcaption, [role=complementary]"
 _BLOCK_NODES: Final = (
-    "address, article, blockquote, dd, div, dl, dt, figure, h1, h2, h3, h4, h5, h6, header, hr, li, "
-    "main, ol, p, pre, section, table, td, th, tr, ul, br"
+    "address, article, aside, blockquote, dd, div, dl, dt, figcaption, figure, form, h1, h2, h3, h4, "
+    "h5, h6, header, hr, li, main, ol, p, pre, section, table, td, th, tr, ul, br"
 )
 # A private-use character, so that block borders differ from line breaks in the source.
 _BLOCK_BORDER: Final = "\ue000"
@@ -52,7 +55,7 @@ def read_html(markup: str, *, now: datetime) -> DocumentDraft:
 def fragment_paragraphs(markup: str) -> list[str]:
     """Return the paragraphs of HTML without a head, such as the content of a feed entry."""
     page = LexborHTMLParser(clean_text(markup))
-    _mark_blocks(page)
+    _mark_blocks(page, _EXCLUDED_NODES)
     return _paragraphs(page.body) if page.body is not None else []
 
 
@@ -94,7 +97,7 @@ def _canonical_url(page: LexborHTMLParser) -> str | None:
 
 
 def _article_paragraphs(page: LexborHTMLParser) -> list[str]:
-    _mark_blocks(page)
+    _mark_blocks(page, _EXCLUDED_PAGE_NODES)
     for selector in ("article", "main"):
         paragraphs = [line for node in _outermost(page.css(selector)) for line in _paragraphs(node)]
         if sum(map(len, paragraphs)) >= _MIN_ARTICLE_CHARS:
@@ -102,9 +105,9 @@ def _article_paragraphs(page: LexborHTMLParser) -> list[str]:
     return _paragraphs(page.body) if page.body is not None else []
 
 
-def _mark_blocks(page: LexborHTMLParser) -> None:
-    """Remove excluded nodes from the page, and put a border character around each block."""
-    for node in page.css(_EXCLUDED_NODES):
+def _mark_blocks(page: LexborHTMLParser, excluded: str) -> None:
+    """Remove the nodes that ``excluded`` selects, and put a border character around each block."""
+    for node in page.css(excluded):
         node.decompose()
     for node in page.css(_BLOCK_NODES):
         node.insert_before(_BLOCK_BORDER)

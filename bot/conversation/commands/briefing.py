@@ -119,7 +119,7 @@ class BriefingCommands:
         stories = []
         for story_id in largest:
             hit = newest_hits[story_id]
-            reason = TopicMatch(0, query, text, hit.spans)
+            reason = TopicMatch(0, str(query), text, hit.spans)
             shown = ChatItem(numbers[hit.item_id], hit.item_id, hit.item, (reason,))
             stories.append(BriefingStory(shown, sources.get(story_id, ())))
         return stories, len(newest_hits)

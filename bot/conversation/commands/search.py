@@ -120,7 +120,9 @@ class SearchCommands:
                 about=" · ".join(
                     filter(None, (hit.item.source, format_age(hit.item.published, now)))
                 ),
-                card=shared_item_card(hit.item, (TopicMatch(0, query, text, hit.spans),), now=now),
+                card=shared_item_card(
+                    hit.item, (TopicMatch(0, str(query), text, hit.spans),), now=now
+                ),
             )
             for hit in hits
         ]
@@ -153,7 +155,7 @@ class SearchCommands:
             numbers = await assign_numbers(connection, chat_id, [hit.item_id for hit in shown])
         lines: list[Line] = [line("Found for ", strong(text), f"{period}:")]
         for hit in shown:
-            reason = TopicMatch(0, query, text, hit.spans)
+            reason = TopicMatch(0, str(query), text, hit.spans)
             item = ChatItem(numbers[hit.item_id], hit.item_id, hit.item, (reason,))
             lines.extend(list_lines(item, now=self._clock()))
         lines.append(line(dim("/summary N summarises one.")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import ChatItem, TopicMatch
@@ -105,7 +104,7 @@ async def assign_numbers(
             {"chat_id": chat_id, "number": first + index, "item_id": item_id}
             for index, item_id in enumerate(new_ids)
         ]
-        await connection.execute(plain_insert(chat_item_numbers), new_rows)
+        await connection.execute(chat_item_numbers.insert(), new_rows)
         numbers.update({row["item_id"]: row["number"] for row in new_rows})
     return {item_id: numbers[item_id] for item_id in ordered_ids}
 

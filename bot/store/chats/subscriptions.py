@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.models import Subscription, parse_stored_query
+from bot.models import Subscription
 from bot.store.chats.schedule import TOPIC_TIMING, topic_timing
 from bot.store.chats.topics import activate_topic, deactivate_if_unused
 from bot.store.dialect import insert
@@ -119,7 +119,7 @@ async def list_subscriptions(connection: AsyncConnection, chat_id: int) -> list[
         Subscription(
             row.id,
             row.topic_id,
-            parse_stored_query(row.query),
+            row.query,
             row.label,
             row.muted_until,
             row.created_at,

@@ -34,7 +34,7 @@ SELECT_DUE_FEEDS = (
     select(sources.c.id, sources.c.host)
     .where(sources.c.due_at.is_not(None), sources.c.due_at <= bindparam("now"), ~_IS_LEASED)
     .order_by(sources.c.due_at)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 # Another process may have polled the feed since it was read: then it is not due any more.
 CLAIM_FEEDS = (
@@ -67,7 +67,9 @@ PRUNE_HOSTS = delete(hosts).where(hosts.c.name.in_(_EXPIRED))
 
 async def is_any_due(connection: AsyncConnection, *, now: datetime) -> bool:
     """Return True if a feed is due whose host is free."""
-    return (await connection.execute(SELECT_DUE_FEEDS, {"now": now, "most": 1})).first() is not None
+    return (
+        await connection.execute(SELECT_DUE_FEEDS, {"now": now, "limit": 1})
+    ).first() is not None
 
 
 async def claim_feeds(
@@ -80,11 +82,12 @@ async def claim_feeds(
 ) -> list[FeedRow]:
     """Lease the hosts of due feeds. Return up to ``limit`` feeds, one per host.
 
-    The leases end when they are released, or after ``lease`` if they are not renewed. Hosts that
-    another process has leased, or whose pause has not ended, are left out.
+    The feed that has waited longest comes first. The leases end when they are released, or after
+    ``lease`` if they are not renewed. Hosts that another process has leased, or whose pause has not
+    ended, are left out.
     """
     candidate_limit = _CANDIDATES_PER_FEED * limit
-    rows = await connection.execute(SELECT_DUE_FEEDS, {"now": now, "most": candidate_limit})
+    rows = await connection.execute(SELECT_DUE_FEEDS, {"now": now, "limit": candidate_limit})
     feed_by_host: dict[str, int] = {}
     for row in rows:
         feed_by_host.setdefault(row.host, row.id)

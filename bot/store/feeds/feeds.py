@@ -36,14 +36,14 @@ LIST_FEEDS = (
     select(sources)
     .where(*_IS_LISTED, sources.c.id > bindparam("after"))
     .order_by(sources.c.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 # Feeds with a problem come first: false sorts before true.
 LIST_FEEDS_BY_HEALTH = (
     select(sources)
     .where(*_IS_LISTED)
     .order_by(sources.c.problem.is_(None), sources.c.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 COUNT_NAMESAKES = (
     select(func.count())
@@ -192,13 +192,13 @@ async def get_feed(connection: AsyncConnection, feed_id: int) -> FeedRow | None:
 
 async def list_feeds(connection: AsyncConnection, *, limit: int, after: int = 0) -> list[FeedRow]:
     """Return up to ``limit`` feeds with numbers above ``after``, in the order of their numbers."""
-    rows = await connection.execute(LIST_FEEDS, {"after": after, "most": limit})
+    rows = await connection.execute(LIST_FEEDS, {"after": after, "limit": limit})
     return [feed_from_row(row) for row in rows]
 
 
 async def list_feeds_by_health(connection: AsyncConnection, *, limit: int) -> list[FeedRow]:
     """Return up to ``limit`` feeds. Feeds with a problem come first."""
-    rows = await connection.execute(LIST_FEEDS_BY_HEALTH, {"most": limit})
+    rows = await connection.execute(LIST_FEEDS_BY_HEALTH, {"limit": limit})
     return [feed_from_row(row) for row in rows]
 
 

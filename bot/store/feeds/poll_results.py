@@ -73,12 +73,13 @@ async def record_failure(
     problem: str,
     state: str,
     due: datetime | None,
+    is_fault_of_host: bool = False,
 ) -> None:
-    """Store a failed poll."""
+    """Store a failed poll. A fault of the host does not count as a failure of the feed."""
     values = {
         "polled_at": now,
         "problem": problem,
-        "failures": feed.failures + 1,
+        "failures": feed.failures + (not is_fault_of_host),
         "failing_since": feed.failing_since or now,
         "state": state,
         "due_at": due,

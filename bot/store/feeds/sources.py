@@ -16,6 +16,11 @@ from watchers import Source
 FIND_SOURCE = select(sources.c.id, sources.c.baseline_at, sources.c.problem).where(
     sources.c.kind == bindparam("kind"), sources.c.address == bindparam("address")
 )
+LOCK_SOURCE = (
+    select(sources.c.id)
+    .where(sources.c.id == bindparam("source_id"))
+    .with_for_update(key_share=True)
+)
 READ_CURSOR = select(cursors.c.name, cursors.c.value).where(
     cursors.c.source_id == bindparam("source_id")
 )
@@ -52,6 +57,11 @@ async def get_or_create_source(
     await connection.execute(statement.on_conflict_do_nothing())
     row = (await connection.execute(FIND_SOURCE, key)).one()
     return WatchedSource(row.id, source, row.baseline_at is not None, row.problem)
+
+
+async def lock_source(connection: AsyncConnection, source_id: int) -> None:
+    """Keep other transactions from writing items of a source until this one ends."""
+    await connection.execute(LOCK_SOURCE, {"source_id": source_id})
 
 
 async def read_cursor(connection: AsyncConnection, source_id: int) -> dict[str, str]:

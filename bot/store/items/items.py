@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, case, delete, func, select, update
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.dialect import chunks, insert
@@ -93,6 +92,9 @@ async def save_items(
 
     A stored item keeps its story. A new item gets the story from ``assign``, which must create the row
     of the story. An item with a tombstone is written only if its content has changed.
+
+    The caller has locked the source: between the reads and the inserts, no other transaction may add
+    the same items. ``assign`` locks all stories, so it is called after the reads.
     """
     item_by_key = {item.key: item for item in incoming}
     existing = {
@@ -115,6 +117,8 @@ async def save_items(
     new_items = [item for item in unknown if tombstones.get(item.key) != item.digest]
     returned_keys = [item.key for item in new_items if item.key in tombstones]
     await remove_tombstones(connection, source_id, returned_keys)
+    if not new_items:
+        return changed
     story_ids = await assign(new_items)
     saved = await _insert_items(connection, source_id, new_items, story_ids, now=now)
     return [*changed, *(replace(row, returned=row.item.key in tombstones) for row in saved)]
@@ -128,15 +132,13 @@ async def _insert_items(
     *,
     now: datetime,
 ) -> list[SavedItem]:
-    if not new_items:
-        return []
     rows = [
         {"source_id": source_id, "story_id": story_id, "found_at": now, "changed_at": now}
         | _column_values(item)
         for story_id, item in zip(story_ids, new_items, strict=True)
     ]
     inserted = await connection.execute(
-        plain_insert(items).returning(
+        items.insert().returning(
             items.c.id, items.c.story_id, items.c.key, sort_by_parameter_order=True
         ),
         rows,

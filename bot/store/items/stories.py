@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.dialect import chunks, insert
@@ -124,7 +123,7 @@ async def create_stories(
     """Create the rows of new stories."""
     rows = [{"id": story_id, "created_at": now} for story_id in sorted(story_ids)]
     if rows:
-        await connection.execute(plain_insert(stories), rows)
+        await connection.execute(stories.insert(), rows)
 
 
 async def other_sources(

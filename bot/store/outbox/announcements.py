@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Exists, FromClause, bindparam, exists, func, select, update
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import Announcement, ChatRef
@@ -93,7 +92,7 @@ ANNOUNCEMENT_LOCK_CHATS = (
     .order_by(chats.c.id)
     .with_for_update(key_share=True)
 )
-INSERT_ALERTS = plain_insert(alerts).returning(alerts.c.id)
+INSERT_ALERTS = alerts.insert().returning(alerts.c.id)
 SET_PROGRESS = (
     update(announcements)
     .where(announcements.c.id == bindparam("announcement_id"))
@@ -159,7 +158,7 @@ async def announce(
 async def notify_operators(connection: AsyncConnection, text: str, *, now: datetime) -> None:
     """Announce ``text`` to the operators, on every platform."""
     values = {"text": text, "audience": OPERATOR_AUDIENCE, "by": "", "created_at": now}
-    await connection.execute(plain_insert(announcements), values)
+    await connection.execute(announcements.insert(), values)
 
 
 async def notify_followers(
@@ -172,7 +171,7 @@ async def notify_followers(
         "by": "",
         "created_at": now,
     }
-    await connection.execute(plain_insert(announcements), values)
+    await connection.execute(announcements.insert(), values)
 
 
 async def count_audience(connection: AsyncConnection) -> int:
@@ -277,7 +276,7 @@ async def _queue(
         return
     alert_ids = (await connection.execute(INSERT_ALERTS, alert_rows)).scalars().all()
     pairs = [{"alert_id": alert_id, "announcement_id": announcement_id} for alert_id in alert_ids]
-    await connection.execute(plain_insert(announcement_alerts), pairs)
+    await connection.execute(announcement_alerts.insert(), pairs)
     due_chats = [
         {"chat_id": chat_id, "now": now} for chat_id, until in held_until.items() if until is None
     ]

@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, func, or_, select, update
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.scheduling.decision import (
@@ -100,7 +99,7 @@ SET_DIGEST_TIME = (
     .where(chats.c.id == bindparam("chat_id"))
     .values(digest_at=bindparam("next_digest_at"))
 )
-INSERT_ALERT = plain_insert(alerts).returning(alerts.c.id)
+INSERT_ALERT = alerts.insert().returning(alerts.c.id)
 ASSIGN_TO_BRIEFING = (
     update(alerts)
     .where(alerts.c.id.in_(bindparam("alert_ids", expanding=True)), IS_HELD)
@@ -259,7 +258,7 @@ async def _queue_briefing(
     for number, alert_ids in enumerate(parts, start=1):
         briefing_id = (await connection.execute(INSERT_ALERT, alert_row)).scalar_one()
         part = {"alert_id": briefing_id, "part": number, "parts": len(parts), "total": total}
-        await connection.execute(plain_insert(briefings), part)
+        await connection.execute(briefings.insert(), part)
         for chunk in chunks(alert_ids):
             values = {"alert_ids": list(chunk), "new_briefing_id": briefing_id}
             await connection.execute(ASSIGN_TO_BRIEFING, values)

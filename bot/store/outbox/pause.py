@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import bindparam, or_, select, update
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.outbox.held_alerts import hold_all_of_chat, reschedule_held
@@ -103,7 +102,7 @@ async def mute_story(
             "ended_at": now,
             "reason": _MUTED,
         }
-        await connection.execute(plain_insert(alerts), expired_alert)
+        await connection.execute(alerts.insert(), expired_alert)
     if muted:
         await connection.execute(EXPIRE_UNSENT_ALERTS, {**values, "now": now})
         await connection.execute(END_FOLLOW_UPS_OF_STORY, {**values, "now": now})

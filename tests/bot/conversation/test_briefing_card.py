@@ -6,9 +6,9 @@ from bot.chats.console.pipe import plain_text
 from bot.conversation.cards.briefing import briefing_card, stories_cards
 from bot.models import BriefingMessage, BriefingStory, ChatItem, ChatRef, TopicMatch
 from bot.store.outbox.digests import MAX_STORIES_PER_PART, MAX_TITLES_PER_PART
-from watchers import Item, parse_query
+from watchers import Item
 
-OIL, GAS = (TopicMatch(1, parse_query(word), word, ()) for word in ("oil", "gas"))
+OIL, GAS = (TopicMatch(1, word, word, ()) for word in ("oil", "gas"))
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 TELEGRAM = 4_096  # https://core.telegram.org/bots/api#sendmessage
 
@@ -20,7 +20,7 @@ def _stories(count: int, *, length: int = 400) -> tuple[BriefingStory, ...]:
                 10_000 + n,
                 n,
                 Item(key=str(n), title="T" * length, source="S" * length, published=NOW),
-                (TopicMatch(n, parse_query("x"), f"{n}" + "L" * length, ()),),
+                (TopicMatch(n, "x", f"{n}" + "L" * length, ()),),
             ),
             tuple(f"{name}" * length for name in "STUV"),
         )

@@ -6,7 +6,7 @@ from watchers import Item, Span, parse_query
 
 def _reasons(item: Item, *topics: str) -> list[TopicMatch]:
     queries = [parse_query(topic) for topic in topics]
-    return [TopicMatch(n, q, str(q), q.match(item) or ()) for n, q in enumerate(queries)]
+    return [TopicMatch(n, str(q), str(q), q.match(item) or ()) for n, q in enumerate(queries)]
 
 
 def _text(pieces: list[TextSpan]) -> str:
@@ -50,5 +50,5 @@ def test_an_item_without_text_has_no_snippet():
 def test_overlapping_spans_are_highlighted_once():
     spans = (Span("title", 0, 5), Span("title", 3, 9))
     query = parse_query("x")
-    reasons = [TopicMatch(1, query, "x", spans[:1]), TopicMatch(2, query, "x", spans[1:])]
+    reasons = [TopicMatch(1, str(query), "x", spans[:1]), TopicMatch(2, str(query), "x", spans[1:])]
     assert spans_of(reasons) == [Span("title", 0, 5)]

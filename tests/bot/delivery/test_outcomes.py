@@ -276,7 +276,7 @@ async def test_a_message_whose_result_was_not_saved_is_not_sent_again(world, mon
             raise DiskFullError("no space is left")
         return await record_results(connection, *args, **values)
 
-    monkeypatch.setattr("bot.delivery.result_writer.record_results", record)
+    monkeypatch.setattr("bot.delivery.message_sender.record_results", record)
     for _ in range(3):
         with pytest.raises(DiskFullError):
             await world.deliver()

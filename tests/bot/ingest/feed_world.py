@@ -7,7 +7,7 @@ from random import Random
 
 from sqlalchemy import func, select
 
-from bot.ingest.feed_poll import FeedPollContext
+from bot.ingest.feed_poll import FeedPoll, FeedPollContext
 from bot.ingest.feed_poller import FeedPoller
 from bot.ingest.feed_service import FeedService
 from bot.runtime.telemetry import NO_TELEMETRY, Telemetry
@@ -17,7 +17,6 @@ from tests.watchers.sources.made_feeds import FeedServer
 from watchers.fetching.addresses import url_host
 from watchers.fetching.result import Fetch
 from watchers.process_pool import SandboxPool
-from watchers.sources.schedule import IntervalLimits
 
 NEXT_DUE = select(func.min(sources.c.due_at))
 OPERATOR_NOTICES = (
@@ -43,16 +42,10 @@ class FeedWorld:
         self.server = FeedServer()
         self.clock = world.clock
         context = FeedPollContext(
-            fetch or self.server, isolation, IntervalLimits(), Random(1), self._sleep, telemetry
+            fetch or self.server, isolation, Random(1), self._sleep, telemetry
         )
-        self.poller = FeedPoller(
-            world.database,
-            world.ingest,
-            context,
-            world.clock,
-            on_news=lambda: None,
-            websub=websub,
-        )
+        poll = FeedPoll(world.database, world.ingest, context, world.clock, websub=websub)
+        self.poller = FeedPoller(world.database, poll, world.clock, sleep=self._sleep)
         self.service = FeedService(world.database, context, self.poller, world.clock)
 
     async def item_titles(self) -> set[str]:

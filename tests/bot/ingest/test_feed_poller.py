@@ -1,5 +1,5 @@
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -396,3 +396,63 @@ async def _cursors(feeds):
     async with feeds.world.database.reading() as connection:
         rows = await list_feeds(connection, limit=99)
         return [await read_cursor(connection, row.id) for row in rows]
+
+
+class StrictHost:
+    """A host that allows one request per minute and refuses the others."""
+
+    def __init__(self, server, clock, *, retry_after: bool) -> None:
+        self._server = server
+        self._clock = clock
+        self._retry_after = retry_after
+        self._free_at = clock()
+        self.refusals = 0
+        self.read_at: dict[str, list[datetime]] = {}
+
+    async def __call__(self, url, **options):
+        now = self._clock()
+        if now < self._free_at:
+            self.refusals += 1
+            seconds = (self._free_at - now).total_seconds()
+            raise http_error(429, seconds if self._retry_after else None)
+        self._free_at = now + timedelta(minutes=1)
+        self.read_at.setdefault(url, []).append(now)
+        return await self._server(url, **options)
+
+
+@pytest.mark.parametrize(("retry_after", "step_seconds"), [(True, 61), (False, 601)])
+async def test_the_feeds_of_a_host_that_allows_one_request_per_minute_take_turns(
+    world, retry_after, step_seconds
+):
+    async with SandboxPool() as isolation:
+        feeds = FeedWorld(world, isolation)
+        host = StrictHost(feeds.server, world.clock, retry_after=retry_after)
+        feeds = FeedWorld(world, isolation, fetch=host)
+        urls = [f"https://example.org/{number}.xml" for number in range(15)]
+        for url in urls:
+            host._server.put(url, rss((2, 1)))
+            await feeds.add(url)
+        for _ in range(300):
+            await feeds.poller.finish()
+            feeds.clock.advance(seconds=step_seconds)
+        reads = [len(host.read_at.get(url, ())) for url in urls]
+        # No feed is left out, none is read more than twice as often as another.
+        assert min(reads) >= 2
+        assert max(reads) <= 2 * min(reads)
+        assert host.refusals <= 0.05 * sum(reads) + 2
+        async with world.database.reading() as connection:
+            rows = await list_feeds(connection, limit=100)
+        assert {(row.state, row.failures) for row in rows} == {("active", 0)}
+        await feeds.poller.close()
+
+
+async def test_a_refusal_is_reported_as_a_problem_of_the_host(feeds):
+    feed = await subscribe_to_feed(feeds)
+    feeds.server.fail(URL, http_error(429))
+    row = await feeds.poll(feed)
+    assert "example.org refuses requests" in row.problem
+    assert (row.failures, row.state) == (0, "active")
+    feeds.clock.advance(hours=25)
+    await feeds.poller.finish()
+    (notice,) = await feeds.operator_notices()
+    assert "example.org" in notice

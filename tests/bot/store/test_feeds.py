@@ -316,7 +316,7 @@ async def test_due_feeds_are_read_from_their_index(store):
             "before_cursor_execute",
             lambda *event: executed.append((event[2], event[3])),
         )
-        await connection.execute(SELECT_DUE_FEEDS, {"now": store.clock(), "most": 9})
+        await connection.execute(SELECT_DUE_FEEDS, {"now": store.clock(), "limit": 9})
         explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
         rows = (await connection.exec_driver_sql(explain + executed[0][0], executed[0][1])).all()
     plan = "\n".join(str(row) for row in rows)

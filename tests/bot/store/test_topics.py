@@ -78,3 +78,22 @@ async def test_a_mute_ends_at_its_time(database, clock):
     assert subscription.is_muted(clock())
     clock.advance(seconds=1)
     assert not subscription.is_muted(clock())
+
+
+async def test_the_list_of_subscriptions_does_not_parse_the_topics(database, clock, monkeypatch):
+    query = parse_query("North Korea")
+    async with database.writing() as connection:
+        chat_id = await get_or_create_chat(connection, ChatRef("fake", "bot", "lazy"), now=clock())
+        await add_subscription(
+            connection, chat_id, query, label="north korea", user_id="", now=clock()
+        )
+
+    def fail(_text: str) -> None:
+        raise AssertionError("the stored topic was parsed")
+
+    monkeypatch.setattr("bot.models.parse_query", fail)
+    async with database.reading() as connection:
+        (subscription,) = await list_subscriptions(connection, chat_id)
+    assert (subscription.canonical, subscription.label) == (str(query), "north korea")
+    monkeypatch.undo()
+    assert subscription.query == query

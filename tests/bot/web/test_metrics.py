@@ -1,4 +1,11 @@
+import platform
+from importlib.metadata import version
+
 import pytest
+from aiohttp.test_utils import make_mocked_request
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as parse_openmetrics,
+)
 
 from bot.errors import ChatUnreachable, DeliveryError, MessageRejected, ModelError, RateLimited
 from bot.ingest.pipeline import IngestPipeline
@@ -55,7 +62,8 @@ async def test_what_came_and_what_waits(world, counters):
 
 async def fresh(world, counters) -> dict[str, float]:
     metrics = MetricsEndpoint(SnapshotCache(world.database, world.clock), counters)
-    return samples((await metrics.metrics(None)).body.decode())
+    body, _content_type = await metrics.render()
+    return samples(body.decode())
 
 
 async def test_what_a_platform_refuses_is_counted_by_its_answer(world, counters):
@@ -194,3 +202,34 @@ def test_an_error_that_nobody_knows_has_a_kind_too():
 
     assert error_kind(FetchTimeout(1, address="x")) == "fetch_timeout"
     assert error_kind(HTTPOdd("x")) == "h_t_t_p_odd"
+
+
+async def test_metrics_are_negotiated_and_name_the_build(world, counters):
+    endpoint = MetricsEndpoint(SnapshotCache(world.database, world.clock), counters)
+    text, text_type = await endpoint.render("text/plain;version=0.0.4")
+    assert text_type.startswith("text/plain; version=0.0.4")
+    assert b"# EOF" not in text
+    accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
+    body, body_type = await endpoint.render(accept)
+    assert body_type.startswith("application/openmetrics-text; version=1.0.0")
+    assert body.endswith(b"# EOF\n")
+    assert body.count(b"# EOF") == 1
+    families = {family.name: family for family in parse_openmetrics(body.decode())}
+    assert families["tocsin_build"].type == "info"
+    (build,) = families["tocsin_build"].samples
+    assert build.name == "tocsin_build_info"
+    assert build.labels == {"version": version("tocsin"), "python": platform.python_version()}
+    assert families["tocsin_topics"].type == "gauge"
+    assert f'tocsin_build_info{{python="{platform.python_version()}"' in text.decode()
+
+
+async def test_a_request_without_accept_gets_the_text_format(world, counters):
+    endpoint = MetricsEndpoint(SnapshotCache(world.database, world.clock), counters)
+    request = make_mocked_request("GET", "/metrics")
+    response = await endpoint.metrics(request)
+    assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    accepting = make_mocked_request(
+        "GET", "/metrics", headers={"Accept": "application/openmetrics-text"}
+    )
+    response = await endpoint.metrics(accepting)
+    assert response.headers["Content-Type"].startswith("application/openmetrics-text")

@@ -120,3 +120,35 @@ def test_invalid_dates_are_none(text):
 )
 def test_dates_in_the_future_or_before_the_web_are_not_plausible(moment, plausible):
     assert is_plausible_date(moment, now=TEN) is plausible
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("23.11.26", datetime(2026, 11, 23, tzinfo=UTC)),
+        ("05.06.26 10:00", datetime(2026, 6, 5, 10, tzinfo=UTC)),
+        ("10:00, 05.06.2026", datetime(2026, 6, 5, 10, tzinfo=UTC)),
+        ("Freitag, 05.06.2026 - 10:00 Uhr", datetime(2026, 6, 5, 10, tzinfo=UTC)),
+        ("05.06.2026 12:00:00 MESZ", datetime(2026, 6, 5, 10, tzinfo=UTC)),
+        ("2026. 11. 23. 10:00", TEN),
+        ("11/23/26 10:00:00", TEN),
+        ("23/11/26 10:00:00", TEN),
+        ("Mon, 23 Nov 2026 11:00:00 +01", TEN),
+        ("2026-11-23T05:00:00-05:00Z", TEN),
+        ("Mon, 23 Nov 2026 11:00:00 Europe/Berlin", TEN),
+        ("2026-11-23 05:00:00 America/New_York", TEN),
+        ("2026-07-23 12:00:00 Europe/Berlin", datetime(2026, 7, 23, 10, tzinfo=UTC)),
+        # IST is India, Israel or Ireland.
+        ("Mon, 23 Nov 2026 10:00:00 IST", TEN),
+        ("Mon, 23 Nov 2026 15:30:00 +0530 (IST)", TEN),
+    ],
+)
+def test_unusual_notations_are_parsed(text, moment):
+    assert parse_feed_date(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text", ["Mon, 30 Nov -0001 00:00:00 +0000", "-0001-11-30T00:00:00+00:00", "99.99.2026"]
+)
+def test_empty_dates_of_publishing_systems_are_none(text):
+    assert parse_feed_date(text) is None

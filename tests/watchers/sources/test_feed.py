@@ -271,3 +271,25 @@ async def test_a_guid_that_is_shared_from_now_on_makes_no_known_entry_new(poller
     assert second.items() <= first.items()
     poller.server.put(URL, notices(used_again, *known[10:]))
     assert titles(await poller.poll()) == []
+
+
+@pytest.mark.parametrize("dates", ["old", "constant"])
+async def test_a_feed_whose_dates_show_nothing_is_polled_by_discovery_times(poller, dates):
+    def show(count: int) -> None:
+        gap = 0 if dates == "constant" else 60
+        now = NOW - timedelta(days=900)
+        poller.server.put(URL, rss(range(count, 0, -1), now=now, gap=gap))
+
+    show(3)
+    polled = await poller.poll()
+    for count in range(4, 12):
+        poller.now += timedelta(hours=1)
+        show(count)
+        polled = await poller.poll()
+        assert titles(polled) == [f"News {count}"]
+    assert polled.due_at - poller.now < timedelta(hours=1)
+    # An edit of a known entry does not make the old dates count again.
+    poller.now += timedelta(minutes=30)
+    poller.server.put(URL, rss(range(11, 0, -1), now=NOW - timedelta(days=900), word="Edited"))
+    polled = await poller.poll()
+    assert polled.due_at - poller.now < timedelta(hours=1)

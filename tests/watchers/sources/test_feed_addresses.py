@@ -81,6 +81,7 @@ def test_a_repository_has_three_feeds():
         ("feed:https://example.org/a", ("https://example.org/a",)),
         ("feed:http://example.org/a", ("http://example.org/a",)),
         ("<https://example.org/a|example.org>", ("https://example.org/a",)),
+        ("https://example.org/?tags=a|b", ("https://example.org/?tags=a|b",)),
         (' "example.org" ', ("https://example.org", "http://example.org")),
         ("“https://example.org/a”", ("https://example.org/a",)),
         ("bücher.example", ("https://bücher.example", "http://bücher.example")),

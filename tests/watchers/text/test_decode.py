@@ -157,12 +157,29 @@ def test_a_wrong_declaration_is_ignored():
         bytes(1000),
         b"\x01\x02\x03\x04" * 100,
         b"one name\0another name\0",
-        b"text then zero\0" + b"plain text " * 50,
     ],
 )
 def test_binary_data_is_refused(data):
     with pytest.raises(BinaryDocument):
         decode(data)
+
+
+def test_one_zero_byte_does_not_make_a_page_binary():
+    page = "<p>Réunion à Genève</p>".encode() + b"\0" + b"<p>plain text</p>" * 50
+    assert decode(page).startswith("<p>Réunion à Genève</p>")
+
+
+@pytest.mark.parametrize(
+    "declaration", ["<meta charset=utf-8>", "<?xml version='1.0' encoding='UTF-8'?>"]
+)
+def test_declared_utf8_with_a_truncated_character_stays_utf8(declaration):
+    text = f"{declaration} The minister\u2019s talks \u2013 \u201cover\u201d"
+    assert decode(text.encode() + "…".encode()[:2] + b" and more").startswith(text)
+
+
+def test_text_in_a_code_page_that_is_declared_as_utf8_is_not_utf8():
+    text = "Le traité a été signé à Genève, où les négociateurs étaient réunis."
+    assert decode(text.encode("cp1252"), declared="utf-8") == text
 
 
 @settings(max_examples=200)

@@ -25,7 +25,6 @@ from sqlalchemy import (
     text,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import Executable
 
@@ -137,16 +136,14 @@ _TERMS_POSTGRES: Final = Table(
     "item_terms", MetaData(), Column("item_id", BigInteger, primary_key=True), Column("terms", Text)
 )
 _INSERT_SQLITE: Final = text("INSERT INTO item_terms (rowid, terms) VALUES (:item_id, :terms)")
-_INSERT_POSTGRES: Final = text(
-    "INSERT INTO item_terms (item_id, terms) VALUES (:item_id, array_to_tsvector(:terms))"
-)
+_INSERT_POSTGRES: Final = text("INSERT INTO item_terms (item_id, terms) VALUES (:item_id, :terms)")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchIndexStep:
     """The full-text index. It is copied, because computing the terms again would take hours.
 
-    The terms of a row are a sorted list. FTS5 stores them as text, PostgreSQL as a set.
+    The terms of a row are one text with sorted terms.
     """
 
     name: str = "words"
@@ -167,18 +164,16 @@ class SearchIndexStep:
         return self.after(dialect, None)
 
     def read(self, row: Mapping[str, Any]) -> Row:
-        """Return the terms as a sorted list."""
-        terms = row["terms"]
-        term_list = terms.split(" ") if isinstance(terms, str) else terms
-        return {"item_id": row["item_id"], "terms": sorted({term for term in term_list if term})}
+        """Return the row with its terms."""
+        return {"item_id": row["item_id"], "terms": row["terms"]}
 
     def insert(self, dialect: str) -> Executable:
         """Return the statement that writes a row."""
         return _INSERT_SQLITE if dialect == "sqlite" else _INSERT_POSTGRES
 
-    def parameters(self, dialect: str, row: Row) -> Row:
-        """Return the terms in the form of the database."""
-        return row if dialect != "sqlite" else row | {"terms": " ".join(row["terms"])}
+    def parameters(self, _dialect: str, row: Row) -> Row:
+        """Return the row: both databases store the terms as one text."""
+        return row
 
 
 def steps() -> list[Step]:
@@ -206,8 +201,7 @@ def _search_index(dialect: str) -> tuple[Table, ColumnElement[int], Select[Any]]
         item_id = _TERMS_SQLITE.c.rowid
         return _TERMS_SQLITE, item_id, select(item_id.label("item_id"), _TERMS_SQLITE.c.terms)
     item_id = _TERMS_POSTGRES.c.item_id
-    terms = func.tsvector_to_array(_TERMS_POSTGRES.c.terms, type_=ARRAY(Text))
-    return _TERMS_POSTGRES, item_id, select(item_id, terms.label("terms"))
+    return _TERMS_POSTGRES, item_id, select(item_id, _TERMS_POSTGRES.c.terms)
 
 
 def _is_after(keys: Sequence[ColumnElement[Any]], last: Key) -> ColumnElement[bool]:

@@ -1,0 +1,69 @@
+import sqlite3
+import sys
+from contextlib import closing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.engine import URL
+
+from bot.store import Database, migrate
+from bot.store.items.stored_terms import merge_terms, stored_forms
+
+TERMS = st.sets(st.builds(str.__add__, st.sampled_from("ws"), st.sampled_from("abc")))
+
+
+def test_a_word_and_a_stem_of_the_same_text_are_one_stored_term():
+    assert merge_terms(["sreactor", "stest", "wreactor", "wtested"]) == [
+        "breactor",
+        "stest",
+        "wtested",
+    ]
+
+
+@given(TERMS, st.sampled_from("ws"), st.sampled_from("abc"))
+def test_a_term_is_found_exactly_if_the_item_has_it(terms, kind, word):
+    stored = set(merge_terms(terms))
+    assert any(form in stored for form in stored_forms(kind + word)) == (kind + word in terms)
+
+
+def test_the_term_of_items_with_too_many_terms_has_one_form():
+    assert (merge_terms(["*"]), stored_forms("*")) == (["*"], ("*",))
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_the_migration_shrinks_the_search_index_of_a_sqlite_file(
+    tmp_path, monkeypatch, is_full
+):
+    file = tmp_path / "old.sqlite3"
+    database = Database(URL.create("sqlite+aiosqlite", database=str(file)))
+    await migrate(database)
+    with closing(sqlite3.connect(file)) as connection:
+        # The state before the revision: the same tables, and all terms in their long form.
+        connection.execute("UPDATE alembic_version SET version_num = '0005'")
+        for number in range(1, 2_001):
+            texts = [f"{word}{number % 50}" for word in ("reactor", "missile", "treaty", "vote")]
+            terms = " ".join(kind + text for kind in "sw" for text in sorted(texts) * 10)
+            values = (number, terms)
+            connection.execute("INSERT INTO item_terms (rowid, terms) VALUES (?, ?)", values)
+        connection.commit()
+        connection.execute("VACUUM")
+    size_before = file.stat().st_size
+    if is_full:
+        # Without free disk space, the migration still succeeds.
+        def fail(_file):
+            raise sqlite3.OperationalError("database or disk is full")
+
+        # `bot.store.migrate` is the function, which hides the module of the same name.
+        monkeypatch.setattr(sys.modules["bot.store.migrate"], "_vacuum", fail)
+    assert "0006" in await migrate(database)
+    await database.close()
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute("SELECT rowid, terms FROM item_terms ORDER BY rowid").fetchall()
+        found = connection.execute(
+            "SELECT count(*) FROM item_terms WHERE item_terms MATCH '\"breactor7\"'"
+        ).fetchone()
+    assert rows[6] == (7, "bmissile7 breactor7 btreaty7 bvote7")
+    assert (len(rows), found) == (2_000, (40,))
+    if not is_full:
+        assert file.stat().st_size < size_before / 2
