@@ -59,8 +59,13 @@ _SAME_TEXT_COSINE: Final = 0.7
 # Two items of different publishers under one title are one story from this probability on.
 _SAME_TITLE_PROBABILITY: Final = 0.3
 _MAX_SAME_TITLE_MEMBERS: Final = 5
-# Two texts of one address are the same article from this cosine on.
-_REVISION_COSINE: Final = 0.1
+# Two texts of one address are the same article from this cosine on. A page may have several items.
+_REVISION_COSINE: Final = 0.3
+# The same without a text: a title was corrected.
+_REVISION_TITLE_COSINE: Final = 0.6
+
+# Reports with other figures are one story only within this time: the next one is of another day.
+_FIGURES_VALID: Final = timedelta(hours=16)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -163,8 +168,7 @@ class StoryIndex:
             return member.story
         query = QueryVector(weighted)
         for member in reversed(window.by_address.get(signature.address, ())):
-            is_recent = self._now - member.received_at <= _REPEAT_WINDOW
-            if is_recent or query.cosine(member.weighted) >= _REVISION_COSINE:
+            if self._is_revision(signature, query, member):
                 return member.story
         same_title = window.by_title.get(signature.title, [])
         for member in reversed(same_title[-_MAX_SAME_TITLE_MEMBERS:]):
@@ -173,13 +177,23 @@ class StoryIndex:
                 return member.story
         story, ratio = None, 0.0
         if len(weighted.terms) >= MIN_TERMS:
-            story, ratio = self._most_similar(query)
+            story, ratio = self._most_similar(query, signature.figures)
         if self._translations is None or signature.headline is None:
             return story
         number, probability = self._translations.find(signature.headline, self._now)
         if probability / STORY_PROBABILITY >= max(1.0, ratio):
             return window.stories.get(number, story)
         return story
+
+    def _is_revision(self, signature: Signature, query: QueryVector, member: Member) -> bool:
+        """Return True if an item and a member with one address are the same article."""
+        is_recent = self._now - member.received_at <= _REPEAT_WINDOW
+        if is_recent and signature.title and signature.title == member.title:
+            return True
+        has_texts = signature.body > 0 and member.has_body
+        least = _REVISION_COSINE if has_texts else _REVISION_TITLE_COSINE
+        is_similar = query.cosine(member.weighted) >= least
+        return is_similar and not query.has_other_subject(member.weighted)
 
     def _without_generic_title(self, signature: Signature) -> Signature:
         """Return the signature without its title if the publisher uses it for different items."""
@@ -202,14 +216,16 @@ class StoryIndex:
         query = QueryVector(self._weigh(signature))
         return query.text_cosine(member.weighted) < _SAME_TEXT_COSINE
 
-    def _most_similar(self, query: QueryVector) -> tuple[Story | None, float]:
+    def _most_similar(
+        self, query: QueryVector, figures: frozenset[str]
+    ) -> tuple[Story | None, float]:
         """Return the most probable story, and its probability as a multiple of the threshold."""
         best_story, best_ratio = None, 0.0
         best_probability = 0.0
         for story in self._candidates(query):
             age = (self._now - story.latest[-1].received_at) / self._length
             threshold = similarity_threshold(len(self._window), age)
-            probability = self._probability(query, story, threshold)
+            probability = self._probability(query, figures, story, threshold)
             if probability > best_probability and probability >= threshold:
                 best_story, best_probability = story, probability
                 best_ratio = probability / threshold
@@ -238,13 +254,18 @@ class StoryIndex:
         )
         return [self._window.stories[-number] for _, number in ranked[:_MAX_CANDIDATES]]
 
-    def _probability(self, query: QueryVector, story: Story, threshold: float) -> float:
+    def _probability(
+        self, query: QueryVector, figures: frozenset[str], story: Story, threshold: float
+    ) -> float:
         """Return the probability that an item belongs to ``story``: the mean of its latest members.
 
         The result is an estimate if it cannot reach ``threshold``.
         """
         total = 0.0
         for member in reversed(story.latest):
+            is_other_day = self._now - member.received_at >= _FIGURES_VALID
+            if figures and member.figures and is_other_day and not figures & member.figures:
+                continue
             total += query.probability(member.weighted)
             if total < _EARLY_EXIT_RATIO * threshold:
                 return total

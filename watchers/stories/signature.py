@@ -73,6 +73,14 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？।])|\n+")
 # Numbers, and words with a capital inside a sentence: most of these are names.
 _NAMES: Final = regex.compile(r"(?<=[\p{Ll}\p{N},;)’'] )\p{Lu}[\p{L}\p{M}\p{N}]+|\p{N}{2,}")
 
+# An abbreviation is a name at the start of a title as well.
+_FIRST_ABBREVIATION: Final = regex.compile(r"\p{Lu}[\p{Lu}\p{N}]{1,7}(?= [\p{Ll}\p{N}])")
+
+# Percentages, rates and prices. Fewer of them may differ between two reports of one event.
+_FIGURE: Final = re.compile(r"(?<![\d.,])\d{1,4}[.,]\d{1,2}(?![\d.,]?\d)")
+_MIN_FIGURES: Final = 2
+_NO_FIGURES: Final[frozenset[str]] = frozenset()
+
 # The same for ASCII, three times as fast.
 _ASCII_NAMES: Final = re.compile(r"(?<=[a-z0-9,;)'] )[A-Z][A-Za-z0-9]+|[0-9]{2,}")
 
@@ -103,7 +111,8 @@ class Signature:
         has_title: whether the item has a title, even if it is left out because it is generic.
         sentences: a digest of each sentence of the text; 0 if it is too short.
         sentence_ends: per sentence, how many terms occur in it or before it.
-        headline: what is compared with reports in other languages, if that is enabled.
+        figures: its numbers with a decimal point; empty if it has only one.
+        headline: the data for the comparison with reports in other languages, if that is enabled.
     """
 
     address: int
@@ -117,6 +126,7 @@ class Signature:
     has_title: bool
     sentences: array[int]
     sentence_ends: bytes
+    figures: frozenset[str] = _NO_FIGURES
     headline: Headline | None = None
 
     @property
@@ -134,6 +144,7 @@ class Signature:
             self.has_title,
             self.sentences,
             self.sentence_ends,
+            self.figures,
             self.headline,
         )
 
@@ -180,7 +191,13 @@ def make_signature(item: Item, reader: TermReader) -> Signature:
         has_title=bool(in_title),
         sentences=sentences,
         sentence_ends=bytes(ends),
+        figures=_figures(f"{item.title}\n{text}"),
     )
+
+
+def _figures(text: str) -> frozenset[str]:
+    figures = frozenset(figure.replace(",", ".") for figure in _FIGURE.findall(text))
+    return figures if len(figures) >= _MIN_FIGURES else _NO_FIGURES
 
 
 def _make_flags(
@@ -200,7 +217,10 @@ def extract_names(title: str, text: str) -> list[str]:
     A title in Title Case is skipped, because its capitals do not mark names.
     """
     names = _find_names(text)
-    return names if _is_title_case(title) else names + _find_names(title)
+    if _is_title_case(title):
+        return names
+    first = _FIRST_ABBREVIATION.match(title)
+    return names + _find_names(title) + ([first[0]] if first else [])
 
 
 def _find_names(text: str) -> list[str]:

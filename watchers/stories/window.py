@@ -109,6 +109,7 @@ class Member:
     title: int
     origin: int
     has_body: bool
+    figures: frozenset[str]
     weighted: WeightedTerms
     # Where its sentences are counted.
     sentence_slots: array[int]
@@ -161,6 +162,7 @@ class Window:
             signature.title,
             signature.origin,
             signature.body > 0,
+            signature.figures,
             weighted,
             slots,
         )
