@@ -28,6 +28,8 @@ def tocsin_languages() -> Assign:
     encoder = load_encoder()
     if encoder is None:
         raise ImportError("the extra `languages` is not installed")
+    # The encoder loads its weights with the first text.
+    encoder.encode(["Title"])
     index = StoryIndex(encoder=encoder)
     return lambda item, received_at: index.assign(item, received_at=received_at)
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from watchers.item import Item
 from watchers.names.recogniser import find_names
+from watchers.stories.capitals import capital_code
 from watchers.stories.transliteration import MIN_FORM_LETTERS, name_form
 from watchers.text import tokens as words
 
-MAX_HEADLINE_CHARS: Final = 140
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MAX_HEADLINE_CHARS: Final = 100
 """Characters of title and first sentence that are encoded: the cost grows with the length."""
 
 # A character of these scripts is nearly a word.
@@ -25,6 +30,8 @@ _MIN_NAME_LETTERS: Final = 4
 _MIN_NUMBER_DIGITS: Final = 2
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s|(?<=[。।])")
+# The result of a match.
+_SCORE: Final = re.compile(r"(?<![\d:–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:–-])")
 _NUMBER: Final = re.compile(r"\d{1,3}(?:[.,\s’]\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,\s’]\d{3})+")
 _SCRIPTS_WITHOUT_CAPITALS: Final = re.compile("[\u0600-\u06ff\u0900-\u097f]")
@@ -32,7 +39,7 @@ _SCRIPTS_WITHOUT_CAPITALS: Final = re.compile("[\u0600-\u06ff\u0900-\u097f]")
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What a report states in any language.
+    """The statement of a report, for comparisons between languages.
 
     Attributes:
         text: title and first sentence.
@@ -40,6 +47,7 @@ class Headline:
         names: names in a form that is equal in all alphabets.
         numbers: numbers without separators of thousands and with a decimal point.
         places: codes of the territories that the item names.
+        vector: the encoded text, if it was encoded in advance.
     """
 
     text: str
@@ -47,6 +55,7 @@ class Headline:
     names: frozenset[str]
     numbers: frozenset[str]
     places: frozenset[str]
+    vector: NDArray[np.float32] | None = field(default=None, compare=False)
 
 
 def make_headline(item: Item) -> Headline:
@@ -62,7 +71,7 @@ def make_headline(item: Item) -> Headline:
         (item.language or "").split("-")[0].lower(),
         frozenset(_name_forms(printed)),
         frozenset(_numbers(full)),
-        frozenset(name.code for name in find_names(printed, item.language)),
+        frozenset(_places(printed, item.language)),
     )
 
 
@@ -75,7 +84,18 @@ def _name_forms(printed: Iterable[str]) -> Iterable[str]:
                 yield form
 
 
+def _places(printed: list[str], language: str | None) -> Iterable[str]:
+    for name in find_names(printed, language):
+        yield name.code
+    for word in printed:
+        code = capital_code(word)
+        if code:
+            yield code
+
+
 def _numbers(text: str) -> Iterable[str]:
+    for first, second in _SCORE.findall(text):
+        yield f"{first}-{second}"
     for number in _NUMBER.findall(text):
         is_grouped = _GROUPED.fullmatch(number)
         value = re.sub(r"\D", "", number) if is_grouped else number.replace(",", ".")

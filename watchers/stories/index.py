@@ -106,7 +106,15 @@ class StoryIndex:
         signature = make_signature(item, self._reader)
         if self._translations is None:
             return signature
-        return replace(signature, headline=make_headline(item))
+        return replace(signature, headline=self._translations.encode(make_headline(item)))
+
+    def prepare(self) -> None:
+        """Encode loaded items for comparisons between languages: about 3 ms per item, up to 5,000.
+
+        Without this call, `assign` does it.
+        """
+        if self._translations is not None:
+            self._translations.encode_new()
 
     def assign(self, item: Item | Signature, *, received_at: datetime | None = None) -> int:
         """Add ``item`` to its story, or to a new story if none fits, and return the number.

@@ -37,6 +37,8 @@ _MIN_TEMPLATE_SUBJECT: Final = 0.5
 # text lacks this share of the other's names.
 _MIN_SUBJECT_NAMES: Final = 2
 _MIN_OTHER_SUBJECT: Final = 0.65
+# The same for titles with one name.
+_ONLY_OTHER_SUBJECT: Final = 0.99
 # Only the names in the titles count, if both titles have one: a report about the same storm quotes
 # other people and other numbers.
 _SUBJECT: Final = NAME | TITLE
@@ -211,10 +213,13 @@ class QueryVector:
         others = _subject(other)
         if is_template and not (own and others):
             return True
-        if not is_template and min(len(own), len(others)) < _MIN_SUBJECT_NAMES:
+        if not (own and others):
             return False
         missing = min(_missing_share(own, other.terms), _missing_share(others, self.weighted.terms))
-        return missing >= (_MIN_TEMPLATE_SUBJECT if is_template else _MIN_OTHER_SUBJECT)
+        if is_template:
+            return missing >= _MIN_TEMPLATE_SUBJECT
+        has_names = min(len(own), len(others)) >= _MIN_SUBJECT_NAMES
+        return missing >= (_MIN_OTHER_SUBJECT if has_names else _ONLY_OTHER_SUBJECT)
 
     def _common_shares(
         self, common: Sequence[float], other: WeightedTerms
