@@ -50,7 +50,9 @@ _SETTING_GROUPS: Final[Mapping[str, Sequence[str]]] = {
         *("slack_client_secret", "slack_changes", "slack_base_url"),
     ),
     "Access": ("admins", "allowed"),
-    "Alerts and retention": ("alert_max_age", "news_max_age", "keep_items", "keep_alerts"),
+    "Stories, alerts and retention": (
+        *("story_languages", "alert_max_age", "news_max_age", "keep_items", "keep_alerts"),
+    ),
     "Language model": (
         *("llm_base_url", "llm_api_key", "llm_model", "llm_chat_daily", "llm_daily"),
     ),

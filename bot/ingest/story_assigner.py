@@ -11,7 +11,7 @@ number of restarts, gives the same stories as one process.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
@@ -24,7 +24,7 @@ from bot.store.items.stories import (
     lock_story_counter,
 )
 from watchers import Item
-from watchers.stories import Signature, StoryIndex
+from watchers.stories import Encoder, Signature, StoryIndex
 from watchers.stories.index import MAX_WINDOW_ITEMS, STORY_WINDOW
 
 _MAX_LOADED_ITEMS: Final = 2 * MAX_WINDOW_ITEMS
@@ -35,7 +35,10 @@ _MAX_INLINE_SIGNATURES: Final = 20
 class StoryAssigner:
     """Assigns items to stories inside the transaction that writes them."""
 
-    def __init__(self) -> None:
+    def __init__(self, load_encoder: Callable[[], Encoder | None] | None = None) -> None:
+        # The encoder for stories in several languages is loaded with the first index.
+        self._load_encoder = load_encoder
+        self._encoder: Encoder | None = None
         self._index: StoryIndex | None = None
         self._last_indexed_item = 0
         self._lock = asyncio.Lock()
@@ -57,7 +60,7 @@ class StoryAssigner:
         last_item, last_story = await latest_ids(connection)
         index = self._index
         if index is None:
-            index = StoryIndex()
+            index = await self._new_index()
             batches = items_of_stories(
                 connection, since=now - 2 * STORY_WINDOW, limit=_MAX_LOADED_ITEMS
             )
@@ -81,11 +84,19 @@ class StoryAssigner:
             else:
                 await asyncio.to_thread(index.load, batch)
         index.load((), last_story_id=last_story)
+        if self._encoder is not None:
+            await asyncio.to_thread(index.prepare)
         self._index, self._last_indexed_item = index, last_item
+
+    async def _new_index(self) -> StoryIndex:
+        if self._load_encoder is not None:
+            self._encoder = await asyncio.to_thread(self._load_encoder)
+            self._load_encoder = None
+        return StoryIndex(encoder=self._encoder)
 
     async def compute_signatures(self, items: Sequence[Item]) -> None:
         """Compute the signatures of the items that the next transaction assigns."""
-        index = self._index or StoryIndex()
+        index = self._index or await self._new_index()
 
         def compute() -> dict[str, Signature]:
             return {item.key: index.make_signature(item) for item in items}
@@ -107,7 +118,8 @@ class StoryAssigner:
         def assign_all() -> list[int]:
             return [index.assign(self._signatures[item.key], received_at=now) for item in items]
 
-        is_small = len(items) <= INLINE_ASSIGN_MAX
+        # An item in a second language takes milliseconds.
+        is_small = len(items) <= INLINE_ASSIGN_MAX and self._encoder is None
         return assign_all() if is_small else await asyncio.to_thread(assign_all)
 
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import Final
 
 from watchers.item import Item
 from watchers.names.recogniser import find_names
@@ -13,11 +13,7 @@ from watchers.stories.capitals import capital_code
 from watchers.stories.transliteration import MIN_FORM_LETTERS, name_form
 from watchers.text import tokens as words
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-MAX_HEADLINE_CHARS: Final = 100
+MAX_HEADLINE_CHARS: Final = 80
 """Characters of title and first sentence that are encoded: the cost grows with the length."""
 
 # A character of these scripts is nearly a word.
@@ -47,7 +43,6 @@ class Headline:
         names: names in a form that is equal in all alphabets.
         numbers: numbers without separators of thousands and with a decimal point.
         places: codes of the territories that the item names.
-        vector: the encoded text, if it was encoded in advance.
     """
 
     text: str
@@ -55,7 +50,6 @@ class Headline:
     names: frozenset[str]
     numbers: frozenset[str]
     places: frozenset[str]
-    vector: NDArray[np.float32] | None = field(default=None, compare=False)
 
 
 def make_headline(item: Item) -> Headline:

@@ -67,6 +67,12 @@ _REVISION_TITLE_COSINE: Final = 0.6
 # Reports with other figures are one story only within this time: the next one is of another day.
 _FIGURES_VALID: Final = timedelta(hours=16)
 
+# Languages in which capitals do not mark names, so that only territories are known as names.
+_LANGUAGES_WITHOUT_NAMES: Final = frozenset("ar bn de fa he hi ja ko lb ne ta th ur zh".split())
+
+# From this multiple of the threshold on, no story in another language is searched.
+_CERTAIN_RATIO: Final = 2.0
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -106,7 +112,7 @@ class StoryIndex:
         signature = make_signature(item, self._reader)
         if self._translations is None:
             return signature
-        return replace(signature, headline=self._translations.encode(make_headline(item)))
+        return replace(signature, headline=make_headline(item))
 
     def prepare(self) -> None:
         """Encode loaded items for comparisons between languages: about 3 ms per item, up to 5,000.
@@ -114,7 +120,7 @@ class StoryIndex:
         Without this call, `assign` does it.
         """
         if self._translations is not None:
-            self._translations.encode_new()
+            self._translations.prepare()
 
     def assign(self, item: Item | Signature, *, received_at: datetime | None = None) -> int:
         """Add ``item`` to its story, or to a new story if none fits, and return the number.
@@ -185,8 +191,8 @@ class StoryIndex:
                 return member.story
         story, ratio = None, 0.0
         if len(weighted.terms) >= MIN_TERMS:
-            story, ratio = self._most_similar(query, signature.figures)
-        if self._translations is None or signature.headline is None:
+            story, ratio = self._most_similar(query, signature)
+        if self._translations is None or signature.headline is None or ratio >= _CERTAIN_RATIO:
             return story
         number, probability = self._translations.find(signature.headline, self._now)
         if probability / STORY_PROBABILITY >= max(1.0, ratio):
@@ -224,16 +230,14 @@ class StoryIndex:
         query = QueryVector(self._weigh(signature))
         return query.text_cosine(member.weighted) < _SAME_TEXT_COSINE
 
-    def _most_similar(
-        self, query: QueryVector, figures: frozenset[str]
-    ) -> tuple[Story | None, float]:
+    def _most_similar(self, query: QueryVector, signature: Signature) -> tuple[Story | None, float]:
         """Return the most probable story, and its probability as a multiple of the threshold."""
         best_story, best_ratio = None, 0.0
         best_probability = 0.0
         for story in self._candidates(query):
             age = (self._now - story.latest[-1].received_at) / self._length
             threshold = similarity_threshold(len(self._window), age)
-            probability = self._probability(query, figures, story, threshold)
+            probability = self._probability(query, signature, story, threshold)
             if probability > best_probability and probability >= threshold:
                 best_story, best_probability = story, probability
                 best_ratio = probability / threshold
@@ -263,7 +267,7 @@ class StoryIndex:
         return [self._window.stories[-number] for _, number in ranked[:_MAX_CANDIDATES]]
 
     def _probability(
-        self, query: QueryVector, figures: frozenset[str], story: Story, threshold: float
+        self, query: QueryVector, signature: Signature, story: Story, threshold: float
     ) -> float:
         """Return the probability that an item belongs to ``story``: the mean of its latest members.
 
@@ -271,13 +275,24 @@ class StoryIndex:
         """
         total = 0.0
         for member in reversed(story.latest):
-            is_other_day = self._now - member.received_at >= _FIGURES_VALID
-            if figures and member.figures and is_other_day and not figures & member.figures:
-                continue
-            total += query.probability(member.weighted)
+            if not self._is_other_event(signature, member):
+                total += query.probability(member.weighted)
             if total < _EARLY_EXIT_RATIO * threshold:
                 return total
         return total / len(story.latest)
+
+    def _is_other_event(self, signature: Signature, member: Member) -> bool:
+        """Return True if two items name other territories, or have the figures of other days."""
+        headline = signature.headline
+        # In other languages, names decide.
+        if headline is not None and headline.language in _LANGUAGES_WITHOUT_NAMES:
+            places, others = headline.places, member.places
+            if places and others and places.isdisjoint(others):
+                return True
+        figures = signature.figures
+        if not figures or not member.figures or self._now - member.received_at < _FIGURES_VALID:
+            return False
+        return figures.isdisjoint(member.figures)
 
     def _weigh(self, signature: Signature) -> WeightedTerms:
         """Return the terms with their weights, by how rare they are now.

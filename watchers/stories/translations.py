@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from math import exp, log
@@ -33,7 +33,9 @@ STORY_PROBABILITY: Final = 0.6
 _FALL_PER_DAY: Final = 0.12
 
 _DIMENSIONS: Final = 512
-_MIN_COSINE: Final = 0.15
+MIN_COSINE: Final = 0.15
+"""Headlines below this similarity are not compared."""
+
 # The cosine that two headlines without a common name, number or place need.
 _MIN_COSINE_ALONE: Final = 0.25
 _MAX_SIMILAR: Final = 100
@@ -50,6 +52,10 @@ _MAX_PLACES: Final = 1.5
 _INITIAL_HEADLINES: Final = 50
 _MIN_LANGUAGES: Final = 2
 _MIN_ROWS: Final = 256
+
+# Items of a story in one language after which another one adds no evidence. It is not encoded.
+_MAX_PER_LANGUAGE: Final = 2
+_MAX_COUNTED_ITEMS: Final = 20_000
 
 
 class TranslationEvidence(NamedTuple):
@@ -128,10 +134,22 @@ class TranslationIndex:
         # Entries whose row has no vector yet.
         self._new: list[_Entry] = []
         self._next_row = 0
+        # The item that was searched last is usually added next.
+        self._latest: tuple[str, NDArray[np.float32] | None] = ("", None)
+        # All items, with the number of those of one story in one language.
+        self._items: deque[tuple[datetime, int, str]] = deque()
+        self._item_counts: Counter[tuple[int, str]] = Counter()
 
     def add(self, headline: Headline, story_id: int, received_at: datetime) -> None:
         """Add an item that belongs to story ``story_id``."""
         if not headline.language or not headline.text:
+            return
+        if len(self._items) >= _MAX_COUNTED_ITEMS:
+            self._drop_oldest_item()
+        key = story_id, headline.language
+        self._items.append((received_at, *key))
+        self._item_counts[key] += 1
+        if self._item_counts[key] > _MAX_PER_LANGUAGE:
             return
         if len(self._entries) >= self._max_headlines:
             self._drop_oldest()
@@ -146,42 +164,35 @@ class TranslationIndex:
 
     def drop_before(self, oldest: datetime) -> None:
         """Remove the items that arrived before ``oldest``."""
+        while self._items and self._items[0][0] < oldest:
+            self._drop_oldest_item()
         while self._entries and self._entries[0].received_at < oldest:
             self._drop_oldest()
 
-    def encode(self, headline: Headline) -> Headline:
-        """Return the headline with its vector if there are headlines in other languages.
-
-        This takes about 3 ms. `find` and `encode_new` do it otherwise.
-        """
-        if headline.vector is not None or not self._has_other_languages(headline):
-            return headline
-        return replace(headline, vector=self._encode(headline.text))
-
-    def encode_new(self) -> None:
+    def prepare(self) -> None:
         """Encode the added headlines if there are several languages."""
-        if len(self._languages) < _MIN_LANGUAGES:
-            return
+        if len(self._languages) >= _MIN_LANGUAGES:
+            self._encode_new()
+
+    def _encode_new(self) -> None:
         new = [entry for entry in self._new if self._by_row.get(entry.row) is entry]
         self._new = []
         self._reserve(max((entry.row for entry in new), default=-1) + 1)
         for entry in new:
-            vector = entry.headline.vector
-            self._vectors[entry.row] = (
-                self._encode(entry.headline.text) if vector is None else vector
-            )
-            # The row of the table is enough.
-            entry.headline = replace(entry.headline, vector=None)
+            text, vector = self._latest
+            is_latest = vector is not None and entry.headline.text == text
+            self._vectors[entry.row] = vector if is_latest else self._encode(entry.headline.text)
 
     def find(self, headline: Headline, now: datetime) -> tuple[int, float]:
         """Return the most probable story with items in other languages, and its probability."""
         if not self._has_other_languages(headline):
             return 0, 0.0
-        self.encode_new()
-        vector = self._encode(headline.text) if headline.vector is None else headline.vector
+        self._encode_new()
+        vector = self._encode(headline.text)
+        self._latest = headline.text, vector
         # One thread: threads of a matrix product wait actively, and the vectors are short.
         cosines = self._np.einsum("ij,j->i", self._vectors, vector)
-        rows = self._np.flatnonzero(cosines >= _MIN_COSINE)
+        rows = self._np.flatnonzero(cosines >= MIN_COSINE)
         rows = rows[self._np.argsort(-cosines[rows], kind="stable")][:_MAX_SIMILAR]
         probabilities: dict[int, float] = {}
         for row in rows.tolist():
@@ -268,6 +279,12 @@ class TranslationIndex:
             vectors = self._np.zeros((new_size, _DIMENSIONS), dtype=self._np.float32)
             vectors[:size] = self._vectors
             self._vectors = vectors
+
+    def _drop_oldest_item(self) -> None:
+        _, story_id, language = self._items.popleft()
+        self._item_counts[story_id, language] -= 1
+        if not self._item_counts[story_id, language]:
+            del self._item_counts[story_id, language]
 
     def _drop_oldest(self) -> None:
         entry = self._entries.popleft()

@@ -12,7 +12,7 @@ from typing import Final
 
 from watchers.text import tokens as words
 
-MAX_CACHED_NAMES: Final = 50_000
+MAX_CACHED_NAMES: Final = 20_000
 
 # A shorter form is equal by chance.
 MIN_FORM_LETTERS: Final = 3

@@ -17,6 +17,7 @@ from bot.store.feeds.sources import get_or_create_source
 from tests.bot.conftest import CHAT, World
 from tests.watchers.stories.story_stream import stream
 from watchers import Item, PollResult, Source, TopicIndex
+from watchers.stories import load_encoder
 
 STORM = Item(
     key="1",
@@ -279,6 +280,28 @@ async def test_a_restart_does_not_change_the_stories(world, clock):
     assigned = await stories(world)
     expected = await _assign_without_store(all_items, clock)
     assert _groups(assigned) == _groups(expected)
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+async def test_reports_in_two_languages_are_one_story_with_the_encoder(world, clock, is_enabled):
+    loader = load_encoder if is_enabled else None
+    english = Item(
+        key="1",
+        title="Earthquake of magnitude 6.8 kills 14 in Oaxaca",
+        lead="A strong earthquake shook the Mexican state of Oaxaca and killed 14 people.",
+        language="en",
+    )
+    spanish = Item(
+        key="2",
+        title="Un terremoto de magnitud 6,8 deja 14 muertos en Oaxaca",
+        lead="Un fuerte sismo sacudió el estado mexicano de Oaxaca; hay 14 muertos.",
+        language="es",
+    )
+    for item in (english, spanish):
+        # A new process each time: it loads the items of the store.
+        world.ingest = IngestPipeline(world.database, world.matcher, clock, load_encoder=loader)
+        await world.ingest_items(item)
+    assert [story for _, story in await stories(world)] == [1, 1 if is_enabled else 2]
 
 
 async def test_a_failed_transaction_does_not_change_the_stories(alerted, monkeypatch):
