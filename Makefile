@@ -4,7 +4,10 @@ BIN := .venv/bin
 PACKAGES := bot watchers
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts docs reference check audit bench lock wheel clean
+
+# Tests start many processes. Without cached bytecode, each of them compiles every module.
+unexport PYTHONDONTWRITEBYTECODE
+.PHONY: help run test quick coverage lint types contracts docs reference check audit bench lock wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -12,8 +15,15 @@ help: ## list the targets
 run: .venv/.run ## start Tocsin with a chat on this terminal
 	@$(BIN)/tocsin run --console
 
+quick: .venv/.test ## run the tests without processes, without PostgreSQL and without long random inputs
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not process and not postgres and not slow" $(ARGS)
+
 test: .venv/.test ## run every test, on SQLite and on a real PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadscope -q $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(ARGS)
+
+coverage: .venv/.test ## run every test and print the coverage of lines and branches
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q --durations=25 --cov --cov-report= $(ARGS)
+	@$(BIN)/coverage report
 
 lint: .venv/.lint ## check style and formatting
 	@$(BIN)/ruff check .

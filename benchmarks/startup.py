@@ -154,7 +154,7 @@ async def idle_memory(folder: Path, *, has_chats: bool) -> int:
     """Return the resident bytes of a bot and its children that has read 1,000 items from 20 feeds."""
     async with AsyncExitStack() as stack:
         port = await serve_feeds(stack)
-        feeds = " ".join(f"http://127.0.0.1:{port}/{number}.xml" for number in range(FEED_COUNT))
+        feeds = ",".join(f"http://127.0.0.1:{port}/{number}.xml" for number in range(FEED_COUNT))
         values = environment(folder, TOCSIN_FEEDS=feeds, TOCSIN_ALLOW_NETWORKS="127.0.0.0/8")
         if has_chats:
             telegram = await stack.enter_async_context(StrictTelegram())

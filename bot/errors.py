@@ -113,8 +113,9 @@ class DeliveryError(BotError):
 
 
 class ErrorScope(Enum):
-    """The extent of a delivery error: one chat, or everything that the account sends."""
+    """The extent of a delivery error: a thread, a chat, or everything that the account sends."""
 
+    THREAD = "thread"
     CHAT = "chat"
     ACCOUNT = "account"
 
@@ -129,7 +130,10 @@ class RateLimited(DeliveryError):
 
 
 class ChatUnreachable(DeliveryError):
-    """The chat cannot be reached; with the scope ACCOUNT, the platform rejects the token."""
+    """The chat cannot be reached.
+
+    With the scope ACCOUNT, the platform rejects the token; with THREAD, other threads are reachable.
+    """
 
     def __init__(self, reason: str, scope: ErrorScope = ErrorScope.CHAT) -> None:
         super().__init__(reason)

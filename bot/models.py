@@ -25,6 +25,11 @@ class ChatRef:
     chat: str
     thread: str = ""
 
+    @property
+    def key(self) -> str:
+        """The chat without its thread, as an owner of slots and limits."""
+        return f"{self.platform}:{self.account}:{self.chat}"
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
@@ -122,7 +127,9 @@ class BriefingMessage:
 class Announcement:
     """An outbox row with an announcement to one chat.
 
-    ``is_notice``: the announcement comes from Tocsin itself and concerns a topic of the chat.
+    Attributes:
+        is_notice: the announcement comes from Tocsin itself and concerns a topic of the chat.
+        missed_since: the time since which the chat could not be reached, if the announcement says so.
     """
 
     id: int
@@ -133,6 +140,7 @@ class Announcement:
     text: str
     to_operators: bool
     is_notice: bool = False
+    missed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

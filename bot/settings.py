@@ -34,6 +34,7 @@ MIN_RETENTION: Final = timedelta(days=7)
 """The shortest retention period: twice the time for which a story accepts items."""
 
 _CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+_Folders = Annotated[tuple[Path, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -56,7 +57,9 @@ class Settings(BaseSettings):
         description="sqlite:///file or postgresql://user:password@host/name;"
         " default: tocsin.sqlite3 in TOCSIN_DATA_DIR",
     )
-    seeds_dir: Path = Field(Path("seeds"), description="folder of documents to watch")
+    seeds_dir: _Folders = Field(
+        (Path("seeds"),), description="folders of documents to watch, comma-separated"
+    )
     feeds: _CommaSeparated = Field(
         (), description="feeds to add at the first start, comma-separated addresses"
     )
@@ -136,6 +139,31 @@ class Settings(BaseSettings):
     allowed: _CommaSeparated = Field(
         (), description="IDs of the people and chats that may use the bot; empty: everyone"
     )
+    chat_topics: int = Field(
+        300,
+        ge=0,
+        description="maximum number of topics per chat, except for operators; 0: no limit",
+    )
+    chat_feeds: int = Field(
+        50,
+        ge=0,
+        description="maximum number of feeds that a chat can add, except for operators; 0: no limit",
+    )
+    chat_commands: int = Field(
+        60,
+        ge=0,
+        description="maximum number of commands and button presses per chat and minute; 0: no limit",
+    )
+    chat_pages: int = Field(
+        60,
+        ge=0,
+        description="maximum number of pages that are read for a chat per hour; 0: no limit",
+    )
+    chat_files: int = Field(
+        30,
+        ge=0,
+        description="maximum number of files that are read for a chat per hour; 0: no limit",
+    )
     web_host: str = Field("127.0.0.1", description="address on which the web server listens")
     web_port: int = Field(
         0,
@@ -183,6 +211,15 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("seeds_dir", mode="before")
+    @classmethod
+    def _split_folders(cls, value: object) -> object:
+        if isinstance(value, str):
+            # A folder whose name contains a comma exists under the whole text.
+            folders = [value] if Path(value).exists() else value.split(",")
+            return tuple(Path(folder.strip()) for folder in folders if folder.strip())
+        return (value,) if isinstance(value, Path) else value
 
     @field_validator(
         *(

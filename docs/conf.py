@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
+sys.path.insert(0, str(ROOT))
 
 project = "Tocsin"
 author = "The Tocsin founders"
@@ -47,6 +49,16 @@ def insert_root_page(_app: Sphinx, page: str, source: list[str]) -> None:
     source[0] = _LINK.sub(relative_link, (ROOT / name).read_text())
 
 
+def write_llms_index(app: Sphinx, error: Exception | None) -> None:
+    """Write `llms.txt` with links to the pages of the site."""
+    from tools.llms_index import llms_index
+
+    if error is None:
+        text = llms_index(lambda page: page.removesuffix(".md") + ".html")
+        (app.outdir / "llms.txt").write_text(text)
+
+
 def setup(app: Sphinx) -> None:
-    """Register the hook that inserts the root files."""
+    """Register the hooks that insert the root files and write `llms.txt`."""
     app.connect("source-read", insert_root_page)
+    app.connect("build-finished", write_llms_index)

@@ -9,10 +9,29 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import URL, make_url
 
 from bot.store import Database, migrate
 from tests.helpers.postgres import PostgresServer, running_server
+
+# A property must not fail because the machine is busy.
+settings.register_profile("tocsin", deadline=None)
+settings.load_profile("tocsin")
+
+_SCENARIOS = Path(__file__).with_name("scenarios")
+_POSTGRES_FIXTURES = {"postgres", "empty_postgres"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make quick` omits: those with processes or with PostgreSQL."""
+    for item in items:
+        if _SCENARIOS in item.path.parents:
+            item.add_marker("process")
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        uses_postgres = not _POSTGRES_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        if uses_postgres or "postgresql" in parameters.values():
+            item.add_marker("postgres")
 
 
 class FakeClock:
@@ -54,14 +73,19 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> URL:
+    """Return an empty, migrated SQLite database."""
+    copy = tmp_path / "tocsin.sqlite3"
+    shutil.copyfile(migrated_sqlite, copy)
+    return make_url(f"sqlite+aiosqlite:///{copy}")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+def database_url(request: pytest.FixtureRequest) -> URL:
     """An empty, migrated database: each test that asks for it runs on both kinds."""
     if request.param == "sqlite":
-        template_file: Path = request.getfixturevalue("migrated_sqlite")
-        copy = tmp_path / "tocsin.sqlite3"
-        shutil.copyfile(template_file, copy)
-        return make_url(f"sqlite+aiosqlite:///{copy}")
+        return request.getfixturevalue("sqlite_url")
     server: PostgresServer = request.getfixturevalue("postgres")
     return asyncio.run(server.shared_database())
 

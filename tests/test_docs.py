@@ -10,7 +10,7 @@ from watchers.topics import QuerySyntaxError, parse_query
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+PAGES = sorted([ROOT / "llms.txt", *ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 PACKAGES = sorted(
     path for root in ("bot", "watchers") for path in (ROOT / root).rglob("__init__.py")
 )
@@ -48,6 +48,18 @@ def test_every_page_is_linked_from_the_index():
     pages = {str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md")} - {"index.md"}
     assert linked == pages
     assert {f"{name}.md" for name in in_contents} == pages
+
+
+def test_llms_txt_lists_every_page():
+    listed = set(regex.findall(r"\]\(([^)]+)\)", (ROOT / "llms.txt").read_text()))
+    root_pages = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
+    root_pages.add("CODE_OF_CONDUCT.md")
+    assert root_pages < listed
+    pages = {str(path.relative_to(ROOT)) for path in DOCS.rglob("*.md")} - {"docs/index.md"}
+    # The pages of the site that show a root file are listed as that file.
+    shown = {"overview", "changelog", "development/contributing", "development/security-policy"}
+    shown.add("development/code-of-conduct")
+    assert listed == root_pages | (pages - {f"docs/{page}.md" for page in shown})
 
 
 def test_every_module_that_a_page_names_exists():

@@ -1,6 +1,6 @@
 """Build watchers/names/names.json: the names of territories in many languages.
 
-    pip install babel countrynames countryinfo wordfreq pystemmer regex
+    pip install babel countrynames countryinfo wordfreq pystemmer regex opencc-python-reimplemented
     python tools/build_names.py
 
 Sources:
@@ -10,6 +10,7 @@ Sources:
       and words of state ("Islamic Republic")
     - demonyms in English: countryinfo (MIT)
     - ambiguous names, and names that no source has: curated_names.py
+    - Chinese names in both scripts: OpenCC (Apache-2.0)
     - the frequency of names as words in 35 languages: wordfreq (Apache-2.0); no data is copied
 
 A name of one word is another word in a language if it is ten times as common there as the name of the
@@ -45,11 +46,16 @@ from curated_names import (
     LANGUAGE_NAMES,
     NAMES,
 )
+from opencc import OpenCC
+from short_names import read_short_names
 from wordfreq import zipf_frequency
 
 # Run from a checkout without an installation.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from watchers.text.tokens import normalize_word, split_words, strip_accents
+
+SHORT_NAMES = read_short_names()
+to_traditional = OpenCC("s2t")
 
 TARGET = Path(__file__).resolve().parents[1] / "watchers" / "names" / "names.json"
 
@@ -60,7 +66,7 @@ LOCALES = (
     "zh_Hant", "da", "fi", "nb", "sr", "bg", "hr", "sk", "ca", "ms", "fil", "ta", "te", "mr",
     "gu", "pa", "kn", "ml", "si", "ne", "my", "km", "lo", "lt", "lv", "et", "sl", "sq", "mk",
     "bs", "sr_Latn", "be", "is", "ga", "ka", "hy", "az", "kk", "uz", "ky", "tg", "mn", "ps", "sw", "am",
-    "ha", "so", "zu", "af", "eu", "gl", "cy", "ku", "sd", "or", "as", "tk",
+    "ha", "so", "af", "eu", "gl", "cy", "ku", "sd", "or", "as", "tk",
 )  # fmt: skip
 # Codes of CLDR that are not countries or territories.
 EXCLUDED_CODES = frozenset(
@@ -101,6 +107,9 @@ MIN_COMMON_ZIPF = 3.0
 
 # Shorter foreign names are words in some language.
 MIN_FOREIGN_LETTERS = 4
+
+MAX_ACRONYM_LETTERS = 5
+ACRONYMS_IN_LOWER_CASE = frozenset({"Usa", "Ue"})
 
 INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200D])
 Words = tuple[str, ...]
@@ -173,16 +182,31 @@ def read_demonyms() -> dict[str, dict[str, list[str]]]:
         code, *cells = line.split("|")
         pairs = zip(DEMONYM_LANGUAGES, cells, strict=True)
         demonyms[code] = {language: cell.split(",") for language, cell in pairs if cell}
-    lines = Path(__file__).with_name("demonyms_more.txt").read_text("utf-8").splitlines()
-    for line in lines:
-        if line.startswith("#"):
-            continue
-        code, *cells = line.split("|")
-        for languages, cell in zip(MORE_DEMONYM_LANGUAGES, cells, strict=True):
-            for language in languages:
-                entries = [entry for entry in cell.split(",") if entry]
-                demonyms.setdefault(code, {})[language] = entries
+    for file_name, columns in MORE_DEMONYM_LANGUAGES.items():
+        for line in Path(__file__).with_name(file_name).read_text("utf-8").splitlines():
+            if line.startswith("#"):
+                continue
+            code, *cells = line.split("|")
+            for languages, cell in zip(columns, cells, strict=True):
+                for language in languages:
+                    entries = [entry for entry in cell.split(",") if entry]
+                    if language == "sr":
+                        entries += [to_cyrillic(entry) for entry in entries]
+                    demonyms.setdefault(code, {})[language] = entries
     return demonyms
+
+
+def to_cyrillic(latin: str) -> str:
+    """Return a Serbian word in Cyrillic letters."""
+    for digraph, letter in (("nj", "њ"), ("lj", "љ"), ("dž", "џ"), ("Nj", "Њ"), ("Lj", "Љ")):
+        latin = latin.replace(digraph, letter)
+    return latin.translate(_CYRILLIC)
+
+
+_CYRILLIC = str.maketrans(
+    "abvgdđežzijklmnoprstćufhcčšABVGDĐEŽZIJKLMNOPRSTĆUFHCČŠ",
+    "абвгдђежзијклмнопрстћуфхцчшАБВГДЂЕЖЗИЈКЛМНОПРСТЋУФХЦЧШ",
+)
 
 
 class NameTable:
@@ -219,8 +243,10 @@ class NameTable:
         for languages, more_names in LANGUAGE_NAMES.get(code, {}).items():
             for name in more_names:
                 names[name] |= {*languages.split()}
+        add_short_names(code, names)
         for name in NAMES.get(code, ()):
             names[name] |= guess_languages(name, self._cldr_names[code])
+        add_other_han(names)
         for name in find_official_names(code, {comparable(name) for name in names}):
             names[name] |= guess_languages(name, self._cldr_names[code])
         return {name: languages for name, languages in names.items() if comparable(name)}
@@ -256,7 +282,7 @@ class NameTable:
             "names": names,
             "cased": cased,
             "foreign": foreign,
-            "acronyms": {name: ACRONYM_LANGUAGES.get(name, "") for name in ACRONYMS.get(code, ())},
+            "acronyms": find_acronyms(code),
             "demonyms": {language: entries for language, entries in demonyms.items() if entries},
             "governments": GOVERNMENTS.get(code, []),
         }
@@ -288,6 +314,44 @@ class NameTable:
             and language not in home_languages
             and zipf_frequency(name, language) > limit
         }
+
+
+def add_short_names(code: str, names: dict[str, set[str]]) -> None:
+    """Add the curated short names of a territory, without its acronyms."""
+    for languages, more_names in SHORT_NAMES.get(code, {}).items():
+        for name in more_names:
+            if not is_acronym(name):
+                names[name] |= {*languages.split()}
+
+
+def add_other_han(names: dict[str, set[str]]) -> None:
+    """Add each Chinese name in traditional characters.
+
+    Names of Taiwan are not converted: in simplified characters they are parts of other names.
+    """
+    for name in [name for name, languages in names.items() if "zh" in languages]:
+        names[to_traditional.convert(name)].add("zh")
+
+
+def is_acronym(name: str) -> bool:
+    """Return True for a name of at most four capitals, or of so few letters ("Usa")."""
+    letters = name.replace(".", "")
+    return (
+        " " not in name
+        and len(letters) <= MAX_ACRONYM_LETTERS
+        and (letters.isupper() or name in ACRONYMS_IN_LOWER_CASE)
+    )
+
+
+def find_acronyms(code: str) -> dict[str, str]:
+    """Return the acronyms of a territory with their languages; "" is all languages."""
+    found = {name: ACRONYM_LANGUAGES.get(name, "") for name in ACRONYMS.get(code, ())}
+    for languages, names in SHORT_NAMES.get(code, {}).items():
+        for name in names:
+            if is_acronym(name) and found.get(name, " ") != "":
+                known = {*found.get(name, "").split(), *languages.split()}
+                found[name] = " ".join(sorted(known))
+    return found
 
 
 def find_common_languages(name: str, languages: set[str]) -> set[str]:
@@ -377,7 +441,11 @@ STATE_WORDS_ENGLISH = frozenset(
     {"the", "of", "and", "republic", "kingdom", "state", "islamic", "united"}
 )
 DEMONYM_LANGUAGES = ("de", "fr", "es", "pt", "it", "nl", "ru", "uk", "pl", "tr", "ar")
-MORE_DEMONYM_LANGUAGES = (("cs", "sk"), ("hu",), ("sv",), ("da", "no"), ("ro",), ("el",))
+MORE_DEMONYM_LANGUAGES = {
+    "demonyms_more.txt": (("cs", "sk"), ("hu",), ("sv",), ("da", "no"), ("ro",), ("el",)),
+    "demonyms_further.txt": (("fi",), ("hi",), ("th",), ("he",), ("fa",)),
+    "demonyms_south_slavic.txt": (("sr",), ("bg",)),
+}
 # Locales of CLDR and languages of wordfreq, to the language of items.
 LANGUAGE_OF = {
     "pt_PT": "pt", "zh_Hant": "zh", "nb": "no", "fil": "tl", "hr": "sr", "bs": "sr", "sh": "sr",

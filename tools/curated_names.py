@@ -14,7 +14,10 @@ DISPLAY_NAMES: Final = {
     "CG": "Republic of the Congo",
     "CI": "Ivory Coast",
     "PS": "Palestine",
+    "SH": "Saint Helena",
     "TR": "Turkey",
+    "UM": "US Outlying Islands",
+    "VI": "US Virgin Islands",
     "XK": "Kosovo",
 }
 """English names for descriptions of topics, if the CLDR name is not the usual one."""
@@ -75,6 +78,9 @@ NAMES: Final = {
 """Additional names. They are matched in any case."""
 
 LANGUAGE_NAMES: Final = {
+    "SH": {"en": ["Saint Helena", "St. Helena"]},
+    "VI": {"en": ["US Virgin Islands", "United States Virgin Islands"]},
+    "UM": {"en": ["US Outlying Islands"]},
     "BY": {"pt": ["Bielorússia"], "nl": ["Wit-Rusland"], "sv": ["Vitryssland"], "da": ["Hviderusland"],
            "no": ["Hviterussland"], "fr": ["Bélarus"], "hu": ["Fehéroroszország"], "ar": ["روسيا البيضاء"],
            "ru": ["Белоруссия"], "pl": ["Białoruś"], "fi": ["Valko-Venäjä"], "ro": ["Bielorusia"], "id": ["Belarusia"],
@@ -374,7 +380,7 @@ GOVERNMENTS: Final = {
 
 CASED: Final = frozenset(
     ["Chad", "China", "Georgia", "Guinea", "Jersey", "Jordan", "Mali", "Niger", "Turkey", "Togo"]
-    + ["Oman", "Peru", "Cuba", "Chile", "Dominica", "Panama", "America", "Emirates"]
+    + ["Oman", "Ecuador", "Peru", "Cuba", "Chile", "Dominica", "Panama", "America", "Emirates"]
     + ["Ireland", "Holland", "Vatican", "Grenada", "Macedonia", "Formosa", "Çin", "Irã", "Λάος"]
 )
 """Names that are also words, brands or goods: matched with these letters, or all in capitals."""

@@ -1,4 +1,4 @@
-"""Generate the reference pages of the documentation and `.env.example` from the code.
+"""Generate the reference pages of the documentation, `.env.example` and `llms.txt`.
 
     python -m tools.generate_reference            write the files (`make reference`)
     python -m tools.generate_reference --check    exit with 1 if a file is out of date
@@ -31,6 +31,7 @@ from bot.settings import PREFIX, Settings
 from bot.store import Database
 from bot.store.admin.metrics_snapshot import ChatStats, QueueStats, StoreSnapshot
 from bot.web.metrics import CachedSnapshot, MetricsEndpoint
+from tools.llms_index import llms_index, source_path
 from watchers.topics import parse_query
 
 ROOT: Final = Path(__file__).parents[1]
@@ -50,6 +51,9 @@ _SETTING_GROUPS: Final[Mapping[str, Sequence[str]]] = {
         *("slack_client_secret", "slack_changes", "slack_base_url"),
     ),
     "Access": ("admins", "allowed"),
+    "Limits per chat": (
+        *("chat_topics", "chat_feeds", "chat_commands", "chat_pages", "chat_files"),
+    ),
     "Stories, alerts and retention": (
         *("story_languages", "alert_max_age", "news_max_age", "keep_items", "keep_alerts"),
     ),
@@ -89,7 +93,9 @@ _TOPIC_EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
     ),
     "Countries": (
         ("DPRK", "A country name stands for every name of that country, in every language."),
+        ("US election", "The name of a country is expanded in any part of a topic."),
         ('exact:"North Korea"', "Only these words."),
+        ('"North Korea" -DVRK', "Without this one of its names."),
     ),
 }
 
@@ -103,7 +109,10 @@ _EXIT_CODES: Final = (
 _COMMAND_EXIT_CODES: Final = (
     ("tocsin match", "1 if no document matched; 2 if a file could not be read."),
     ("tocsin summarize", "2 if at least one file or page could not be read."),
-    ("tocsin check", "2 if at least one component is configured incorrectly."),
+    (
+        "tocsin check",
+        "2 if at least one component is configured incorrectly; 1 if only documents cannot be read.",
+    ),
     (
         "tocsin feeds",
         "1 if nothing was found, if an address has several feeds, or if a feed cannot be read.",
@@ -142,6 +151,7 @@ def generated_files() -> dict[Path, str]:
     }
     files = {REFERENCE / f"{name}.md": make() for name, make in pages.items()}
     files[ROOT / ".env.example"] = environment_example()
+    files[ROOT / "llms.txt"] = llms_index(source_path)
     return files
 
 
@@ -311,6 +321,12 @@ def topic_language_page() -> str:
 
 
 _TOPIC_NOTES: Final = """
+Each name of a country belongs to its languages. In an item in one of them, its inflections and the
+adjectives match ("российских", "américaine"). In items in other languages only the name itself matches,
+letter for letter and with its capital. The longer name wins: "Guinea" does not match in "Papua New Guinea",
+and "Jersey" not in "New Jersey". A name that is also a personal name or a state ("Jordan", "Georgia") does
+not match where the words around it show the other meaning.
+
 Short country names in capitals (US, UK) match in capitals only. Capitals that stand for a government
 (Pyongyang, the Kremlin) are not among the names of a country. Define an alias for them:
 

@@ -1,7 +1,7 @@
 """Run parsers of untrusted input in worker processes that can be killed.
 
     run(function, *arguments, seconds=…)
-        │   waits for one of a few slots, in order of arrival
+        │   waits for one of a few slots, which owners (such as chats) share fairly
         ▼
     pebble pool ──► worker: limited memory, killed after a timeout, replaced after some tasks
         │
@@ -19,10 +19,11 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from multiprocessing import util
 from multiprocessing.context import SpawnContext, SpawnProcess
 from threading import Lock
 from types import ModuleType
@@ -31,6 +32,7 @@ from typing import Any, Final, Self, TypeVar, TypeVarTuple, Unpack, cast
 from pebble import ProcessExpired, ProcessPool
 
 from watchers.errors import SandboxFailed, SandboxTimeout
+from watchers.fair_slots import FairSlots
 
 MAX_WORKERS: Final = 2
 """Worker processes per pool. Parsing is short, so two workers rarely queue."""
@@ -41,11 +43,20 @@ TASKS_PER_WORKER: Final = 500
 MEMORY_LIMIT_BYTES: Final = 1 << 30
 """Address space per worker."""
 
+MAX_RESULT_BYTES: Final = 64_000_000
+"""Size of the result of one task."""
+
 # Workers normally start in a third of a second. After this delay the pool counts as broken.
 _STARTUP_TIMEOUT_SECONDS: Final = 30.0
 
 # Parsing yields the CPU to the process that serves chats.
 _WORKER_NICENESS: Final = 5
+
+# The variables that Python needs to start and to find its libraries.
+_ENVIRONMENT_NAMES: Final = (
+    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT"),
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"),
+)
 
 # pebble raises either of these if the pool has already stopped.
 _POOL_BROKEN_ERRORS: Final = (BrokenProcessPool, RuntimeError)
@@ -57,17 +68,26 @@ Result = TypeVar("Result")
 class SandboxPool:
     """A pool of worker processes that can be killed.
 
-    Use one pool per process and one event loop per pool, and close the pool at shutdown.
+    Use one pool per process and one event loop per pool, and close the pool at shutdown. The owners of
+    tasks share the workers fairly; see `for_owner`.
     """
 
     def __init__(
-        self, workers: int = MAX_WORKERS, *, memory_limit_bytes: int = MEMORY_LIMIT_BYTES
+        self,
+        workers: int = MAX_WORKERS,
+        *,
+        memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+        workers_per_owner: int | None = None,
     ) -> None:
-        self._workers = workers
-        self._memory_limit_bytes = memory_limit_bytes
-        self._slots = asyncio.Semaphore(workers)
-        self._pool: ProcessPool | None = None
-        self._pool_lock = Lock()
+        self._workers = _Workers(workers, memory_limit_bytes)
+        self._slots = FairSlots(workers, slots_per_owner=workers_per_owner)
+        self._owner = ""
+
+    def for_owner(self, owner: str) -> SandboxPool:
+        """Return this pool with tasks of ``owner``, which waits for its own tasks and its share."""
+        view = SandboxPool.__new__(SandboxPool)
+        view._workers, view._slots, view._owner = self._workers, self._slots, owner  # noqa: SLF001
+        return view
 
     async def __aenter__(self) -> Self:
         return self
@@ -90,22 +110,37 @@ class SandboxPool:
             IsolationFailed: the worker died, ran out of memory, or cannot pickle the result.
             Exception: the function itself raised an error.
         """
-        async with self._slots:
+        async with self._slots.hold(self._owner):
             try:
-                outcome = await self._run_once(function, arguments, seconds)
+                outcome = await self._workers.run(function, arguments, seconds)
             except _POOL_BROKEN_ERRORS:
                 # A worker died while it was idle, which this task did not cause: try a new pool.
                 await self.close()
                 try:
-                    outcome = await self._run_once(function, arguments, seconds)
+                    outcome = await self._workers.run(function, arguments, seconds)
                 except _POOL_BROKEN_ERRORS as error:
                     await self.close()
                     raise SandboxFailed("the worker processes cannot be started") from error
         return cast(Result, _unpack_outcome(outcome))
 
-    async def _run_once(
+    async def close(self) -> None:
+        """Kill the workers, including busy ones. A later `run` starts new workers."""
+        await self._workers.close()
+
+
+class _Workers:
+    """The pebble pool, started at the first task."""
+
+    def __init__(self, count: int, memory_limit_bytes: int) -> None:
+        self._count = count
+        self._memory_limit_bytes = memory_limit_bytes
+        self._pool: ProcessPool | None = None
+        self._pool_lock = Lock()
+
+    async def run(
         self, function: Callable[..., object], arguments: tuple[object, ...], seconds: float
     ) -> bytes:
+        """Return the packed outcome of one task."""
         # Starting workers blocks, so it must not happen on the event loop.
         future = await asyncio.to_thread(self._schedule, function, arguments, seconds)
         try:
@@ -120,7 +155,7 @@ class SandboxPool:
             raise SandboxFailed("the worker process crashed") from error
 
     async def close(self) -> None:
-        """Kill the workers, including busy ones. A later `run` starts new workers."""
+        """Kill the workers, including busy ones."""
         with self._pool_lock:
             pool, self._pool = self._pool, None
         if pool is not None:
@@ -132,7 +167,7 @@ class SandboxPool:
         with self._pool_lock:
             if self._pool is None:
                 self._pool = ProcessPool(
-                    max_workers=self._workers,
+                    max_workers=self._count,
                     max_tasks=TASKS_PER_WORKER,
                     initializer=_limit_resources,
                     initargs=(self._memory_limit_bytes,),
@@ -144,6 +179,11 @@ class SandboxPool:
 def _stop_pool(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
+
+
+def parser_environment() -> dict[str, str]:
+    """Return the environment of a process that parses untrusted input: no tokens and no passwords."""
+    return {name: os.environ[name] for name in _ENVIRONMENT_NAMES if name in os.environ}
 
 
 # ── In the worker ─────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +217,10 @@ def _pack_outcome(function: Callable[..., object], arguments: tuple[object, ...]
     errors before it returns them.
     """
     try:
-        return pickle.dumps((True, function(*arguments)), pickle.HIGHEST_PROTOCOL)
+        packed = pickle.dumps((True, function(*arguments)), pickle.HIGHEST_PROTOCOL)
+        if len(packed) <= MAX_RESULT_BYTES:
+            return packed
+        reason = "its result is too large"
     except MemoryError:
         reason = "it needs too much memory"
     except RecursionError:
@@ -205,7 +248,8 @@ class _WorkerProcess(SpawnProcess):
     """A spawned process that does not import the main module of the program.
 
     multiprocessing imports ``__main__`` in each spawned process. A worker needs nothing from it, and
-    importing the bot would cost seconds and memory.
+    importing the bot would cost seconds and memory. A worker does not get the environment of the
+    program either, which contains its tokens.
     """
 
     @staticmethod
@@ -213,10 +257,20 @@ class _WorkerProcess(SpawnProcess):
         with _main_module_lock:
             main = sys.modules["__main__"]
             sys.modules["__main__"] = ModuleType("__main__")
+            # multiprocessing has no argument for the environment of a process.
+            spawn = util.spawnv_passfds
+            util.spawnv_passfds = _spawn_without_environment
             try:
                 return SpawnProcess._Popen(process_obj)  # noqa: SLF001
             finally:
+                util.spawnv_passfds = spawn
                 sys.modules["__main__"] = main
+
+
+def _spawn_without_environment(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:
+    # To duplicate a descriptor to itself keeps it open in the new process.
+    actions = [(os.POSIX_SPAWN_DUP2, number, number) for number in passfds]
+    return os.posix_spawn(path, list(args), parser_environment(), file_actions=actions)
 
 
 class _WorkerContext(SpawnContext):

@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from watchers.errors import QuerySyntaxError
+from watchers.topics import parse_query
+
 PRINTED_WORDS = 20_000
 TOPIC_WORDS = 170_000
 ITEM_WORDS = 245
@@ -53,9 +56,19 @@ def _make_words(chance: random.Random, count: int) -> list[str]:
         size = chance.choice((1, 2, 2, 3, 3, 3, 4))
         word = "".join(chance.choice(onsets) + chance.choice("aeiou") for _ in range(size))
         word += chance.choice(["", "n", "r", "l", "m", "t", "nd", "rt", "ck"])
-        if len(word) > 2:
+        if len(word) > 2 and word not in words and _is_plain(word):
             words[word] = None
     return list(words)
+
+
+def _is_plain(word: str) -> bool:
+    """Return False for function words, which are refused, and for names of countries."""
+    try:
+        return (
+            parse_query(f'"{word}"').text == f'"{word}"' and not parse_query(f'"{word}"').is_country
+        )
+    except QuerySyntaxError:
+        return False
 
 
 def _make_texts(chance: random.Random, printed: list[str], items: int) -> list[list[str]]:

@@ -27,10 +27,12 @@ from bot.store import Database, Transaction
 from bot.store.feeds.feeds import NewFeed, add_feed
 from bot.store.feeds.sources import write_cursor
 from bot.store.items.items import _column_values
-from bot.store.items.matches import index_items, queue_fan_out, stored_terms, write_matches
+from bot.store.items.matches import index_items, queue_fan_out, write_matches
+from bot.store.items.stored_terms import stored_terms
 from bot.store.tables import items, stories
 from watchers import PollResult, TopicIndex
-from watchers.topics.candidates import make_index_terms
+from watchers.topics.candidates import IndexTermMaker
+from watchers.topics.tokenised_item import TokenisedItem
 
 _BARE_POOL = 1_000
 
@@ -100,7 +102,7 @@ async def _match(matcher: Matcher, chance: random.Random) -> AsyncIterator[int]:
     pool = [item(chance) for _ in range(1_000)]
     while True:
         batch = chance.sample(pool, 100)
-        await matcher.match(batch)
+        await matcher.match([TokenisedItem(one) for one in batch])
         yield len(batch)
 
 
@@ -134,8 +136,9 @@ async def _write_bare(
     async with database.writing() as connection:
         feed, _ = await add_feed(connection, NewFeed(url, url), now=utc_now())
     made = [item(chance) for _ in range(_BARE_POOL)]
-    _, matched = await matcher.match(made)
-    terms = [stored_terms(make_index_terms(one)) for one in made]
+    term_maker = IndexTermMaker()
+    _, matched = await matcher.match([TokenisedItem(one) for one in made])
+    terms = [stored_terms(term_maker.make(one)) for one in made]
 
     async def work() -> AsyncIterator[int]:
         # Each process has a range of IDs of its own.
@@ -163,7 +166,7 @@ async def _write_bare(
                 ]
                 await connection.execute(items.insert(), rows)
                 await index_items(
-                    connection, [(row_id, terms[index]) for row_id, index in pairs], new_ids=ids
+                    connection, [(row_id, terms[index]) for row_id, index in pairs], are_new=True
                 )
                 await write_matches(connection, {row_id: matched[index] for row_id, index in pairs})
                 await queue_fan_out(connection, ids)

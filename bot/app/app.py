@@ -71,14 +71,16 @@ async def run(
     with exclusive_process(settings.sqlite_file):
         database = Database(settings.database)
         try:
+            started_at = process_started_at()
             if role != "chat" and (copied := await copy_starter_documents(settings, database)):
                 on_documents_copied(copied)
-                log.info("starter_documents_copied", folder=str(settings.seeds_dir), count=copied)
+                folder = settings.seeds_dir[0]
+                log.info("starter_documents_copied", folder=str(folder), count=copied)
+                # The copies are known documents, not news.
+                started_at = utc_now()
             for revision in await migrate(database):
                 log.info("database_migrated", revision=revision)
-            app = App(
-                settings, database, console=console, role=role, started_at=process_started_at()
-            )
+            app = App(settings, database, console=console, role=role, started_at=started_at)
             await app.run()
         finally:
             await database.close()

@@ -15,6 +15,7 @@ import structlog
 from bot.app.context import AppContext, BackgroundTasks, NotificationHandlers, PeriodicCalls
 from bot.app.factories import (
     make_access,
+    make_chat_limits,
     make_console,
     make_sender,
     make_slack,
@@ -25,17 +26,23 @@ from bot.app.feeds import FeedIngestion
 from bot.app.options import make_llm_client
 from bot.chats.adapter import ChatAdapter
 from bot.conversation.conversation import Conversation
+from bot.conversation.limits import Workload
 from bot.delivery.sender_pool import SenderPool
 from bot.ingest.page_reader import PageReader
 from bot.jobs.fan_out import AnnouncementDispatcher, BriefingJob
 from bot.runtime.worker import Worker
 from bot.store.pg_notify import NotificationTopic
+from watchers.process_pool import SandboxPool
 
 if TYPE_CHECKING:
     from bot.chats.slack import Slack
     from bot.web.server import Route
 
 _WAKE_INTERVAL_SECONDS: Final = 1.0
+
+_WORKERS_PER_CHAT: Final = 1
+# A page of 1.5 MB needs 145 MB of address space.
+_WORKER_MEMORY_BYTES: Final = 256 << 20
 
 log = structlog.get_logger(__name__)
 
@@ -51,11 +58,15 @@ class ChatRole:
         database, clock = context.database, context.clock
         access = make_access(context.settings)
         self._llm_client = make_llm_client(context.settings)
-        pages = PageReader(ingestion.client, ingestion.process_pool, clock, database)
+        # Pages and files of users have workers of their own, so that they never delay feeds.
+        self._sandbox = SandboxPool(
+            memory_limit_bytes=_WORKER_MEMORY_BYTES, workers_per_owner=_WORKERS_PER_CHAT
+        )
+        pages = PageReader(ingestion.client, self._sandbox, clock, database)
         conversation = Conversation(
             database,
             clock,
-            access=access,
+            access=Workload(access, make_chat_limits(context.settings), sandbox=self._sandbox),
             pages=pages,
             feeds=ingestion.feeds,
             summaries=make_summary_service(context, self._llm_client),
@@ -63,9 +74,9 @@ class ChatRole:
         self._console = make_console(context, conversation) if console else None
         self._telegram = make_telegram(context, conversation)
         adapters: list[ChatAdapter | None] = [self._console, self._telegram]
-        self._senders = [make_sender(context, adapter) for adapter in adapters if adapter]
+        self._senders = [make_sender(context, access, adapter) for adapter in adapters if adapter]
         # Workspaces are added and removed at run time.
-        self._workspaces = SenderPool(lambda adapter: make_sender(context, adapter))
+        self._workspaces = SenderPool(lambda adapter: make_sender(context, access, adapter))
         self.slack = make_slack(context, conversation, self._workspaces)
         on_alerts = context.notifier.announcer(NotificationTopic.ALERTS)
         briefings = BriefingJob(database, clock, on_alerts=on_alerts)
@@ -140,6 +151,7 @@ class ChatRole:
 
     async def close(self) -> None:
         """See `Role.close`."""
+        await self._sandbox.close()
         if self._telegram is not None:
             await self._telegram.close()
         if self._llm_client is not None:

@@ -21,6 +21,7 @@ from bot.chats.console.pipe import PipeScreen
 from bot.chats.console.terminal import TerminalScreen
 from bot.conversation.cards.overview import Overview
 from bot.conversation.conversation import Conversation
+from bot.conversation.limits import TOPIC_CHARACTERS, ChatLimits
 from bot.conversation.registry import Access
 from bot.delivery.sender import Sender
 from bot.delivery.sender_pool import SenderPool
@@ -36,7 +37,7 @@ from bot.store.chats.subscriptions import list_subscriptions
 from bot.store.pg_notify import NotificationTopic
 from bot.summaries.service import Budget, SummaryService
 from watchers import TopicIndex
-from watchers.fetching.client import HttpClient
+from watchers.fetching.lazy_client import LazyHttpClient
 from watchers.process_pool import SandboxPool
 from watchers.stories import load_encoder
 
@@ -53,9 +54,9 @@ log = structlog.get_logger(__name__)
 # ── feeds ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def make_http_client(context: AppContext) -> HttpClient:
+def make_http_client(context: AppContext) -> LazyHttpClient:
     """Return the HTTP client for feeds, pages and hubs."""
-    return HttpClient(http_options(context.settings))
+    return LazyHttpClient(http_options(context.settings))
 
 
 def make_ingest_pipeline(context: AppContext) -> IngestPipeline:
@@ -77,7 +78,7 @@ def fetches_full_text(context: AppContext) -> bool:
 
 
 def make_feed_poll_context(
-    context: AppContext, client: HttpClient, process_pool: SandboxPool
+    context: AppContext, client: LazyHttpClient, process_pool: SandboxPool
 ) -> FeedPollContext:
     """Return what a poll of a feed needs."""
     return FeedPollContext(
@@ -107,7 +108,7 @@ def make_feed_poll(
 
 
 def make_websub_context(
-    context: AppContext, client: HttpClient, process_pool: SandboxPool
+    context: AppContext, client: LazyHttpClient, process_pool: SandboxPool
 ) -> WebSubContext | None:
     """Return what WebSub needs, or None if hubs cannot reach the web server."""
     settings = context.settings
@@ -152,7 +153,19 @@ def make_access(settings: Settings) -> Access:
     return Access(settings.admins, settings.allowed)
 
 
-def make_sender(context: AppContext, adapter: ChatAdapter) -> Sender:
+def make_chat_limits(settings: Settings) -> ChatLimits:
+    """Return the limits of each chat. A setting of 0 means no limit."""
+    return ChatLimits(
+        topics=settings.chat_topics or None,
+        topic_characters=settings.chat_topics * TOPIC_CHARACTERS or None,
+        feeds=settings.chat_feeds or None,
+        commands_per_minute=settings.chat_commands or None,
+        pages_per_hour=settings.chat_pages or None,
+        files_per_hour=settings.chat_files or None,
+    )
+
+
+def make_sender(context: AppContext, access: Access, adapter: ChatAdapter) -> Sender:
     """Return the sender of the account of an adapter."""
     return Sender(
         context.database,
@@ -161,6 +174,7 @@ def make_sender(context: AppContext, adapter: ChatAdapter) -> Sender:
         max_age=context.settings.alert_max_age,
         lease_seconds=context.leases.account,
         telemetry=context.telemetry,
+        on_chat_move=access.chat_moved,
     )
 
 

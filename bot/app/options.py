@@ -16,7 +16,7 @@ from bot.errors import BotError, DeliveryError, SettingsError
 from bot.runtime.tracing import check_traces_url
 from bot.settings import PREFIX, Settings
 from watchers.fetching.addresses import IPNetwork
-from watchers.fetching.client import HttpOptions
+from watchers.fetching.lazy_client import HttpOptions
 from watchers.sources.opml import ListedFeed
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def check_settings(settings: Settings) -> None:
         http_options,
         lambda checked: checked.feed_limits,
         configured_feeds,
+        check_folders,
         make_llm_client,
         slack_options,
         lambda checked: check_traces_url(checked.traces_url),
@@ -69,6 +70,22 @@ def check_settings(settings: Settings) -> None:
         raise errors[0]
     if errors:
         raise InvalidConfigurationError(errors)
+
+
+def check_folders(settings: Settings) -> None:
+    """Check that no watched folder contains another one: its documents would be read twice.
+
+    Raises:
+        SettingsError: no folder is set, or two folders are the same, or one is inside another.
+    """
+    if not settings.seeds_dir:
+        raise SettingsError(f"{PREFIX}SEEDS_DIR", "no folder is set; name at least one")
+    folders = [folder.resolve() for folder in settings.seeds_dir]
+    for number, folder in enumerate(folders):
+        for other in folders[number + 1 :]:
+            if folder.is_relative_to(other) or other.is_relative_to(folder):
+                problem = f"{other} and {folder} contain the same documents; name only one of them"
+                raise SettingsError(f"{PREFIX}SEEDS_DIR", problem)
 
 
 def http_options(settings: Settings) -> HttpOptions:

@@ -27,22 +27,22 @@ log = structlog.get_logger(__name__)
 
 
 async def copy_starter_documents(settings: Settings, database: Database) -> int:
-    """Copy the documents of the package if the watched folder does not exist, and return their number.
+    """Copy the documents of the package if the first watched folder does not exist.
 
-    Only an empty database gets the documents: a folder that is missing later may be a disk that is not
-    mounted. Call this before the schema is created, so that a start after a crash copies them again.
+    Return their number. Only an empty database gets the documents: a folder that is missing later may
+    be a disk that is not mounted. Call this before the schema is created, so that a start after a crash
+    copies them again.
     """
-    if not starter_documents() or settings.seeds_dir.exists() or settings.seeds_dir.is_symlink():
+    folder = settings.seeds_dir[0]
+    if not starter_documents() or folder.exists() or folder.is_symlink():
         return 0
     if await current_revision(database) is not None:
         return 0
     try:
-        return await asyncio.to_thread(_copy, settings.seeds_dir)
+        return await asyncio.to_thread(_copy, folder)
     except OSError as error:
         # The start continues without documents, for example on a read-only file system.
-        log.warning(
-            "starter_documents_not_copied", folder=str(settings.seeds_dir), error=error.strerror
-        )
+        log.warning("starter_documents_not_copied", folder=str(folder), error=error.strerror)
         return 0
 
 

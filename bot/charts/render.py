@@ -64,6 +64,7 @@ def draw(trend: Trend) -> bytes:
     Raises:
         ImportError: matplotlib is not installed.
     """
+    # Figure without pyplot: pyplot keeps every figure in global state and is not thread-safe.
     with _RENDER_LOCK:
         from matplotlib.figure import Figure  # noqa: PLC0415 - slow import
 
@@ -86,7 +87,11 @@ def draw(trend: Trend) -> bytes:
 def _add_heading(figure: Figure, trend: Trend) -> None:
     title = _drawable(trend.name, "This topic")
     unit = "day" if trend.step == 1 else "week"
-    measure = f"{trend.total:,} items, per" if trend.parts else "Items per"
+    measure = (
+        f"{trend.total:,} {'item' if trend.total == 1 else 'items'}, per"
+        if trend.parts
+        else "Items per"
+    )
     subtitle = f"{measure} {unit}, {format_period(trend)}"
     _add_text(figure, _MARGIN, 0.935, title, _FONT_POINTS + 5, TEXT)
     _add_text(figure, _MARGIN, 0.89, subtitle, _FONT_POINTS, MUTED_COLOUR)
@@ -106,6 +111,7 @@ def _plot_series(axes: Axes, trend: Trend) -> None:
             axes.plot(positions, series.counts, color=colour, linewidth=2.2, solid_capstyle="round")
     highest = max((max(series.counts, default=0) for series in trend.series), default=0)
     top = max(max(trend.totals, default=0) if trend.parts else highest, 1)
+    # Room above the highest bar for the mark of a peak.
     axes.set_ylim(0, top * 1.18)
     axes.set_xlim(-0.7, len(positions) - 0.3)
     for mark, peak in zip(_PEAK_MARKS, trend.peaks, strict=False):
@@ -130,6 +136,7 @@ def _plot_series(axes: Axes, trend: Trend) -> None:
 
 def _add_day_ticks(axes: Axes, days: Sequence[date]) -> None:
     step = max(1, -(-len(days) // _MAX_TICKS))
+    # From the end, so that today always has a label.
     positions = list(range(len(days) - 1, -1, -step))[::-1]
     axes.set_xticks(positions, [format_day(days[position]) for position in positions])
 
@@ -158,6 +165,7 @@ def _add_legend(figure: Figure, trend: Trend, height: float) -> None:
         columnspacing=1.1,
     )
     for text in legend.get_texts():
+        # The name of a source may contain "$"; see `_add_text`.
         text.set_parse_math(parse_math=False)
 
 
@@ -165,7 +173,7 @@ def _peak_lines(trend: Trend) -> list[str]:
     rows = []
     for mark, peak in zip(_PEAK_MARKS, trend.peaks, strict=False):
         day = format_day(trend.days[peak.place])
-        story = _drawable(peak.story, f"{peak.many:,} items")
+        story = _drawable(peak.story, f"{peak.many:,} {'item' if peak.many == 1 else 'items'}")
         rows.append(f"{mark} {day}  {story}")
     return rows
 

@@ -147,8 +147,16 @@ class ReplyChannel(Protocol):
     async def chat_restored(self, ref: ChatRef) -> None:
         """Resume the alerts of a chat that can be reached again."""
 
-    async def chat_migrated(self, old: ChatRef, new: ChatRef) -> None:
-        """Move everything of a chat to its new ID."""
+    async def thread_restored(self, ref: ChatRef) -> None:
+        """Resume the alerts of one thread that can be reached again, and of its chat."""
+
+    async def chat_migrated(
+        self, old: ChatRef, new: ChatRef, *, keeps_messages: bool = False
+    ) -> None:
+        """Move everything of a chat to its new ID.
+
+        With ``keeps_messages``, the messages of the chat have the same IDs as before.
+        """
 
 
 class ChatAdapter(Protocol):
@@ -200,6 +208,14 @@ class ChatAdapter(Protocol):
 
         Raises:
             DeliveryError: the history cannot be read.
+        """
+
+    async def probe(self) -> None:
+        """Make one short call that only the platform itself can answer for this account.
+
+        Raises:
+            DeliveryError: the platform does not answer; ChatUnreachable with the scope ACCOUNT if it
+                refuses the account.
         """
 
     async def is_admin(self, chat: ChatRef, user: str) -> bool:

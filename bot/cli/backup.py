@@ -53,6 +53,7 @@ def backup(settings: Settings, name: str) -> int:
     origin, goal = settings.database, Path(name)
     require_file(origin)
     _require_own(goal, origin)
+    # Written beside the goal and renamed at the end: an interrupted backup never replaces a good one.
     part = goal.with_name(f"{goal.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -60,14 +61,18 @@ def backup(settings: Settings, name: str) -> int:
             read_revision(file)
             backup_sqlite(file, part)
         else:
+            # Topics and chat IDs are private, so other users of the machine must not read the file.
             part.touch(mode=0o600)
             asyncio.run(_backup_server_database(origin, part))
             checkpoint_wal(part)
+        # Checked before the rename: a damaged copy must not replace the previous backup.
         check_file(part)
         size = part.stat().st_size / _BYTES_PER_MEGABYTE
         part.replace(goal)
+        # Without this, a power failure could lose both the old and the new file.
         sync_to_disk(goal)
     finally:
+        # SQLite leaves these files beside a database whose process was interrupted.
         for suffix in ("", "-wal", "-shm", "-journal"):
             Path(f"{part}{suffix}").unlink(missing_ok=True)
     print(f"{size:,.1f} MB written to {goal} and checked", file=sys.stderr)
@@ -82,6 +87,7 @@ def restore(settings: Settings, name: str, *, overwrite: bool) -> int:
         TransferError: the file is not a backup, or another process uses the database.
     """
     file, goal = Path(name), settings.database
+    # Before the lock: a wrong file name must not disturb a running service.
     revision = read_revision(file)
     check_file(file)
     with exclusive_sqlite(goal):
@@ -139,8 +145,10 @@ async def _move_copy(copy: Path, goal: DatabaseUrl, *, name: str, overwrite: boo
     progress = ProgressLine()
     async with open_database(sqlite_url(copy)) as source, open_database(goal) as target:
         await migrate(source)
+        # Another process would write into the database that is about to be replaced.
         await require_no_other_clients(target)
         interrupted_from = await unfinished_transfer_source(target)
+        # An interrupted transfer of the same file continues, also without --overwrite.
         if interrupted_from != name and overwrite:
             await drop_all_tables(target)
         elif interrupted_from is None:

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,14 @@ import regex
 from bot.app.options import make_llm_client, slack_identity, slack_options, slack_transports
 from bot.app.starter_documents import starter_documents
 from bot.chats.telegram import check_token
+from bot.cli.check_sources import (
+    CheckResult,
+    check_admins,
+    check_configured_feeds,
+    check_languages,
+    check_stored_sources,
+)
+from bot.conversation.durations import pluralise
 from bot.errors import BotError, SettingsError
 from bot.runtime.tracing import make_tracer
 from bot.settings import Settings
@@ -23,58 +31,59 @@ from bot.store import Database
 from bot.store.migrate import current_revision, known_revisions
 from watchers.sources.document import DOCUMENT_SUFFIXES
 
+# The web server does not limit attempts, so a short token could be guessed.
 _MIN_TOKEN_CHARS: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One line of the report. ``state`` is "on", "off" or "wrong"."""
-
-    component: str
-    state: str
-    why: str
-
-
 async def check(settings: Settings, *, as_json: bool) -> int:
-    """Print the report and return the exit code: 2 if a component is misconfigured, else 0."""
+    """Print the report and return the exit code.
+
+    2: a component is misconfigured; 1: a document or a feed cannot be read; 0: everything works.
+    """
     findings = [
         *_seeds(settings),
+        *await check_stored_sources(settings),
+        *check_configured_feeds(settings),
         await _database(settings),
         CheckResult("console", "on", "tocsin run --console"),
         await _telegram(settings),
         await _slack(settings),
+        *check_admins(settings),
+        check_languages(),
         *_web(settings),
         *_model(settings),
     ]
-    wrong = any(finding.state == "wrong" for finding in findings)
+    states = {finding.state for finding in findings}
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
         for finding in findings:
             print(f"{finding.state:<6}{finding.component:<14}{finding.why}")
-    return 2 if wrong else 0
+    return 2 if "wrong" in states else 1 if "bad" in states else 0
 
 
 def _seeds(settings: Settings) -> Iterator[CheckResult]:
-    folder = settings.seeds_dir
     examples = len(starter_documents())
     file = settings.sqlite_file
-    if examples and not folder.exists() and file is not None and not file.exists():
-        created = f"{folder}, created with {examples} example documents at the first start"
-        yield CheckResult("seed folder", "on", created)
-    elif not folder.is_dir():
-        yield CheckResult(
-            "seed folder", "wrong", f"{folder} is not a folder; create it or set TOCSIN_SEEDS_DIR"
-        )
-    elif not os.access(folder, os.R_OK | os.X_OK):
-        yield CheckResult("seed folder", "wrong", f"{folder} cannot be read; check its permissions")
-    else:
-        documents = sum(path.suffix.lower() in DOCUMENT_SUFFIXES for path in folder.rglob("*"))
-        yield CheckResult("seed folder", "on", f"{folder}, {documents:,} documents")
+    is_first_start = file is not None and not file.exists()
+    for number, folder in enumerate(settings.seeds_dir):
+        if number == 0 and examples and is_first_start and not folder.exists():
+            created = f"{folder}, created with {examples} example documents at the first start"
+            yield CheckResult("seed folder", "on", created)
+        elif not folder.is_dir():
+            problem = f"{folder} is not a folder; create it or set TOCSIN_SEEDS_DIR"
+            yield CheckResult("seed folder", "wrong", problem)
+        elif not os.access(folder, os.R_OK | os.X_OK):
+            problem = f"{folder} cannot be read; check its permissions"
+            yield CheckResult("seed folder", "wrong", problem)
+        else:
+            documents = sum(path.suffix.lower() in DOCUMENT_SUFFIXES for path in folder.rglob("*"))
+            yield CheckResult("seed folder", "on", f"{folder}, {pluralise(documents, 'document')}")
 
 
 async def _database(settings: Settings) -> CheckResult:
     url = settings.database
+    # The driver in the URL is an internal detail.
     display_url = regex.sub(r"\+\w+", "", url.render_as_string(hide_password=True), count=1)
     if not _exists(settings.sqlite_file):
         return CheckResult("database", "on", f"{display_url}, created at the first start")
@@ -89,6 +98,7 @@ async def _database(settings: Settings) -> CheckResult:
     except ImportError:
         remedy = "the driver is not installed; run pip install 'tocsin[postgres]'"
         return CheckResult("database", "wrong", f"{display_url}: {remedy}")
+    # The check only reads: the migration runs at the next start, under its lock.
     newest = known_revisions()[-1]
     if revision == newest:
         return CheckResult("database", "on", f"{display_url}, schema {revision}")
@@ -116,6 +126,7 @@ async def _telegram(settings: Settings) -> CheckResult:
         return CheckResult("telegram", "wrong", str(error))
     if not (settings.public_url and settings.web_port):
         return CheckResult("telegram", "on", f"{name}, long polling")
+    # Telegram sends webhooks to HTTPS only (https://core.telegram.org/bots/api#setwebhook).
     if not settings.public_url.startswith("https://"):
         problem = "Telegram requires https://; correct the address or remove the setting"
         return CheckResult("telegram", "wrong", f"TOCSIN_PUBLIC_URL: {problem}")
@@ -171,6 +182,7 @@ def _model(settings: Settings) -> Iterator[CheckResult]:
         return
     if model is None:
         yield CheckResult("llm", "off", "summaries consist of sentences of the article")
+    # find_spec does not import the package, which takes a second.
     elif find_spec("openai") is None:
         yield CheckResult(
             "llm", "wrong", "the extra is not installed; run pip install 'tocsin[llm]'"

@@ -32,6 +32,7 @@ class ProgressLine:
     """Show the progress of a long command on standard error."""
 
     def __init__(self) -> None:
+        # A log file gets few whole lines; a terminal gets one line that is redrawn often.
         self._is_terminal = sys.stderr.isatty()
         self._printed_at = monotonic()
         self._has_open_line = False
@@ -84,6 +85,7 @@ async def migrate_database(settings: Settings, from_url: str | None, to_url: str
     require_file(origin)
     with exclusive_sqlite(origin), exclusive_sqlite(goal):
         async with open_database(origin) as source, open_database(goal) as target:
+            # Both before and after the copy: a service that started meanwhile would lose its changes.
             await require_no_other_clients(source)
             await require_no_other_clients(target)
             progress = ProgressLine()
@@ -160,6 +162,8 @@ async def require_no_other_clients(database: Database, remedy: str = "stop it fi
 def _is_same(first: DatabaseUrl, second: DatabaseUrl) -> bool:
     files = sqlite_path(first), sqlite_path(second)
     if files[0] and files[1]:
+        # Two paths can name one file through a symbolic link.
         return files[0].resolve() == files[1].resolve()
+    # The same server can be reached with other credentials; only the database matters.
     plain = [url.set(password=None, query={}) for url in (first, second)]
     return plain[0] == plain[1] and first.query.get("host") == second.query.get("host")

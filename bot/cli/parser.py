@@ -122,7 +122,7 @@ def _run_service(options: argparse.Namespace) -> int:
     def report_copied(count: int) -> None:
         # Otherwise the log contains the event.
         if quiet:
-            folder = settings.seeds_dir.absolute()
+            folder = settings.seeds_dir[0].absolute()
             print(f"tocsin: copied {count} example documents to {folder}", file=sys.stderr)
 
     service = run(

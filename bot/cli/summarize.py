@@ -41,6 +41,7 @@ def summarize(names: Sequence[str], *, sentences: int, topic: str | None, as_jso
     0: all were read; 2: one could not be read.
     """
     query = read_topic(topic) if topic else None
+    # A page that is named twice is fetched once.
     urls = list(dict.fromkeys(name for name in names if name.lower().startswith(_WEB)))
     pages = asyncio.run(_read_pages(urls)) if urls else {}
     has_error = False
@@ -89,6 +90,7 @@ async def _read_pages(urls: Sequence[str]) -> dict[str, Page | UserError]:
         async def read(url: str) -> Page | UserError:
             try:
                 return await reader.page(url)
+            # Returned instead of raised: one unreadable page must not cancel the others.
             except UserError as error:
                 return error
 
@@ -120,6 +122,7 @@ def _print(source: _ReadItem, summary: Summary, topic: str | None) -> None:
     if origin:
         print(f"  {origin}")
     for sentence in summary.sentences:
+        # The title was printed above.
         if sentence != item.title:
             print(f"  {sentence}")
     if not summary.sentences:

@@ -8,6 +8,7 @@ press            ──► action  ──► cards; the first one can replace th
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Final
 
@@ -16,6 +17,7 @@ import structlog
 from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, to_sentence
 from bot.conversation.commands.search import InlineResult
 from bot.conversation.commands.summary import link_offer_card
+from bot.conversation.limits import TooManyCommandsError, Workload, is_slow_work
 from bot.conversation.registry import Access, Command, CommandRegistry, Handler
 from bot.conversation.request import ButtonPress, CommandRequest, IncomingMessage
 from bot.conversation.wiring import CommandSet
@@ -47,8 +49,8 @@ _ALERT_HEADING_LINES: Final = 2
 class Conversation:
     """Answers messages and button presses. All state is in the store.
 
-    ``pages`` reads linked pages, and ``feeds`` manages the feeds. Functions that need a missing
-    service are not offered.
+    A `Workload` as ``access`` also limits the commands of each chat. ``pages`` reads linked pages, and
+    ``feeds`` manages the feeds. Functions that need a missing service are not offered.
     """
 
     def __init__(
@@ -56,18 +58,24 @@ class Conversation:
         database: Database,
         clock: Clock,
         *,
-        access: Access | None = None,
+        access: Access | Workload | None = None,
         pages: PageReader | None = None,
         feeds: FeedService | None = None,
         summaries: SummaryService | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._access = access or Access()
+        self._workload = access if isinstance(access, Workload) else Workload(access or Access())
+        self._access = self._workload.access
         self._can_read_pages = pages is not None
         self._can_add_feeds = feeds is not None
         self._command_set = CommandSet(
-            database, clock, self._access, pages=pages, feeds=feeds, telling=summaries
+            database,
+            clock,
+            self._workload,
+            pages=pages,
+            feeds=feeds,
+            telling=summaries,
         )
         self.commands = CommandRegistry(
             (
@@ -91,11 +99,24 @@ class Conversation:
 
     async def handle_message(self, message: IncomingMessage) -> list[Card]:
         """Return the answer to a message. Errors of the user become cards."""
+        # Control characters and direction marks would change how the answer is displayed.
         text = clean_line(message.text)
         if not text and not message.attachments and not message.links:
             return []
+        # Before any database access, so that strangers cause no load.
         if not self._access.serves(message.ref, message.user_id):
             return [_not_served_card(message)]
+        try:
+            self._workload.take_command(message.ref, message.user_id)
+        except TooManyCommandsError as error:
+            # One answer is enough: more would delay the alerts of the chat.
+            return [_error_card(error)] if error.is_first else []
+        name, _ = _split_command(text)
+        is_slow = bool(message.attachments) or is_slow_work(name or "", text)
+        async with self._workload.answering(message.ref, is_slow=is_slow):
+            return await self._answer_message(message, text)
+
+    async def _answer_message(self, message: IncomingMessage, text: str) -> list[Card]:
         if len(text) > _MAX_MESSAGE_LENGTH:
             problem = f"Your message has more than {_MAX_MESSAGE_LENGTH:,} characters. Shorten it."
             return [make_card(problem)]
@@ -143,6 +164,16 @@ class Conversation:
         action = press.action
         if not self._access.serves(press.ref, press.user_id):
             return [make_card("This bot does not serve you.", private=True)]
+        try:
+            self._workload.take_command(press.ref, press.user_id)
+        except TooManyCommandsError as error:
+            return [_error_card(error)]
+        is_slow = is_slow_work(action.verb, action.argument)
+        async with self._workload.answering(press.ref, is_slow=is_slow):
+            return await self._answer_press(press)
+
+    async def _answer_press(self, press: ButtonPress) -> list[Card]:
+        action = press.action
         is_admin = press.is_admin
         if self.action_requires_admin(action):
             # The only permission check of a press. The platform may need a request for the answer.
@@ -156,6 +187,7 @@ class Conversation:
                 if item
                 else [make_card("This chat has no item with this number.", private=True)]
             )
+        # A button in an old message may name an action that no longer exists.
         handler = self._actions.get(action.verb)
         if handler is None:
             return [make_card("This button is from another version; /help lists all commands.")]
@@ -181,6 +213,7 @@ class Conversation:
         cards = await self.handle_press(press)
         if not press.action.item or press.action.verb == _BACK_VERB or not cards:
             return cards
+        # Only the first card replaces the message; further cards are sent below.
         first, *others = cards
         if first.as_new_message or first.private:
             return cards
@@ -197,6 +230,10 @@ class Conversation:
         """Return True if the user may use the bot. Adapters download files only for these users."""
         return self._access.serves(ref, user_id)
 
+    def file_slot(self, ref: ChatRef) -> AbstractAsyncContextManager[None]:
+        """Return the slot to hold from the download of files to the answer about them."""
+        return self._workload.file_slot(ref)
+
     async def search_for_inline(
         self, ref: ChatRef, text: str, user_id: str, *, limit: int, skip: int = 0
     ) -> list[InlineResult]:
@@ -204,9 +241,14 @@ class Conversation:
         if not text.strip() or not self._access.serves(ref, user_id):
             return []
         try:
-            return await self._command_set.search.inline_results(
-                clean_line(text), limit=limit, skip=skip
-            )
+            self._workload.take_command(ref, user_id)
+            async with self._workload.answering(ref, is_slow=False):
+                return await self._command_set.search.inline_results(
+                    ref, clean_line(text), limit=limit, skip=skip
+                )
+        except TooManyCommandsError:
+            return []
+        # An inline query is not an action: an empty list is better than an error text among results.
         except StoreError as error:
             log.error("inline_search_failed", problem=str(error))
             return []
@@ -256,6 +298,7 @@ class Conversation:
 
     async def _handle_plain_text(self, request: CommandRequest, forwarded: bool) -> list[Card]:
         """Answer a text without a command: a topic, a link, a forwarded post, or files."""
+        # A file without a command is meant for a summary, as with a pasted link.
         if request.attachments:
             return await self._command_set.summary.summary(replace(request, argument=""))
         offer = link_offer_card(
@@ -278,7 +321,9 @@ class Conversation:
         if request.argument:
             return [self.commands.command_help(request.argument)]
         is_operator = self._access.is_operator(request.ref, request.user_id)
-        return [self.commands.help(include_operator_commands=is_operator)]
+        return [
+            self.commands.help(include_operator_commands=is_operator, platform=request.ref.platform)
+        ]
 
     async def _start(self, request: CommandRequest) -> list[Card]:
         topic = await self._command_set.share.resolve_invitation(request.argument)
@@ -301,6 +346,8 @@ def merge_into_item_card(item: Card, answer: Card, action: Action) -> Card:
     [Summary] [Why] [Mute]              [Less] [Why] [Mute]
     """
     has_heading = bool(answer.heading_lines)
+    # An answer with its own heading replaces the excerpt; other answers are shown below the whole
+    # alert.
     item_lines = item.lines[:_ALERT_HEADING_LINES] if has_heading else item.lines
     back = Action(_BACK_VERB, action.item, action.item, action.chat)
     answer_buttons = tuple(_retarget(button, action) for button in answer.buttons)

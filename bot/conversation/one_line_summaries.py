@@ -37,6 +37,7 @@ class SummaryCache:
         if missing:
             self._summaries.update(await asyncio.to_thread(_summarise_all, missing))
         result = {item_id: self._summaries[digest] for item_id, digest in digests.items()}
+        # Moved to the end after the lookup, so that the entries of this briefing are not evicted.
         for digest in digests.values():
             self._summaries.move_to_end(digest)
         while len(self._summaries) > _CACHE_SIZE:
@@ -59,6 +60,7 @@ def one_sentence_summary(item: Item) -> str:
         language=item.language,
     )
     sentence = " ".join(summary.sentences)
+    # A sentence that repeats the title would waste one of the few lines of a briefing.
     return "" if _normalise(sentence) == _normalise(item.title) else sentence
 
 

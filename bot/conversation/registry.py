@@ -47,6 +47,8 @@ class Command:
         accepts_reply_to_alert: as a reply to an alert, the command refers to the item of that alert.
             The button of an alert with the same name runs the same handler.
         for_operators: only operators see the command in the help.
+        details: further lines of the help of this command.
+        excluded_platforms: platforms on which the command has no use; their help omits it.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Command:
     read_only_without_argument: bool = False
     accepts_reply_to_alert: bool = False
     for_operators: bool = False
+    details: tuple[str, ...] = ()
+    excluded_platforms: tuple[str, ...] = ()
 
     def is_change(self, argument: str) -> bool:
         """Return True if the command with ``argument`` changes settings."""
@@ -89,18 +93,26 @@ class CommandRegistry:
             public_names = [
                 key for key, command in self._by_name.items() if not command.for_operators
             ]
+            # One suggestion: a list would hide the right command.
             similar = difflib.get_close_matches(name.lower(), public_names, n=1)
             hint = f"did you mean /{similar[0]}?" if similar else "/help lists all commands"
             raise UserError(f"unknown command /{name}; {hint}")
         return command
 
-    def help(self, *, include_operator_commands: bool = False) -> Card:
+    def help(self, *, include_operator_commands: bool = False, platform: str = "") -> Card:
         """Return the help, short enough for the screen of a phone.
 
         Args:
             include_operator_commands: include the commands for operators.
+            platform: the platform of the chat; commands without a use there are left out.
         """
-        remaining = {command.name: command for command in self.all if not command.for_operators}
+        # Commands without a group stay visible at the end, so that a new command cannot be forgotten
+        # here.
+        remaining = {
+            command.name: command
+            for command in self.all
+            if not command.for_operators and platform not in command.excluded_platforms
+        }
         remaining.pop(_HELP_COMMAND, None)
         lines: list[Line] = [line("Type a topic to follow it, or use a command:")]
         lines.extend(
@@ -124,6 +136,7 @@ class CommandRegistry:
         command = self.find(name.split(maxsplit=1)[0].removeprefix("/"))
         usage = f"/{command.name} {command.arguments}".strip()
         lines = [line(code(usage), f"  {command.description}")]
+        lines += map(line, command.details)
         if command.aliases:
             lines.append(line("Also: ", *_command_spans(command.aliases)))
         if command.requires_admin:
@@ -158,9 +171,17 @@ class Access:
     def __init__(self, operators: Iterable[str] = (), served: Iterable[str] = ()) -> None:
         self._operators = frozenset(operators)
         self._served = frozenset(served)
+        # Platform and new ID of chats that were served under another ID.
+        self._moved: set[tuple[str, str]] = set()
+
+    def chat_moved(self, old: ChatRef, new_chat: str) -> None:
+        """Serve a chat under its new ID, too: TOCSIN_ALLOWED may name its old one."""
+        if self._serves_chat(old):
+            self._moved.add((old.platform, new_chat))
 
     def is_operator(self, ref: ChatRef, user_id: str) -> bool:
         """Return True if the user ``user_id`` operates the bot."""
+        # The user of the console can read the files of the process anyway.
         return ref.platform == CONSOLE_REF.platform or _contains(
             self._operators, ref.platform, user_id
         )
@@ -184,6 +205,7 @@ class Access:
         operator_ids = []
         for name in sorted(self._operators):
             named_platform, _, user_id = name.rpartition(":")
+            # Operators often set plain IDs. Telegram IDs are numbers, Slack IDs contain letters.
             if (named_platform or ("telegram" if user_id.isdecimal() else "slack")) == platform:
                 operator_ids.append(user_id)
         return tuple(operator_ids)
@@ -194,9 +216,15 @@ class Access:
             not self._served
             or self.is_operator(ref, user_id)
             or _contains(self._served, ref.platform, user_id)
-            or _contains(self._served, ref.platform, ref.chat)
+            or self._serves_chat(ref)
+        )
+
+    def _serves_chat(self, ref: ChatRef) -> bool:
+        return (ref.platform, ref.chat) in self._moved or _contains(
+            self._served, ref.platform, ref.chat
         )
 
 
 def _contains(names: frozenset[str], platform: str, name: str) -> bool:
+    # An empty ID, as of an anonymous post, must not match an empty entry of the setting.
     return bool(name) and (name in names or f"{platform}:{name}" in names)

@@ -22,6 +22,7 @@ from bot.store.chats.topics import read_aliases
 from watchers import Query, QuerySyntaxError, parse_query
 from watchers.text.clean import truncate
 
+# Larger numbers do not fit into an integer column of PostgreSQL.
 _MAX_DIGITS: Final = 9
 _MAX_LABEL_LENGTH: Final = 200
 
@@ -38,6 +39,7 @@ def read_query(text: str, aliases: Mapping[str, str] | None = None) -> Query:
     Raises:
         UserError: the topic cannot be parsed; names the position and a valid form.
     """
+    # Aliases are replaced in the text, so that they work inside AND, OR and NEAR.
     expanded = _replace_aliases(text, aliases) if aliases else text
     try:
         return parse_query(expanded)
@@ -66,6 +68,7 @@ async def read_query_for_chat(database: Database, ref: ChatRef, text: str) -> Qu
 def _replace_aliases(text: str, aliases: Mapping[str, str]) -> str:
     def replacement(token: regex.Match[str]) -> str:
         meaning = aliases.get(token[0].casefold())
+        # In parentheses, because the meaning may contain OR.
         return token[0] if meaning is None else f"({meaning})"
 
     meaning_of_text = aliases.get(text.strip().casefold())
@@ -141,6 +144,7 @@ def select_by_topic_ids(
         UserError: the chat follows none of these topics any more.
     """
     by_topic_id = {str(subscription.topic_id): subscription for subscription in subscriptions}
+    # The button may be old: topics that the chat no longer follows are skipped.
     selected = [by_topic_id[key] for key in topic_ids.split(",") if key in by_topic_id]
     if not selected:
         raise UserError("you no longer follow this topic")

@@ -30,7 +30,8 @@ from bot.conversation.commands.summary import SummaryCommands
 from bot.conversation.commands.topic_summary import TopicSummary
 from bot.conversation.commands.trend import TrendCommands
 from bot.conversation.item_search import ItemSearch
-from bot.conversation.registry import Access, Command, Handler
+from bot.conversation.limits import Workload
+from bot.conversation.registry import Command, Handler
 from bot.ingest.feed_service import FeedService
 from bot.ingest.page_reader import PageReader
 from bot.runtime.clock import Clock
@@ -51,22 +52,24 @@ class CommandSet:
         self,
         database: Database,
         clock: Clock,
-        access: Access,
+        workload: Workload,
         *,
         pages: PageReader | None,
         feeds: FeedService | None,
         telling: SummaryService | None,
     ) -> None:
+        access = workload.access
         item_search = ItemSearch(database, clock)
-        self.subscriptions = SubscriptionCommands(database, item_search, clock, feeds)
+        self.subscriptions = SubscriptionCommands(database, item_search, clock, workload, feeds)
         self.search = SearchCommands(database, item_search, clock)
         self.latest = LatestCommands(database, clock)
         self.share = ShareCommands(database, clock)
-        self.start = StartCommands(database, item_search, access, clock, feeds)
+        self.start = StartCommands(database, item_search, access, clock, feeds, workload=workload)
         self.summary = SummaryCommands(
             database,
             clock,
             self.latest.resolve_item,
+            workload=workload,
             summaries=telling,
             pages=pages,
             together=TopicSummary(database, item_search, clock),
@@ -86,8 +89,8 @@ class CommandSet:
         spike = SpikeCommands(database)
         schedule = ScheduleCommands(database, clock)
         briefing = BriefingCommands(database, item_search, clock)
-        data = DataCommands(database, access, clock, feeds)
-        feed_commands = FeedCommands(feeds, clock, access) if feeds is not None else None
+        data = DataCommands(database, access, clock, feeds, workload=workload)
+        feed_commands = FeedCommands(feeds, clock, access, workload) if feeds is not None else None
 
         self.commands: tuple[Command, ...] = (
             *self.subscriptions.commands,

@@ -19,8 +19,8 @@ import structlog
 from bot.chats.adapter import ChatAdapter, Priority, SendOptions, SentMessage
 from bot.conversation.cards.card import Card
 from bot.conversation.cards.item import edited_card, follow_up_card
+from bot.delivery.account_hold import AccountHold
 from bot.delivery.chat_state import ChatState
-from bot.delivery.listener import AccountGate
 from bot.delivery.message_sender import (
     ACCOUNT_HALT_SECONDS,
     CardSender,
@@ -28,6 +28,7 @@ from bot.delivery.message_sender import (
     Finish,
     HaltAccount,
     MigrateChat,
+    Outcome,
     Retry,
     RetryAsPlainText,
     SuspendChat,
@@ -62,7 +63,7 @@ class FollowUpSender:
         cards: CardSender,
         slots: SendSlots,
         chats: ChatState,
-        gate: AccountGate,
+        hold: AccountHold,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -70,7 +71,8 @@ class FollowUpSender:
         self._cards = cards
         self._slots = slots
         self._chats = chats
-        self._gate = gate
+        self._gate = hold.gate
+        self._hold = hold
         self._clock = clock
         self._tasks: set[asyncio.Task[bool]] = set()
         self._waiting_for_slot: set[asyncio.Task[bool]] = set()
@@ -139,10 +141,13 @@ class FollowUpSender:
             else:
                 await self._end(follow_up, message_id=message_id)
                 return True
-            if not isinstance(outcome, RetryAsPlainText):
-                await self._apply(follow_up, outcome)
-                return True
-            plain = True
+            if isinstance(outcome, RetryAsPlainText):
+                plain = True
+                continue
+            if not isinstance(outcome, CheckHistory):
+                outcome = await self._hold.apply(outcome, attempts=follow_up.attempts)
+            await self._apply(follow_up, outcome)
+            return True
 
     def _build_card(self, follow_up: FollowUp) -> Card | None:
         """Return the card of a follow-up, or None if it cannot be sent."""
@@ -181,7 +186,7 @@ class FollowUpSender:
     async def _apply(
         self,
         follow_up: FollowUp,
-        outcome: Finish | Retry | SuspendChat | HaltAccount | MigrateChat | CheckHistory,
+        outcome: Outcome | CheckHistory,
     ) -> None:
         """Apply the outcome of an attempt that failed."""
         is_edit = follow_up.kind == FOLLOW_UP_EDIT
@@ -195,7 +200,9 @@ class FollowUpSender:
             case HaltAccount():
                 await self._reschedule(follow_up, ACCOUNT_HALT_SECONDS, count_attempt=False)
             case SuspendChat():
-                await self._chats.suspend(follow_up.ref, outcome.reason)
+                await self._chats.suspend(
+                    follow_up.ref, outcome.reason, only_thread=outcome.only_thread
+                )
             case MigrateChat() if is_edit:
                 # The message stays in the old chat.
                 await self._end(follow_up, reason="the chat has migrated")

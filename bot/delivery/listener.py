@@ -9,12 +9,14 @@ both.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
 from bot.chats.adapter import ChatAdapter, ReplyChannel
 from bot.delivery.message_sender import ResultWriter
+from bot.errors import StoreError
 from bot.runtime.lease import Lease
 from bot.runtime.tasks import wait_first, wait_for_stop
 
@@ -29,6 +31,7 @@ class AccountGate:
     Attributes:
         is_stopping: set once, when the process ends.
         is_closing: set while `Sender.run` ends.
+        is_on_hold: set while the platform does not answer (`AccountHold`).
     """
 
     def __init__(self, lease: Lease, writer: ResultWriter) -> None:
@@ -36,6 +39,7 @@ class AccountGate:
         self._writer = writer
         self.is_stopping = False
         self.is_closing = False
+        self.is_on_hold = False
         self._held = asyncio.Event()
         self._lost = asyncio.Event()
 
@@ -48,7 +52,7 @@ class AccountGate:
 
         Nothing is sent while results are not saved: a crash would repeat all of those messages.
         """
-        return self.may_read() and not self._writer.has_unwritten
+        return self.may_read() and not self.is_on_hold and not self._writer.has_unwritten
 
     def set_lease_held(self, *, held: bool) -> None:
         """Wake those who wait for the lease, or for its loss."""
@@ -62,12 +66,28 @@ class AccountGate:
 
 
 async def run_listener(
-    adapter: ChatAdapter, channel: ReplyChannel, gate: AccountGate, stop: asyncio.Event
+    adapter: ChatAdapter,
+    channel: ReplyChannel,
+    gate: AccountGate,
+    stop: asyncio.Event,
+    *,
+    prepare: Callable[[], Awaitable[None]],
 ) -> None:
-    """Listen whenever the lease is held, until ``stop`` or until the input of the platform ends."""
+    """Listen whenever the lease is held, until ``stop`` or until the input of the platform ends.
+
+    ``prepare`` runs before the adapter listens.
+    """
     while not stop.is_set():
         await wait_first(stop.wait(), gate.wait_until_lease(held=True))
-        if not stop.is_set() and not await _listen_once(adapter, channel, gate, stop):
+        if stop.is_set():
+            break
+        try:
+            await prepare()
+        except StoreError as error:
+            log.warning("listener_not_prepared", platform=adapter.platform, error=str(error))
+            await wait_for_stop(stop, _RESTART_SECONDS)
+            continue
+        if not await _listen_once(adapter, channel, gate, stop):
             break
 
 

@@ -6,7 +6,7 @@ render ──► send ──► no error ──► Finish(SENT)
                                    ChatUnreachable         SuspendChat or HaltAccount
                                    ChatMigrated            MigrateChat
                                    MessageRejected         RetryAsPlainText, then Finish(FAILED)
-                                   DeliveryUnknown         CheckHistory or Finish(UNKNOWN)
+                                   DeliveryUnknown         CheckHistory or Retry, later Finish(UNKNOWN)
                                    TransientDeliveryError  Retry, counted as an attempt
 
 Alerts, replies, edits and follow-ups are all sent by `CardSender`. Results that arrive during a commit
@@ -57,8 +57,8 @@ RETRY_BACKOFF: Final = Backoff(first_seconds=1.0, factor=5.0, max_seconds=600.0)
 ACCOUNT_HALT_SECONDS: Final = 300.0
 """The time after which an account whose token was refused tries again."""
 
-# The history may show a message with a delay, so it is searched again after this time.
-_HISTORY_RETRY_SECONDS: Final = 1.0
+MAX_UNCERTAIN_ATTEMPTS: Final = 40
+"""Attempts of a message whose result stays uncertain: about six hours at `RETRY_BACKOFF`."""
 
 log = structlog.get_logger(__name__)
 
@@ -84,18 +84,24 @@ class Retry:
     Attributes:
         refused: the platform refused because of its rate limit; the attempt is not counted.
         account: the platform refused the account as a whole.
+        is_uncertain: the platform gave no usable answer, so the message may have been sent.
     """
 
     seconds: float
     refused: bool
     account: bool = False
+    is_uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SuspendChat:
-    """The chat cannot be reached; its alerts wait until it is restored."""
+    """The chat cannot be reached; its alerts wait until it is restored.
+
+    ``only_thread``: the other threads of the chat can be reached.
+    """
 
     reason: str
+    only_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +140,18 @@ def outcome_of_error(  # noqa: PLR0911 - one return per error is the clearest fo
         case ChatUnreachable(scope=ErrorScope.ACCOUNT):
             return HaltAccount(error.reason)
         case ChatUnreachable():
-            return SuspendChat(error.reason)
+            return SuspendChat(error.reason, only_thread=error.scope is ErrorScope.THREAD)
         case ChatMigrated():
             return MigrateChat(error.chat, error.thread)
         case MessageRejected():
             return Finish(FAILED, error.reason) if plain else RetryAsPlainText()
         case DeliveryUnknown():
-            return CheckHistory(error.reason) if has_history else Finish(UNKNOWN, error.reason)
+            if has_history:
+                return CheckHistory(error.reason)
+            if attempts + 1 >= MAX_UNCERTAIN_ATTEMPTS:
+                return Finish(UNKNOWN, error.reason)
+            # At least once: an alert that arrives twice is better than an alert that is missing.
+            return Retry(RETRY_BACKOFF.delay(attempts + 1), refused=False, is_uncertain=True)
         case DeliveryError():
             return Retry(RETRY_BACKOFF.delay(attempts + 1), refused=False)
         case _:
@@ -208,7 +219,7 @@ class MessageSender:
         try:
             # An earlier attempt may have been sent without an answer.
             if has_history and message.attempts:
-                existing = await self._adapter.find_sent(message.ref, key, message.created_at)
+                existing = await self._find_sent(message, key)
                 if existing is not None:
                     return Finish(SENT, message_id=existing.message_id)
             sent = await self._cards.send(message.ref, message.card, options, plain=message.plain)
@@ -227,13 +238,28 @@ class MessageSender:
     async def _check_history(self, message: OutboxMessage, key: str, reason: str) -> Outcome:
         """Search the history for the message. If it is not there, the message is tried again."""
         try:
-            existing = await self._adapter.find_sent(message.ref, key, message.created_at)
+            existing = await self._find_sent(message, key)
         except DeliveryError:
+            # The next attempt searches first.
             existing = None
         if existing is not None:
             return Finish(SENT, message_id=existing.message_id)
         log.info("message_not_in_history", alert=message.alert_id, reason=reason)
-        return Retry(_HISTORY_RETRY_SECONDS, refused=False)
+        delay = RETRY_BACKOFF.delay(message.attempts + 1)
+        return Retry(delay, refused=False, is_uncertain=True)
+
+    async def _find_sent(self, message: OutboxMessage, key: str) -> SentMessage | None:
+        """Return the message from the history of the platform; None if it is not there.
+
+        Raises:
+            DeliveryError: the platform did not answer.
+        """
+        try:
+            return await self._adapter.find_sent(message.ref, key, message.created_at)
+        except (ChatUnreachable, MessageRejected) as error:
+            # The platform does not show this history. The send decides what that means for the chat.
+            log.info("history_not_readable", alert=message.alert_id, reason=error.reason)
+            return None
 
 
 class ResultWriter:

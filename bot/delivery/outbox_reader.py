@@ -209,7 +209,7 @@ class OutboxReader:
             message = _briefing_message(briefing, summaries, now)
             messages.setdefault(briefing.chat_id, []).append(message)
         for announcement in queued.announcements:
-            message = _announcement_message(announcement)
+            message = _announcement_message(announcement, now)
             messages.setdefault(announcement.chat_id, []).append(message)
         return {
             chat_id: [
@@ -310,12 +310,12 @@ def _briefing_message(
     )
 
 
-def _announcement_message(announcement: Announcement) -> OutboxMessage:
+def _announcement_message(announcement: Announcement, now: datetime) -> OutboxMessage:
     return OutboxMessage(
         alert_id=announcement.id,
         chat_id=announcement.chat_id,
         ref=announcement.ref,
-        card=announcement_card(announcement),
+        card=announcement_card(announcement, now=now),
         priority=Priority.BULK,
         created_at=announcement.created_at,
         attempts=announcement.attempts,

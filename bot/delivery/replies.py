@@ -1,21 +1,22 @@
 """Replies and edits that a person waits for, and state changes that the adapter reports.
 
 Replies are sent before all alerts. They are not stored: a crash loses them. A chat with a rate limit
-waits in the scheduler, a card that the platform rejects is sent again as plain text, and a chat that
-migrated is followed.
+waits in the scheduler, a card that the platform rejects is sent again as plain text, a chat that
+migrated is followed, and a reply without an answer of the platform is sent again.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
 from bot.chats.adapter import DEFAULT_OPTIONS, ChatAdapter, SendOptions, SentMessage
 from bot.conversation.cards.card import Card
+from bot.delivery.account_hold import AccountHold
 from bot.delivery.chat_state import ChatState
 from bot.delivery.message_sender import CardSender
 from bot.delivery.scheduler import SendSlots
@@ -23,6 +24,7 @@ from bot.errors import (
     ChatMigrated,
     ChatUnreachable,
     DeliveryError,
+    DeliveryUnknown,
     ErrorScope,
     MessageRejected,
     RateLimited,
@@ -53,6 +55,7 @@ class AccountReplyChannel:
         cards: CardSender,
         slots: SendSlots,
         chats: ChatState,
+        hold: AccountHold,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -60,6 +63,7 @@ class AccountReplyChannel:
         self._cards = cards
         self._slots = slots
         self._chats = chats
+        self._hold = hold
         self._clock = clock
         # Edits that wait for their slot.
         self._edits: dict[SentMessage, _PendingEdit] = {}
@@ -73,7 +77,14 @@ class AccountReplyChannel:
         while True:
             try:
                 async with self._slots.slot(attempt.to.chat):
-                    sent = await self._cards.send(attempt.to, card, options, plain=attempt.plain)
+                    # After a migration, the ID belongs to another message.
+                    is_same_chat = attempt.to.chat == to.chat
+                    sent = await self._cards.send(
+                        attempt.to,
+                        card,
+                        options if is_same_chat else replace(options, reply_to=""),
+                        plain=attempt.plain,
+                    )
             except DeliveryError as error:
                 await self._prepare_retry(error, attempt)
                 continue
@@ -121,9 +132,16 @@ class AccountReplyChannel:
         await self._chats.restore(ref)
         self._announce_restored_chat()
 
-    async def chat_migrated(self, old: ChatRef, new: ChatRef) -> None:
+    async def thread_restored(self, ref: ChatRef) -> None:
+        """See `ReplyChannel.thread_restored`."""
+        await self._chats.restore(ref, all_threads=False)
+        self._announce_restored_chat()
+
+    async def chat_migrated(
+        self, old: ChatRef, new: ChatRef, *, keeps_messages: bool = False
+    ) -> None:
         """See `ReplyChannel.chat_migrated`."""
-        await self._chats.migrate(old, new)
+        await self._chats.migrate(old, new, keeps_messages=keeps_messages)
         self._announce_restored_chat()
 
     def pop_restored(self) -> bool:
@@ -159,24 +177,38 @@ class AccountReplyChannel:
         match error:
             case RateLimited() if may_retry and error.seconds <= _MAX_RATE_LIMIT_SECONDS:
                 # The scheduler has blocked the chat for this time.
-                return
+                return None
             case MessageRejected() if not attempt.plain:
                 attempt.plain = True
-                return
+                return None
             case ChatMigrated() if may_retry:
                 attempt.to = await self._chats.migrate_to(attempt.to, error.chat, error.thread)
-                return
-            case TransientDeliveryError() if may_retry:
-                self._slots.block_chat(attempt.to.chat, _RETRY_BACKOFF.delay(attempt.failures))
-                return
-            case ChatUnreachable(scope=ErrorScope.CHAT):
-                await self._chats.suspend(attempt.to, error.reason)
+                return None
+            case TransientDeliveryError() | DeliveryUnknown() if may_retry:
+                # A reply that arrives twice is better than a command without an answer.
+                return self._wait_before_retry(attempt)
+            case ChatUnreachable() if await self._is_unproven(error, attempt) and may_retry:
+                return self._wait_before_retry(attempt)
         raise error
+
+    async def _is_unproven(self, error: ChatUnreachable, attempt: _Attempt) -> bool:
+        """Suspend a chat that the platform refuses; return True if a probe contradicts the refusal."""
+        if error.scope is ErrorScope.ACCOUNT:
+            return not await self._hold.is_account_refused()
+        only_thread = error.scope is ErrorScope.THREAD
+        if not only_thread and not await self._hold.may_suspend():
+            return True
+        await self._chats.suspend(attempt.to, error.reason, only_thread=only_thread)
+        return False
+
+    def _wait_before_retry(self, attempt: _Attempt) -> None:
+        self._slots.block_chat(attempt.to.chat, _RETRY_BACKOFF.delay(attempt.failures))
 
     async def _restore_reached_chat(self, ref: ChatRef) -> None:
         """Restore a suspended chat: a reply that arrives shows that it can be reached."""
         try:
-            await self._chats.restore_if_suspended(ref)
+            if await self._chats.restore_if_suspended(ref):
+                self._announce_restored_chat()
         except StoreError as error:
             log.warning("chat_restore_failed", chat=ref.chat, error=str(error))
 

@@ -20,6 +20,8 @@ from heapq import heappop, heappush
 from math import inf
 from typing import Final
 
+import structlog
+
 from bot.chats.adapter import AccountRateLimit, Priority, RateLimit
 from bot.delivery.rate_limiter import AccountRateLimiter, SlidingWindows
 from bot.errors import ErrorScope, RateLimited
@@ -32,6 +34,8 @@ ALERT_SLOT_EVERY: Final = 10
 
 # Refusals of two chats within this time mean that the platform refuses the account.
 _ACCOUNT_LIMIT_WINDOW_SECONDS: Final = 1.0
+
+log = structlog.get_logger(__name__)
 
 Rank = tuple[int, float, int]
 """The order of messages: replies before alerts, then by due time, then by arrival."""
@@ -312,6 +316,14 @@ class SendSlots:
         self.scheduler.block_until(chat, now + seconds, now)
         self._wakeup.set()
 
+    def record_rate_limit(self, chat: str, seconds: float, *, account: bool) -> bool:
+        """Block a chat that the platform refused. Return True if the whole account is blocked now."""
+        is_account_limited = self.scheduler.record_rate_limit(
+            chat, seconds, self._monotonic(), account=account
+        )
+        log.info("rate_limited", chat=chat, seconds=seconds, account_wide=is_account_limited)
+        return is_account_limited
+
     def done(self, slot: SendSlot) -> None:
         """End a slot: the chat may have its next message."""
         self.scheduler.done(slot, self._monotonic())
@@ -324,10 +336,7 @@ class SendSlots:
         try:
             yield
         except RateLimited as error:
-            account = error.scope is ErrorScope.ACCOUNT
-            self.scheduler.record_rate_limit(
-                chat, error.seconds, self._monotonic(), account=account
-            )
+            self.record_rate_limit(chat, error.seconds, account=error.scope is ErrorScope.ACCOUNT)
             raise
         finally:
             self.scheduler.record_response(slot, self._monotonic())

@@ -25,11 +25,11 @@ from typing import Final
 import structlog
 
 from bot.chats.adapter import ChatAdapter
-from bot.delivery.chat_state import ChatState
+from bot.delivery.account_hold import AccountHold
+from bot.delivery.chat_state import ChatState, OnChatMove
 from bot.delivery.follow_ups import FollowUpSender
 from bot.delivery.listener import AccountGate, run_listener
 from bot.delivery.message_sender import (
-    ACCOUNT_HALT_SECONDS,
     CardSender,
     Finish,
     HaltAccount,
@@ -55,7 +55,7 @@ from bot.runtime.telemetry import NO_TELEMETRY, Telemetry
 from bot.runtime.worker import Worker
 from bot.store import Database
 from bot.store.outbox.outbox import DeliveryResult
-from bot.store.tables import EXPIRED, SENT
+from bot.store.tables import EXPIRED, SENT, UNKNOWN
 from bot.store.updates import prune_updates
 
 _DATABASE_BACKOFF: Final = Backoff(first_seconds=0.5, max_seconds=30.0)
@@ -64,9 +64,6 @@ _SHUTDOWN_TIMEOUT_SECONDS: Final = 2.0
 _PRUNE_UPDATES_SECONDS: Final = 3_600.0
 # A restarted process must know of waits of an account that are at least this long.
 _PERSIST_WAIT_ABOVE_SECONDS: Final = 30.0
-# So many failures in a row, in any chats, mean that the network is down.
-_OUTAGE_FAILURES: Final = 5
-_OUTAGE_BACKOFF: Final = Backoff(first_seconds=1.0, max_seconds=30.0)
 # A chat whose outcome could not be written is read again, but not at once.
 _UNWRITTEN_OUTCOME_DELAY_SECONDS: Final = 1.0
 
@@ -80,7 +77,7 @@ class Sender:
         reply_channel: the channel through which the adapter replies.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root names each part
         self,
         database: Database,
         adapter: ChatAdapter,
@@ -90,6 +87,7 @@ class Sender:
         max_age: timedelta | None = None,
         lease_seconds: float = LEASE_SECONDS,
         telemetry: Telemetry = NO_TELEMETRY,
+        on_chat_move: OnChatMove = lambda _old, _new: None,
     ) -> None:
         platform, account = adapter.platform, adapter.account
         self.platform, self.account = platform, account
@@ -108,16 +106,17 @@ class Sender:
         self._lease = Lease(database, self.name, clock, monotonic, length=lease_seconds)
         self._writer = ResultWriter(database, clock, platform, telemetry.metrics)
         self._gate = AccountGate(self._lease, self._writer)
-        self._chats = ChatState(database, clock)
+        self._chats = ChatState(database, clock, on_chat_move)
+        self._hold = AccountHold(adapter, self._gate, monotonic, self._wakeup)
         reader = OutboxReader(database, platform, account, clock, max_age=max_age)
         self._prefetcher = OutboxPrefetcher(reader, self._slots, clock, monotonic)
         cards = CardSender(adapter, telemetry)
         self._message_sender = MessageSender(adapter, cards)
         self.reply_channel = AccountReplyChannel(
-            database, adapter, cards, self._slots, self._chats, clock
+            database, adapter, cards, self._slots, self._chats, self._hold, clock
         )
         self._follow_ups = FollowUpSender(
-            database, adapter, cards, self._slots, self._chats, self._gate, clock
+            database, adapter, cards, self._slots, self._chats, self._hold, clock
         )
         self._follow_up_worker = Worker(f"follow-ups of {self.name}", self._follow_ups.step)
 
@@ -126,7 +125,6 @@ class Sender:
         self._database_retry = RetryTimer(_DATABASE_BACKOFF, monotonic)
         # Messages that were sent and whose result is being written, by alert.
         self._unrecorded: dict[int, tuple[OutboxMessage, SendSlot]] = {}
-        self._consecutive_failures = 0
         self._is_listening = False
         self._prune_updates_at = -inf
 
@@ -169,10 +167,15 @@ class Sender:
         """Run the listener of the adapter while the lease is held, until ``stop``."""
         self._is_listening = True
         try:
-            await run_listener(self._adapter, self.reply_channel, self._gate, stop)
+            await run_listener(
+                self._adapter, self.reply_channel, self._gate, stop, prepare=self._load_moves
+            )
         finally:
             self._is_listening = False
             self._wakeup.set()
+
+    async def _load_moves(self) -> None:
+        await self._chats.load_moves(self.platform, self.account)
 
     async def drain(self) -> None:
         """Send all messages that the rate limits allow now. The others stay in the database.
@@ -185,6 +188,7 @@ class Sender:
         self._on_lease_changed(True)
         while not self._gate.is_stopping:
             await self._flush_results()
+            await self._hold.probe_if_due()
             if self._should_read():
                 await self._prefetcher.read()
             self._start_granted()
@@ -220,6 +224,12 @@ class Sender:
         is_busy = self._database_task is not None or self._database_retry.remaining_seconds > 0
         if not is_busy and (self._writer.has_unwritten or self._should_read()):
             self._database_task = asyncio.ensure_future(self._use_database())
+        if (
+            self._gate.is_on_hold
+            and self._gate.may_read()
+            and self._hold.seconds_until_probe() == 0
+        ):
+            self._tasks.start(self._hold.probe_if_due())
         self._start_granted()
 
     def _start_granted(self) -> None:
@@ -235,6 +245,8 @@ class Sender:
                 delays.append(retry_seconds)
             elif self._gate.may_read():
                 delays.append(self._prefetcher.seconds_until_read())
+        if self._gate.is_on_hold and self._gate.may_read():
+            delays.append(self._hold.seconds_until_probe())
         known_delays = [delay for delay in delays if delay is not None]
         timer = None
         if known_delays:
@@ -286,7 +298,10 @@ class Sender:
             else:
                 outcome = await self._message_sender.send(message)
                 self._scheduler.record_response(slot, self._monotonic())
-                self._detect_outage(outcome)
+                if isinstance(outcome, Finish):
+                    self._hold.consecutive_failures = 0
+                else:
+                    outcome = await self._hold.apply(outcome, attempts=message.attempts)
                 await self._apply(message, slot, outcome)
         except BotError as error:
             self._delay_database(error)
@@ -307,8 +322,6 @@ class Sender:
             case RetryAsPlainText():
                 self._prefetcher.requeue(slot, plain=True)
             case HaltAccount():
-                log.error("account_refused", account=self.name, reason=outcome.reason)
-                self._block_account(ACCOUNT_HALT_SECONDS)
                 self._prefetcher.settle(message, slot, discard_chat=True)
             case Retry() | SuspendChat() | MigrateChat():
                 next_due: datetime | None = None
@@ -323,6 +336,8 @@ class Sender:
     async def _record(self, message: OutboxMessage, slot: SendSlot, outcome: Finish) -> None:
         if outcome.reason:
             log.warning("alert_not_sent", alert=message.alert_id, reason=outcome.reason)
+        if outcome.state == UNKNOWN:
+            await self._chats.report_unknown(message.ref, outcome.reason or "")
         wait_seconds = max(0.0, self._scheduler.available_at(slot.chat) - self._monotonic())
         result = DeliveryResult(
             message.alert_id,
@@ -358,49 +373,14 @@ class Sender:
         self, message: OutboxMessage, outcome: Retry | SuspendChat | MigrateChat
     ) -> datetime | None:
         """Write an outcome that concerns the whole chat. Return when the chat is due again."""
-        match outcome:
-            case Retry():
-                next_due = self._clock() + timedelta(seconds=outcome.seconds)
-                await self._postpone(message, outcome, until=next_due)
-                return next_due
-            case SuspendChat():
-                await self._chats.suspend(message.ref, outcome.reason)
-            case MigrateChat():
-                await self._chats.migrate_to(message.ref, outcome.chat, outcome.thread)
-        return None
-
-    async def _postpone(self, message: OutboxMessage, outcome: Retry, *, until: datetime) -> None:
-        is_account_limited = False
-        if outcome.refused:
-            is_account_limited = self._scheduler.record_rate_limit(
-                message.ref.chat, outcome.seconds, self._monotonic(), account=outcome.account
+        blocked_account = None
+        if isinstance(outcome, Retry) and outcome.refused:
+            is_account_limited = self._slots.record_rate_limit(
+                message.ref.chat, outcome.seconds, account=outcome.account
             )
-            log.info(
-                "rate_limited",
-                chat=message.ref.chat,
-                seconds=outcome.seconds,
-                account_wide=is_account_limited,
-            )
-        must_persist = is_account_limited and outcome.seconds >= _PERSIST_WAIT_ABOVE_SECONDS
-        await self._chats.postpone(
-            message.ref,
-            until=until,
-            failed_alert_id=None if outcome.refused else message.alert_id,
-            blocked_account=self.name if must_persist else None,
-        )
-
-    def _detect_outage(self, outcome: Outcome) -> None:
-        """Block the account after many failures in a row, in any chats: the network is down."""
-        if not isinstance(outcome, Retry) or outcome.refused:
-            self._consecutive_failures = 0
-            return
-        self._consecutive_failures += 1
-        if self._consecutive_failures >= _OUTAGE_FAILURES:
-            excess_failures = self._consecutive_failures - _OUTAGE_FAILURES + 1
-            self._block_account(_OUTAGE_BACKOFF.delay(excess_failures))
-
-    def _block_account(self, seconds: float) -> None:
-        self._scheduler.account_limiter.block_until(self._monotonic() + seconds)
+            if is_account_limited and outcome.seconds >= _PERSIST_WAIT_ABOVE_SECONDS:
+                blocked_account = self.name
+        return await self._chats.apply(message, outcome, blocked_account=blocked_account)
 
     # ── lease and shutdown ────────────────────────────────────────────────────────────────────────
 
@@ -413,7 +393,8 @@ class Sender:
         lease = self._lease.lease
         # An earlier process may have been refused as a whole account.
         if lease is not None and lease.blocked_until is not None:
-            self._block_account((lease.blocked_until - self._clock()).total_seconds())
+            wait_seconds = (lease.blocked_until - self._clock()).total_seconds()
+            self._scheduler.account_limiter.block_until(self._monotonic() + wait_seconds)
         self._database_retry.reset()
         self._gate.set_lease_held(held=True)
         self.wake()

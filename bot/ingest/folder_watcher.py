@@ -48,7 +48,8 @@ log = structlog.get_logger(__name__)
 class FolderWatcher:
     """Watches one folder of documents. `worker` runs `step` when names are to be scanned.
 
-    Without a ``lease``, no other process can watch the folder. Documents that appeared after
+    ``label`` is the name of the folder as a source, by default the last part of its path. Without a
+    ``lease``, no other process can watch the folder. Documents that appeared after
     ``started_at`` are alerted even if the first scan of the folder finds them.
     """
 
@@ -60,11 +61,13 @@ class FolderWatcher:
         clock: Clock,
         *,
         on_news: Callable[[], None],
+        label: str | None = None,
         lease: Lease | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
         started_at: datetime | None = None,
     ) -> None:
         self._folder = folder
+        self._label = label or folder.name or folder.resolve().name
         self._started_at = started_at
         self._lease = lease
         self._source = Source("folder", str(folder.absolute()))
@@ -151,6 +154,7 @@ class FolderWatcher:
             self._cursor,
             names,
             now=self._clock(),
+            label=self._label,
             overdue=self._overdue_names(),
             started_at=self._started_at,
         )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -50,10 +50,12 @@ class HostLeases:
         *,
         length: timedelta = HOST_LEASE,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
         self._clock = clock
         self._monotonic = monotonic
+        self._sleep = sleep
         self._length = length
         self._renewal_seconds = length.total_seconds() / _RENEWALS_PER_LEASE
         self._owner = uuid4().hex
@@ -131,7 +133,7 @@ class HostLeases:
     async def _renew_loop(self) -> None:
         """Renew the leases of the running polls until no poll runs."""
         while self._polls:
-            await asyncio.sleep(self._renewal_seconds)
+            await self._sleep(self._renewal_seconds)
             requested_at, hosts = self._monotonic(), sorted(self._polls)
             try:
                 async with asyncio.timeout(self._renewal_seconds):

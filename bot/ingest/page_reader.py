@@ -19,7 +19,7 @@ from watchers.process_pool import SandboxPool
 from watchers.sources.canonical_url import canonical_url
 from watchers.sources.page import Page, read_page
 
-PAGE_TIMEOUT_SECONDS: Final = 25.0
+PAGE_TIMEOUT_SECONDS: Final = 15.0
 """The longest time that a user waits for a page, with redirects and the rate limits of its site."""
 
 
@@ -44,8 +44,10 @@ class PageReader:
         self._database = database
         self._timeout_seconds = timeout_seconds
 
-    async def page(self, url: str) -> Page:
+    async def page(self, url: str, *, owner: str = "") -> Page:
         """Return the article at ``url``, and the access barrier that hides a part of it.
+
+        ``owner`` shares the worker processes with other owners.
 
         Raises:
             UserError: the page cannot be fetched, or it has no readable text.
@@ -57,7 +59,7 @@ class PageReader:
                 cached = await find_page(connection, address, now=self._clock())
             if cached is not None:
                 return Page(item=cached)
-        page = await self._fetch_page(url)
+        page = await self._fetch_page(url, owner)
         if page.barrier is not None and not (page.item.text or page.item.lead):
             raise UserError(f"“{page.item.title}” cannot be read: {page.barrier.reason}")
         # A page behind a barrier is not cached: the barrier may be gone at the next request.
@@ -66,10 +68,11 @@ class PageReader:
                 await cache_page(connection, address, page.item, now=self._clock())
         return page
 
-    async def _fetch_page(self, url: str) -> Page:
+    async def _fetch_page(self, url: str, owner: str) -> Page:
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await read_page(url, self._fetch, self._sandbox, now=self._clock())
+                sandbox = self._sandbox.for_owner(owner)
+                return await read_page(url, self._fetch, sandbox, now=self._clock())
         except SourceError as error:
             raise UserError(str(error)) from error
         except TimeoutError as error:

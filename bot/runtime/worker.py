@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.errors import BotError
 from bot.runtime.backoff import Backoff
@@ -23,6 +22,7 @@ from bot.runtime.tasks import wait_first, wait_for_stop
 Step = Callable[[], Awaitable[bool]]
 """A bounded piece of work. The result is True if there may be more."""
 
+_SCHEDULER_DELAY_SECONDS: Final = 0.5
 # The jitter spreads the retries of processes that lost the same database at the same moment.
 _BACKOFF: Final = Backoff(first_seconds=0.5, max_seconds=30.0, jitter=0.1)
 
@@ -104,16 +104,29 @@ def run_periodically(calls: dict[Callable[[], None], float]) -> Iterator[None]:
     The calls only wake workers. The tables state what is due, so a second process that does the
     same causes no duplicate work, and no job store is shared.
     """
+    stack = ExitStack()
+    # Each worker runs once at its start, so the first calls may come later. Importing APScheduler takes
+    # a twentieth of a second, because it searches all installed packages for plug-ins.
+    timer = asyncio.get_running_loop().call_later(
+        _SCHEDULER_DELAY_SECONDS, _start_scheduler, calls, stack
+    )
+    with stack:
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def _start_scheduler(calls: dict[Callable[[], None], float], stack: ExitStack) -> None:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415 - see above
+
     scheduler = AsyncIOScheduler(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     for call, seconds in calls.items():
         scheduler.add_job(_call_on_event_loop, "interval", seconds=seconds, args=[call])
     scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
+    stack.callback(scheduler.shutdown, wait=False)
 
 
 async def _call_on_event_loop(call: Callable[[], None]) -> None:

@@ -28,6 +28,8 @@ from bot.scheduling.wall_clock import (
 )
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Monday to Friday.
+_WORKDAYS: Final = 5
 DEFAULT_DIGEST_TIME: Final = time(8)
 """The time of a digest if the user names none."""
 
@@ -42,6 +44,7 @@ class Frequency(Enum):
     INSTANT = "instant"
     HOURLY = "hourly"
     DAILY = "daily"
+    WEEKDAYS = "weekdays"
     WEEKLY = "weekly"
     OFF = "off"
 
@@ -57,7 +60,7 @@ class Mode:
     @property
     def is_scheduled(self) -> bool:
         """Return True if the mode is a digest."""
-        return self.frequency in {Frequency.HOURLY, Frequency.DAILY, Frequency.WEEKLY}
+        return self.frequency not in {Frequency.INSTANT, Frequency.OFF}
 
     def next_digest(self, after: datetime, zone: ZoneInfo) -> datetime:
         """Return the time of the first digest after ``after``. Requires `is_scheduled`."""
@@ -66,6 +69,11 @@ class Mode:
                 return next_hour(after, zone)
             case Frequency.WEEKLY:
                 return next_time(after, self.time_of_day, zone, weekday=self.weekday)
+            case Frequency.WEEKDAYS:
+                return min(
+                    next_time(after, self.time_of_day, zone, weekday=day)
+                    for day in range(_WORKDAYS)
+                )
             case _:
                 return next_time(after, self.time_of_day, zone)
 
@@ -74,6 +82,8 @@ class Mode:
         match self.frequency:
             case Frequency.DAILY:
                 return f"daily {self.time_of_day:%H:%M}"
+            case Frequency.WEEKDAYS:
+                return f"weekdays {self.time_of_day:%H:%M}"
             case Frequency.WEEKLY:
                 return f"weekly {DAYS[self.weekday]} {self.time_of_day:%H:%M}"
             case Frequency.INSTANT | Frequency.HOURLY | Frequency.OFF:
@@ -175,6 +185,8 @@ def effective_rules(
         mode=topic.mode or chat.mode,
         quiet=topic.quiet or chat.quiet,
         zone=zone_of(chat.zone),
+        # Alerts above the limit join the digest that the chat already gets; a second digest would
+        # surprise.
         overflow=chat.mode if chat.mode.is_scheduled else EVERY_MORNING,
         min_sources=topic.min_sources or 1,
         daily_limit=topic.daily_limit,
@@ -184,12 +196,15 @@ def effective_rules(
 
 def decide(rules: Rules, facts: StoryFacts, now: datetime, *, alerts_today: int = 0) -> Decision:
     """Return the decision for a story and one topic; ``alerts_today`` counts its alerts."""
+    # Too few sources is not final: the next item of the story is decided again.
     if rules.mode == OFF or facts.sources < rules.min_sources:
         return Skip()
     if rules.breaking and not facts.is_breaking:
         return Skip()
+    # A digest within quiet hours would make a sound in the night, so it waits for their end.
     if rules.mode.is_scheduled:
         return HoldUntil(_after_quiet_hours(rules, rules.mode.next_digest(now, rules.zone)))
+    # The limit is checked after the digest: held alerts do not count against it.
     if rules.daily_limit is not None and alerts_today >= rules.daily_limit:
         return HoldUntil(_after_quiet_hours(rules, rules.overflow.next_digest(now, rules.zone)))
     return apply_quiet_hours(rules, facts, now)
@@ -201,6 +216,7 @@ def apply_quiet_hours(rules: Rules, facts: StoryFacts, now: datetime) -> Decisio
         return SendNow()
     if rules.quiet.mode is QuietMode.SILENT:
         return SendSilently()
+    # Silent quiet hours were handled above: an alert without a sound may be sent at any time.
     if rules.quiet.mode is QuietMode.BREAKING and facts.is_breaking:
         return SendNow()
     return HoldUntil(rules.quiet.end_after(now, rules.zone))
@@ -217,6 +233,7 @@ def quiet_until(rules: Rules, now: datetime) -> datetime | None:
 
 def combine(verdicts: Iterable[Decision]) -> Decision:
     """Return the most urgent of the decisions that the topics of a chat lead to."""
+    # An alert names all matching topics, so the most urgent topic decides for the alert.
     return min(verdicts, key=urgency_key, default=Skip())
 
 

@@ -17,15 +17,22 @@ from bot.errors import UserError
 from bot.scheduling.decision import DAYS, DEFAULT_DIGEST_TIME, Frequency, Mode
 from bot.scheduling.wall_clock import NEVER_QUIET, QuietHours, QuietMode
 
-MODES: Final = "instant, hourly, daily 08:00, weekly Mon 08:00 or off"
+MODES: Final = "instant, hourly, daily 08:00, weekdays 08:00, weekly Mon 08:00 or off"
 """Examples of all delivery modes, for error texts."""
 
+# Bounded repetitions keep the patterns linear: the text comes from a chat message.
 _TIME: Final = r"\d{1,4}(?:[:.h]\d{0,3})?\s?(?:[ap]\.?m\.?)?"
 _CLOCK: Final = regex.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?\s?(?:([ap])\.?m\.?)?")
 _DAY: Final = regex.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}")
 _MODE: Final = regex.compile(
-    rf"(?:^|\s)(instant|instantly|now|hourly|off|never|(daily|weekly)(\s\p{{L}}{{2,9}})??"
+    rf"(?:^|\s)(instant|instantly|now|hourly|off|never|(daily|weekly|weekdays?)(\s\p{{L}}{{2,9}})??"
     rf"(?:\s(?:at\s)?({_TIME}))?)$",
+    regex.IGNORECASE,
+)
+# "every Monday at 9" and "on weekdays", in the form that `_MODE` finds.
+_EVERY: Final = regex.compile(
+    r"(?:^|(?<=\s))(?:every|each|on)\s(?:(?P<hour>hour)|(?P<day>day|morning)|(?P<workday>weekdays?)"
+    r"|(?P<weekday>mon|tue|wed|thu|fri|sat|sun)[a-z]{0,7})(?=\s|$)",
     regex.IGNORECASE,
 )
 _QUIET: Final = regex.compile(
@@ -35,6 +42,7 @@ _FREQUENCY_ALIASES: Final = {
     "instantly": Frequency.INSTANT,
     "now": Frequency.INSTANT,
     "never": Frequency.OFF,
+    "weekday": Frequency.WEEKDAYS,
 }
 _QUIET_MODES: Final[Mapping[str, QuietMode]] = {
     "": QuietMode.HOLD,
@@ -61,6 +69,7 @@ def parse_time(text: str) -> time:
         if not 1 <= hour <= _HOURS_PER_HALF_DAY:
             raise _invalid_time(text)
         hour = hour % _HOURS_PER_HALF_DAY + (_HOURS_PER_HALF_DAY if match[3] == "p" else 0)
+    # People write 22:00-24:00, but datetime.time has no hour 24.
     if (hour, minute) == (_HOURS_PER_DAY, 0):
         hour = 0
     if hour >= _HOURS_PER_DAY or minute >= _MINUTES_PER_HOUR:
@@ -74,7 +83,7 @@ def split_mode(text: str) -> tuple[str, Mode | None]:
     Raises:
         UserError: the mode has an invalid time or day.
     """
-    text = " ".join(text.split())
+    text = _EVERY.sub(_shorten_every, " ".join(text.split()))
     match = _MODE.search(text)
     if match is None:
         return text, None
@@ -84,12 +93,20 @@ def split_mode(text: str) -> tuple[str, Mode | None]:
     # The optional group for the day also matches the "at" of "daily at 8".
     if day is not None and day.strip().lower() == "at":
         day = None
+    if frequency is Frequency.WEEKDAYS and day is not None:
+        raise _invalid_time(day)
     if frequency is Frequency.DAILY and day is not None:
         if _DAY.fullmatch(day.strip().lower()):
             raise UserError(f"a digest on one day per week is “weekly{day}”, not “daily{day}”")
         raise _invalid_time(day)
     time_of_day = parse_time(clock) if clock else DEFAULT_DIGEST_TIME
     return head, Mode(frequency, time_of_day, _parse_weekday(day.strip()) if day else 0)
+
+
+def _shorten_every(match: regex.Match[str]) -> str:
+    if match["weekday"]:
+        return f"weekly {match['weekday']}"
+    return "hourly" if match["hour"] else "daily" if match["day"] else "weekdays"
 
 
 @lru_cache(maxsize=1_024)
@@ -113,6 +130,7 @@ def split_quiet(text: str) -> tuple[str, QuietHours | None]:
     """
     text = " ".join(text.split())
     head, _, last_word = text.rpartition(" ")
+    # Before the pattern, because “off” has no time that the pattern could find.
     if last_word.lower() == "off":
         return head, NEVER_QUIET
     match = _QUIET.search(text)

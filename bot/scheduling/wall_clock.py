@@ -33,9 +33,10 @@ _MAX_WEEKS_AHEAD: Final = 2
 
 def find_zone(name: str) -> ZoneInfo | None:
     """Return the zone for a user's text ("Europe/Kyiv", "kyiv", "new york"), or ``None``."""
+    # The name comes from a chat message; a long one would make the search for similar names slow.
     if len(name) > _MAX_NAME_LENGTH:
         return None
-    zone_name = _zone_names_by_key().get(_zone_key(name))
+    zone_name = _zone_names_by_key().get(zone_key(name))
     return zone_of(zone_name) if zone_name else None
 
 
@@ -45,14 +46,23 @@ def zone_of(name: str) -> ZoneInfo:
 
     Return UTC if the system's time zone database no longer contains the name.
     """
+    # A stored name can disappear with an update of the database; an alert must not fail for that.
     return ZoneInfo(name if name in available_timezones() else DEFAULT_ZONE)
+
+
+def describe_zone(name: str) -> str:
+    """Return the name of a zone for people: "UTC+5" for Etc/GMT-5."""
+    offset = name.removeprefix("Etc/GMT")
+    if offset == name or not offset[1:].isdecimal():
+        return name
+    return f"UTC{'-' if offset[0] == '+' else '+'}{offset[1:]}"
 
 
 def suggest_timezones(name: str) -> Sequence[str]:
     """Return names of zones that are similar to ``name``."""
     zone_names = _zone_names_by_key()
     similar_keys = difflib.get_close_matches(
-        _zone_key(name[:_MAX_NAME_LENGTH]), zone_names, n=_MAX_SUGGESTIONS
+        zone_key(name[:_MAX_NAME_LENGTH]), zone_names, n=_MAX_SUGGESTIONS
     )
     return list(dict.fromkeys(zone_names[key] for key in similar_keys))
 
@@ -63,16 +73,19 @@ def _zone_names_by_key() -> Mapping[str, str]:
     zone_names: dict[str, str] = {}
     zones_of_city: dict[str, set[str]] = {}
     for name in sorted(available_timezones()):
-        zone_names[_zone_key(name)] = name
+        zone_names[zone_key(name)] = name
+        # These prefixes are aliases of other zones and would make every city ambiguous.
         if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/")):
-            zones_of_city.setdefault(_zone_key(name.rpartition("/")[2]), set()).add(name)
+            zones_of_city.setdefault(zone_key(name.rpartition("/")[2]), set()).add(name)
     for city, names in zones_of_city.items():
+        # A city that two zones share must be named with its continent.
         if len(names) == 1:
             zone_names.setdefault(city, *names)
     return zone_names
 
 
-def _zone_key(name: str) -> str:
+def zone_key(name: str) -> str:
+    """Return the form in which names of zones are compared."""
     return name.strip().casefold().replace(" ", "_")
 
 
@@ -231,6 +244,7 @@ def next_hour(after: datetime, zone: ZoneInfo) -> datetime:
     """Return the next moment with a full local hour; at most one hour after ``after``."""
     local = to_local(after, zone)
     elapsed = local - local.replace(minute=0, second=0, microsecond=0)
+    # Computed in UTC: adding an hour to a local time would skip or repeat one at a clock change.
     return after.astimezone(UTC) + _ONE_HOUR - elapsed
 
 
@@ -263,6 +277,7 @@ def _utc_offset(moment: datetime, zone: ZoneInfo) -> timedelta:
 
 def is_between(clock: time, begin: time, end: time) -> bool:
     """Return True if ``clock`` is in the range; the range spans midnight if ``end`` < ``begin``."""
+    # The end is exclusive, so quiet hours until 07:00 allow an alert at 07:00.
     if begin <= end:
         return begin <= clock < end
     return clock >= begin or clock < end

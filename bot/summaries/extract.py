@@ -47,6 +47,7 @@ def topic_spans(sentences: Sequence[str], topic: Query | None, language: str | N
         return [() for _ in sentences]
     starts = [0]
     for sentence in sentences:
+        # Each sentence ends with a line break in the joined text.
         starts.append(starts[-1] + len(sentence) + 1)
     spans = topic.match(Item(key="", title="", text="\n".join(sentences), language=language))
     marks: list[list[tuple[int, int]]] = [[] for _ in sentences]
@@ -54,6 +55,7 @@ def topic_spans(sentences: Sequence[str], topic: Query | None, language: str | N
         if span.field != "text":
             continue
         index = bisect_right(starts, span.start) - 1
+        # A phrase may span two sentences; it belongs to neither.
         if span.end <= starts[index] + len(sentences[index]):
             marks[index].append((span.start - starts[index], span.end - starts[index]))
     return [tuple(sentence_marks) for sentence_marks in marks]
@@ -112,9 +114,11 @@ def summarize(
         raise ValueError(f"a summary has at least one character, not {characters}")
     language = language or detect_language(text[:600])
     all_passages = passages(_with_title(text, title or ""), title or "", language)
+    # Instructions to a model in an article are not news, and must not be quoted to readers.
     candidates = [passage for passage in all_passages if not is_certain_injection(passage.text)]
     scored_passages = _limit_passages(candidates)
     marks = topic_spans([passage.text for passage in scored_passages], topic, language)
+    # A short article is shown whole; a selection would only lose context.
     if len(candidates) <= sentences and _fits(candidates, characters):
         selected = list(range(len(candidates)))
     else:

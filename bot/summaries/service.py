@@ -60,6 +60,7 @@ class BackgroundCorpus:
         """
         if not language:
             return _EMPTY_BACKGROUND
+        # The lock prevents that two requests count the same corpus at the same time.
         async with self._lock:
             now = self._clock()
             counted_at, background = self._cache.get(language, (None, _EMPTY_BACKGROUND))
@@ -68,6 +69,7 @@ class BackgroundCorpus:
             async with self._database.reading() as connection:
                 texts = await recent_texts(connection, language, _MAX_CORPUS_TEXTS)
             background = await asyncio.to_thread(Background.counted, texts, language)
+            # Removed and added again, so that the first entry is always the oldest.
             self._cache.pop(language, None)
             while len(self._cache) >= _MAX_CORPUS_LANGUAGES:
                 del self._cache[next(iter(self._cache))]
@@ -156,6 +158,7 @@ class SummaryService:
             language=item.language,
             background=background,
         )
+        # A summary about a topic must quote: a model may add what the article does not say about it.
         if self._writer is None or topic is not None or extract.is_whole:
             return SummaryResult(item, extract)
         return await self._summarise_by_model(self._writer, item, extract, ref, length)
@@ -173,6 +176,7 @@ class SummaryService:
         if not self._breaker.allows():
             return SummaryResult(item, extract, note="the language model is unavailable")
         if not await self._consume_budget(ref):
+            # The budget was the obstacle, not the model: the breaker must not stay half-open.
             self._breaker.succeeded()
             return SummaryResult(
                 item, extract, note="the daily limit of language model requests is reached"
@@ -209,7 +213,9 @@ class SummaryService:
         now = self._clock()
         async with self._database.writing() as connection:
             chat_id = await get_or_create_chat(connection, ref, now=now)
+            # Tokens of rejected answers cost money, too.
             await count_tokens(connection, chat_id, draft.tokens, now=now)
+            # A failed draft is not cached, because the next attempt may pass.
             if draft.sentences:
                 await cache_summary(connection, key, _cache_value(draft), now=now)
 

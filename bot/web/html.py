@@ -34,11 +34,13 @@ def void(name: str, /, **attributes: str) -> Markup:
 
 def join_markup(*parts: str | Markup) -> Markup:
     """Return the concatenation of the parts; text is escaped."""
+    # The type decides, so text that was not built by these functions cannot reach the page unescaped.
     return Markup("".join(part if isinstance(part, Markup) else escape(part) for part in parts))
 
 
 def _format_attributes(attributes: dict[str, str]) -> str:
     return "".join(
+        # Python reserves “class”, and keyword arguments cannot contain a hyphen.
         f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
         for key, value in attributes.items()
     )
@@ -124,6 +126,7 @@ BELL: Final = (
 """The SVG path of the bell on the page, in a view box of 24 by 24."""
 
 POLICY: Final = (
+    # A hash instead of unsafe-inline: an injected style element would not apply.
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}';"
     " img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
@@ -143,6 +146,7 @@ def latency_figure(latencies: Sequence[float]) -> Markup:
     ``latencies`` is ordered from the newest to the oldest alert; the chart shows the oldest first.
     """
     if len(latencies) < _MIN_POINTS:
+        # A line needs two points.
         return element("p", "No recent alerts.", class_="dim")
     values = [max(value, _MIN_SECONDS) for value in reversed(latencies)]
     low, high = _scale(values)
@@ -162,11 +166,13 @@ def latency_figure(latencies: Sequence[float]) -> Markup:
                 y1=f"{height(seconds):.1f}",
                 y2=f"{height(seconds):.1f}",
             ),
+            # The label of the topmost line must stay inside the drawing.
             element("text", label, x="2", y=f"{max(height(seconds) - 2, 12):.1f}"),
         )
         for seconds, label in _GRID_LINES
         if low <= log10(seconds) <= high
     ]
+    # “inclusive” treats the latencies as the whole population and works with two values.
     percentiles = quantiles(latencies, n=100, method="inclusive")
     summary = f"50 % within {length(percentiles[49])}, 95 % within {length(percentiles[94])}"
     last_x, last_y = points[-1].split(",")

@@ -55,6 +55,7 @@ class SnapshotCache:
         Raises:
             StoreError: the database does not answer.
         """
+        # The lock makes concurrent requests wait for one snapshot instead of running the queries again.
         async with self._lock:
             started = self._monotonic()
             if self._last is not None and started < self._expires_at:
@@ -64,6 +65,7 @@ class SnapshotCache:
                 figures = await read_snapshot(connection, now=at)
             ended = self._monotonic()
             self._last = CachedSnapshot(figures, at)
+            # Measured from the end: a slow database is asked less often.
             self._expires_at = ended + _CACHE_TIME_FACTOR * (ended - started)
             return self._last
 

@@ -131,6 +131,7 @@ def _problems(data: StatusData) -> Iterator[str]:
         if queue.oldest and now - queue.oldest > _MAX_NORMAL_DELAY:
             yield f"the oldest alert on {platform} was queued {format_age(queue.oldest, now)}"
     for account, lease_end in sorted(figures.accounts.items()):
+        # An account that expired long ago was removed from the settings and is not a problem.
         if now - _REMOVED_ACCOUNT_AGE < lease_end <= now:
             yield f"no process serves {account}"
     overdue_count, overdue_since = figures.overdue
@@ -179,7 +180,8 @@ def _section(title: str, inside: Markup) -> Markup:
 
 
 def _sources(data: StatusData) -> Markup:
-    rows = [_folder(folder, data.now) for folder in data.folders]
+    rows = [row for folder in data.folders for row in _folder(folder, data.now)]
+    # Feeds with problems come first, because the list is folded after some feeds.
     feeds = sorted(data.feeds, key=lambda feed: (not feed.problem, feed.id))
     rows += [_feed(feed, data.now) for feed in feeds[:_MAX_UNFOLDED_FEEDS]]
     if not rows:
@@ -198,11 +200,20 @@ def _sources(data: StatusData) -> Markup:
     )
 
 
-def _folder(folder: SourceHealth, now: datetime) -> Markup:
+def _folder(folder: SourceHealth, now: datetime) -> Iterator[Markup]:
+    """Yield the row of a folder, and one row per document that cannot be used."""
     if folder.problem:
-        return _row("bad", folder.source.address, f"cannot be read: {folder.problem}", is_bad=True)
-    text = f"folder, last scan {format_age(folder.polled_at, now) or 'never'}"
-    return _row("good", folder.source.address, text)
+        problem = f"cannot be read: {folder.problem}"
+        yield _row("bad", folder.source.address, problem, is_bad=True)
+    else:
+        documents = pluralise(folder.document_count, "document")
+        text = f"folder, {documents}, last scan {format_age(folder.polled_at, now) or 'never'}"
+        yield _row("good", folder.source.address, text)
+    for document in folder.unreadable:
+        yield _row("bad", document.name, f"cannot be read: {document.reason}", is_bad=True)
+    unlisted = folder.unreadable_count - len(folder.unreadable)
+    if unlisted > 0:
+        yield _row("bad", f"{pluralise(unlisted, 'more document')}", "cannot be read", is_bad=True)
 
 
 def _feed(feed: FeedRow, now: datetime) -> Markup:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,8 @@ from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.models import ChatRef
 from bot.store import Database
 from bot.store.feeds.sources import get_or_create_source
-from bot.store.items.stories import create_stories, latest_ids
+from bot.store.items.items import Assignment
+from bot.store.items.stories import create_stories, last_story_id
 from bot.store.outbox.digests import make_briefings
 from bot.store.outbox.fanout import fan_out_batch
 from watchers import Item, PollResult, Source, TopicIndex
@@ -53,6 +55,8 @@ class FakeChat:
     fail: Callable[[ChatRef, Card], Exception | None] = lambda ref, card: None
     history: dict[str, str] = field(default_factory=dict)  # message IDs by idempotency key
     gate: Callable[[], Awaitable[None]] | None = None  # awaited by every send
+    probe_error: Exception | None = None
+    probes: int = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def chat_rate_limits(self, to: ChatRef) -> tuple[RateLimit, ...]:
@@ -62,7 +66,7 @@ class FakeChat:
         return {"card": card, "plain": plain}
 
     async def send(
-        self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
+        self, to: ChatRef, payload: Any, options: SendOptions = DEFAULT_OPTIONS
     ) -> SentMessage:
         if self.gate is not None:
             await self.gate()
@@ -75,7 +79,7 @@ class FakeChat:
         self._news.set()
         return SentMessage(to, str(len(self.sent)))
 
-    async def edit(self, message: SentMessage, payload: Payload) -> None:
+    async def edit(self, message: SentMessage, payload: Any) -> None:
         if self.gate is not None:
             await self.gate()
         error = self.fail(message.ref, payload["card"])
@@ -85,6 +89,11 @@ class FakeChat:
 
     async def find_sent(self, to: ChatRef, key: str, since: datetime) -> SentMessage | None:
         return SentMessage(to, self.history[key]) if key in self.history else None
+
+    async def probe(self) -> None:
+        self.probes += 1
+        if self.probe_error is not None:
+            raise self.probe_error
 
     async def is_admin(self, chat: ChatRef, user: str) -> bool:
         return True
@@ -175,10 +184,10 @@ def make_item(key: str, title: str = "Sanctions on North Korea", text: str = "")
 def one_story_per_item(connection, clock):
     """Return a function that assigns each item to a story of its own."""
 
-    async def assign(items):
-        _, last_id = await latest_ids(connection)
-        numbers = list(range(last_id + 1, last_id + 1 + len(items)))
+    async def assign(new):
+        last_id = await last_story_id(connection)
+        numbers = list(range(last_id + 1, last_id + 1 + len(new)))
         await create_stories(connection, numbers, now=clock())
-        return numbers
+        return Assignment(numbers, clock(), frozenset(numbers))
 
     return assign

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.runtime.clock import process_started_at, utc_now
+
+pytestmark = pytest.mark.process
 
 
 def test_the_start_of_a_new_process_lies_between_its_call_and_its_output():

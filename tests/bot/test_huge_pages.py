@@ -9,6 +9,8 @@ import pytest
 
 from bot.runtime.huge_pages import memory_regions
 
+pytestmark = pytest.mark.process
+
 MB = 1024 * 1024
 SWITCH = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -12,20 +13,20 @@ def running(database: Database):
     """Start notifiers that are stopped at the end of the test."""
     tasks: list[tuple[asyncio.Event, asyncio.Future[None]]] = []
 
-    def start(handlers) -> ProcessNotifier:
+    def start(handlers: Any) -> ProcessNotifier:
         notifier, stop = ProcessNotifier(database), asyncio.Event()
         notifier.subscribe(handlers)
         tasks.append((stop, asyncio.ensure_future(notifier.run(stop))))
         return notifier
 
-    start.tasks = tasks
+    start.tasks = tasks  # type: ignore[attr-defined]
     return start
 
 
 async def end(running) -> None:
     for stop, task in running.tasks:
         stop.set()
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 60)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -38,13 +39,13 @@ async def test_a_notification_wakes_another_process_and_a_burst_is_sent_once(run
 
     running({NotificationTopic.ALERTS: alerts, NotificationTopic.NEWS: ready.set})
     publisher = running({})
-    await asyncio.wait_for(ready.wait(), 10)  # the handlers are called once after the connect
-    await asyncio.wait_for(woken.wait(), 10)
+    await asyncio.wait_for(ready.wait(), 60)  # the handlers are called once after the connect
+    await asyncio.wait_for(woken.wait(), 60)
     woken.clear()
     times.clear()
     for _ in range(1_000):
         publisher.publish(NotificationTopic.ALERTS)
-    await asyncio.wait_for(woken.wait(), 10)
+    await asyncio.wait_for(woken.wait(), 60)
     assert len(times) < 5
     await end(running)
 
@@ -58,14 +59,14 @@ async def test_notifications_are_received_again_after_a_lost_connection(
     monkeypatch.setattr("bot.runtime.notifications._RECONNECT_SECONDS", 0.05)
     received = asyncio.Event()
     running({NotificationTopic.LEASES: received.set})
-    await asyncio.wait_for(received.wait(), 10)
+    await asyncio.wait_for(received.wait(), 60)
     received.clear()
     async with database.reading() as connection:
         terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         await connection.execute(
             text(f"{terminate} WHERE datname = current_database() AND pid <> pg_backend_pid()")
         )
-    await asyncio.wait_for(received.wait(), 10)  # notifications may have been lost
+    await asyncio.wait_for(received.wait(), 60)  # notifications may have been lost
     await end(running)
 
 

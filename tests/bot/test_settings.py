@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.app.folders import folder_labels
+from bot.app.options import check_settings
 from bot.errors import SettingsError
 from bot.settings import PREFIX, Settings, load_settings
 
@@ -74,7 +76,7 @@ def test_the_environment_wins_over_the_file(monkeypatch):
     Path(".env").write_text("TOCSIN_SEEDS_DIR=from-file\nTOCSIN_FEEDS=a, b\n")
     monkeypatch.setenv("TOCSIN_SEEDS_DIR", "from-environment")
     settings = load_settings()
-    assert settings.seeds_dir == Path("from-environment")
+    assert settings.seeds_dir == (Path("from-environment"),)
     assert settings.feeds == ("a", "b")
 
 
@@ -126,3 +128,37 @@ def test_what_is_deleted_for_its_age_is_kept_for_a_week_at_least(monkeypatch):
     monkeypatch.setenv("TOCSIN_KEEP_ALERTS", "6d")
     with pytest.raises(SettingsError, match="KEEP_ALERTS: got “6d”.*minimum is 7d"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "folders"),
+    [
+        ("seeds", ["seeds"]),
+        ("seeds, /srv/reports ,", ["seeds", "/srv/reports"]),
+        ("with, comma", ["with, comma"]),
+    ],
+)
+def test_seeds_dir_is_one_folder_or_a_list(text, folders, monkeypatch):
+    Path("with, comma").mkdir()
+    monkeypatch.setenv("TOCSIN_SEEDS_DIR", text)
+    assert load_settings().seeds_dir == tuple(map(Path, folders))
+
+
+@pytest.mark.parametrize("text", ["a,a", "a,./a", "a,a/b", "a/b,c,a", ","])
+def test_folders_inside_each_other_are_refused(text, monkeypatch):
+    monkeypatch.setenv("TOCSIN_SEEDS_DIR", text)
+    with pytest.raises(SettingsError, match="TOCSIN_SEEDS_DIR: .*(name only one|at least one)"):
+        check_settings(load_settings())
+
+
+@pytest.mark.parametrize(
+    ("folders", "labels"),
+    [
+        (["seeds"], ["seeds"]),
+        (["/srv/a", "/srv/b"], ["a", "b"]),
+        (["/srv/a/news", "/srv/b/news", "/srv/c"], ["a/news", "b/news", "c"]),
+        (["/x/y/news", "/z/y/news"], ["x/y/news", "z/y/news"]),
+    ],
+)
+def test_each_folder_has_a_name_of_its_own(folders, labels):
+    assert folder_labels([Path(folder) for folder in folders]) == labels

@@ -26,36 +26,36 @@ async def database(settings):
 
 async def test_documents_are_copied_once(settings, database):
     assert await subject.copy_starter_documents(settings, database) == 2
-    assert sorted(path.name for path in settings.seeds_dir.iterdir()) == ["a.txt", "b.md"]
-    assert list(settings.seeds_dir.parent.iterdir()) == [settings.seeds_dir]
+    assert sorted(path.name for path in settings.seeds_dir[0].iterdir()) == ["a.txt", "b.md"]
+    assert list(settings.seeds_dir[0].parent.iterdir()) == [settings.seeds_dir[0]]
     assert await subject.copy_starter_documents(settings, database) == 0
 
 
 async def test_an_existing_folder_is_left_alone(settings, database):
-    settings.seeds_dir.mkdir(parents=True)
+    settings.seeds_dir[0].mkdir(parents=True)
     assert await subject.copy_starter_documents(settings, database) == 0
-    assert list(settings.seeds_dir.iterdir()) == []
+    assert list(settings.seeds_dir[0].iterdir()) == []
 
 
 async def test_a_folder_that_is_missing_after_the_first_start_is_not_created(settings, database):
     await migrate(database)
     assert await subject.copy_starter_documents(settings, database) == 0
-    assert not settings.seeds_dir.exists()
+    assert not settings.seeds_dir[0].exists()
 
 
 async def test_a_link_to_a_missing_folder_is_left_alone(settings, database, tmp_path):
-    settings.seeds_dir.parent.mkdir()
-    settings.seeds_dir.symlink_to(tmp_path / "unmounted")
+    settings.seeds_dir[0].parent.mkdir()
+    settings.seeds_dir[0].symlink_to(tmp_path / "unmounted")
     assert await subject.copy_starter_documents(settings, database) == 0
-    assert settings.seeds_dir.is_symlink()
+    assert settings.seeds_dir[0].is_symlink()
 
 
 async def test_a_folder_that_cannot_be_created_does_not_prevent_the_start(settings, database):
-    settings.seeds_dir.parent.write_text("a file, where the parent folder should be")
+    settings.seeds_dir[0].parent.write_text("a file, where the parent folder should be")
     assert await subject.copy_starter_documents(settings, database) == 0
 
 
 async def test_without_packaged_documents_nothing_is_created(settings, database, monkeypatch):
     monkeypatch.setattr(subject, "_PACKAGED_FOLDER", settings.data_dir / "none")
     assert await subject.copy_starter_documents(settings, database) == 0
-    assert not settings.seeds_dir.exists()
+    assert not settings.seeds_dir[0].exists()

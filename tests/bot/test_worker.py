@@ -17,15 +17,15 @@ async def test_a_worker_runs_until_no_work_is_left_and_waits_for_a_wake_up():
 
     stop, worker = asyncio.Event(), Worker("w", step)
     task = asyncio.ensure_future(worker.run(stop))
-    await asyncio.wait_for(idle.wait(), 5)
+    await asyncio.wait_for(idle.wait(), 60)
     assert done == [1, 2, 3]
     work.append(4)
     idle.clear()
     worker.wake()
-    await asyncio.wait_for(idle.wait(), 5)
+    await asyncio.wait_for(idle.wait(), 60)
     assert done == [1, 2, 3, 4]
     stop.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 60)
 
 
 async def test_a_failed_step_is_retried(monkeypatch):
@@ -40,9 +40,9 @@ async def test_a_failed_step_is_retried(monkeypatch):
 
     stop, worker = asyncio.Event(), Worker("w", step)
     task = asyncio.ensure_future(worker.run(stop))
-    await asyncio.wait_for(worked.wait(), 5)
+    await asyncio.wait_for(worked.wait(), 60)
     stop.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 60)
 
 
 async def test_a_stop_lets_the_running_step_finish():
@@ -56,8 +56,8 @@ async def test_a_stop_lets_the_running_step_finish():
 
     stop = asyncio.Event()
     task = asyncio.ensure_future(Worker("w", step).run(stop))
-    await asyncio.wait_for(started.wait(), 5)
+    await asyncio.wait_for(started.wait(), 60)
     stop.set()
     resume.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 60)
     assert finished == [True]

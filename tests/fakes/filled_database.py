@@ -9,8 +9,10 @@ from itertools import islice
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table, insert
 
 from bot.store import Database
-from bot.store.items.matches import index_items, stored_terms
+from bot.store.items.matches import index_items
+from bot.store.items.stored_terms import stored_terms
 from bot.store.tables import UtcDateTime, counters, metadata
+from watchers.topics.candidates import ItemTerms
 
 _FIRST_MOMENT = datetime(2026, 1, 1, 12, 30, 15, 123456, UTC)
 _TEXTS = (
@@ -76,12 +78,13 @@ async def fill(database: Database, many: int, *, at_once: int = 2_000) -> int:
                 await connection.execute(insert(table), batch)
             total += len(batch)
     numbers = iter(range(1, many + 1))
-    while batch := list(islice(numbers, at_once)):
+    while indexed := list(islice(numbers, at_once)):
         async with database.writing() as connection:
             await index_items(
-                connection, [(n, stored_terms({f"w{n}", f"söme{n % 97}"})) for n in batch]
+                connection,
+                [(n, stored_terms(ItemTerms({f"{n}"}, {f"öme{n % 97}"}))) for n in indexed],
             )
-        total += len(batch)
+        total += len(indexed)
     return total
 
 

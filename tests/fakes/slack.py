@@ -15,12 +15,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from aiohttp import web
 
+from tests.fakes.foreign_page import ForeignPage
 from tests.fakes.limits import Limits, Sliding
 from tests.fakes.slack_blocks import problem_of, problem_of_view
 
@@ -92,6 +93,7 @@ class FakeSlack:
         self.errors: dict[str, str] = {}
         self.members: set[tuple[str, str]] = set()
         self.before: Callable[[str, Params], Awaitable[None]] | None = None
+        self.after: Callable[[str, Params], Awaitable[None]] | None = None
         # Set after every call.
         self.activity = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -111,7 +113,7 @@ class FakeSlack:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1024)
         await site.start()
-        self.port = site._server.sockets[0].getsockname()[1]
+        self.port = self._runner.addresses[0][1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -149,7 +151,11 @@ class FakeSlack:
             if self.before is not None:
                 await self.before(method, params)
             response = await call(team, params)
+            if self.after is not None:
+                await self.after(method, params)
             await asyncio.sleep(self.service())
+        except ForeignPage as page:
+            return page.response()
         except Refused as error:
             headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
             body = {"ok": False, "error": error.error, **self.error_fields.get(error.error, {})}
@@ -239,7 +245,7 @@ class FakeSlack:
         return self.everybody_is_in or (team, channel) in self.members
 
     def _admit(self, team: str, channel: str) -> None:
-        windows = {(team, channel): self.channel_limit}
+        windows: dict[Hashable, Sliding] = {(team, channel): self.channel_limit}
         seconds = self.limits[team].refuse(time.monotonic(), windows)
         if seconds:
             self.refused += 1

@@ -18,12 +18,14 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+import telegram
 from aiohttp import web
 
+from tests.fakes.foreign_page import ForeignPage
 from tests.fakes.limits import Limits, Sliding
 from tests.fakes.telegram_html import BadHtml, visible_text
 
@@ -66,7 +68,8 @@ class FakeTelegram:
         refused: number of 429 answers.
         errors: per chat, the error of every message to the chat.
         moved: groups that became supergroups, with the new ID.
-        before: a hook that runs before each method and may raise `Refused`.
+        before: a hook that runs before each method and may raise `Refused` or `ForeignPage`.
+        after: a hook that runs after each method, before the answer is sent; it may raise them too.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class FakeTelegram:
         self.moved: dict[int, int] = {}
         self.admins: dict[int, list[dict[str, Any]]] = {}
         self.before: Callable[[str, Params], Awaitable[None]] | None = None
+        self.after: Callable[[str, Params], Awaitable[None]] | None = None
         self.updates: list[dict[str, Any]] = []
         self._update_id = 0
         self._changed = asyncio.Condition()
@@ -110,7 +114,7 @@ class FakeTelegram:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
-        self.port = site._server.sockets[0].getsockname()[1]
+        self.port = self._runner.addresses[0][1]
         return self
 
     def _add_routes(self, app: web.Application) -> None:
@@ -140,7 +144,7 @@ class FakeTelegram:
         self._notify_waiters()
         return self._update_id
 
-    async def wait_for(self, count: int, *, seconds: float = 10.0) -> list[Message]:
+    async def wait_for(self, count: int, *, seconds: float = 60.0) -> list[Message]:
         """Wait until the bot has sent ``count`` messages in total, and return all messages."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: len(self.messages) >= count)
@@ -163,8 +167,12 @@ class FakeTelegram:
             if self.before is not None:
                 await self.before(method, params)
             result = await call(params)
+            if self.after is not None:
+                await self.after(method, params)
             if method != "getUpdates":
                 await asyncio.sleep(self.service())
+        except ForeignPage as page:
+            return page.response()
         except Refused as error:
             answer: Params = {
                 "ok": False,
@@ -180,7 +188,8 @@ class FakeTelegram:
         if token != TOKEN:
             raise Refused(401, "Unauthorized")
         call = getattr(self, f"call_{method.lower()}", None)
-        if call is None:
+        # Some servers are strict about the case of method names. The library has them as aliases.
+        if call is None or not hasattr(telegram.Bot, method):
             raise Refused(404, "Not Found: method not found")
         return call
 
@@ -253,7 +262,7 @@ class FakeTelegram:
 
     def _check_limits(self, chat: int) -> None:
         now = time.monotonic()
-        windows = {}
+        windows: dict[Hashable, Sliding] = {}
         if self.chat_limit is not None:
             windows["chat", chat] = self.chat_limit
         if self.group_limit is not None and chat < 0:

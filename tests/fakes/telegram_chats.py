@@ -40,7 +40,7 @@ class StrictTelegram(FakeTelegram):
 
     Attributes:
         topics: the open topics of forums.
-        closed: the closed topics of forums.
+        closed: the closed topics of forums; "" is the general topic.
         channels: channel IDs by @name.
         silenced: channels in which the bot is an administrator that may not post.
         popups: answers to button presses.
@@ -61,7 +61,7 @@ class StrictTelegram(FakeTelegram):
         self.token_works = True
         self.open_queries: set[str] = set()
 
-    async def wait_until(self, condition: Callable[[], Any], *, seconds: float = 15.0) -> None:
+    async def wait_until(self, condition: Callable[[], Any], *, seconds: float = 60.0) -> None:
         """Wait until ``condition`` is true; it is evaluated before and after each call of the bot."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(condition)
@@ -173,6 +173,8 @@ class StrictTelegram(FakeTelegram):
 
     async def call_sendmessage(self, params: Params) -> Params:
         chat, thread = int(params["chat_id"]), params.get("message_thread_id")
+        if thread is None and "" in self.closed.get(chat, ()):
+            raise Refused(400, "Bad Request: TOPIC_CLOSED")
         if thread is not None:
             if str(thread) in self.closed.get(chat, ()):
                 raise Refused(400, "Bad Request: TOPIC_CLOSED")

@@ -46,6 +46,9 @@ class _Thin:
     async def find_sent(self, to: ChatRef, key: str, since: datetime) -> SentMessage | None:
         return None
 
+    async def probe(self) -> None:
+        return None
+
     async def is_admin(self, chat: ChatRef, user: str) -> bool:
         return True
 
@@ -77,7 +80,7 @@ class ThinTelegram(_Thin):
         self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
     ) -> SentMessage:
         try:
-            sent = await self.bot.send_message(int(to.chat), payload["text"])
+            sent = await self.bot.send_message(int(to.chat), str(payload["text"]))
         except telegram.error.RetryAfter as error:
             raise RateLimited(error._retry_after.total_seconds()) from error
         except telegram.error.Forbidden as error:
@@ -114,7 +117,7 @@ class ThinSlack(_Thin):
         self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
     ) -> SentMessage:
         try:
-            sent = await self.client.chat_postMessage(channel=to.chat, text=payload["text"])
+            sent = await self.client.chat_postMessage(channel=to.chat, text=str(payload["text"]))
         except SlackApiError as error:
             if error.response.status_code == 429:
                 raise RateLimited(float(error.response.headers["Retry-After"])) from error

@@ -7,7 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import ModuleType
@@ -53,10 +53,17 @@ def patterns() -> tuple[AppliedPattern, ...]:
     """Return the patterns of all modules, each one once."""
     result: dict[tuple[object, ...], AppliedPattern] = {}
     for module in modules():
-        tree = ast.parse(inspect.getsource(module))
+        constants = [
+            (name, pattern)
+            for name, value in list(vars(module).items())
+            for pattern in _within(value, module.__name__, _MAX_DEPTH)
+        ]
+        if not constants and {"re", "regex"}.isdisjoint(vars(module)):
+            continue
+        nodes = list(ast.walk(ast.parse(inspect.getsource(module))))
         for pattern, place, methods in (
-            *_constants(module, tree),
-            *_in_functions(module, tree),
+            *_constants(module, nodes, constants),
+            *_in_functions(module, nodes),
         ):
             key = (type(pattern), pattern.pattern, pattern.flags)
             first = result.get(key, AppliedPattern(place, pattern, frozenset()))
@@ -72,12 +79,12 @@ class _Uses:
     passed_on: frozenset[str]
 
 
-def _uses(tree: ast.Module) -> _Uses:
+def _uses(nodes: Sequence[ast.AST]) -> _Uses:
     methods: dict[str, set[str]] = {}
     owners: set[int] = set()
     passed_on: set[str] = set()
-    texts = _text_parameters(tree)
-    for node in ast.walk(tree):
+    texts = _text_parameters(nodes)
+    for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr in METHODS:
             owner = node.value
             if id(owner) in texts:
@@ -87,16 +94,16 @@ def _uses(tree: ast.Module) -> _Uses:
                 methods.setdefault(owner.id, set()).add(node.attr)
             elif isinstance(owner, ast.Attribute):
                 methods.setdefault(owner.attr, set()).add(node.attr)
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in owners:
             passed_on.add(node.id)
     return _Uses({name: frozenset(names) for name, names in methods.items()}, frozenset(passed_on))
 
 
-def _text_parameters(tree: ast.Module) -> set[int]:
+def _text_parameters(nodes: Sequence[ast.AST]) -> set[int]:
     """Return the nodes that name a parameter of type ``str``: its ``split`` is not that of a pattern."""
-    nodes: set[int] = set()
-    for function in ast.walk(tree):
+    texts: set[int] = set()
+    for function in nodes:
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         arguments = function.args
@@ -105,18 +112,19 @@ def _text_parameters(tree: ast.Module) -> set[int]:
             for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
             if argument.annotation is not None and ast.unparse(argument.annotation) == "str"
         }
-        nodes.update(
-            id(node)
-            for node in ast.walk(function)
-            if isinstance(node, ast.Name) and node.id in names
-        )
-    return nodes
+        if names:
+            texts.update(
+                id(node)
+                for node in ast.walk(function)
+                if isinstance(node, ast.Name) and node.id in names
+            )
+    return texts
 
 
 def _constants(
-    module: ModuleType, tree: ast.Module
+    module: ModuleType, nodes: Sequence[ast.AST], constants: Sequence[tuple[str, Compiled]]
 ) -> Iterator[tuple[Compiled, str, frozenset[str]]]:
-    uses = _uses(tree)
+    uses = _uses(nodes)
     direct = {name for name, value in vars(module).items() if isinstance(value, _PATTERN_TYPES)}
     # A pattern of a table, or one that is passed to a function, is applied under a local name.
     local = frozenset[str]().union(
@@ -126,12 +134,11 @@ def _constants(
             if name not in direct and name not in {"re", "regex"}
         )
     ) or frozenset({"search", "fullmatch"})
-    for name, value in list(vars(module).items()):
+    for name, pattern in constants:
         methods = uses.methods.get(name, frozenset())
         if name not in direct or name in uses.passed_on:
             methods |= local
-        for pattern in _within(value, module.__name__, _MAX_DEPTH):
-            yield pattern, f"{module.__name__}.{name}", methods
+        yield pattern, f"{module.__name__}.{name}", methods
 
 
 def _within(value: object, module: str, depth: int) -> Iterator[Compiled]:  # noqa: C901 - one case per type
@@ -157,10 +164,10 @@ def _within(value: object, module: str, depth: int) -> Iterator[Compiled]:  # no
 
 
 def _in_functions(
-    module: ModuleType, tree: ast.Module
+    module: ModuleType, nodes: Sequence[ast.AST]
 ) -> Iterator[tuple[Compiled, str, frozenset[str]]]:
     """Yield the patterns of calls such as ``re.sub(r"…", …)`` with a literal pattern."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         owner = node.func.value

@@ -90,7 +90,7 @@ class Cluster:
         for process in self.running.values():
             process.send_signal(signal.SIGTERM)
         for name, process in self.running.items():
-            code = await asyncio.wait_for(process.wait(), 30)
+            code = await asyncio.wait_for(process.wait(), 60)
             # A process that was still loading had nothing to finish.
             assert code in {0, -signal.SIGTERM}, self.log(name)
         self.running.clear()

@@ -59,7 +59,7 @@ class Tocsin:
     def drop(self, name: str, text: str) -> None:
         (self.home / "seeds" / name).write_text(text)
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
         deadline = monotonic() + seconds
         while not condition():
             remaining = deadline - monotonic()
@@ -91,7 +91,7 @@ class Tocsin:
         self._wait_for_exit()
 
     def _wait_for_exit(self) -> int:
-        code = self.process.wait(30)
+        code = self.process.wait(60)
         for reader in self._readers:
             reader.join(10)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):

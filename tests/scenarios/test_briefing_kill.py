@@ -34,7 +34,7 @@ async def _killed(world: World) -> None:
         assert line == b"made 3\n"
     finally:
         process.send_signal(signal.SIGKILL)
-        assert await asyncio.wait_for(process.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
 
 
 async def test_killed_while_it_makes_a_digest_a_process_leaves_it_to_the_next_one(database, clock):

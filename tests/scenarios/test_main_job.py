@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from tests.scenarios.process import Tocsin
+from tests.watchers.documents.made_documents import make_docx
 
 PACT = """Two neighbours sign a pact
 
@@ -173,3 +174,19 @@ def test_what_comes_into_a_folder_made_after_the_start_is_news(tmp_path):
     tocsin.wait_for("1 Summary")
     assert tocsin.end() == 0
     assert tocsin.alerts == ["New sanctions"]
+
+
+def test_several_folders_are_watched_and_each_is_a_source(tmp_path):
+    for name in ("desk", "archive"):
+        (tmp_path / name).mkdir()
+    tocsin = Tocsin(tmp_path, TOCSIN_SEEDS_DIR="desk, archive")
+    tocsin.say("/subscribe source:archive")
+    tocsin.wait_for("Following")
+    (tmp_path / "desk" / "a.txt").write_text("A report of the desk\n\nText.")
+    (tmp_path / "archive" / "b.docx").write_bytes(make_docx(["A report of the archive", "Text."]))
+    tocsin.wait_for("1 Summary")
+    tocsin.say("/status")
+    tocsin.wait_for("folder desk, 1 document")
+    tocsin.wait_for("folder archive, 1 document")
+    assert tocsin.end() == 0
+    assert tocsin.alerts == ["A report of the archive"]

@@ -96,7 +96,7 @@ async def test_a_transfer_that_is_killed_at_any_moment_continues_without_loss(
         rows_before_kill = await written_rows(target)
         assert rows_before_kill >= row_count
     process = start_transfer(source, target, tmp_path)
-    out, err = await asyncio.to_thread(process.communicate, timeout=100)
+    out, err = await asyncio.to_thread(process.communicate, timeout=250)
     assert process.returncode == 0, err
     assert f"{total:,} rows" in err
     assert "set TOCSIN_DATABASE_URL to" in out

@@ -56,7 +56,7 @@ async def test_a_document_that_is_dropped_becomes_an_alert_and_is_summed_up_in_i
         await server.wait_until(lambda: alert.edits)
         assert "It named two banks." in alert.text
         tocsin.send_signal(signal.SIGTERM)
-        out, err = await asyncio.wait_for(tocsin.communicate(), 30)
+        out, err = await asyncio.wait_for(tocsin.communicate(), 60)
         assert tocsin.returncode == 0, err.decode()
         assert SECRET not in (out + err).decode()
         assert len(server.messages) == 3

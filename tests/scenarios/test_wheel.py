@@ -32,7 +32,7 @@ def run_tocsin(script: str, folder: Path, *arguments: str, commands: str = ""):
         env={**environment, "HOME": str(home)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=250,
         check=False,
     )
 
@@ -100,7 +100,7 @@ def _install(tmp_path: Path) -> str:
         "-d",
         str(tmp_path / "dist"),
     ]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=90)
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=250)
     venv.create(tmp_path / "env", with_pip=False)
     python = tmp_path / "env" / "bin" / "python"
     pip = [
@@ -116,7 +116,7 @@ def _install(tmp_path: Path) -> str:
         "--find-links",
         str(tmp_path / "dist"),
     ]
-    subprocess.run([*pip, "tocsin[postgres,charts]"], check=True, capture_output=True, timeout=90)
+    subprocess.run([*pip, "tocsin[postgres,charts]"], check=True, capture_output=True, timeout=250)
     (packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
     # Python searches the folders that a .pth file names, but does not read .pth files in them. The
     # editable install is such a file, so it does not take part.

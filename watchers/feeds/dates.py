@@ -85,7 +85,10 @@ _MONTHS: Final = {
 _MIN_MONTH_CHARS: Final = 3
 # WordPress writes the year -0001 for an empty date.
 _NEGATIVE_YEAR: Final = re.compile(r"(?:\A|\s)-\d{3,4}[\s-]\d")
-_IANA_ZONE: Final = re.compile(r"\s*\(?((?:[A-Z][A-Za-z_]+)(?:/[A-Z][A-Za-z_+-]+){1,2})\)?\Z")
+# It starts only at the first of several spaces or letters, so that the search is linear.
+_IANA_ZONE: Final = re.compile(
+    r"(?:(?<!\s)\s+|(?=\()|(?<![\sA-Za-z_]))\(?((?:[A-Z][A-Za-z_]+)(?:/[A-Z][A-Za-z_+-]+){1,2})\)?\Z"
+)
 _OFFSET_AND_Z: Final = re.compile(r"(?<=\d)([+-]\d\d:?\d\d)Z+\Z")
 _HOUR_OFFSET: Final = re.compile(r"(?<=:\d\d)\s?([+-]\d\d)\Z")
 # The year first, as in Hungary and Korea.

@@ -5,9 +5,9 @@
             └────────────── redirect (redirects.py) ◄───────┤
                                                             └─► HttpStatusError (responses.py)
 
-The client sends no cookies, does not retry, and keeps no state besides the rate limits. TLS
-certificates are verified with the certificates of the system. Every failure is raised as one
-FetchError (error_mapping.py).
+The client keeps cookies only for the length of one redirect chain, does not retry, and keeps no state
+besides the rate limits. TLS certificates are verified with the certificates of the system. Every failure
+is raised as one FetchError (error_mapping.py).
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar
 from urllib.parse import urlencode
@@ -28,11 +26,14 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from watchers.errors import FetchError, ForbiddenAddressError, HttpStatusError
-from watchers.fetching.addresses import IPNetwork, is_private_name
+from watchers.fetching.addresses import is_private_name
+from watchers.fetching.cookies import ChainCookies
 from watchers.fetching.error_mapping import to_fetch_error
-from watchers.fetching.host_throttle import HostBlocked, HostThrottle, Sleep, ThrottleOptions
+from watchers.fetching.host_throttle import HostBlocked, HostThrottle, Sleep
+from watchers.fetching.lazy_client import HttpOptions
 from watchers.fetching.proxies import Proxies, Proxy
 from watchers.fetching.redirects import RequestStep, first_step
+from watchers.fetching.response_head import MAX_HEADERS, use_lenient_heads
 from watchers.fetching.response_parts import LargeBodySlots
 from watchers.fetching.responses import ReadOptions, read_post_status, read_response
 from watchers.fetching.result import MAX_BODY_BYTES, NO_VALIDATORS, FetchResult, Validators
@@ -48,40 +49,6 @@ _FORM_CONTENT_TYPE: Final = "application/x-www-form-urlencoded"
 
 _Read = TypeVar("_Read")
 _Reader = Callable[[aiohttp.ClientResponse, asyncio.Timeout], Awaitable[_Read]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpOptions:
-    """The options that an operator can set.
-
-    Attributes:
-        contact: A URL or mail address where site owners can reach the operator.
-        allow_networks: Networks that may be requested although they are not public.
-        timeout_seconds: The timeout of a request with all redirects, without the waiting time of the
-            rate limits.
-        connect_seconds: The timeout of the name lookup and the connection.
-        throttle: The rate limits.
-    """
-
-    contact: str | None = None
-    allow_networks: tuple[IPNetwork, ...] = ()
-    timeout_seconds: float = 20.0
-    connect_seconds: float = 10.0
-    throttle: ThrottleOptions = field(default_factory=ThrottleOptions)
-
-    @property
-    def user_agent(self) -> str:
-        """Return the User-Agent header: ``Tocsin/1.2 (+https://bot.example)``."""
-        try:
-            name = f"Tocsin/{version('tocsin')}"
-        except PackageNotFoundError:
-            # The package is not installed: the program runs from a checkout.
-            name = "Tocsin"
-        # A line break in the contact would start another header.
-        contact = "".join(
-            char for char in self.contact or "" if char.isascii() and char.isprintable()
-        )
-        return f"{name} (+{contact})" if contact else name
 
 
 class HttpClient:
@@ -125,14 +92,16 @@ class HttpClient:
         # Requests through a proxy dial only the proxy, which the operator chose and which may be in a
         # private network. Their connector is separate, so that no other request can use it to reach
         # that network.
-        guarded = aiohttp.TCPConnector(
-            resolver=GuardedResolver(resolver, allowed),
-            socket_factory=guarded_sockets(allowed),
-            limit=0,
-            keepalive_timeout=_KEEP_ALIVE_SECONDS,
+        guarded = use_lenient_heads(
+            aiohttp.TCPConnector(
+                resolver=GuardedResolver(resolver, allowed),
+                socket_factory=guarded_sockets(allowed),
+                limit=0,
+                keepalive_timeout=_KEEP_ALIVE_SECONDS,
+            )
         )
-        unguarded = aiohttp.TCPConnector(
-            resolver=resolver, limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS
+        unguarded = use_lenient_heads(
+            aiohttp.TCPConnector(resolver=resolver, limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS)
         )
         self._direct = await self._exit_stack.enter_async_context(self._create_session(guarded))
         self._proxied = await self._exit_stack.enter_async_context(self._create_session(unguarded))
@@ -162,16 +131,20 @@ class HttpClient:
         )
         seconds_left = self._options.timeout_seconds
         previous_host = None
+        cookies = ChainCookies()
         while True:
             async with self._host_slot(step, is_redirect=step.host == previous_host):
                 started = time.monotonic()
                 read = partial(read_response, step=step, options=options)
-                result = await self._request(step, read, seconds=seconds_left)
+                result = await self._request(step, read, seconds=seconds_left, cookies=cookies)
                 seconds_left -= time.monotonic() - started
             if isinstance(result, FetchResult):
                 return result
             previous_host = step.host
-            step = step.follow(result.location, result.status, allowed)
+            has_new_cookies = cookies.add(result.cookies, step.url)
+            step = step.follow(
+                result.location, result.status, allowed, has_new_cookies=has_new_cookies
+            )
 
     async def post_form(self, url: str, fields: Mapping[str, str]) -> int:
         """POST a form, as WebSub hubs require, and return the status (2xx).
@@ -204,7 +177,13 @@ class HttpClient:
             ) from block
 
     async def _request(
-        self, step: RequestStep, read: _Reader[_Read], *, seconds: float, form: bytes | None = None
+        self,
+        step: RequestStep,
+        read: _Reader[_Read],
+        *,
+        seconds: float,
+        form: bytes | None = None,
+        cookies: ChainCookies | None = None,
     ) -> _Read:
         """Send one request and return the result of ``read`` for its response.
 
@@ -216,6 +195,8 @@ class HttpClient:
         method: Literal["GET", "POST"] = "GET" if form is None else "POST"
         try:
             headers = step.headers()
+            if cookies is not None and (cookie := cookies.header(step.url)):
+                headers["Cookie"] = cookie
             if form is not None:
                 headers["Content-Type"] = _FORM_CONTENT_TYPE
             proxy = self._proxy_for(step)
@@ -279,6 +260,7 @@ class HttpClient:
             # See proxies.py for the reasons.
             trust_env=False,
             max_field_size=_MAX_HEADER_BYTES,
+            max_headers=MAX_HEADERS,
         )
 
 

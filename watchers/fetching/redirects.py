@@ -185,16 +185,25 @@ class RequestStep:
             return reason
         return f"{reason} (the address redirects to {display_parsed_url(self.url)})"
 
-    def follow(self, location: str, status: int, allowed: Iterable[IPNetwork] = ()) -> RequestStep:
+    def follow(
+        self,
+        location: str,
+        status: int,
+        allowed: Iterable[IPNetwork] = (),
+        *,
+        has_new_cookies: bool = False,
+    ) -> RequestStep:
         """Return the next step for the Location header of a redirect.
+
+        With new cookies, a server may redirect to the same URL again.
 
         Raises:
             ForbiddenAddressError: The target must not be requested.
             InvalidResponse: The redirects form a loop, or there are too many.
         """
         url = self._resolve(location, allowed)
-        if url in self.visited:
-            reason = "the redirects form a loop; the site may require cookies"
+        if url in self.visited and not has_new_cookies:
+            reason = "the redirects form a loop; the site may accept only browsers"
             raise InvalidResponse(reason, address=self.requested_url)
         if len(self.visited) > MAX_REDIRECTS:
             reason = f"more than {MAX_REDIRECTS} redirects in a row"

@@ -3,17 +3,16 @@
 Headers are untrusted input, so the length and the value of each is limited. The functions on headers
 are pure: validators, freshness, requested delays and links.
 
-Only gzip is requested and accepted for bodies. The data is decompressed in small pieces while it
-arrives, so a decompression bomb needs no more memory than the limit, and the event loop runs in
-between. Only a few large bodies are read concurrently, so many bombs need no more memory than those few.
+Bodies are decompressed in small pieces while they arrive (decompression.py), so a decompression bomb
+needs no more memory than the limit, and the event loop runs in between. Only a few large bodies are read
+concurrently, so many bombs need no more memory than those few.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,8 +22,9 @@ from typing import Final
 from aiohttp import ClientResponse
 from yarl import URL
 
-from watchers.errors import InvalidResponse, ResponseTooLarge
-from watchers.fetching.addresses import resolve_web_url, to_printable
+from watchers.errors import ResponseTooLarge
+from watchers.fetching.addresses import resolve_web_url
+from watchers.fetching.decompression import BodyDecoder
 from watchers.fetching.result import NO_VALIDATORS, Validators
 
 # ── Headers ──
@@ -185,20 +185,10 @@ def _read_link_parameters(text: str, position: int) -> tuple[dict[str, str], int
 LARGE_BODY_BYTES: Final = 1 << 20
 """Bytes from which a body counts as large."""
 
-# Decompressing one piece takes well below a millisecond.
-_PIECE_BYTES: Final = 1 << 18
 # After this many bytes, other tasks of the event loop get a chance to run.
 _YIELD_BYTES: Final = 1 << 20
-# RFC 9110 section 8.4.1.3.
-_GZIP: Final = ("gzip", "x-gzip")
-# No compression. The last values are mistakes that servers make; their bodies are not encoded.
-_IDENTITY: Final = ("", "identity", "none", "binary", "8bit", "utf-8", "utf8")
 # The start of an error page only adds detail to an error, so it must not delay the error.
 _START_TIMEOUT_SECONDS: Final = 2.0
-
-# RFC 1952 section 2.3.1: each member of a gzip stream starts with these bytes.
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-_MAX_GZIP_MEMBERS: Final = 100
 
 
 class LargeBodySlots:
@@ -239,16 +229,12 @@ async def read_body(
 
     Raises:
         ResponseTooLarge: The body has more than ``max_bytes`` bytes.
-        InvalidResponse: The encoding is not gzip, or the gzip data is broken.
+        InvalidResponse: The encoding is not supported, or the data is broken.
         Exception: The connection broke (an exception of aiohttp).
     """
-    encoding = _content_encoding(response)
-    if encoding not in _GZIP + _IDENTITY:
-        reason = f"the response has an unsupported encoding ({to_printable(encoding, 30)})"
-        raise InvalidResponse(reason, address=address)
+    decoder = BodyDecoder(_content_encoding(response), address=address)
     if (response.content_length or 0) > max_bytes:
         raise ResponseTooLarge(max_bytes, address=address)
-    decompressor = _GzipDecompressor(address) if encoding in _GZIP else None
     pieces: list[bytes] = []
     bytes_received = size = size_at_last_yield = 0
     async with AsyncExitStack() as stack:
@@ -256,7 +242,7 @@ async def read_body(
             bytes_received += len(chunk)
             if bytes_received > max_bytes:
                 raise ResponseTooLarge(max_bytes, address=address)
-            for piece in decompressor.feed(chunk) if decompressor else (chunk,):
+            for piece in decoder.feed(chunk):
                 if size <= LARGE_BODY_BYTES < size + len(piece):
                     await large_bodies.acquire(stack, deadline)
                 size += len(piece)
@@ -266,8 +252,7 @@ async def read_body(
                 if size - size_at_last_yield > _YIELD_BYTES:
                     size_at_last_yield = size
                     await asyncio.sleep(0)
-        if decompressor is not None and bytes_received:
-            decompressor.finish()
+        pieces.extend(decoder.finish())
         # Inside the block: the copy needs as much memory as the pieces.
         return b"".join(pieces)
 
@@ -276,18 +261,15 @@ async def read_body_start(response: ClientResponse, max_bytes: int, *, address: 
     """Return the first ``max_bytes`` bytes of a body, or fewer if the body ends before.
 
     Raises:
-        InvalidResponse: The gzip data is broken.
+        InvalidResponse: The encoding is not supported, or the data is broken.
         TimeoutError: The bytes did not arrive within two seconds.
         Exception: The connection broke (an exception of aiohttp).
     """
-    encoding = _content_encoding(response)
-    if encoding not in _GZIP + _IDENTITY:
-        return b""
-    decompressor = _GzipDecompressor(address) if encoding in _GZIP else None
+    decoder = BodyDecoder(_content_encoding(response), address=address)
     start = b""
     async with asyncio.timeout(_START_TIMEOUT_SECONDS):
         async for chunk in response.content.iter_any():
-            for piece in decompressor.feed(chunk) if decompressor else (chunk,):
+            for piece in decoder.feed(chunk):
                 start += piece[:max_bytes]
                 if len(start) >= max_bytes:
                     return start[:max_bytes]
@@ -296,54 +278,3 @@ async def read_body_start(response: ClientResponse, max_bytes: int, *, address: 
 
 def _content_encoding(response: ClientResponse) -> str:
     return response.headers.get("Content-Encoding", "").strip().lower()
-
-
-class _GzipDecompressor:
-    """An incremental decompressor for a gzip stream of one or more members.
-
-    Data after the last member is padding and is ignored, as the gzip command does.
-    """
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-        self._member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-        self._members = 1
-        # Fewer bytes than the magic number: the next chunk shows whether another member starts.
-        self._pending = b""
-        self._in_padding = False
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the decompressed ``data`` in pieces."""
-        while data and not self._in_padding:
-            if self._member.eof:
-                data = self._pending + data
-                self._pending = b""
-                if len(data) < len(_GZIP_MAGIC):
-                    self._pending = data
-                    return
-                if not data.startswith(_GZIP_MAGIC):
-                    self._in_padding = True
-                    return
-                self._start_next_member()
-            try:
-                piece = self._member.decompress(data, _PIECE_BYTES)
-            except zlib.error as error:
-                reason = "the gzip data of the response is broken"
-                raise InvalidResponse(reason, address=self._address) from error
-            data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-            if piece:
-                yield piece
-
-    def finish(self) -> None:
-        """Check at the end of the stream that the last member is complete."""
-        if not self._member.eof:
-            reason = "the gzip data of the response is incomplete"
-            raise InvalidResponse(reason, address=self._address)
-
-    def _start_next_member(self) -> None:
-        # Each member costs a decompressor, and an empty member has only 20 bytes.
-        self._members += 1
-        if self._members > _MAX_GZIP_MEMBERS:
-            reason = f"the gzip data of the response has more than {_MAX_GZIP_MEMBERS} members"
-            raise InvalidResponse(reason, address=self._address)
-        self._member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from http.cookies import SimpleCookie
 from typing import Final
 
 import aiohttp
@@ -33,8 +34,15 @@ from watchers.fetching.response_parts import (
 )
 from watchers.fetching.result import NO_VALIDATORS, FetchResult, Validators
 
-# 203: as 200, but a proxy on the way changed the document.
-_DOCUMENT_STATUSES: Final = (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION)
+# 203: a proxy on the way changed the document. 226: RFC 3229, feeds with only the new entries. Some servers
+# send complete documents with 202 and 206.
+_DOCUMENT_STATUSES: Final = (
+    HTTPStatus.OK,
+    HTTPStatus.ACCEPTED,
+    HTTPStatus.NON_AUTHORITATIVE_INFORMATION,
+    HTTPStatus.PARTIAL_CONTENT,
+    HTTPStatus.IM_USED,
+)
 # A browser, or a logged-in user, would get the page in most cases.
 _BROWSER_STATUSES: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _MAX_ERROR_PAGE_BYTES: Final = 4096
@@ -43,10 +51,11 @@ _MAX_ERROR_TEXT_CHARS: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A redirect: the Location header as sent, and the status."""
+    """A redirect: the Location header as sent, the status, and the cookies for the next steps."""
 
     location: str
     status: int
+    cookies: SimpleCookie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +83,7 @@ async def read_response(
     headers = plain_headers(response.headers)
     if response.status in REDIRECT_STATUSES and headers.get("location"):
         # Not from ``headers``: the original bytes of the value are needed.
-        return Redirect(response.headers["Location"], response.status)
+        return Redirect(response.headers["Location"], response.status, response.cookies)
     validators = read_validators(headers)
     is_not_modified = response.status == HTTPStatus.NOT_MODIFIED
     body = b""
@@ -99,6 +108,10 @@ async def read_response(
             deadline=deadline,
         )
         _check_browser_page(response.status, step, headers, body)
+        if not body and response.status == HTTPStatus.ACCEPTED:
+            # The server prepares the document and has none yet.
+            reason = step.describe(status_text(response.status))
+            raise HttpStatusError(response.status, reason, address=step.requested_url)
     return FetchResult(
         url=str(step.url),
         moved_to=step.moved_to,
@@ -129,11 +142,9 @@ def _check_browser_page(
     status: int, step: RequestStep, headers: dict[str, str], body: bytes
 ) -> None:
     """Raise HttpStatusError for a bot check or a login page with a success status."""
-    if not _is_html(headers):
-        return
-    explanation = browser_challenge_text(headers, body)
+    explanation = browser_challenge_text(headers, body if _is_html(headers) else b"")
     # A login page that was requested as such is a normal page.
-    is_login = is_login_page(step.url) and not step.requested_login_page
+    is_login = _is_html(headers) and is_login_page(step.url) and not step.requested_login_page
     if explanation is None and step.redirect_status is not None and is_login:
         status = step.redirect_status
         explanation = "the address redirects to a login page"

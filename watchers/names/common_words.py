@@ -14,9 +14,9 @@ _NO_WORDS: Final[frozenset[str]] = frozenset()
 # Inflected forms that nearly always are the other word.
 _REJECTED: Final = MappingProxyType(
     {
-        "ar": "ماليه مالي ماليا",
+        "ar": "ماليه مالي ماليا بروس قمري قمريه القمري القمريه",
         "ca": "palau",
-        "cs": "cinu ciny cini cin komor",
+        "cs": "cini cin komor dana dane",
         "es": "fines fina fino",
         "fi": "omana omat omaa omassa omasta",
         "fr": "maurice",
@@ -31,7 +31,7 @@ _REJECTED: Final = MappingProxyType(
         "nl": "letten",
         "pl": "pola pole slowa slow slowem gre gry gra polo wlos wlosy wlosow finow fin",
         "ru": "самое само самой самому самом",
-        "sk": "komory cinu ciny mala male",
+        "sk": "komory mala male",
         "sl": "mala male malih mali malo",
         "sr": "mala male malih malim malo toga togo malom mali",
         "ta": "சூடான சாட்",
@@ -44,7 +44,7 @@ _REJECTED: Final = MappingProxyType(
 _AT_START: Final = MappingProxyType(
     {
         "ca": "reunio",
-        "cs": "komory",
+        "cs": "komory ciny cinu",
         "es": "reunion granada salvador mauricio",
         "fi": "oman",
         "fr": "mali dominique reunion",
@@ -53,10 +53,10 @@ _AT_START: Final = MappingProxyType(
         "pt": "reuniao ira salvador granada",
         "ro": "mali",
         "ru": "того",
-        "sk": "mali",
+        "sk": "mali ciny cinu",
         "uk": "того",
         "tl": "mali",
-        "vi": "phap anh duc my y ao lao nga bi uc",
+        "vi": "anh ý áo",
     }
 )
 

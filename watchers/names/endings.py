@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
-_Rules: TypeAlias = dict[str, tuple[str, ...]]
+from watchers.names.ending_rules import EndingRules, parse_rules
 
-
-def _rules(text: str) -> _Rules:
-    """Return rules written as ``ending: ending ending …``, one a line; "-" is the empty ending."""
-    rules: _Rules = {}
-    # Folding turns the final sigma into the usual one.
-    for line in text.replace("ς", "σ").split("\n"):
-        ending, _, replacements = line.strip().partition(":")
-        if ending:
-            made = tuple("" if part == "-" else part for part in replacements.split())
-            rules["" if ending == "-" else ending] = made
-    # The longest ending applies.
-    return dict(sorted(rules.items(), key=lambda rule: -len(rule[0])))
-
-
-_SOUTH_SLAVIC: Final = _rules("""
+_SOUTH_SLAVIC: Final = parse_rules("""
     ija: ija ije iji iju ijo ijom
     ska: ska ske skoj sku skom ski sko
     cka: cka cke ckoj cku ckom cki cko
@@ -35,7 +21,7 @@ _SOUTH_SLAVIC: Final = _rules("""
     -: - a u e om em i ov ima ih
 """)
 
-_SOUTH_SLAVIC_CYRILLIC: Final = _rules("""
+_SOUTH_SLAVIC_CYRILLIC: Final = parse_rules("""
     ија: ија ије ији ију ијом
     ска: ска ске ској ску ском
     чка: чка чке чкој чку чком
@@ -47,8 +33,8 @@ _SOUTH_SLAVIC_CYRILLIC: Final = _rules("""
     -: - а у е ом ем и их има
 """)
 
-NOUN_RULES: Final[dict[str, _Rules]] = {
-    "ru": _rules("""
+NOUN_RULES: Final[dict[str, EndingRules]] = {
+    "ru": parse_rules("""
         ия: ия ии ию ией иею ий иям иях иями
         ея: ея еи ее ею еи
         ая: ая ой ую ою
@@ -64,6 +50,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ые: ые ых ым ыми
         ай: ай ая аю аем ае
         ей: ей ея ею еем ее
+        ет: ет та ту том те
         ка: ка ки ке ку кой кою
         га: га ги ге гу гой
         а: а ы е у ой ою ей и - ам ами ах
@@ -73,13 +60,14 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ь: ь и ю ью я ем ём е
         -: - а у ом ем е ы ов ам ах
     """),
-    "uk": _rules("""
+    "uk": parse_rules("""
         ія: ія ії ію ією
         ея: ея еї ею еєю
         ська: ська ської ській ську ською
         ня: ня ні ню нею
         я: я і ю ею ї єю
         ий: ий ого ому им ім
+        ет: ет ту том ті та
         ка: ка ки ці ку кою
         га: га ги зі гу гою
         ха: ха хи сі ху хою
@@ -95,7 +83,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ів: ів ова ову овом ові
         -: - у а ом ові і ів
     """),
-    "be": _rules("""
+    "be": parse_rules("""
         ія: ія іі ію іяй
         ка: ка кі цы ку кай
         а: а ы е у ай
@@ -104,14 +92,14 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ы: ы аў ам амі ах
         -: - а у ам е ы
     """),
-    "bg": _rules("""
+    "bg": parse_rules("""
         ите: ите и
         -: - та то ът а
     """),
-    "mk": _rules("""
+    "mk": parse_rules("""
         -: - та то от
     """),
-    "pl": _rules("""
+    "pl": parse_rules("""
         ska: ska skiej ska ska sce ski skie
         cka: cka ckiej cce cki
         ja: ja ji je jo
@@ -120,13 +108,13 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         da: da dy dzie de do
         ta: ta ty cie te to
         ra: ra ry rze re ro
-        ka: ka ki ce ke ko
+        ka: ka ki ce ke ko kiej
         ga: ga gi dze ge go
         la: la li le lo
         a: a y ie e i o ej
         skie: skie skich skim skimi
         kie: kie kich kim kimi
-        ie: ie ich im imi
+        ie: ie ich im imi ii iach iami iom
         ny: ny - n now nom nami nach ne nych nym
         y: y - om ami ach ow ych ym
         e: e ych ym ymi ego
@@ -141,17 +129,17 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         m: m mu mie mem
         l: l lu le lem la
         k: k ku kiem ka kowi
-        g: g gu giem ga
+        g: g gu giem ga gowi
         -: - u a em iem owi ie ow
     """),
-    "cs": _rules("""
+    "cs": parse_rules("""
         cko: cko cka cku ckem cke cky
         sko: sko ska sku skem ske sky
         ea: ea eje eji eju eou ey
         cky: cky ckeho ckemu ckem ckym cka cke ckou
         sky: sky skeho skemu skem skym ska ske skou
         ie: ie ii ií
-        ka: ka ky ce ku kou
+        ka: ka ky ce ku kou ke
         ga: ga gy ze gu gou
         ra: ra ry re ru rou
         ne: ne ni nych nym nymi neho nemu nem
@@ -162,7 +150,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         o: o a u em e
         -: - u a em e em ovi um y
     """),
-    "sk": _rules("""
+    "sk": parse_rules("""
         sko: sko ska sku skom
         cko: cko cka cku ckom
         ka: ka ky ke ku kou
@@ -180,7 +168,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
     "sr": {key: value for key, value in _SOUTH_SLAVIC.items() if key}
     | _SOUTH_SLAVIC_CYRILLIC
     | {"": (*_SOUTH_SLAVIC[""], *_SOUTH_SLAVIC_CYRILLIC[""])},
-    "lt": _rules("""
+    "lt": parse_rules("""
         ija: ija ijos ijai ijoje
         ia: ia ios iai ioje
         a: a os ai oje u oms as omis ose
@@ -196,7 +184,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ai: ai u ams us uose ais
         -: - as o ui u e
     """),
-    "lv": _rules("""
+    "lv": parse_rules("""
         ija: ija ijas ijai iju ija
         a: a as ai u am ajai aja o
         e: e es ei i
@@ -209,7 +197,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         o: o
         -: - a am u
     """),
-    "el": _rules("""
+    "el": parse_rules("""
         ια: ια ιας ιων
         α: α ας ων
         η: η ης
@@ -221,7 +209,7 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         ς: ς - ων
         -: -
     """),
-    "ro": _rules("""
+    "ro": parse_rules("""
         ia: ia iei ie
         ea: ea ei ee
         a: a ei e ai
@@ -232,50 +220,56 @@ NOUN_RULES: Final[dict[str, _Rules]] = {
         u: u ul ului
         -: - ul ului ului i ilor a lui
     """),
-    "de": _rules("""
+    "de": parse_rules("""
         s: s
         ische: ische ischen ischer isches
         te: te ten ter
+        tes: tes te ten tem ter
+        lande: lande landen
         staaten: staaten
         -: - s es
     """),
-    "nl": _rules("""
+    "nl": parse_rules("""
         s: s
         -: - s se
     """),
-    "sv": _rules("""
+    "sv": parse_rules("""
         erna: erna ernas
         s: s
         -: - s
     """),
-    "no": _rules("""
+    "no": parse_rules("""
         s: s
         ene: ene enes
         -: - s
     """),
-    "da": _rules("""
+    "da": parse_rules("""
         s: s
         -: - s
     """),
-    "is": _rules("""
+    "is": parse_rules("""
         land: land lands landi
         a: a u
         ur: ur s i
         in: in anna num
-        -: - s i ar
+        jar: jar jum ja
+        ir: ir i is ja
+        ur: ur s i
+        ia: ia iu
+        -: - s i ar um
     """),
-    "hi": _rules("""
+    "hi": parse_rules("""
         -: - ी
     """),
-    "bn": _rules("""
+    "bn": parse_rules("""
         া: া ায় ার াতে াকে
         -: - ে ের র তে কে য় য়ে য়ের ি
     """),
-    "hy": _rules("""
+    "hy": parse_rules("""
         ա: ա այի այում այից այով ան
         -: - ի ը ն ում ից ով ին յի ներ ների
     """),
-    "ka": _rules("""
+    "ka": parse_rules("""
         ი: ი ის ს ში ზე მა იდან თან ისა
         ა: ა ის ას აში აზე ამ იდან ასთან
         ე: ე ის ეს ეში ემ
@@ -306,93 +300,3 @@ SUFFIXES: Final[dict[str, tuple[str, ...]]] = {
     "ca": (),
 }
 """Suffixes that follow the unchanged name, by language."""
-
-ADJECTIVE_ENDINGS: Final[dict[str, _Rules]] = {
-    "de": _rules("""
-        er: er ern ers erin erinnen
-        e: e en in innen
-    """)
-    | {"-": ("", "e", "en", "er", "es", "em")},
-    "fr": _rules("""
-        ien: ien iens ienne iennes
-        een: een eens eenne eennes
-        an: an ans ane anes
-        ec: ec ecs ecque ecques
-        c: c cs que ques
-        on: on ons onne onnes
-        s: s se ses
-        e: e es
-        -: - s e es
-    """),
-    "es": _rules("""
-        o: o a os as
-        es: es esa eses esas
-        an: an ana anes anas
-        i: i ies is
-        ta: ta tas
-        e: e es
-        l: l la les las
-        -: - a s es
-    """),
-    "pt": _rules("""
-        o: o a os as
-        ao: ao a aos as oes aes
-        es: es esa eses esas
-        eu: eu eia eus eias
-        e: e es
-        -: - s
-    """),
-    "it": _rules("""
-        co: co ca ci chi che
-        o: o a i e
-        e: e i
-        ta: ta ti te
-        -: -
-    """),
-    "nl": _rules("""
-        -: -
-    """),
-    "ru": {"-": tuple("ий ого ому им ом ая ой ую ою ое ие их ими ии".split())},
-    "uk": {"-": tuple("ий ого ому им ім а ої ій у ою е і их ими".split())},
-    "pl": {"-": tuple("i a ie iego iej iemu im ich imi o u".split())},
-    "cs": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
-    "sk": {"-": tuple("y a e eho emu em om ou i ych ymi ym u ej ho".split())},
-    "sv": {"-": ("", "a", "t", "e", "as")},
-    "da": {"-": ("", "e", "es")},
-    "no": {"-": ("", "e", "es")},
-    "ro": {"-": tuple("a i e ii ei ilor lor ul ului ele elor easca esc esti".split()) + ("",)},
-    "el": {"-": tuple("οσ η ο οι εσ α ου ων ουσ ησ ασ".split())},
-    "hu": _rules("""
-        -: - ok ak ek k ot at et t nak nek okat ekat eket akat okkal ul ra re
-    """),
-    "tr": _rules("""
-        -: - lar ler larin lerin lari leri i u in un a e
-    """),
-    "ar": _rules("""
-        ي: ي يه يون يين يات يا
-        -: -
-    """),
-}
-"""Endings of adjectives of territories. The key "-" has those of stems."""
-
-PEOPLE_ENDINGS: Final[dict[str, tuple[str, ...]]] = {
-    "ru": tuple(
-        ("", "а", "у", "ом", "ем", "е", "ы", "и", "ев", "ов", "ей", "ам", "ами", "ах", "ям", "ями")
-        + ("ин", "ина", "ину", "ином", "ине", "ка", "ки", "ку", "кой", "ке", "ок")
-    ),
-    "uk": tuple(
-        ("", "а", "у", "ем", "ом", "і", "и", "ів", "ам", "ами", "ах", "ям", "ями", "ях", "еві")
-        + ("ин", "ина", "ину", "ином", "ка", "ки", "ку", "кою", "ці", "ок")
-    ),
-    "cs": tuple("i y u ou e a ane an anu anum any anem ian ove ci cum cu ky ka k".split()),
-    "sk": tuple("i y ov om och mi a ania an anov ci cov ka k".split()),
-    "sv": ("", "ar", "er", "en", "na", "arna", "erna", "s", "arnas", "ernas", "e", "ska", "skor"),
-    "da": ("", "e", "er", "ere", "erne", "eren", "ne", "en", "s", "ernes", "nes"),
-    "no": ("", "e", "er", "ere", "erne", "eren", "ne", "en", "s", "ernes", "nes"),
-    "pl": tuple(
-        ("in", "ina", "inem", "inowi", "ie", "", "om", "ami", "ach", "ka", "ki", "ke", "ko", "kom")
-        + ("i", "y", "k", "ka", "kiem", "kow", "kami", "kach", "ow", "em", "a", "owi", "ce")
-        + ("cy", "si", "ci", "cow", "kom")
-    ),
-}
-"""Endings after the stem of a word for people."""

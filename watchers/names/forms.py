@@ -9,10 +9,13 @@ from __future__ import annotations
 from functools import cache
 from itertools import chain
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from watchers.names.common_words import rejected_forms, words_at_start
+from watchers.names.form import Form, Forms
 from watchers.names.inflection import demonym_forms, noun_forms
+from watchers.names.joined import MIN_PREFIXED_LETTERS, PREFIX_LANGUAGES, JoinedNames
+from watchers.names.korean import with_particles
 from watchers.names.table import NameTable, Territory, name_table
 from watchers.text import tokens as words
 from watchers.text.language import LANGUAGE_BY_SCRIPT, count_by_script, is_written_in
@@ -34,10 +37,15 @@ _USUAL_LANGUAGES: Final = MappingProxyType(
 
 _LANGUAGE_OF_TONES: Final = "vi"
 
-_MIN_PREFIXED_LETTERS: Final = 5
-_MIN_COMPOUND_LETTERS: Final = 5
-_MIN_LETTERS_AFTER_PROCLITIC: Final = 3
+_MIN_FOREIGN_LETTERS: Final = 4
+_MANY_LANGUAGES: Final = 3
+# A German item with "Georgia" means the state of the USA: the country is "Georgien".
+_PERSONAL_NAMES: Final = frozenset({"Georgia", "Jordan", "Chad"})
 _MAX_DOTTED_LETTERS: Final = 4
+
+# Writers of Hindi often leave it out.
+_NUKTA: Final = "\u093c"
+_VOWEL_SIGNS_FIRST, _VOWEL_SIGNS_LAST = "\u0900", "\u0dff"
 
 LANGUAGE_GROUPS: Final = MappingProxyType(
     {
@@ -53,66 +61,6 @@ LANGUAGE_GROUPS: Final = MappingProxyType(
 )
 """Languages that share their names with another one."""
 
-_PROCLITICS: Final = MappingProxyType(
-    {
-        "ar": ("وبال", "وال", "بال", "فال", "كال", "ولل", "ال", "وب", "ول", "وك", "فب", "فل")
-        + ("و", "ف", "ب", "ل", "ك"),
-        "he": ("וב", "ול", "ומ", "וה", "וש", "שב", "של", "שמ", "שה", "כש", "מה", "לכש", "ב", "ל")
-        + ("מ", "ש", "ה", "ו", "כ"),
-    }
-)
-"""Words that are joined to the front of a name."""
-
-_ARABIC_TO_THE: Final = "لل"
-
-# Beyond the particles, a name may be followed by these nouns without a space.
-_KOREAN_ENDINGS: Final = frozenset(
-    "이 가 은 는 을 를 의 에 에서 에게 에도 에는 에서도 에서는 와 과 와의 과의 도 로 으로 만 까지 부터 이나 나"
-    " 보다 처럼 측 측은 측이 측의 군 군은 군이 인 인은 인이 인의 인들 인을 산 계 발 행 내 등 이라 라 라며"
-    " 라고 이라고 이다 다 서 엔 에선 으로부터 로부터 의원 정부 대사 대사관 대통령 총리 국적 여행 전쟁 사태 법인"
-    " 대표팀 팀 전 전에서 산업 시장 경제 언론 매체".split()
-)
-
-_GERMANIC_COMPOUNDS: Final = MappingProxyType(
-    {
-        "de": ("krieg politik konflikt krise reise besuch experte hilfe geschäft handel sanktion"
-            " abkommen deal frage beauftragt gipfel wahl kenner reform bild strategie kurs feldzug"
-            " einsatz debatte chef korrespondent invasion front flücht").split(),
-        "nl": ("oorlog beleid conflict crisis reis bezoek expert kenner top deal kwestie").split(),
-        "sv": ("krig politik konflikt kris resa besök expert fråg avtal stöd").split(),
-        "da": ("krig politik konflikt kris rejse besøg ekspert aftale støtte").split(),
-        "no": ("krig politikk konflikt kris reise besøk ekspert avtale støtte").split(),
-        "fi": ("sota politiik kriis suht matka asiantunt neuvottel").split(),
-    }
-)  # fmt: skip
-"""Beginnings of nouns that form a compound with a name: Ukrainekrieg."""
-
-_PREFIX_LANGUAGES: Final = frozenset({"ta", "te", "kn", "ml", "bn", "mr", "gu", "ne", "si", "my"})
-"""Languages whose endings merge with the last sign of a name: a name is a prefix of the word."""
-
-_MAX_MERGED_ENDING: Final = 7
-_VOWEL_SIGNS_FIRST, _VOWEL_SIGNS_LAST = "\u0900", "\u0dff"
-
-
-class Form(NamedTuple):
-    """A written form of a name after its first word.
-
-    Attributes:
-        code: the territory; "" for a longer name that is not a territory.
-        rest: the folded alternatives of each further word, or the exact word.
-        is_exact: True if the further words must be equal letter for letter.
-        needs_capital: True if the first word must be printed with a capital.
-        is_acronym: True for a short name in capitals.
-    """
-
-    code: str
-    rest: tuple[frozenset[str], ...] = ()
-    is_exact: bool = False
-    needs_capital: bool = False
-    is_acronym: bool = False
-
-
-Forms: TypeAlias = tuple[Form, ...]
 _Table: TypeAlias = dict[str, list[Form]]
 
 
@@ -129,8 +77,7 @@ class NameForms(dict[str, Forms]):
         self._own = _own_forms(name_table(), language)
         self._exact = _exact_forms()
         self._foreign = _foreign_words(language)
-        self._proclitics = _PROCLITICS.get(language, ())
-        self._compounds = _GERMANIC_COMPOUNDS.get(language, ())
+        self._joined = JoinedNames(language, self._own)
 
     def __missing__(self, printed: str) -> Forms:
         if len(self) >= MAX_CACHED_WORDS:
@@ -143,10 +90,12 @@ class NameForms(dict[str, Forms]):
             return found
         folded = self.folded[printed]
         has_capital = printed[0] != printed[0].lower() or not _has_case(printed)
-        own = () if folded in self._rejected else self._find_own(folded)
+        own = self._own.get(folded) or self._joined.find(folded)
         forms = [form for form in own if has_capital or not form.needs_capital]
-        exact = () if folded in self._rejected else self._exact.get(words.to_nfkc(printed), ())
+        exact = self._exact.get(words.to_nfkc(printed), ())
         forms += [form for form in exact if form.rest or printed not in self._foreign]
+        if folded in self._rejected:
+            forms = [form for form in forms if form.rest]
         found = self[printed] = tuple(sorted({*forms}, key=_order, reverse=True))
         return found
 
@@ -158,39 +107,6 @@ class NameForms(dict[str, Forms]):
         if not script or is_written_in(self.language, script):
             return ""
         return LANGUAGE_BY_SCRIPT.get(script, "") or _USUAL_LANGUAGES.get(script, "")
-
-    def _find_own(self, folded: str) -> list[Form]:
-        forms = [*self._own.get(folded, ())]
-        if forms:
-            return forms
-        for proclitic in self._proclitics:
-            if folded.startswith(proclitic) and (
-                len(folded) - len(proclitic) >= _MIN_LETTERS_AFTER_PROCLITIC
-            ):
-                forms += self._own.get(folded[len(proclitic) :], ())
-        if self.language == "ar" and folded.startswith(_ARABIC_TO_THE):
-            forms += self._own.get("ا" + folded[1:], ())
-        if self.language == "ko":
-            forms += self._find_longest_start(folded, 2)
-        elif self.language in _PREFIX_LANGUAGES:
-            forms += self._find_longest_start(folded, _MIN_PREFIXED_LETTERS)
-        for head in self._compounds:
-            cut = folded.find(words.strip_accents(head), _MIN_COMPOUND_LETTERS)
-            if cut > 0:
-                first = folded[:cut]
-                own = self._own.get(first, ()) or self._own.get(first.rstrip("s-"), ())
-                forms += [Form(form.code, needs_capital=True) for form in own if not form.rest]
-        return forms
-
-    def _find_longest_start(self, folded: str, min_letters: int) -> list[Form]:
-        for size in range(len(folded) - 1, min_letters - 1, -1):
-            own = self._own.get(folded[:size])
-            if own:
-                ending = folded[size:]
-                if self.language == "ko":
-                    return own if ending in _KOREAN_ENDINGS else []
-                return own if len(ending) <= _MAX_MERGED_ENDING else []
-        return []
 
 
 class FoldedWords(dict[str, str]):
@@ -209,7 +125,7 @@ class FoldedWords(dict[str, str]):
 
 def fold(word: str, language: str) -> str:
     """Return a printed word in one case and without accents, which Vietnamese words need."""
-    normal = words.normalize_word(word)
+    normal = words.normalize_word(word).replace(_NUKTA, "")
     return normal if language == _LANGUAGE_OF_TONES else words.strip_accents(normal)
 
 
@@ -243,14 +159,16 @@ def _add_inflected(forms: _Table, territory: Territory, name: str, language: str
     folded = [fold(word, language) for word in printed]
     alternatives = [noun_forms(word, language) for word in folded]
     rest = tuple(alternatives[1:])
+    if language == "ko" and rest:
+        rest = (*rest[:-1], with_particles(folded[-1]))
     # A lower-case word of several words is not a common word of another meaning.
     is_safe = len(folded) > 1 or (name not in territory.cased and language != _LANGUAGE_OF_TONES)
     for first in alternatives[0]:
         needs_capital = not (is_safe and first == folded[0]) and not rest
         forms.setdefault(first, []).append(Form(territory.code, rest, needs_capital=needs_capital))
-    if language in _PREFIX_LANGUAGES and not rest and _ends_in_vowel_sign(folded[0]):
+    if language in PREFIX_LANGUAGES and not rest and _ends_in_vowel_sign(folded[0]):
         stem = folded[0][:-1]
-        if len(stem) >= _MIN_PREFIXED_LETTERS:
+        if len(stem) >= MIN_PREFIXED_LETTERS:
             forms.setdefault(stem, []).append(Form(territory.code))
 
 
@@ -279,6 +197,8 @@ def _exact_forms() -> _Table:
     forms: _Table = {}
     for territory in (*table.territories.values(), table.blocked):
         for name in territory.names:
+            if _is_short_word(name) or _is_common_abroad(territory, name):
+                continue
             for variant in dict.fromkeys((name, name.upper())):
                 _add_exact(forms, territory.code, variant)
         for acronym in territory.acronyms:
@@ -289,6 +209,20 @@ def _exact_forms() -> _Table:
             for variant in dict.fromkeys((entry, entry.upper())):
                 _add_exact(forms, territory.code, variant)
     return forms
+
+
+def _is_short_word(name: str) -> bool:
+    """Return True for so few letters or signs that they are also a word of another language."""
+    is_han = "\u3400" <= name[0] <= "\u9fff"
+    return len(name) < _MIN_FOREIGN_LETTERS and (is_han or _has_case(name))
+
+
+def _is_common_abroad(territory: Territory, name: str) -> bool:
+    """Return True for a name that is a word or a personal name in other languages: Siri, Jordan."""
+    return name in _PERSONAL_NAMES or (
+        len(territory.foreign.get(name, ())) >= _MANY_LANGUAGES
+        and "en" not in territory.names[name]
+    )
 
 
 def _add_exact(forms: _Table, code: str, name: str, *, is_acronym: bool = False) -> None:
@@ -309,7 +243,7 @@ def _foreign_words(language: str) -> frozenset[str]:
                 if is_acronym
                 else (language in languages)
             ):
-                found |= {name, name.upper()}
+                found |= {name} if is_acronym else {name, name.upper()}
     return frozenset(found)
 
 

@@ -15,10 +15,12 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from watchers.names.endings import ADJECTIVE_ENDINGS, NOUN_RULES, PEOPLE_ENDINGS, SUFFIXES
+from watchers.names.demonym_endings import ADJECTIVE_ENDINGS, PEOPLE_ENDINGS
+from watchers.names.endings import NOUN_RULES, SUFFIXES
 
 _MIN_STEM_LETTERS: Final = 2
-_SOFTENED: Final = ("cs", "sk")
+# The plural for people of an adjective in "-ský": ruští, rosyjscy.
+_SOFTENED_ENDINGS: Final = MappingProxyType({"cs": "ti", "sk": "ti", "pl": "cy"})
 
 _VOWELS: Final = frozenset("aeiouyаеёиоуыэюяіїєαεηιουω")
 
@@ -47,14 +49,27 @@ def demonym_forms(entry: str, language: str) -> frozenset[str]:
     adjective_endings = ADJECTIVE_ENDINGS.get(language, {})
     if entry.endswith("-"):
         forms = {entry[:-1] + ending for ending in adjective_endings["-"]}
-        if language in _SOFTENED and entry.endswith(("sk-", "ck-")):
-            # The plural for people: ruský, ruští.
-            forms.add(f"{entry[:-2]}ti")
+        if entry.endswith(("sk-", "ck-")) and language in _SOFTENED_ENDINGS:
+            forms.add(entry[:-2] + _SOFTENED_ENDINGS[language])
         return frozenset(forms)
     if entry.endswith("~"):
-        return frozenset(entry[:-1] + ending for ending in PEOPLE_ENDINGS.get(language, ("",)))
+        forms = {entry[:-1] + ending for ending in PEOPLE_ENDINGS.get(language, ("",))}
+        return frozenset(forms | _east_slavic_persons(entry[:-1], language))
     rules = {ending: made for ending, made in adjective_endings.items() if ending != "-"}
     return frozenset({entry} | _apply(entry, rules))
+
+
+def _east_slavic_persons(stem: str, language: str) -> set[str]:
+    """Return the nominative and the feminine forms of the stem in "ц": китаец, украинка."""
+    if language not in _EAST_SLAVIC_PERSONS or not stem.endswith("ц"):
+        return set()
+    after_consonant, after_j = _EAST_SLAVIC_PERSONS[language]
+    body = stem[:-1]
+    man = f"{body[:-1]}{after_j}" if body.endswith("й") else f"{body}{after_consonant}"
+    return {man, *(f"{body}к{ending}" for ending in ("а", "и", "у", "ой", "ою", "е"))}
+
+
+_EAST_SLAVIC_PERSONS: Final = MappingProxyType({"ru": ("ец", "ец"), "uk": ("ець", "єць")})
 
 
 def _apply(word: str, rules: dict[str, tuple[str, ...]]) -> set[str]:
@@ -161,7 +176,7 @@ def _turkish(word: str) -> set[str]:
 _TURKISH_SUFFIXES: Final = (
     "da", "de", "ta", "te", "dan", "den", "tan", "ten", "a", "e", "ya", "ye", "i", "u", "yi", "yu",
     "in", "un", "nin", "nun", "la", "le", "yla", "yle", "li", "lu", "lar", "ler", "lari", "leri",
-    "larin", "lerin", "daki", "deki", "taki", "teki", "na", "ne", "nda", "nde", "ndan", "nden",
+    "larin", "lerin", "dir", "dur", "tir", "tur", "daki", "deki", "taki", "teki", "na", "ne", "nda", "nde", "ndan", "nden",
 )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import compress, count
 from typing import Final, NamedTuple
 
-from watchers.names.context import is_other_meaning
-from watchers.names.forms import Form, NameForms, name_forms
+from watchers.names.context import OtherMeanings
+from watchers.names.form import Form
+from watchers.names.forms import NameForms, name_forms
 
 # Written in capitals, these acronyms are also words.
 _ACRONYMS_LIKE_WORDS: Final = frozenset({"US", "CAR", "VS", "UE", "VK", "ROC", "EAU"})
@@ -47,6 +48,7 @@ def _find_longest(
     gap_before: Callable[[int], str],
 ) -> Iterator[Occurrence]:
     end = 0
+    other_meanings = OtherMeanings(words)
     for first in starts:
         if first < end:
             continue
@@ -54,7 +56,7 @@ def _find_longest(
             last = _match(form, words, first, forms)
             if last >= 0 and _is_possible(words, first, last, forms, gap_before):
                 end = last + 1
-                if form.code and not is_other_meaning(form.code, words, first, last):
+                if form.code and not other_meanings.applies(form.code, first, last):
                     yield Occurrence(form.code, first, last)
                 break
 
@@ -65,6 +67,9 @@ def _match(form: Form, words: Sequence[str], first: int, forms: NameForms) -> in
     if last >= len(words):
         return -1
     if form.is_acronym and words[first] in _ACRONYMS_LIKE_WORDS and _is_shouted(words, first):
+        return -1
+    if form.is_acronym and first and words[first - 1].isdecimal():
+        # A unit: 20 GB.
         return -1
     if not form.rest:
         return first

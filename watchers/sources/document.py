@@ -63,8 +63,14 @@ _TEXT_READERS: Final[dict[str, Callable[..., DocumentDraft]]] = {
 HTML_SUFFIXES: Final = frozenset({".html", ".htm", ".xhtml", ".md", ".markdown"})
 """File name suffixes of the formats that are parsed as HTML."""
 
-DOCUMENT_SUFFIXES: Final = frozenset({*_TEXT_READERS, ".pdf"})
+BINARY_SUFFIXES: Final = frozenset({".pdf", ".docx", ".odt", ".rtf", ".eml", ".epub"})
+"""File name suffixes of the formats whose readers receive bytes. They are read in a subprocess."""
+
+DOCUMENT_SUFFIXES: Final = BINARY_SUFFIXES | frozenset(_TEXT_READERS)
 """File name suffixes of the supported formats."""
+
+MAX_MAIL_DEPTH: Final = 3
+"""Saved mails inside each other: an attached mail may have attachments of its own."""
 
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 # The language is detected from this many characters of the text.
@@ -88,17 +94,18 @@ def read_document(
     return draft_to_item(read_draft(data, name, now=now), name, fallback_date=fallback_date)
 
 
-def read_draft(data: bytes, name: str, *, now: datetime) -> DocumentDraft:
-    """Return the parts of a document before its title is determined. Raises as `read_document`."""
+def read_draft(data: bytes, name: str, *, now: datetime, mail_depth: int = 0) -> DocumentDraft:
+    """Return the parts of a document before its title is determined. Raises as `read_document`.
+
+    ``mail_depth`` is the number of saved mails around the document.
+    """
     if len(data) > MAX_DOCUMENT_BYTES:
         raise OversizedDocument(len(data), MAX_DOCUMENT_BYTES)
     if not data.strip():
         raise EmptyDocument("it is empty")
     suffix = PurePath(name).suffix.lower()
-    if suffix == ".pdf":
-        from watchers.text.pdf import read_pdf
-
-        return read_pdf(data, now=now)
+    if suffix in BINARY_SUFFIXES:
+        return _read_binary(data, suffix, now=now, mail_depth=mail_depth)
     reader = _TEXT_READERS.get(suffix)
     if reader is None:
         formats = " ".join(sorted(DOCUMENT_SUFFIXES))
@@ -106,6 +113,39 @@ def read_draft(data: bytes, name: str, *, now: datetime) -> DocumentDraft:
             f"the format “{suffix or 'no suffix'}” is not supported; use one of {formats}"
         )
     return reader(decode(data), now=now)
+
+
+def _read_binary(data: bytes, suffix: str, *, now: datetime, mail_depth: int) -> DocumentDraft:
+    if suffix == ".pdf":
+        from watchers.text.pdf import read_pdf
+
+        return read_pdf(data, now=now)
+    if suffix == ".docx":
+        from watchers.documents.word import read_docx
+
+        return read_docx(data, now=now)
+    if suffix == ".odt":
+        from watchers.documents.open_document import read_odt
+
+        return read_odt(data, now=now)
+    if suffix == ".rtf":
+        from watchers.documents.rich_text import read_rtf
+
+        return read_rtf(data, now=now)
+    if suffix == ".epub":
+        from watchers.documents.epub import read_epub
+
+        return read_epub(data, now=now)
+    from watchers.documents.mail import read_eml
+
+    def read_attachment(attached: bytes, name: str) -> DocumentDraft:
+        if mail_depth >= MAX_MAIL_DEPTH:
+            raise UnreadableDocument(
+                f"not read: more than {MAX_MAIL_DEPTH} mails inside each other"
+            )
+        return read_draft(attached, name, now=now, mail_depth=mail_depth + 1)
+
+    return read_eml(data, now=now, read_attachment=read_attachment)
 
 
 def draft_to_item(

@@ -9,7 +9,6 @@ nested elements and for attributes. Small documents are read in this process, ot
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -18,7 +17,13 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from watchers.errors import BinaryDocument, DocumentError, EmptyDocument, UnreadableDocument
-from watchers.sources.document import HTML_SUFFIXES, MAX_DOCUMENT_BYTES, read_draft
+from watchers.process_pool import parser_environment
+from watchers.sources.document import (
+    BINARY_SUFFIXES,
+    HTML_SUFFIXES,
+    MAX_DOCUMENT_BYTES,
+    read_draft,
+)
 from watchers.text.front_matter import DocumentDraft
 
 PARSE_TIMEOUT_SECONDS: Final = 20.0
@@ -42,7 +47,7 @@ def read_document_safely(data: bytes, name: str, *, now: datetime) -> DocumentDr
     """Return `read_draft`, in a subprocess if the format can make it slow. Blocks."""
     suffix = PurePath(name).suffix.lower()
     is_large_html = suffix in HTML_SUFFIXES and len(data) > MAX_IN_PROCESS_BYTES
-    if len(data) <= MAX_DOCUMENT_BYTES and (suffix == ".pdf" or is_large_html):
+    if len(data) <= MAX_DOCUMENT_BYTES and (suffix in BINARY_SUFFIXES or is_large_html):
         return read_in_subprocess(data, name, now=now)
     try:
         return read_draft(data, name, now=now)
@@ -70,7 +75,11 @@ def read_in_subprocess(
         name,
         now.isoformat(),
     ]
-    environment = {**os.environ, "PYTHONPATH": str(_SOURCE_ROOT), "PYTHONIOENCODING": "utf-8"}
+    environment = {
+        **parser_environment(),
+        "PYTHONPATH": str(_SOURCE_ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }
     try:
         completed = subprocess.run(  # noqa: S603 - a fixed command without a shell
             command, input=data, capture_output=True, timeout=seconds, check=False, env=environment

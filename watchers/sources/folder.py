@@ -28,6 +28,7 @@ from watchers.item import Item
 from watchers.sources.document import MAX_DOCUMENT_BYTES, draft_to_item, initial_digest, with_key
 from watchers.sources.document_process import read_document_safely
 from watchers.sources.folder_cursor import (
+    PROBLEM_MARK,
     ContentRecord,
     FileRecord,
     FileStamp,
@@ -39,6 +40,7 @@ from watchers.sources.folder_cursor import (
     is_utf8_name,
     item_entry,
     path_entry,
+    problem_entry,
     seconds_until_complete,
 )
 from watchers.sources.source import Cursor, PollResult, Problem, Source
@@ -68,13 +70,15 @@ async def poll(
     names: Sequence[str] | None = None,
     *,
     now: datetime,
+    label: str | None = None,
     overdue: Collection[str] = (),
     started_at: datetime | None = None,
 ) -> PollResult:
     """Return what is new in ``source`` since ``cursor``.
 
     ``names`` limits the poll to the changed documents of a folder or to the ``remaining`` names of an
-    earlier poll; ``None`` scans everything. ``now`` is the current time with a time zone. The names in
+    earlier poll; ``None`` scans everything. ``label`` is the name of the folder as a source, by default
+    the last part of its path. ``now`` is the current time with a time zone. The names in
     ``overdue`` have waited long enough and are read even if a process is still writing them. Documents
     that appeared after ``started_at`` are news even if the folder was never read before.
 
@@ -87,6 +91,7 @@ async def poll(
         cursor,
         names,
         now=now,
+        label=label,
         overdue=overdue,
         started_at=started_at,
     )
@@ -98,19 +103,21 @@ def read_folder(
     names: Sequence[str] | None,
     *,
     now: datetime,
+    label: str | None = None,
     overdue: Collection[str] = (),
     started_at: datetime | None = None,
 ) -> PollResult:
     """Return what is new under ``root``: in ``names``, or anywhere if they are ``None``.
 
     Names are paths relative to ``root`` with forward slashes. The names in ``overdue`` are read even
-    if a process is still writing them. ``started_at``: see `poll`.
+    if a process is still writing them. ``label`` and ``started_at``: see `poll`.
 
     Raises:
         SourceMissingError: the folder does not exist. Its cursor is kept: the folder may return.
     """
     _require_folder(root)
-    reader = _FolderReader(root, cursor, now, overdue, started_at)
+    source_name = label or root.name or root.resolve().name
+    reader = _FolderReader(root, source_name, cursor, now, overdue, started_at)
     if names is None:
         return reader.run(_changed_names(root, cursor, cursor_changes=reader.changes))
     documents = {
@@ -151,12 +158,26 @@ def _changed_names(
     cursor_changes.update(
         (entry, None) for entry in cursor if is_path_entry(entry) and entry not in entries
     )
+    problem_entries = set(map(problem_entry, stamps))
+    cursor_changes.update(
+        (entry, None)
+        for entry in cursor
+        if entry.startswith(PROBLEM_MARK) and entry not in problem_entries
+    )
     changed: list[tuple[int, str]] = []
     for name, stamp in stamps.items():
-        record = file_record(cursor, name)
-        if record is None or record.stamp != stamp:
+        if not _is_known(cursor, name, file_record(cursor, name), stamp):
             changed.append((stamp.modified_ns, name))
     return [name for _, name in sorted(changed)]
+
+
+def _is_known(
+    cursor: Mapping[str, str | None], name: str, record: FileRecord | None, stamp: FileStamp
+) -> bool:
+    """Return True if the file was read with this stamp, and its reason is stored if it is unusable."""
+    if record is None or record.stamp != stamp:
+        return False
+    return bool(record.digest) or cursor.get(problem_entry(name)) is not None
 
 
 def _age_order(root: Path, name: str) -> tuple[int, str]:
@@ -209,12 +230,14 @@ class _FolderReader:
     def __init__(
         self,
         root: Path,
+        label: str,
         cursor: Mapping[str, str],
         now: datetime,
         overdue: Collection[str],
         started_at: datetime | None,
     ) -> None:
         self.root = root
+        self._label = label
         self._started_ns = started_at.timestamp() * 1e9 if started_at is not None else inf
         self._news_keys: set[str] = set()
         self._overdue = overdue
@@ -253,19 +276,27 @@ class _FolderReader:
         stamp = _read_stamp(self.root / name)
         if stamp is None:
             self.changes[path_entry(name)] = None
+            self._clear_problem(name)
             return
-        if record is not None and record.stamp == stamp:
+        if _is_known(self._cursor, name, record, stamp):
             return
         try:
             data, stamp = self._read_file(name)
             if data is not None:
                 self._add_document(name, record, stamp, self._to_item(data, name, stamp))
+                self._clear_problem(name)
         except DocumentError as error:
             # The record keeps its item: an editor may empty a file before it writes the new text.
             new_record = replace(record, stamp=stamp) if record is not None else FileRecord(stamp)
             self.changes[path_entry(name)] = new_record.to_text()
+            self.changes[problem_entry(name)] = error.reason
             printable_name = name.encode("utf-8", "backslashreplace").decode()
             self._problems.append(Problem(printable_name, error.reason))
+
+    def _clear_problem(self, name: str) -> None:
+        entry = problem_entry(name)
+        if self._cursor.get(entry) is not None:
+            self.changes[entry] = None
 
     def _read_file(self, name: str) -> tuple[bytes | None, FileStamp]:
         """Return the bytes and the stamp of a file; the bytes are None while it is being written."""
@@ -299,9 +330,8 @@ class _FolderReader:
 
     def _to_item(self, data: bytes, name: str, stamp: FileStamp) -> Item:
         modified = datetime.fromtimestamp(min(stamp.modified_ns / 1e9, self.now.timestamp()), UTC)
-        source_name = f"{self.root.name or self.root.resolve().name}/{name}"
         draft = read_document_safely(data, name, now=self.now)
-        return draft_to_item(draft, source_name, fallback_date=modified)
+        return draft_to_item(draft, f"{self._label}/{name}", fallback_date=modified)
 
     def _add_document(
         self, name: str, record: FileRecord | None, stamp: FileStamp, item: Item

@@ -6,6 +6,7 @@ Kinds of cursor entries, distinguished by their first character:
     ?quoted path    ─► the same for a file whose name is not valid UTF-8
     =digest         ─► ContentRecord: the item with these words, and the file that represents it
     #key            ─► the current digest of an item, if it differs from the first one
+    !/path or !?…   ─► the reason why the file cannot be used
 
 So a file that is touched, moved, copied or restored keeps its item, and a file whose words change
 updates its item. A copy that is edited later becomes a new item: it never represented the first one.
@@ -20,9 +21,15 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from watchers.sources.document import initial_digest
+
+PROBLEM_MARK: Final = "!"
+"""The first character of the cursor entry of a problem."""
+
+FILE_MARKS: Final = ("/", "?")
+"""The first characters of the cursor entries of files."""
 
 # ── Cursor entries ────────────────────────────────────────────────────────────────────────────────
 
@@ -93,7 +100,7 @@ def path_entry(name: str) -> str:
 
 def is_path_entry(entry: str) -> bool:
     """Return True if ``entry`` is the cursor entry of a file."""
-    return entry.startswith(("/", "?"))
+    return entry.startswith(FILE_MARKS)
 
 
 def is_utf8_name(name: str) -> bool:
@@ -104,6 +111,17 @@ def is_utf8_name(name: str) -> bool:
         return False
     # PostgreSQL refuses NUL in text.
     return "\0" not in name
+
+
+def problem_entry(name: str) -> str:
+    """Return the name of the cursor entry of the reason why a file cannot be used."""
+    return f"{PROBLEM_MARK}{path_entry(name)}"
+
+
+def problem_file_name(entry: str) -> str:
+    """Return the file name of a `problem_entry`, as it is shown to people."""
+    name = entry.removeprefix(PROBLEM_MARK)
+    return unquote(name[1:]) if name.startswith("?") else name[1:]
 
 
 def digest_entry(digest: str) -> str:

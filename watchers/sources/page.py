@@ -12,7 +12,6 @@ A page behind a paywall is an item with an access barrier: it has a title and th
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,13 +30,15 @@ from watchers.fetching.result import Fetch, FetchResult, split_content_type
 from watchers.item import Item
 from watchers.process_pool import SandboxPool
 from watchers.sources.canonical_url import canonical_url, site_of
-from watchers.sources.document import draft_to_item, with_key
-from watchers.sources.document_process import read_document_safely
+from watchers.sources.document import draft_to_item, read_draft, with_key
 from watchers.text.access_barriers import AccessBarrier
 from watchers.text.article import Article, read_article
 
-PARSE_TIMEOUT_SECONDS: Final = 15.0
+PARSE_TIMEOUT_SECONDS: Final = 5.0
 """Time limit for the worker process. A usual page takes 10 milliseconds."""
+
+DOCUMENT_TIMEOUT_SECONDS: Final = 10.0
+"""Time limit for a page that is a PDF or a text."""
 
 _PDF_START: Final = b"%PDF-"
 _HTML_START: Final = re.compile(rb"\s*(?:<!--|<!doctype|<html|<head|<body|<\?xml)", re.IGNORECASE)
@@ -172,8 +173,13 @@ class _PageReader:
         try:
             document_name = _document_name(media_type, fetched.body)
             if document_name:
-                article, item = await asyncio.to_thread(
-                    _read_document, fetched.body, document_name, url, self._now
+                article, item = await self._sandbox.run(
+                    _read_document,
+                    fetched.body,
+                    document_name,
+                    url,
+                    self._now,
+                    seconds=DOCUMENT_TIMEOUT_SECONDS,
                 )
             else:
                 article, item = await self._sandbox.run(
@@ -205,7 +211,7 @@ def _read_html_page(
 
 
 def _read_document(body: bytes, name: str, url: str, now: datetime) -> tuple[Article, Item]:
-    article = Article(draft=read_document_safely(body, name, now=now))
+    article = Article(draft=read_draft(body, name, now=now))
     return article, _article_item(article, url)
 
 

@@ -80,11 +80,13 @@ def novel_content(item: Item, alerted: Sequence[Item]) -> NovelContent:
         number for number in _find_numbers(f"{item.title}\n{lead}") if number not in alerted_numbers
     ]
     reader = TermReader()
-    title_terms = dict.fromkeys(reader.read_terms(words.split_words(item.title), item.language))
+    title_terms = dict.fromkeys(
+        reader.read_terms(words.split_simple_words(item.title), item.language)
+    )
     alerted_terms = {
         term
         for other in alerted
-        for term in reader.read_terms(words.split_words(_full_text(other)), other.language)
+        for term in reader.read_terms(words.split_simple_words(_full_text(other)), other.language)
     }
     new_terms = [term for term in title_terms if term not in alerted_terms]
     is_new_title = len(new_terms) >= _MIN_NEW_WORDS and (
@@ -128,7 +130,7 @@ def _full_text(item: Item) -> str:
 
 
 def _words_of(items: Iterable[Item]) -> set[str]:
-    return {_folded(word) for item in items for word in words.split_words(_full_text(item))}
+    return {_folded(word) for item in items for word in words.split_simple_words(_full_text(item))}
 
 
 def _folded(word: str) -> str:

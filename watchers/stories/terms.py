@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -15,6 +16,8 @@ from watchers.text.stems import Stems, stemming_rules
 
 MAX_CACHED_WORDS: Final = 200_000
 """Printed words whose terms are cached. A full cache is cleared."""
+
+_MAX_CACHED_TAGS: Final = 1_000
 
 TERM_NUMBERS: Final = 1 << 22
 """The numbers of terms are below this, and start with 1."""
@@ -79,40 +82,29 @@ class TermReader:
     """
 
     def __init__(self) -> None:
-        self._terms_by_rules: dict[str, dict[str, str]] = {}
-        self._stems: dict[str, Stems] = {}
-        self._numbers_by_rules: dict[str, dict[str, int]] = {}
+        self._words: dict[tuple[str, str], _Words] = {}
+        self._words_by_tag: dict[str | None, _Words] = {}
 
     def numbers(self, printed: Sequence[str], language: str | None) -> array[int]:
         """Return the numbers of the terms of printed words, in order and with repetitions."""
-        rules = stemming_rules(language)
-        cached = self._numbers_by_rules.setdefault(rules, {})
+        cached = self._words_of(language).numbers
         if len(cached) > MAX_CACHED_WORDS:
             cached.clear()
-        try:
-            numbers = list(map(cached.__getitem__, printed))
-        except KeyError:
-            for word in printed:
-                if word not in cached:
-                    cached[word] = self._word_number(word, rules, language)
-            numbers = list(map(cached.__getitem__, printed))
+        numbers = list(map(cached.__getitem__, printed))
         if _UNSPACED_CHARACTER in numbers:
             return array("I", map(_term_number, self.read_terms(printed, language)))
         return array("I", filter(None, numbers))
 
     def read_terms(self, printed: Iterable[str], language: str | None) -> list[str]:
         """Return the terms of printed words, in order and with repetitions."""
-        rules = stemming_rules(language)
-        cached = self._terms_by_rules.setdefault(rules, {})
+        cached = self._words_of(language)
         if len(cached) > MAX_CACHED_WORDS:
             cached.clear()
         terms: list[str] = []
         # The previous character, in a script without spaces.
         previous = ""
         for word in printed:
-            term = cached.get(word)
-            if term is None:
-                term = cached[word] = self._term(word, rules, language)
+            term = cached[word]
             if not word.isascii() and _is_unspaced(word):
                 if previous:
                     terms.append(previous + term)
@@ -123,23 +115,64 @@ class TermReader:
                     terms.append(term)
         return terms
 
-    def _term(self, word: str, rules: str, language: str | None) -> str:
-        normal = words.normalize_word(word)
+    def _words_of(self, language: str | None) -> _Words:
+        """Return the cache for a language. Languages with the same terms share one."""
+        cached = self._words_by_tag.get(language)
+        if cached is None:
+            primary = (language or "en").replace("_", "-").split("-")[0].lower()
+            key = (stemming_rules(language), primary if primary in _languages() else "")
+            cached = self._words.get(key)
+            if cached is None:
+                cached = self._words[key] = _Words(*key)
+            if len(self._words_by_tag) >= _MAX_CACHED_TAGS:
+                self._words_by_tag.clear()
+            self._words_by_tag[language] = cached
+        return cached
+
+
+class _Words(dict[str, str]):
+    """The terms of printed words, computed at the first lookup; "" for a word without a term.
+
+    A term depends on the rules for stems and on the function words of a language only, so it is the
+    same in every process, in whichever order the items arrive.
+    """
+
+    def __init__(self, rules: str, language: str) -> None:
+        super().__init__()
+        self.numbers = _WordNumbers(self)
+        self._stems = Stems(rules)
+        self._ignored_words = _ignored_words(language)
+
+    def __missing__(self, printed: str) -> str:
+        term = self[printed] = self.read(printed)
+        return term
+
+    def read(self, printed: str) -> str:
+        """Return the term of a printed word without the cache."""
+        normal = words.normalize_word(printed)
         if _is_unspaced(normal):
             return normal
         is_single_letter = len(normal) < 2 and not normal.isdigit()  # noqa: PLR2004
-        if is_single_letter or normal in _ignored_words(_primary_language(language)):
+        if is_single_letter or normal in self._ignored_words:
             return ""
-        stems = self._stems.get(rules)
-        if stems is None:
-            stems = self._stems[rules] = Stems(rules)
-        return stems.query_key(normal)
+        return self._stems.broad_key(normal)
 
-    def _word_number(self, word: str, rules: str, language: str | None) -> int:
-        """Return the number of the term of a printed word, or 0 if it has none."""
-        if not word.isascii() and _is_unspaced(word):
+
+class _WordNumbers(dict[str, int]):
+    """The numbers of the terms of printed words; 0 for a word without a term."""
+
+    def __init__(self, terms: _Words) -> None:
+        super().__init__()
+        self._terms = terms
+
+    def __missing__(self, printed: str) -> int:
+        number = self[printed] = self._read(printed)
+        return number
+
+    def _read(self, printed: str) -> int:
+        if not printed.isascii() and _is_unspaced(printed):
             return _UNSPACED_CHARACTER
-        term = self._term(word, rules, language)
+        term = self._terms.read(printed)
         return _term_number(term) if term else 0
 
 
@@ -156,8 +189,10 @@ def _is_unspaced(word: str) -> bool:
     )
 
 
-def _primary_language(language: str | None) -> str:
-    return (language or "en").replace("_", "-").split("-")[0].lower()
+@cache
+def _languages() -> frozenset[str]:
+    """Return the languages whose function words are known."""
+    return frozenset(chain.from_iterable(languages_by_word().values()))
 
 
 @cache

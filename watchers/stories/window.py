@@ -11,6 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor, log, log2, log10
+from mmap import mmap
+from struct import calcsize
 from typing import Final
 
 from watchers.stories.signature import Signature
@@ -136,13 +138,13 @@ class Window:
         self.members: deque[Member] = deque()
         self.stories: dict[int, Story] = {}
         # By term: how many members have it.
-        self.document_counts = array("I", bytes(4 * TERM_NUMBERS))
+        self.document_counts = _zeros(TERM_NUMBERS)
         # By term: the stories of its newest members, next to each other in memory.
         self.postings: dict[int, array[int]] = {}
         # By term: how many members have it among their heaviest terms.
-        self._posting_counts = array("I", bytes(4 * TERM_NUMBERS))
+        self._posting_counts = _zeros(TERM_NUMBERS)
         # By hash of a source and a sentence: how many members have it.
-        self._sentence_counts = array("I", bytes(4 * _SENTENCE_SLOTS))
+        self._sentence_counts = _zeros(_SENTENCE_SLOTS)
         self.by_address: dict[int, list[Member]] = {}
         self.by_words: dict[int, list[Member]] = {}
         self.by_title: dict[int, list[Member]] = {}
@@ -263,3 +265,8 @@ def _sentence_slots(signature: Signature, *, keep_short: bool = False) -> list[i
         for sentence in signature.sentences
         if sentence or keep_short
     ]
+
+
+def _zeros(length: int) -> memoryview:
+    """Return unsigned integers that are 0. The system provides the memory when a number is written."""
+    return memoryview(mmap(-1, length * calcsize("I"))).cast("I")

@@ -20,7 +20,7 @@ from typing import Final, Protocol, cast
 
 import Stemmer
 
-from watchers.text.affixes import (
+from watchers.text.inflections.affixes import (
     NOUN_ENDINGS,
     arabic_variants,
     hebrew_variants,
@@ -30,6 +30,11 @@ from watchers.text.affixes import (
     strip_ending,
     strip_hebrew_ending,
 )
+from watchers.text.inflections.alternations import other_bases, strong_grade, without_joined_ending
+from watchers.text.inflections.compounds import compound_parts
+from watchers.text.inflections.english import english_stems
+from watchers.text.inflections.han import to_simplified
+from watchers.text.inflections.spelling import american_spelling, usual_name
 from watchers.text.tokens import strip_accents
 
 _ALGORITHM_BY_LANGUAGE: Final = MappingProxyType(
@@ -142,6 +147,7 @@ def stemming_rules(language: str | None) -> str:
 
 _SPECIAL_RULES: Final = MappingProxyType(
     dict.fromkeys(("ar", "he", "ko", "ja", "zh", "th", "lo", "km", "my", "und", "mul"), "english")
+    | {"ur": "urdu", "lv": "latvian", "sk": "czech", "sl": "serbian"}
     | {"uk": "ukrainian", "be": "ukrainian", "bg": "bulgarian", "mk": "bulgarian"}
 )
 
@@ -168,7 +174,18 @@ class Stems:
             return strip_arabic_endings(strip_arabic_article(strip_accents(word)))
         if script == "hebrew" and self._rules != "yiddish":
             return strip_hebrew_ending(strip_accents(word))
+        if script == "latin":
+            word = usual_name(word)
         return self._stem(word, script)
+
+    def broad_key(self, word: str) -> str:
+        """Return a key that is also equal for related English words: "inform" and "information".
+
+        The key serves the comparison of whole texts, in which a wrong pair of words has little weight.
+        """
+        if _script(word) == "latin" and self._latin_rules() == "english":
+            return strip_accents(self._snowball("english").stemWord(word))
+        return self.query_key(word)
 
     def text_keys(self, word: str) -> tuple[str, ...]:
         """Return the keys of a :func:`~watchers.text.tokens.normal` word of a text."""
@@ -176,9 +193,16 @@ class Stems:
         if script == "hangul":
             return korean_prefixes(word)
         if script == "arabic" and self._rules != "persian":
-            return arabic_variants(strip_accents(word))
+            keys = arabic_variants(strip_accents(word))
+            bases = other_bases(self._rules, strip_accents(word))
+            return (*keys, *map(self.query_key, bases))
         if script == "hebrew" and self._rules != "yiddish":
             return hebrew_variants(strip_accents(word))
+        if not script:
+            folded = to_simplified(strip_accents(word))
+            return tuple(dict.fromkeys((folded, without_joined_ending(folded))))
+        if script == "latin":
+            word = usual_name(word)
         return self._with_shorter_stems(word, self._stem(word, script), script)
 
     def _with_shorter_stems(self, word: str, stem: str, script: str) -> tuple[str, ...]:
@@ -188,14 +212,19 @@ class Stems:
         match through a key that belongs to neither.
         """
         keys: tuple[str, ...]
+        if stem != word and script == "latin" and self._latin_rules() == "english":
+            return tuple(map(strip_accents, english_stems(american_spelling(word))))
         match self._rules:
             case rules if rules in _STEMMED_TWICE:
                 keys = (stem, self._stem(self._accented_stem(word, script), script))
                 if self._rules == "turkish" and word.endswith(_TURKISH_POSSESSIVES):
                     keys = (*keys, self._stem(word[:-2], script))
             case "spanish":
-                # Snowball cuts "gobiernos" to "gobi".
-                keys = (stem, self._stem(word.removesuffix("s"), script))
+                # Snowball cuts "gobiernos" to "gobi", and "nucleares" to "nuclear", which becomes "nucl".
+                singulars = (word.removesuffix("s"), word.removesuffix("es"))
+                keys = (stem, *(self._stem(singular, script) for singular in singulars))
+            case "finnish":
+                keys = (stem, strong_grade(stem))
             case "romanian":
                 plural = next((end for end in _ROMANIAN_PLURALS if word.endswith(end)), "")
                 singular = word.removesuffix(plural)
@@ -208,8 +237,21 @@ class Stems:
                 # Snowball cuts "Кореи" and "Корею" to "кор", but the nominative "Корея" to "коре".
                 keys = (stem, self._stem(f"{word[:-1]}я", script))
             case _:
-                return (stem,)
-        return tuple(dict.fromkeys(keys))
+                bases = other_bases(self._rules, word)
+                keys = (stem, *(self._stem(base, script) for base in bases))
+        parts = compound_parts(word, self._rules, lambda part: self._stem(part, script))
+        return tuple(dict.fromkeys((*keys, *parts)))
+
+    def _snowball(self, algorithm: str) -> _Snowball:
+        snowball = self._snowballs.get(algorithm)
+        if snowball is None:
+            snowball = self._snowballs[algorithm] = cast("_Snowball", Stemmer.Stemmer(algorithm, 0))
+        return snowball
+
+    def _latin_rules(self) -> str:
+        """Return the rules for words in Latin script."""
+        scripts = _SCRIPTS_BY_ALGORITHM.get(self._rules, ("latin",))
+        return self._rules if "latin" in scripts else "english"
 
     def _stem(self, word: str, script: str) -> str:
         """Return the stem without accents, or the folded word if no rules apply."""
@@ -217,6 +259,8 @@ class Stems:
 
     def _accented_stem(self, word: str, script: str) -> str:
         """Return the stem by Snowball or by the additional endings, or the word itself."""
+        if not script:
+            return to_simplified(word)
         rules = self._rules
         if script == _SCRIPT_OF_ENDINGS.get(rules):
             return strip_ending(strip_accents(word), NOUN_ENDINGS[rules])
@@ -227,13 +271,14 @@ class Stems:
             rules = _ALGORITHM_BY_SCRIPT.get(script, "none")
         if rules in _UNSTEMMED:
             return word
-        snowball = self._snowballs.get(rules)
-        if snowball is None:
-            snowball = self._snowballs[rules] = cast("_Snowball", Stemmer.Stemmer(rules, 0))
+        if rules == "english":
+            return english_stems(american_spelling(word))[0]
         # The plural of "sanção" is "sanções".
         if rules == "portuguese" and word.endswith("ões"):
             word = f"{word[:-3]}ão"
-        stem = snowball.stemWord(word)
+        if rules in _WITH_DOUBLE_A:
+            word = word.replace("aa", "å")
+        stem = self._snowball(rules).stemWord(word)
         # The plural of "ohjus" is "ohjukset".
         if rules == "finnish" and stem.endswith("ks"):
             stem = f"{stem[:-2]}s"
@@ -242,15 +287,17 @@ class Stems:
 
 
 _MIN_STEM_LETTERS: Final = 3
+# The old spelling of "å" remains in names: Aarhus.
+_WITH_DOUBLE_A: Final = ("danish", "norwegian")
 _TURKISH_POSSESSIVES: Final = ("si", "sı", "su", "sü")
 _ROMANIAN_PLURALS: Final = ("urile", "uri", "ile", "i")
 _RUSSIAN_CASES: Final = ("еи", "ее", "ею")
 _STEMMED_TWICE: Final = frozenset(("hungarian", "turkish", "tamil", "catalan"))
 """Languages with several endings per word: one pass of Snowball strips only the last one."""
 
-_UNSTEMMED: Final = ("none", "ukrainian", "bulgarian")
+_UNSTEMMED: Final = ("none", "ukrainian", "bulgarian", "latvian", "urdu")
 _SCRIPT_OF_ENDINGS: Final = MappingProxyType(
-    {"ukrainian": "cyrillic", "bulgarian": "cyrillic", "armenian": "armenian"}
+    {"ukrainian": "cyrillic", "bulgarian": "cyrillic", "armenian": "armenian", "latvian": "latin"}
 )
 """The script of the rules with additional endings (see `affixes.NOUN_ENDINGS`)."""
 

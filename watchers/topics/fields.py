@@ -13,8 +13,9 @@ FIELD_ALIASES: Final = MappingProxyType(
         "intitle": "title",
         "headline": "title",
         "body": "body",
-        # Google
+        # Google, Bing
         "intext": "body",
+        "inbody": "body",
         "lang": "lang",
         "language": "lang",
         # GDELT
@@ -23,6 +24,9 @@ FIELD_ALIASES: Final = MappingProxyType(
         # Google, Talkwalker
         "site": "source",
         "domain": "source",
+        # GDELT, Talkwalker
+        "domainis": "source",
+        "domainurl": "source",
         # Google, Brandwatch, Feedly: only with a host as the value.
         "url": "source",
         "inurl": "source",
@@ -73,9 +77,15 @@ EQUALS_FIELDS: Final = MappingProxyType(
 )
 """Each name that may stand before an equals sign (Factiva) to its field."""
 
-_NO_DATES: Final = (
+NO_DATES: Final = (
     "Alerts are only about new items. Remove the date."
     " /search TOPIC since 7d searches stored items."
+)
+"""What to write instead of a condition on the date of an item."""
+
+_DATE_NAMES: Final = (
+    "before after since until when date daterange pd dp dt da yr year pubyear published pubdate created "
+    "updated past older_than newer_than older newer"
 )
 _LEAD: Final = "The lead is searched with the text: body:word."
 _FIRST_PART: Final = "Write title:word, or body:word for the lead and the text."
@@ -88,7 +98,9 @@ _FILTER: Final = "This filter of another service has no meaning for news items. 
 _FILTER_NAMES: Final = (
     "filter has is min_faves min_retweets min_replies to list subreddit self nsfw flair unread star "
     "pub f note label search userdate engagement reach sentiment sourcetype theme tone type "
-    "channel_type metadata city state region continent followers"
+    "channel_type metadata city state region continent followers engagementtype authorfollowers gender "
+    "media_type sourcereach minimummentions blogname channelid loc ip feed contains prefer bio context "
+    "conversation_id place_country points in_reply_to define weather inanchor imagetag"
 )
 
 FIELD_HINTS: Final = MappingProxyType(
@@ -104,6 +116,22 @@ FIELD_HINTS: Final = MappingProxyType(
         "subject": "Write title:word for headlines, or tag:word for the tags of an item.",
         "su": "Write tag:word for the tags of an item.",
         "ab": "Write body:word.",
+        "keyword": "Write only the words.",
+        "keywords": "Write only the words, with OR between them.",
+        "topic": "Write only the words.",
+        "query": "Write only the words.",
+        "q": "Write only the words.",
+        "cs": 'Write ="Word" for exact letters.',
+        "tk_source": "Write source:name.",
+        "source_name": "Write source:name.",
+        "publisher": "Write source:name.",
+        "company": "Write only the name. For the word, write company AND (…).",
+        "entity": "Write the name as a word.",
+        "hashtag": "Write tag:word for the tags of an item, or only the word.",
+        "hashtags": "Write tag:word for the tags of an item, or only the word.",
+        "at_mentions": "Write author:name, or only the name.",
+        "allinurl": "Addresses are not searched. Write source:reuters.com.",
+        "ts": "Write only the words: the title and the text are searched.",
         "location": "country:kr is the country of the source. For a place in the news, write a word.",
         "geography": "country:kr is the country of the source. For a place in the news, write a word.",
         "filetype": "File types are not searched. Remove this field.",
@@ -127,7 +155,7 @@ FIELD_HINTS: Final = MappingProxyType(
         "http": 'To follow a site, write source:example.org. To find the words, write "quotes".',
         "https": 'To follow a site, write source:example.org. To find the words, write "quotes".',
     }
-    | dict.fromkeys(("before", "after", "since", "until", "when", "date", "daterange"), _NO_DATES)
+    | dict.fromkeys(_DATE_NAMES.split(), NO_DATES)
     | dict.fromkeys(("atleast", "repeat", "minhits", "freq"), _FREQUENCY)
     | dict.fromkeys(
         _FILTER_NAMES.split(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from watchers.errors import QuerySyntaxError
+from watchers.text.inflections.written_apart import is_compound
 from watchers.topics import canonical
 from watchers.topics.evaluate import count_steps
 from watchers.topics.fields import FIELD_ALIASES
@@ -25,6 +26,7 @@ from watchers.topics.nodes import (
     iter_leaves,
     make_leaf,
 )
+from watchers.topics.reading_notes import note_precedence, note_words_side_by_side
 
 _ATOMS: Final = (Kind.WORD, Kind.PHRASE, Kind.CASED, Kind.PREFIX)
 _PAIR: Final = 2
@@ -32,12 +34,14 @@ _LOWER_CASE_OPERATORS: Final = ("and", "or", "not")
 
 _FIELD_STARTS: Final = (Kind.OPEN, *_ATOMS, Kind.URL)
 
-# An item has one of each, so two of them side by side cannot both be required.
-_SINGLE_VALUE_FIELDS: Final = ("lang", "source", "country")
-
 
 class GrammarParser(LeafReader):
     """A parser for one text. Use an instance only once."""
+
+    # The topic contains AND, OR or NEAR.
+    _has_binary_operators = False
+    # The last alternative consists of several parts that are joined by AND.
+    _is_joined = False
 
     def parse(self) -> Node:
         """Return the tree of the whole text.
@@ -49,6 +53,10 @@ class GrammarParser(LeafReader):
             raise self._error(
                 "the topic is empty", hint="Write the words to watch for: north korea."
             )
+        self._has_binary_operators = any(
+            token.kind in (Kind.AND, Kind.OR, Kind.NEAR) and token.value != "+"
+            for token in self._tokens
+        )
         node = self._query()
         if self._is_at(Kind.CLOSE):
             raise self._error(
@@ -62,14 +70,21 @@ class GrammarParser(LeafReader):
         """Parse alternatives. A list with commas and no other operator is a list of topics."""
         start = self._index
         parts = [self._alternative()]
+        joined = [self._is_joined]
         first_comma: Token | None = None
+        has_or = False
         while self._is_at(Kind.OR, Kind.COMMA):
             sign = self._advance()
             if sign.kind is Kind.COMMA:
                 first_comma = first_comma or sign
+            has_or = has_or or sign.kind is Kind.OR
             parts.append(self._alternative())
+            joined.append(self._is_joined)
         if first_comma is not None:
             self._check_list(start, first_comma)
+        if has_or and any(joined):
+            self._add_note(note_precedence(parts, joined))
+        self._is_joined = False
         return canonical.make_or(parts)
 
     def _check_list(self, start: int, comma: Token) -> None:
@@ -86,24 +101,48 @@ class GrammarParser(LeafReader):
 
     def _alternative(self) -> Node:
         """Parse plain words that stand alone, or parts joined by AND."""
+        self._is_joined = False
         plain_node = self._plain_words()
         if plain_node is not None:
             return plain_node
+        part_start = self._current.start
         parts = [self._near()]
+        is_joined = False
+        word_runs: list[tuple[int, int]] = []
         while not self._is_at(Kind.END, Kind.CLOSE, Kind.OR, Kind.COMMA):
             is_side_by_side = not self._is_at(Kind.AND)
             if is_side_by_side:
                 self._refuse_lower_case_operator(self._index)
             else:
                 self._advance()
+            is_joined = True
+            is_word_pair = is_side_by_side and self._is_word_pair()
+            first = part_start
+            part_start = self._current.start
             part = self._near()
-            field = _single_value_field(part)
-            if is_side_by_side and field and field == _single_value_field(parts[-1]):
+            if is_word_pair and isinstance(part, Leaf) and isinstance(parts[-1], Leaf):
+                if word_runs and word_runs[-1][1] > first:
+                    first = word_runs.pop()[0]
+                word_runs.append((first, self._tokens[self._index - 1].end))
+            field = canonical.single_value_field(part)
+            if is_side_by_side and field and field == canonical.single_value_field(parts[-1]):
                 parts[-1] = canonical.make_or((parts[-1], part))
                 self._add_note(f"{field}: twice side by side means either of the two.")
             else:
                 parts.append(part)
+        self._is_joined = is_joined
+        for start, end in word_runs:
+            self._add_note(note_words_side_by_side(self._text[start:end]))
         return canonical.make_and(self._exclude_names(parts))
+
+    def _is_word_pair(self) -> bool:
+        """Return True between two plain words of a topic with operators."""
+        return (
+            self._has_binary_operators
+            and not self._field
+            and self._is_at(Kind.WORD)
+            and self._tokens[self._index - 1].kind is Kind.WORD
+        )
 
     def _exclude_names(self, parts: list[Node]) -> list[Node]:
         """Return the parts with each excluded name of a required territory as a literal.
@@ -339,13 +378,24 @@ class GrammarParser(LeafReader):
                 continue
             if is_inner:
                 self._refuse_lower_case_operator(self._index)
-            leaves.append(self._word())
+            leaves.append(self._compound(end) if end - first > _PAIR else self._word())
         if any(leaf.form is Form.NAME for leaf in leaves):
             # The order of a name and another word depends on the language: élections américaines.
             return canonical.make_proximity(
                 tuple(leaves), canonical.OTHER_WORDS_PER_LEAF * len(leaves)
             )
         return canonical.implicit_query(tuple(leaves), is_phrase=is_phrase)
+
+    def _compound(self, end: int) -> Leaf:
+        """Parse a compound that is typed as two words before ``end``, or one word."""
+        first, second = self._tokens[self._index : self._index + _PAIR]
+        is_pair = self._index + 1 < end and not self._exact and not self._cased
+        if not is_pair or not is_compound(first.value.lower(), second.value.lower()):
+            return self._word()
+        self._advance()
+        token = self._advance()
+        value = f"{first.value} {second.value}"
+        return self._leaf(Token(Kind.WORD, value, first.start, token.end), Form.ANY)
 
     def _refuse_lower_case_operator(self, index: int) -> None:
         """Refuse a lower-case "or" between parts: it is more often an operator than a word."""
@@ -356,15 +406,3 @@ class GrammarParser(LeafReader):
                 f"“{name}” can be a word or an operator here",
                 hint=f'Write {name.upper()} in capitals, or "{name}" in quotes for the word.',
             )
-
-
-def _single_value_field(node: Node) -> str:
-    """Return the field of one value, or of alternatives of it, if an item has only one; or ""."""
-    match node:
-        case Leaf(field=field) if field in _SINGLE_VALUE_FIELDS:
-            return field
-        case Or():
-            fields = {_single_value_field(part) for part in node.parts}
-            return fields.pop() if len(fields) == 1 else ""
-        case _:
-            return ""

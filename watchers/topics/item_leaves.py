@@ -39,6 +39,7 @@ class ItemLeaves:
     """
 
     __slots__ = (
+        "_marks",
         "_names",
         "_phrases",
         "_positions",
@@ -50,19 +51,21 @@ class ItemLeaves:
         "tokens",
     )
 
-    def __init__(self, item: Item, vocabulary: Vocabulary) -> None:
-        self.tokens = tokens = TokenisedItem(item)
+    def __init__(self, tokens: TokenisedItem, vocabulary: Vocabulary) -> None:
+        self.tokens = tokens
+        item = tokens.item
         self._vocabulary = vocabulary
-        self._starts: dict[int, list[int] | Positions] = {}
+        self._starts: dict[int, dict[int, list[int]]] | None = None
+        self._marks: dict[int, Marks] = {}
         rules = stemming_rules(item.language)
         fields = vocabulary.fields
         if fields and (fields.get("title") or fields.get("body")):
             body_start = tokens.title_end + 1
             title, body = vocabulary.lexicon(rules, "title"), vocabulary.lexicon(rules, "body")
-            row = [*map(title.__getitem__, tokens.words[:body_start])]
-            row += map(body.__getitem__, tokens.words[body_start:])
+            row = [*map(title.__getitem__, tokens.lookups[:body_start])]
+            row += map(body.__getitem__, tokens.lookups[body_start:])
         else:
-            row = [*map(vocabulary.lexicon(rules, "").__getitem__, tokens.words)]
+            row = [*map(vocabulary.lexicon(rules, "").__getitem__, tokens.lookups)]
         self._row: list[Terms] = row
         self._positions = positions = [*compress(count(), row)]
         self.leaves = set(chain.from_iterable(filter(None, row)))
@@ -88,8 +91,19 @@ class ItemLeaves:
             return None
         if leaf.form is Form.NAME:
             return self._find_name(number)
-        starts = self._find_starts_of(number)
-        return {len(leaf.words): starts} if starts else {}
+        if self._starts is None:
+            self._starts = self._find_starts()
+        marks = self._marks.get(number)
+        if marks is None:
+            # Sets are only made of the leaves that an evaluated topic needs.
+            marks = self._marks[number] = {
+                length: to_positions(starts, len(self._row))
+                for length, starts in self._starts.get(number, {}).items()
+            }
+            if self._phrases is not None:
+                for length, positions in self._phrases.sets.get(number, {}).items():
+                    marks[length] = marks.get(length, 0) | positions
+        return marks
 
     def _find_name(self, number: int) -> Marks:
         marks: Marks = {}
@@ -99,15 +113,6 @@ class ItemLeaves:
                 marks[length] = marks.get(length, 0) | 1 << first
         return marks
 
-    def _find_starts_of(self, number: int) -> Positions:
-        if not self._starts:
-            self._find_starts()
-        starts = self._starts.get(number, 0)
-        if not isinstance(starts, int):
-            # Sets are only made of the leaves that an evaluated topic needs.
-            starts = self._starts[number] = to_positions(starts, len(self._row))
-        return starts
-
     def add_spans(self, marks: Marks) -> Leaves:
         """Add the spans of an evaluated topic and return their key in :attr:`spans`."""
         # Numbers of leaves are positive, so negative keys are free.
@@ -115,21 +120,22 @@ class ItemLeaves:
         self.spans[key] = self.tokens.spans(marks)
         return key
 
-    def _find_starts(self) -> None:
-        starts: dict[int, list[int]] = {}
+    def _find_starts(self) -> dict[int, dict[int, list[int]]]:
+        """Return the first words of the occurrences of each leaf, by their number of words.
+
+        A phrase may have occurrences of different lengths, because two words may be written as one.
+        """
+        found: dict[int, dict[int, list[int]]] = {}
         if self._phrases is not None:
-            for phrase, first, _ in self._phrases.occurrences():
-                starts.setdefault(phrase, []).append(first)
+            for phrase, first, last in self._phrases.occurrences():
+                found.setdefault(phrase, {}).setdefault(last - first + 1, []).append(first)
         for position in self._positions:
             for number in self._row[position]:
-                if number in starts:
-                    starts[number].append(position)
+                if number in found:
+                    found[number].setdefault(1, []).append(position)
                 else:
-                    starts[number] = [position]
-        self._starts = {**starts}
-        if self._phrases is not None:
-            sets = self._phrases.sets
-            self._starts.update((number, positions) for number, (_, positions) in sets.items())
+                    found[number] = {1: [position]}
+        return found
 
 
 def _find_name_leaves(
@@ -164,8 +170,8 @@ class Phrases:
 
     Attributes:
         numbers: the phrases that were found.
-        sets: for an item with very many occurrences, each phrase to its number of words and its
-            starts; then there are no :meth:`occurrences`. Empty for every other item.
+        sets: for an item with very many occurrences, each phrase to its starts by number of words;
+            then there are no :meth:`occurrences`. Empty for every other item.
     """
 
     __slots__ = ("_longer", "_pair_starts", "_pairs", "numbers", "sets")
@@ -174,7 +180,7 @@ class Phrases:
         self, row: Sequence[Terms], positions: Sequence[int], vocabulary: Vocabulary
     ) -> None:
         """``positions`` are those of ``row`` with terms; an empty one follows the last of them."""
-        self.sets: dict[int, tuple[int, Positions]] = {}
+        self.sets: dict[int, Marks] = {}
         self._pairs: list[int] = []
         self._pair_starts: list[int] = []
         self._longer: list[tuple[int, int, int]] = []
@@ -245,9 +251,8 @@ class Phrases:
                     if number is not None and (ends := (prefix_ends << 1) & next_set):
                         longer[number] = ends
             end_sets = longer
-            self.sets.update(
-                (number, (length + 1, ends >> length)) for number, ends in longer.items()
-            )
+            for number, ends in longer.items():
+                self.sets.setdefault(number, {})[length + 1] = ends >> length
             length += 1
         self.numbers = {*self.sets}
 
@@ -291,7 +296,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
     sixth longer then.
     """
 
-    __slots__ = ("_is_filled", "_names", "_phrases", "_positions", "_row", "_tokens")
+    __slots__ = ("_added_sets", "_is_filled", "_names", "_phrases", "_positions", "_row", "_tokens")
 
     def __init__(
         self,
@@ -309,6 +314,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         self._phrases = phrases
         self._names = names
         self._is_filled = False
+        self._added_sets: set[int] = set()
 
     def __missing__(self, leaves: Leaves) -> tuple[Span, ...]:
         if not self._is_filled:
@@ -318,6 +324,8 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
                 self._add_runs(self._phrases.occurrences())
             if self._names:
                 self._add_runs(self._names)
+            if self._phrases is not None and self._phrases.sets:
+                self._add_sets([*self._phrases.sets.keys() & self.keys()], self._phrases)
             if leaves in self:
                 return self[leaves]
         numbers = (leaves,) if isinstance(leaves, int) else leaves
@@ -331,9 +339,10 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
     def _add_sets(self, numbers: Sequence[int], phrases: Phrases) -> None:
         """Add the spans of phrases with very many occurrences: only of the requested phrases."""
         for number in numbers:
-            if number not in self and number in phrases.sets:
-                length, starts = phrases.sets[number]
-                self[number] = self._tokens.spans({length: starts})
+            if number in phrases.sets and number not in self._added_sets:
+                self._added_sets.add(number)
+                spans = self._tokens.spans(phrases.sets[number])
+                self[number] = merge_spans({*spans, *self.get(number, ())})
 
     # Most topics match by one leaf, and most leaves occur once. The work per leaf in the next two
     # loops is a large part of the time to read the spans of a match, so neither calls a function.
@@ -374,4 +383,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
                 repeated[number] = [*single[number], span]
         # Occurrences of one phrase may overlap.
         single.update(zip(repeated, map(merge_spans, repeated.values()), strict=True))
+        # A phrase may also be written as one word.
+        for leaf in single.keys() & self.keys():
+            single[leaf] = merge_spans({*single[leaf], *self[leaf]})
         self.update(single)

@@ -9,15 +9,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from watchers.item import Item
 from watchers.text import tokens as words
 from watchers.text.stems import Stems, stemming_rules
+from watchers.topics import word_forms
 from watchers.topics.names import name_marks, territory_code
 from watchers.topics.nodes import DATA_FIELDS, Form, Leaf
 from watchers.topics.positions import ANYWHERE, Marks, Positions, to_positions
 from watchers.topics.tokenised_item import TokenisedItem, field_values
+from watchers.topics.word_forms import joined_word
+
+_PAIR: Final = 2
+_FORMS_IN_CAPITALS: Final = (Form.ANY, Form.EXACT, Form.LITERAL)
 
 _Table: TypeAlias = dict[str, list[list[int]]]
 """A key to the positions of each printed word that has this key."""
@@ -34,12 +39,13 @@ class LeafFinder:
         self.tokens = TokenisedItem(item)
         self._stems = Stems(stemming_rules(item.language))
         self._printed: dict[str, list[int]] = {}
-        for position, word in enumerate(self.tokens.words):
+        for position, word in enumerate(self.tokens.lookups):
             if word:
                 self._printed.setdefault(word, []).append(position)
         self._word_positions: dict[tuple[str, Form], Positions] = {}
         self._tables: dict[Form, _Table] = {}
         self._sorted: list[str] = []
+        self._capital_names: _Table | None = None
         self._names: dict[str, Marks] | None = None
 
     def find(self, leaf: Leaf) -> Marks | None:
@@ -51,12 +57,22 @@ class LeafFinder:
             return {} if self._has_value(leaf) else None
         if leaf.form is Form.NAME:
             return self._find_name(leaf) or None
-        starts = self._find_word(leaf.words[0], leaf.form) & self._scope(leaf.field)
-        for offset, word in enumerate(leaf.words[1:], start=1):
+        marks: Marks = {}
+        joined = joined_word(leaf.words) if leaf.form in (Form.ANY, Form.EXACT) else ""
+        for leaf_words in (leaf.words, (joined, *leaf.words[_PAIR:])) if joined else (leaf.words,):
+            starts = self._find_phrase(leaf_words, leaf.form) & self._scope(leaf.field)
+            if starts:
+                marks[len(leaf_words)] = starts
+        return marks or None
+
+    def _find_phrase(self, leaf_words: tuple[str, ...], form: Form) -> Positions:
+        """Return where words stand side by side."""
+        starts = self._find_word(leaf_words[0], form)
+        for offset, word in enumerate(leaf_words[1:], start=1):
             if not starts:
                 break
-            starts &= self._find_word(word, leaf.form) >> offset
-        return {len(leaf.words): starts} if starts else None
+            starts &= self._find_word(word, form) >> offset
+        return starts
 
     def _scope(self, field: str) -> Positions:
         """Return the positions of a field of running text."""
@@ -81,6 +97,8 @@ class LeafFinder:
 
     def _look_up(self, word: str, form: Form) -> Iterable[list[int]]:
         """Return the positions of each printed word that ``word`` matches."""
+        if form in _FORMS_IN_CAPITALS and word_forms.is_in_capitals(word):
+            return self._capitals().get(word, ())
         folded = self._table(Form.EXACT)
         if form is Form.CASED:
             return self._table(form).get(word, ())
@@ -109,7 +127,25 @@ class LeafFinder:
                     table.setdefault(key, []).append(positions)
         return table
 
-    def _keys(self, printed: str, form: Form) -> tuple[str, ...]:
+    def _capitals(self) -> _Table:
+        """Return the names in capitals that words stand for."""
+        if self._capital_names is None:
+            self._capital_names = {}
+            for lookup, positions in self._printed.items():
+                for printed in words.lookup_forms(lookup):
+                    name = word_forms.capital_name(printed)
+                    if name:
+                        self._capital_names.setdefault(name, []).append(positions)
+        return self._capital_names
+
+    def _keys(self, lookup: str, form: Form) -> set[str]:
+        return {
+            key
+            for printed in words.lookup_forms(lookup)
+            for key in self._printed_keys(printed, form)
+        }
+
+    def _printed_keys(self, printed: str, form: Form) -> tuple[str, ...]:
         if form is Form.CASED:
             return (words.to_nfkc(printed),)
         normal = words.normalize_word(printed)

@@ -9,7 +9,7 @@ from watchers.names.table import find_territory
 from watchers.topics import canonical
 from watchers.topics.evaluate import count_steps
 from watchers.topics.fields import ADDRESS_FIELDS
-from watchers.topics.lexer import Kind, Token, TokenReader, tokenise
+from watchers.topics.lexer import Kind, Token, TokenReader
 from watchers.topics.names import count_name_words, has_other_meaning, make_literal, make_name_leaf
 from watchers.topics.nodes import (
     DATA_FIELDS,
@@ -21,7 +21,7 @@ from watchers.topics.nodes import (
     make_data_leaf,
     make_leaf,
 )
-from watchers.topics.translation import translate
+from watchers.topics.services.translation import translate
 
 MAX_LEAVES: Final = 64
 """Words, phrases and values of a topic."""
@@ -51,7 +51,7 @@ class LeafReader(TokenReader):
     """
 
     def __init__(self, text: str) -> None:
-        tokens, self.notes = translate(tokenise(text), text)
+        tokens, self.notes = translate(text)
         super().__init__(text, tokens)
         self._leaf_count = 0
         self._near_steps = 0
@@ -171,6 +171,9 @@ class LeafReader(TokenReader):
             return value
         host, path = match[1], match[2] or ""
         if path.strip("/*"):
+            if self._typed_field not in ADDRESS_FIELDS and "://" in value:
+                # A feed without a title of its own is named by its complete address.
+                return value
             raise self._error(
                 f"the part “{path}” of the address cannot be compared",
                 position=token.start,

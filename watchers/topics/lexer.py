@@ -2,8 +2,8 @@
 
 The scanner makes one pass, linear in the length of the text, and keeps the position of each token.
 Full-width and typographic signs (“ ” « » （ ） ：) count as their ASCII equivalents. Signs of other
-alert services that have no meaning here are refused with a hint what to write instead; translation.py
-replaces the others.
+alert services that have no meaning here are refused with a hint what to write instead; the folder
+services/ replaces the others.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, NoReturn
 import regex
 
 from watchers.errors import QuerySyntaxError
+from watchers.text.special_words import tag_parts
 
 # Lexalytics has the same limit; Meltwater advises 10.
 MAX_GAP_WORDS: Final = 99
@@ -45,7 +46,7 @@ class Kind(Enum):
     PHRASE = "a phrase"
     CASED = "a case-sensitive phrase"
     PROXIMITY = "~"
-    # Tokens of other services. translation.py replaces all of them.
+    # Tokens of other services. services/translation.py replaces all of them.
     EQUALS_FIELD = "a field with ="
     BRACES = "curly brackets"
     DISTANCE = "a distance between slashes"
@@ -71,36 +72,62 @@ _SCANNER: Final = regex.compile(
     | (?P<compare>  [A-Za-z_]+ \s? [<>] =? \s? \d+ )
     | (?P<cased>    ="[^"]*" | =[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.&/-]* )
     | (?P<phrase>   "[^"]*" | (?<![\p{L}\p{M}\p{N}])['‘][^'‘’"()]+['’](?![\p{L}\p{M}\p{N}]) )
+    | (?P<dialog>   (?<=[\p{L}\p{M}\p{N}"]) \(\d{0,2}[NnWw]\) (?=[\p{L}\p{N}"])
+                    | \(\d{1,2}[NnWw]\) (?=\s*[\p{L}\p{N}"]) )
     | (?P<open>     \( )
     | (?P<close>    \) )
     | (?P<braces>   \{[^{}"]*\} )
     | (?P<or>       \|\|? | AND/OR (?![\p{L}\p{M}\p{N}_:]) | OR (?![\p{L}\p{M}\p{N}_:]) )
-    | (?P<comma>    [,;、،] )
+    | (?P<comma>    [,;、،•] )
     | (?P<plus>     (?<=[\p{L}\p{N}])\+{1,2}(?=[\s),]|$) )
+    | (?P<and_not>  AND[-_]?NOT (?![\p{L}\p{M}\p{N}_:]) )
+    | (?P<entity>   &(?:quot|amp|lt|gt|nbsp|apos|\#\d{1,5}); )
     | (?P<and>      &&? | AND (?![\p{L}\p{M}\p{N}_:]) | \+(?=\S) )
-    | (?P<around>   (?:AROUND|O?NEAR) \s? \( \s? (?P<around_n>\d+) \s? \) )
+    | (?P<around>   (?:AROUND|O?NEAR) \s? \( \s? (?:n\s?=\s?)? (?P<around_n>\d+) \s? \) )
     | (?P<near>     O?NEAR (?: [/:~](?P<near_n>\d+) )? (?![\p{L}\p{M}\p{N}_:/]) )
     | (?P<not>      NOT (?![\p{L}\p{M}\p{N}_:]) | [-−–](?=[^\s)]) | !(?=[^\s)=]) )
     | (?P<field>    (?:near|repeat)\d+ \s? : \s* | [\p{L}_]+ \s? : \s* )
+    | (?P<host_start> (?<=(?:site|domain|source|url):\s?) \*?\. (?=\p{L}) )
     | (?P<fuzzy>    ~\d?\.\d+ | ~(?=\p{L}) )
     | (?P<distance> (?<![\p{L}\p{M}\p{N}]) / (?: \d{1,3} | [A-Za-z]{1,4} | [NnFf]\d{1,3}/ )
                     (?![\p{L}\p{M}\p{N}./*+]) )
+    | (?P<slash>    /(?=\s) )
     | (?P<ending>   (?<=[\p{L}\p{M}\p{N}"'’)]) [!?]+ (?=[\s),;]|$) )
     | (?P<percent>  (?<=\p{L}\s)%(?=\s) )
+    | (?P<url_code> %[0-9A-Fa-f]{2}(?=[\p{L}\p{N}%]) )
+    | (?P<hash>     (?<=\p{L})\#(?=\p{L}) )
     | (?P<range>    \.\.[\d$€£] )
     | (?P<account>  (?<![\p{L}\p{M}\p{N}]) @ (?=[\p{L}\p{N}_]) )
     | (?P<endings>  (?<=\p{Ll}) \$ \d* )
     | (?P<proximity> ~(?P<proximity_n>\d*) )
     | (?P<prefix>   [\p{L}\p{M}\p{N}]+ (?:[-'’][\p{L}\p{M}\p{N}]+)* \* )
-    | (?P<word>     [\p{L}\p{M}\p{N}\u00ad]+
-                    (?: (?: [-‐‑'’‘.·/@&_\u200c\u200d・׳״՚॰] | (?<=\p{N})[,:](?=\p{N}) )
-                        [\p{L}\p{M}\p{N}\u00ad]+ )* )
-    | (?P<ignored>  [#@$€£¥%…。\u200c\u200d]+ | [.:]+(?=\s|$|\)) )
+    | (?P<tag>      \# (?=\p{Lu}\p{L}{0,40}(?:\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll})) [\p{L}\p{N}]+ (?![*\p{M}_]) )
+    | (?P<word>     \.(?:NET|Net|net)(?![\p{L}\p{N}]) | [A-Za-z][A-Za-z0-9]*\+\+(?![\p{L}\p{N}])
+                    | [CFJcfj]\#(?![\p{L}\p{N}]) | (?:[A-Z]\.\ ?)+[A-Z]\.(?![\p{L}\p{N}])
+                    | [A-Z]{1,2}\ &\ [A-Z](?![\p{L}\p{N}]) | [A-Z]\ &\ [A-Z]{2}(?![\p{L}\p{N}])
+                    | \p{N}{1,3}(?:\ \p{N}{3}){2,}(?![\p{L}\p{N}])
+                    | \p{N}{1,3}(?:[\u00a0\u202f\u2009]\p{N}{3})+(?!\p{N})
+                    | [\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}\u00ad\u200b\u200d-\u200f\u2060\ufeff]*
+                    (?: (?: [-‐‑–−'’‘.·/@&_\u200c\u200d・׳״՚॰] | (?<=\p{N})[,:](?=\p{N})
+                          | (?<=\p{Hebrew})" )
+                        [\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}\u00ad\u200b\u200d-\u200f\u2060\ufeff]*
+                    )* )
+    | (?P<ignored>  [#@$€£¥%…。\u200c\u200d]+ | [.:]+(?=\s|$|\))
+                    | (?<=\p{L})['’](?=[\s),]|$) | ['’](?=\p{N}{2}s?(?![\p{L}\p{N}])) )
     """,
     regex.VERBOSE,
 )
 
 _ASCII_QUOTES: Final = str.maketrans("“”„‟«»「」『』＂", '"' * 11)
+
+# Ovid: wheat.ti,ab. and (a adj3 b).tw.
+_FIELD_CODES: Final = "ti|ab|tw|mp|kw|kf|hw|sh|fs|af|au|jn|jw|pt|ot|nm"
+_FIELD_SUFFIX: Final = regex.compile(
+    rf"(?<=[\p{{L}}\p{{N}})$*\"])\.(?:{_FIELD_CODES})(?:,(?:{_FIELD_CODES}))*\.(?=[\s)]|$)"
+)
+
+# A dash between two letters is a hyphen, not a minus: Iran–Israel.
+_INNER_DASH: Final = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])[–−‒—](?=[\p{L}\p{N}])")
 
 _KINDS: Final = {
     "phrase": Kind.PHRASE,
@@ -112,9 +139,12 @@ _KINDS: Final = {
     "and": Kind.AND,
     "not": Kind.NOT,
     "word": Kind.WORD,
+    "tag": Kind.WORD,
     "prefix": Kind.PREFIX,
     "url": Kind.URL,
     "distance": Kind.DISTANCE,
+    "dialog": Kind.DISTANCE,
+    "and_not": Kind.NOT,
     "ending": Kind.ENDING,
 }
 
@@ -133,6 +163,19 @@ _REFUSED_GROUPS: Final = {
         "Remove it. Every word is required without a sign.",
     ),
     "percent": ("“%” (one word between) is not supported", "Write a ONEAR/1 b."),
+    "url_code": (
+        "“{}” is the code of a character in a web address",
+        "Write the characters themselves: a space, and quotation marks.",
+    ),
+    "entity": (
+        "“{}” is the code of a character in HTML",
+        'Write the character itself: " or &.',
+    ),
+    "hash": (
+        "“#” (a wildcard for one letter) is not supported",
+        "Write each spelling with OR: (color OR colour).",
+    ),
+    "slash": ("“/” can mean one of the words or all of them", "Write a OR b, or a AND b."),
     "range": ("“..” (a range of numbers) is not supported", "Remove the range."),
     "account": (
         "“@” (an account or a date of another service) is not supported",
@@ -181,6 +224,14 @@ def tokenise(text: str) -> list[Token]:
 
 def _scan(text: str) -> Iterator[Token]:
     plain = _to_plain_signs(text)
+    suffix = _FIELD_SUFFIX.search(plain)
+    if suffix is not None:
+        raise QuerySyntaxError(
+            f"“{suffix.group()}” (a field after the word) is not supported",
+            text=text,
+            position=suffix.start(),
+            hint="Write title:word, body:word or author:name.",
+        )
     position = 0
     while position < len(plain):
         match = _SCANNER.match(plain, position)
@@ -215,6 +266,13 @@ def _make_token(text: str, match: regex.Match[str], group: str) -> Token | None:
         return Token(Kind.FIELD, value.rstrip().removesuffix(":").rstrip().lower(), start, end)
     if group in ("phrase", "cased"):
         value = value.removeprefix("=").strip('"').strip("'‘’" if value[:1] in "'‘" else "")
+    if group == "tag":
+        # "#MeToo" is "me too", also as one word.
+        start += 1
+        value = "-".join(tag_parts(value[1:]))
+    elif group == "word" and value[0].isdigit():
+        # "1 000 000" is one number.
+        value = value.replace(" ", "")
     kind = _KINDS.get(group)
     return Token(kind, value, start, end) if kind else None
 
@@ -237,7 +295,8 @@ def _to_plain_signs(text: str) -> str:
     """Return ``text`` with full-width and typographic signs as ASCII, without moving positions."""
     if text.isascii():
         return text
-    return "".join(map(_plain_sign, text)).translate(_ASCII_QUOTES)
+    signs = "".join(map(_plain_sign, text)).translate(_ASCII_QUOTES)
+    return _INNER_DASH.sub("-", signs)
 
 
 def _plain_sign(char: str) -> str:

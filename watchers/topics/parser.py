@@ -34,13 +34,14 @@ The name of a country
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from watchers.errors import QuerySyntaxError
 from watchers.topics import canonical
 from watchers.topics.grammar import GrammarParser
 from watchers.topics.names import make_name_leaf
-from watchers.topics.nodes import Form, Leaf, Node
+from watchers.topics.nodes import And, Form, Leaf, Node, Not, Or
 from watchers.topics.query import Query
 
 # A minus before a word excludes it; a hyphen stands between two letters.
@@ -53,7 +54,7 @@ MAX_TOPIC_CHARS: Final = 2_000
 _FUNCTION_WORDS: Final = (
     "a an the of and or not in to for on with at from by as is are was were be been has have had "
     "will would can could it its he she they we you i his her their this that these those but "
-    "if than then there what which who when where why how said says "
+    "if than then there what which who when where why how "
     "der das und ist nicht ein eine einer mit von für auf dem des sich "
     "le la les des du un une et est dans pour sur avec que qui ne pas "
     "el los las y en por con para del se su lo os um uma do da dos das não com "
@@ -121,23 +122,41 @@ def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
 
 
 def _check_content_word(node: Node, text: str) -> None:
-    """Refuse a topic that is a function word, which nearly every item contains.
+    """Refuse a topic that a function word alone satisfies, which nearly every item contains.
 
     Raises:
         QuerySyntaxError: with the word.
     """
+    word = _find_function_word(node)
+    # A single letter in a longer topic is more often a placeholder or a name: vitamin A.
+    if not word or (len(word) == 1 and word != text.strip().casefold()):
+        return
+    raise QuerySyntaxError(
+        f"“{word}” occurs in nearly every item",
+        text=text,
+        position=0,
+        hint="Write the words that the news is about: north korea."
+        f" For a name in capitals, write {word.upper()}.",
+    )
+
+
+def _find_function_word(node: Node) -> str:
+    """Return a function word that satisfies the node, or ""."""
     match node:
         case Leaf(words=(word,), form=Form.ANY | Form.EXACT, field="" | "body"):
-            if word in _FUNCTION_WORDS.split():
-                is_name = text.strip().isupper() and len(word) > 1
-                raise QuerySyntaxError(
-                    f"“{word}” occurs in nearly every item",
-                    text=text,
-                    position=0,
-                    hint=f'For the name, write ="{text.strip()}".'
-                    if is_name
-                    else "Write the words that the news is about: north korea.",
-                )
+            return word if word in _function_words() else ""
+        case Or():
+            return next(filter(None, map(_find_function_word, node.parts)), "")
+        case And():
+            found = [_find_function_word(part) for part in node.parts if not isinstance(part, Not)]
+            return found[0] if found and all(found) else ""
+        case _:
+            return ""
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset(_FUNCTION_WORDS.split())
 
 
 def _parse_whole_name(text: str) -> Leaf | None:

@@ -15,30 +15,37 @@ from watchers.names.recogniser import Occurrence, find_names
 from watchers.text import tokens as words
 from watchers.topics.match import SPAN_FIELDS, Span
 from watchers.topics.positions import Marks, Row, merge_marks
+from watchers.topics.word_forms import MAX_CAPITALS
 
 _COUNTRY_CODE_LETTERS: Final = 2
 
 
 class TokenisedItem:
-    """The words of one item. Their character offsets are computed only when spans are read."""
+    """The words of one item. Their character offsets are computed only when spans are read.
 
-    __slots__ = ("_ends", "_row", "item", "lead_end", "title_end", "words")
+    Attributes:
+        words: the words as printed.
+        lookups: what to look up for each word (see :func:`watchers.text.tokens.tokenise`).
+    """
+
+    __slots__ = ("_ends", "_names", "_row", "item", "lead_end", "lookups", "title_end", "words")
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        row = words.split_words(item.title)
-        self.title_end = len(row)
-        row.append("")
-        if item.lead:
-            row += words.split_words(item.lead)
-        self.lead_end = len(row)
-        row.append("")
-        if item.text:
-            row += words.split_words(item.text)
-        row.append("")
-        self.words = row
+        language = item.language
+        title, title_lookups = words.tokenise(item.title, language)
+        lead, lead_lookups = words.tokenise(item.lead, language) if item.lead else ([], [])
+        text, text_lookups = words.tokenise(item.text, language) if item.text else ([], [])
+        self.title_end = len(title)
+        self.lead_end = len(title) + 1 + len(lead)
+        self.words = [*title, "", *lead, "", *text, ""]
+        if is_in_capitals(title):
+            # In a headline in capitals, only the text shows which words are names.
+            title_lookups = as_printed_in_text(title_lookups, {*lead, *text})
+        self.lookups = [*title_lookups, "", *lead_lookups, "", *text_lookups, ""]
         self._ends: list[int] = []
         self._row: Row | None = None
+        self._names: list[Occurrence] | None = None
 
     def field_index(self, position: int) -> int:
         """Return the index in `SPAN_FIELDS` of the field of a word."""
@@ -46,7 +53,9 @@ class TokenisedItem:
 
     def find_names(self) -> list[Occurrence]:
         """Return the names of territories in the item."""
-        return find_names(self.words, self.item.language, self._gap_before)
+        if self._names is None:
+            self._names = find_names(self.words, self.item.language, self._gap_before)
+        return self._names
 
     def _gap_before(self, position: int) -> str:
         """Return the text between a word and the previous one of its field."""
@@ -84,6 +93,29 @@ class TokenisedItem:
                 *words.word_ends(item.text, row[lead_end + 1 :]),
             ]
         return self._ends
+
+
+def is_in_capitals(title: list[str]) -> bool:
+    """Return True if a headline has no lower-case letter and at least one long word."""
+    return (
+        len(title) > 1
+        and any(map(_is_long, title))
+        and not any(word != word.upper() for word in title)
+    )
+
+
+def as_printed_in_text(lookups: list[str], text_words: set[str]) -> list[str]:
+    """Return the words of a headline in capitals in lower case, except those in ``text_words``.
+
+    A headline without a text is not changed: nothing shows which of its words are names.
+    """
+    if not text_words:
+        return lookups
+    return [lookup if lookup in text_words else lookup.lower() for lookup in lookups]
+
+
+def _is_long(word: str) -> bool:
+    return len(word) > MAX_CAPITALS and word.isupper()
 
 
 def field_values(item: Item, field: str) -> list[tuple[str, ...]]:

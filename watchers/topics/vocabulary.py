@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from watchers.text import tokens as words
 from watchers.text.stems import Stems
 from watchers.topics.names import territory_code
 from watchers.topics.nodes import Form, Leaf, leaf_text
+from watchers.topics.word_forms import capital_name, is_in_capitals, joined_word
 
 # A year of news in one language has fewer words.
 MAX_CACHED_WORDS: Final = 100_000
@@ -30,6 +32,8 @@ MAX_CACHED_WORDS: Final = 100_000
 # One in exactly this form, one in any form, and a few prefixes.
 MAX_USUAL_TERMS: Final = 5
 """Terms that a printed word usually matches at most."""
+
+_PAIR: Final = 2
 
 NO_LEAF: Final = 0
 """The number that no leaf has."""
@@ -109,7 +113,24 @@ class Vocabulary:
             prefix_number = self._acquire(prefix, form, field, leaf_text(prefix, form, field))
             last_number = self._acquire(last, form, field, leaf_text(last, form, field))
             self.phrases[prefix_number * PHRASE_KEY_MULTIPLIER + last_number] = number
+            self._change_joined_word(leaf_words, form, text, _Table.add_term)
         return number
+
+    def _change_joined_word(
+        self,
+        leaf_words: tuple[str, ...],
+        form: Form,
+        text: str,
+        change: Callable[[_Table, str, str], None],
+    ) -> None:
+        """Add or remove the one word that a phrase may be written as."""
+        is_pair = len(leaf_words) == _PAIR and form in (Form.ANY, Form.EXACT)
+        joined = joined_word(leaf_words) if is_pair else ""
+        if joined:
+            if form is Form.ANY:
+                for table in self._tables.values():
+                    change(table, text, joined)
+            self._invalidate(joined, form)
 
     def _new_number(self) -> int:
         """Return a number for a leaf with one use."""
@@ -140,6 +161,7 @@ class Vocabulary:
             prefix, last = _split_phrase(leaf)
             prefix_number = self.numbers[prefix.text]
             del self.phrases[prefix_number * PHRASE_KEY_MULTIPLIER + self.numbers[last.text]]
+            self._change_joined_word(leaf.words, leaf.form, text, _Table.remove_term)
             self.release(prefix, prefix.text)
             self.release(last, last.text)
         del self.numbers[text]
@@ -150,7 +172,7 @@ class Vocabulary:
             self.fields[field] += 1
         if form is Form.PREFIX:
             self._prefix_sizes[len(word)] += 1
-        elif form is Form.ANY:
+        elif form is Form.ANY and not is_in_capitals(word):
             if not self._inflected_count:
                 # The cached words were looked up without stemming.
                 self._clear_caches()
@@ -170,7 +192,7 @@ class Vocabulary:
             self._prefix_sizes[len(word)] -= 1
             if not self._prefix_sizes[len(word)]:
                 del self._prefix_sizes[len(word)]
-        if leaf.form is Form.ANY:
+        if leaf.form is Form.ANY and not is_in_capitals(word):
             self._inflected_count -= 1
             folded = words.strip_accents(word)
             if folded != word:
@@ -213,24 +235,46 @@ class Vocabulary:
 
     def find_terms(self, printed: str, scope: str, table: _Table) -> Terms:
         """Return the terms that a printed word in ``scope`` matches."""
-        normal = words.normalize_word(printed)
-        folded = words.strip_accents(normal)
-        stems = table.stems.text_keys(normal) if self._inflected_count else ()
-        table.add_printed(folded, stems, printed)
-        texts = [f'"{folded}"', f'="{words.to_nfkc(printed)}"', folded, f'exact:"{folded}"']
-        texts += [f"{folded[:size]}*" for size in self._prefix_sizes if size <= len(folded)]
-        if scope:
-            texts += [f"{scope}:{text}" for text in texts]
-        if self._inflected_count:
-            inflected = [*self._accented.get(folded, ())]
-            for stem in stems:
-                inflected += table.terms_with(stem)
-            texts += [text for text in inflected if _is_in_scope(text, scope)]
+        texts: list[str] = []
+        for form in words.lookup_forms(printed):
+            texts += self._texts_of(form, printed, scope, table)
         terms = {self.numbers[text] for text in texts if text in self.numbers}
         if len(terms) > MAX_USUAL_TERMS:
             self.is_crowded = True
         # The array creates new integers, which lie beside the tuple in memory.
         return tuple(array("I", sorted(terms)))
+
+    def _texts_of(self, form: str, printed: str, scope: str, table: _Table) -> list[str]:
+        """Return the texts of terms that ``form`` matches, a word that ``printed`` stands for."""
+        normal = words.normalize_word(form)
+        folded = words.strip_accents(normal)
+        stems = table.stems.text_keys(normal) if self._inflected_count else ()
+        table.add_printed(folded, stems, printed)
+        texts = [f'"{folded}"', f'="{words.to_nfkc(form)}"', folded, f'exact:"{folded}"']
+        texts += [f"{folded[:size]}*" for size in self._prefix_sizes if size <= len(folded)]
+        name = capital_name(form)
+        if name:
+            texts += [name, f'"{name}"', f'exact:"{name}"']
+            table.add_printed(words.strip_accents(words.normalize_word(name)), (), printed)
+        if scope:
+            texts += [f"{scope}:{text}" for text in texts]
+        texts += self._joined_phrases(folded, scope)
+        if self._inflected_count:
+            inflected = [*self._accented.get(folded, ())]
+            for stem in stems:
+                inflected += table.terms_with(stem)
+            texts += [text for text in inflected if _is_in_scope(text, scope)]
+        return texts
+
+    def _joined_phrases(self, folded: str, scope: str) -> Iterator[str]:
+        """Yield the texts of the exact phrases in use of two words that ``folded`` may stand for."""
+        prefixes = ("", f"{scope}:") if scope else ("",)
+        for size in range(1, len(folded)):
+            pair = folded[:size], folded[size:]
+            for prefix in prefixes:
+                text = f'{prefix}"{pair[0]} {pair[1]}"'
+                if text in self.numbers and joined_word(pair):
+                    yield text
 
 
 class Lexicon(dict[str, Terms]):
@@ -264,9 +308,13 @@ class _Table:
         self._printed_by_key: dict[str, str | tuple[str, ...]] = {}
         for text in vocabulary.numbers:
             word = text.rpartition(":")[2]
-            # Terms in any form only: no exact or prefix term, and no phrase.
-            if word[-1] not in '"*' and "-" not in word:
-                self.add_term(text, word)
+            # Terms in any form only: no exact or prefix term.
+            if word[-1] in '"*' or is_in_capitals(word):
+                continue
+            parts = tuple(word.split("-"))
+            joined = word if len(parts) == 1 else joined_word(parts) if len(parts) == _PAIR else ""
+            if joined:
+                self.add_term(text, joined)
 
     def lexicon(self, scope: str) -> Lexicon:
         lexicon = self._lexicons.get(scope)

@@ -24,11 +24,17 @@ from bot.chats.adapter import (
     SendOptions,
     SentMessage,
 )
-from bot.chats.slack.errors import SDK_ERRORS, delivery_error_from
+from bot.chats.slack.errors import ACCOUNT_ERRORS, SDK_ERRORS, delivery_error_from
 from bot.chats.slack.render import render_card
-from bot.chats.slack.workspace import Workspace
+from bot.chats.slack.workspace import Workspace, identify
 from bot.conversation.cards.card import Card
-from bot.errors import ChatUnreachable, DeliveryError, DeliveryUnknown
+from bot.errors import (
+    ChatUnreachable,
+    DeliveryError,
+    DeliveryUnknown,
+    ErrorScope,
+    TransientDeliveryError,
+)
 from bot.models import ChatRef
 
 PLATFORM: Final = "slack"
@@ -36,6 +42,8 @@ PLATFORM: Final = "slack"
 # The type of the metadata in which a message carries its idempotency key.
 _METADATA_EVENT_TYPE: Final = "tocsin_alert"
 _MAX_HISTORY_MESSAGES: Final = 100
+_PROBE_TIMEOUT_SECONDS: Final = 10.0
+_POST_SCOPE: Final = "chat:write"
 _MAX_CACHED_USERS: Final = 10_000
 _ADMIN_FLAGS: Final = ("is_admin", "is_owner", "is_primary_owner")
 # chat.postEphemeral rejects other arguments of chat.postMessage.
@@ -55,6 +63,8 @@ class SlackAdapter:
     """Sends to the channels and users of one workspace."""
 
     platform = PLATFORM
+    # Slack publishes “several hundred messages per minute” for a workspace (docs.slack.dev, rate
+    # limits).
     account_rate_limit = AccountRateLimit(windows=(RateLimit(300, 60),))
 
     def __init__(
@@ -115,6 +125,7 @@ class SlackAdapter:
                 )
             )
             return SentMessage(to, _required_field(response, "message_ts"))
+        # The argument has a meaning only together with thread_ts.
         if thread and options.broadcast:
             arguments["reply_broadcast"] = True
         if options.idempotency_key:
@@ -154,12 +165,28 @@ class SlackAdapter:
                 return SentMessage(to, str(message["ts"]))
         return None
 
+    async def probe(self) -> None:
+        """Call auth.test, and check that the token may post messages.
+
+        Raises:
+            DeliveryError: Slack does not answer, or refuses the account.
+        """
+        try:
+            async with asyncio.timeout(_PROBE_TIMEOUT_SECONDS):
+                workspace = await identify(self.client)
+        except TimeoutError:
+            raise TransientDeliveryError("Slack does not answer in time") from None
+        if workspace.missing_scopes([_POST_SCOPE]):
+            reason = f"missing_scope: {ACCOUNT_ERRORS['missing_scope']} (it needs {_POST_SCOPE})"
+            raise ChatUnreachable(reason, ErrorScope.ACCOUNT)
+
     async def is_admin(self, chat: ChatRef, user: str) -> bool:
         """Return True if the user may change the settings of the chat.
 
         That is a user in their own direct messages, an admin or owner of the workspace, or the
         creator of the channel.
         """
+        # A direct message has one user, who decides about it.
         if chat.chat.startswith("D"):
             return True
         person = (await self.call(self.client.users_info(user=user))).get("user") or {}

@@ -161,9 +161,12 @@ def _error_from_response(error: SlackApiError) -> DeliveryError:  # noqa: PLR091
 
 
 def _error_code(error: SlackApiError) -> str:
-    """Return Slack's error code, or "" if the response has none."""
+    """Return Slack's error code, or "" if Slack did not send the response, or sent none."""
     data = getattr(error.response, "data", None)
-    code = data.get("error", "") if isinstance(data, dict) else ""
+    # Each error of Slack has "ok": false. The JSON of a proxy does not.
+    if not isinstance(data, dict) or data.get("ok") is not False:
+        return ""
+    code = data.get("error", "")
     return code if isinstance(code, str) else ""
 
 

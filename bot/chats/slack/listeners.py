@@ -184,6 +184,7 @@ class Listeners:
 
     async def command(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Handle ``/tocsin …``."""
+        # Slack shows a timeout to the user after three seconds (docs.slack.dev, slash commands).
         await ack()
         request = parse_command(body)
         self._dispatch(context, lambda workspace: workspace.requests.handle_command(request))

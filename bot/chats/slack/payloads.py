@@ -26,6 +26,7 @@ TOPIC_INPUT: Final = ("topic", "slack:topic")
 CHANNEL_INPUT: Final = ("where", "slack:where")
 """Block ID and action ID of the channel field in the same modal."""
 
+# Each file is downloaded before the answer, and a download may take 25 s.
 _MAX_FILES: Final = 5
 _MAX_LINKS: Final = 10
 _MAX_PAGE_NUMBER: Final = 1_000_000

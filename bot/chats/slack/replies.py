@@ -280,6 +280,7 @@ class Responder:
         self, url: str, chat: ChatRef, user: str, cards: Sequence[Card], *, replace: bool = False
     ) -> None:
         """Send the cards as one message to the user only."""
+        # Slack rejects a message without content.
         if not cards:
             return
         card = merge_cards(cards)

@@ -8,6 +8,7 @@ All of this runs after the request has been acknowledged to Slack.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -101,6 +102,7 @@ def with_slack_command_prefix(card: Card, commands: CommandRegistry) -> Card:
 
     Buttons for silent messages are removed, because Slack does not have them.
     """
+    # Only known commands get the prefix; a path such as /etc in a headline stays.
     names = "|".join(command.name for command in commands.all)
     command_start = regex.compile(rf"(?<![\p{{L}}\p{{N}}/:])/(?=(?:{names})\b)")
 
@@ -258,7 +260,9 @@ class RequestHandler:
 
     async def _handle_message(self, request: MessageRequest, chat: ChatRef, *, thread: str) -> None:
         async with self.responder.notice_for_message(chat, thread=thread) as notice:
-            cards = await self._answer_message(request, chat)
+            slot = self._conversation.file_slot(chat) if request.files else nullcontext()
+            async with slot:
+                cards = await self._answer_message(request, chat)
         await self.responder.reply_to_message(request, chat, cards, notice, thread=thread)
 
     async def _answer_message(self, request: MessageRequest, chat: ChatRef) -> list[Card]:

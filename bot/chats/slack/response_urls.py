@@ -62,6 +62,7 @@ class ResponseUrlClient:
             url,
             timeout=REQUEST_TIMEOUT_SECONDS,
             session=self._clients.session,
+            # A retry after a lost response would post the reply twice.
             retry_handlers=[],
             logger=self._clients.logger,
         )
@@ -76,6 +77,7 @@ class ResponseUrlClient:
 
 def _response_url_error(status: int, body: str) -> DeliveryError | None:
     """Return the delivery error for a response, or None if the reply was posted."""
+    # The body may be a page of a proxy.
     excerpt = body[:_MAX_BODY_CHARS]
     if status == _TOO_MANY_REQUESTS:
         return RateLimited(1.0)

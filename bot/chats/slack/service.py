@@ -184,9 +184,10 @@ class Slack:
                 if is_rejected or not failures:
                     log.error("slack_connect_failed", problem=error.reason)
                 failures += 1
-                delay_seconds = (
-                    _REJECTED_TOKEN_RETRY_SECONDS if is_rejected else _RETRY_BACKOFF.delay(failures)
-                )
+                delay_seconds = _RETRY_BACKOFF.delay(failures)
+                # One refusal may be wrong.
+                if is_rejected and failures > 1:
+                    delay_seconds = _REJECTED_TOKEN_RETRY_SECONDS
                 await wait_for_stop(stop, delay_seconds)
                 continue
             transport = None

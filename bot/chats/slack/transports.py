@@ -139,6 +139,7 @@ class _Client(SocketModeClient):
             ping_interval=_PING_INTERVAL_SECONDS,
         )
         self._failures = 0
+        self._rejections = 0
 
     async def issue_new_wss_url(self) -> str:
         """Return the URL of the next connection, after as many attempts as it takes."""
@@ -148,14 +149,15 @@ class _Client(SocketModeClient):
             except SDK_ERRORS as error:
                 await _wait(self._retry_delay_seconds(delivery_error_from(error)))
                 continue
-            self._failures = 0
+            self._failures = self._rejections = 0
             return str(response["url"])
 
     def _retry_delay_seconds(self, problem: DeliveryError) -> float:
         match problem:
             case RateLimited():
                 return problem.seconds
-            case ChatUnreachable():
+            # One refusal may be wrong, so the token counts as rejected after the second one.
+            case ChatUnreachable() if self._rejections:
                 log.error(
                     "slack_app_token_rejected",
                     setting="TOCSIN_SLACK_APP_TOKEN",
@@ -163,6 +165,7 @@ class _Client(SocketModeClient):
                     problem=problem.reason,
                 )
                 return _REJECTED_TOKEN_RETRY_SECONDS
+        self._rejections += isinstance(problem, ChatUnreachable)
         if not self._failures:
             log.warning("slack_socket_connect_failed", problem=problem.reason)
         self._failures += 1

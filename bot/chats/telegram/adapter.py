@@ -19,7 +19,6 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.error import BadRequest, TelegramError
-from telegram.ext import ExtBot
 from telegram.helpers import create_deep_linked_url
 
 from bot.chats.adapter import (
@@ -38,6 +37,7 @@ from bot.chats.telegram.client import PLATFORM, AdminCache, close_bot
 from bot.chats.telegram.errors import NOT_MODIFIED, delivery_error_from
 from bot.chats.telegram.polling import UpdateReceiver
 from bot.chats.telegram.render import BUTTONS, InlineButton, Rows, render_card
+from bot.chats.telegram.request import BotApiClient
 from bot.chats.telegram.webhook import Webhook
 from bot.conversation.cards.card import Card, code, line, make_card
 from bot.conversation.conversation import Conversation
@@ -45,11 +45,12 @@ from bot.errors import BotError, ChatMigrated, DeliveryError, StoreError, Transi
 from bot.models import ChatRef
 
 _SEND_TIMEOUT_SECONDS: Final = 28.0
+_PROBE_TIMEOUT_SECONDS: Final = 10.0
 # Limits of the Bot API FAQ: 1 message per second and chat, 20 per minute and group.
 _PRIVATE_RATE_LIMITS: Final = (RateLimit(1, 1),)
 _GROUP_RATE_LIMITS: Final = (RateLimit(1, 1), RateLimit(20, 60))
 _TOPIC_FALLBACK_NOTICE: Final = (
-    "The forum topic for these messages was deleted or closed. You get them here from now on."
+    "The forum topic for these messages was deleted. You get them here from now on."
 )
 
 
@@ -67,7 +68,7 @@ class TelegramAdapter:
     account_rate_limit = AccountRateLimit(per_second=28.5, in_flight=8)
 
     def __init__(
-        self, bot: ExtBot[None], conversation: Conversation, *, public_url: str = ""
+        self, bot: BotApiClient, conversation: Conversation, *, public_url: str = ""
     ) -> None:
         self._bot = bot
         self.account = bot.token.partition(":")[0]
@@ -154,6 +155,19 @@ class TelegramAdapter:
     async def find_sent(self, _to: ChatRef, _key: str, _since: datetime) -> SentMessage | None:
         """Return ``None``: a bot cannot read the history of a chat."""
         return None
+
+    async def probe(self) -> None:
+        """Call getMe.
+
+        Raises:
+            DeliveryError: Telegram does not answer, or rejects the token.
+        """
+        try:
+            async with asyncio.timeout(_PROBE_TIMEOUT_SECONDS):
+                await self._bot.get_me()
+        except (TelegramError, TimeoutError) as error:
+            ref = ChatRef(PLATFORM, self.account, "")
+            raise delivery_error_from(error, ref, token=self._bot.token) from None
 
     async def is_admin(self, chat: ChatRef, user: str) -> bool:
         """Return True if the person may change the settings of the chat."""

@@ -94,6 +94,14 @@ def has_unsupported_content(message: Message) -> bool:
     return message.effective_attachment is not None
 
 
+def needs_download(message: Message) -> bool:
+    """Return True if `download_attachments` downloads a file."""
+    command, replied = _command_name(message), message.reply_to_message
+    if message.document is not None and (message.chat.type == Chat.PRIVATE or command):
+        return True
+    return command in _DOCUMENT_COMMANDS and bool(replied and replied.document)
+
+
 def extract_links(message: Message) -> tuple[str, ...]:
     """Return the URLs in a message, visible or behind its text."""
     urls: list[str] = []

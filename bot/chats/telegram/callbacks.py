@@ -183,6 +183,7 @@ class CallbackHandler:
             or bool(press.action.chat)
             or not self._conversation.serves(press.ref, press.user_id)
         )
+        # A task, because the action must finish even if the answer to the press is already sent.
         press_task = asyncio.ensure_future(self._conversation.handle_press_in_place(press))
         try:
             await asyncio.wait({press_task}, timeout=_MAX_POPUP_WAIT_SECONDS if shows_popup else 0)
@@ -203,6 +204,7 @@ class CallbackHandler:
             if number == 0 and not card.as_new_message and not card.private:
                 try:
                     await self._reply_channel.edit(message, card)
+                # A reply would fail for the same reason; the caller suspends the chat.
                 except ChatUnreachable:
                     raise
                 except DeliveryError as error:
@@ -235,6 +237,7 @@ async def answer_inline_query(
     has_more = len(results) == _INLINE_PAGE_SIZE and next_offset <= _MAX_INLINE_OFFSET
     await query.answer(
         [_make_inline_article(result) for result in results],
+        # Telegram caches per query; `is_personal` keeps the results of one user from another.
         cache_time=_INLINE_CACHE_SECONDS,
         is_personal=True,
         next_offset=str(next_offset) if has_more else "",

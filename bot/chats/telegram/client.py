@@ -16,9 +16,9 @@ import structlog
 from telegram import Chat, ChatFullInfo, Message
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 from bot.chats.telegram.errors import error_message
+from bot.chats.telegram.request import BotApiClient, BotApiRequest
 from bot.errors import DeliveryError, SettingsError
 from bot.models import ChatRef
 
@@ -46,7 +46,7 @@ _MAX_CACHED_CHATS: Final = 10_000
 log = structlog.get_logger(__name__)
 
 
-def connect(token: str, base_url: str = "") -> ExtBot[None]:
+def connect(token: str, base_url: str = "") -> BotApiClient:
     """Return the bot for ``token``, without a request.
 
     Raises:
@@ -61,7 +61,7 @@ def connect(token: str, base_url: str = "") -> ExtBot[None]:
     # Use the types of the library's next version; otherwise the library warns at each 429 answer.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     base = (base_url or PUBLIC_API_URL).rstrip("/").removesuffix("/bot")
-    return ExtBot(
+    return BotApiClient(
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
@@ -70,8 +70,8 @@ def connect(token: str, base_url: str = "") -> ExtBot[None]:
     )
 
 
-def _make_request(connections: int) -> HTTPXRequest:
-    return HTTPXRequest(
+def _make_request(connections: int) -> BotApiRequest:
+    return BotApiRequest(
         connection_pool_size=connections,
         read_timeout=_READ_TIMEOUT_SECONDS,
         write_timeout=_READ_TIMEOUT_SECONDS,
@@ -147,6 +147,7 @@ class AdminCache:
         if not chat.startswith(("-", "@")):
             return chat == user
         fetched_at, admins = self._admins_by_chat.get(chat, (None, frozenset[str]()))
+        # A refused user who presses again and again must not cause a request each time.
         age = _CACHE_TTL_SECONDS if fetched_at is None else self._monotonic() - fetched_at
         if age >= _CACHE_TTL_SECONDS or (user not in admins and age >= _MIN_REFRESH_SECONDS):
             admins = await self._fetch_admins(chat)

@@ -3,6 +3,7 @@
     answered: 429 ─► RateLimited   401, 404 ─► ChatUnreachable (account)   403 ─► ChatUnreachable
               400 ─► by the description
     no answer: not connected ─► TransientDeliveryError     connection lost ─► DeliveryUnknown
+    the answer of a proxy or gateway ─► DeliveryUnknown
 
 The descriptions are those of tdlib/telegram-bot-api (Client.cpp, fail_query_with_error and its callers).
 """
@@ -26,6 +27,7 @@ from telegram.error import (
     ChatMigrated as TelegramChatMigrated,
 )
 
+from bot.chats.telegram.request import ForeignAnswerError
 from bot.errors import (
     ChatMigrated,
     ChatUnreachable,
@@ -67,12 +69,8 @@ _UNREACHABLE: Final = (
     "peer_id_invalid",
     "channel_private",
 )
-_THREAD_UNAVAILABLE: Final = (
-    "message thread not found",
-    "topic_deleted",
-    "topic_closed",
-    "topic_id_invalid",
-)
+_THREAD_DELETED: Final = ("message thread not found", "topic_deleted", "topic_id_invalid")
+_THREAD_CLOSED: Final = "topic_closed"
 # The request did not leave this machine, so the message was certainly not sent.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # The gateway gave up, but the API may have sent the message before.
@@ -95,6 +93,8 @@ def delivery_error_from(error: Exception, to: ChatRef, *, token: str) -> Deliver
             return ChatUnreachable(f"Telegram rejects the token: {reason}", ErrorScope.ACCOUNT)
         case Forbidden():
             return ChatUnreachable(_server_description(reason))
+        case ForeignAnswerError():
+            return DeliveryUnknown(reason)
         # BadRequest is a subclass of NetworkError in the library.
         case TimedOut() | NetworkError() if not isinstance(error, BadRequest):
             return _error_without_answer(error, reason)
@@ -124,8 +124,10 @@ def retry_after_seconds(error: RetryAfter) -> float:
 
 def _bad_request_error(reason: str, to: ChatRef) -> DeliveryError:
     description = reason.lower()
-    # Only an address with a thread falls back. A closed general topic must not disable the group.
-    if to.thread and any(phrase in description for phrase in _THREAD_UNAVAILABLE):
+    # A closed topic may open again, also the general topic. The other topics of the group are open.
+    if _THREAD_CLOSED in description:
+        return ChatUnreachable("the forum topic is closed", ErrorScope.THREAD)
+    if to.thread and any(phrase in description for phrase in _THREAD_DELETED):
         return ChatMigrated(to.chat, thread="")
     if any(phrase in description for phrase in _UNREACHABLE):
         return ChatUnreachable(reason)

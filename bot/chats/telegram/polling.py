@@ -25,13 +25,14 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
-from telegram.ext import Application, ApplicationBuilder, BaseUpdateProcessor, ExtBot, TypeHandler
+from telegram.ext import Application, ApplicationBuilder, BaseUpdateProcessor, TypeHandler
 
 from bot.chats.adapter import ReplyChannel
 from bot.chats.telegram.callbacks import CallbackSigner
 from bot.chats.telegram.client import AdminCache
 from bot.chats.telegram.command_menu import set_menus
 from bot.chats.telegram.errors import error_message, retry_after_seconds
+from bot.chats.telegram.request import BotApiClient
 from bot.chats.telegram.updates import UpdateHandler
 from bot.chats.telegram.webhook import Webhook
 from bot.conversation.conversation import Conversation
@@ -53,7 +54,8 @@ MAX_PENDING_UPDATES: Final = 1_024
 
 # People do not type so fast: more is a flood, which must not use the whole queue.
 _MAX_PENDING_PER_CHAT: Final = 50
-_MAX_CONCURRENT_UPDATES: Final = 32
+# The conversation bounds the work of all chats and shares it fairly.
+_MAX_CONCURRENT_UPDATES: Final = 512
 
 _POLL_TIMEOUT_SECONDS: Final = 30
 # The answer to a long poll may arrive this long after its timeout.
@@ -62,9 +64,6 @@ _POLL_BATCH_SIZE: Final = 100
 _CAPACITY_CHECK_SECONDS: Final = 0.1
 _WEBHOOK_CONNECTIONS: Final = 40
 
-# The Bot API ignores the case of method names. With its own spelling (getUpdates) the library decodes the
-# answer itself, and one update that it cannot decode would make it lose the whole batch.
-_GET_UPDATES: Final = "getupdates"
 _RETRY_BACKOFF: Final = Backoff(first_seconds=1.0, max_seconds=30.0)
 _TOKEN_REJECTED_RETRY_SECONDS: Final = 300.0
 
@@ -135,7 +134,7 @@ class UpdateReceiver:
 
     def __init__(
         self,
-        bot: ExtBot[None],
+        bot: BotApiClient,
         conversation: Conversation,
         signer: CallbackSigner,
         admin_cache: AdminCache,
@@ -226,23 +225,20 @@ class UpdateReceiver:
     async def _fetch_updates(
         self, offset: int | None, *, delete_webhook: bool
     ) -> list[dict[str, Any]]:
-        """Return raw updates, so that one that cannot be decoded does not hide the others."""
+        """Return raw updates, as `BotApiClient.fetch_raw_updates` does."""
         # An earlier run may have set a webhook; Telegram refuses polls while there is one.
         if delete_webhook:
             await self._bot.delete_webhook()
-        arguments = {
+        arguments: dict[str, object] = {
             "limit": _POLL_BATCH_SIZE,
             "timeout": _POLL_TIMEOUT_SECONDS,
             "allowed_updates": ALLOWED_UPDATES,
         }
         if offset is not None:
             arguments["offset"] = offset
-        raw_updates: list[dict[str, Any]] = await self._bot.do_api_request(
-            _GET_UPDATES,
-            api_kwargs=arguments,
-            read_timeout=_POLL_TIMEOUT_SECONDS + _POLL_GRACE_SECONDS,
+        return await self._bot.fetch_raw_updates(
+            arguments, read_timeout=_POLL_TIMEOUT_SECONDS + _POLL_GRACE_SECONDS
         )
-        return raw_updates
 
     def _enqueue(self, app: App, raw_update: dict[str, Any]) -> None:
         try:
@@ -297,7 +293,7 @@ class UpdateReceiver:
         delay = _RETRY_BACKOFF.delay(failures + 1)
         if isinstance(error, RetryAfter):
             delay = retry_after_seconds(error)
-        elif isinstance(error, InvalidToken | EndPointNotFound):
+        elif await self._is_token_rejected(error):
             # A rejected token stays rejected until an operator changes it.
             delay = _TOKEN_REJECTED_RETRY_SECONDS
             log.error("telegram_token_rejected", setting="TOCSIN_TELEGRAM_TOKEN", error=message)
@@ -310,6 +306,18 @@ class UpdateReceiver:
         elif not failures:
             log.warning("telegram_unreachable", error=message)
         await wait_for_stop(stop, delay)
+
+    async def _is_token_rejected(self, error: TelegramError) -> bool:
+        """Return True if getMe confirms that Telegram rejects the token: one answer may be wrong."""
+        if not isinstance(error, InvalidToken | EndPointNotFound):
+            return False
+        try:
+            await self._bot.get_me()
+        except (InvalidToken, EndPointNotFound):
+            return True
+        except TelegramError as second_error:
+            log.info("telegram_token_unproven", error=error_message(second_error, self._bot.token))
+        return False
 
 
 async def _wait_for_capacity(app: App, stop: asyncio.Event) -> None:

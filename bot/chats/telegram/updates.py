@@ -8,6 +8,7 @@ my_chat_member, migration ──► chat unreachable, restored or migrated
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from traceback import extract_tb
 from typing import Final
@@ -32,6 +33,7 @@ from bot.chats.telegram.attachments import (
     download_attachments,
     extract_links,
     has_unsupported_content,
+    needs_download,
 )
 from bot.chats.telegram.callbacks import CallbackHandler, CallbackSigner, answer_inline_query
 from bot.chats.telegram.client import PLATFORM, AdminCache, make_chat_ref
@@ -39,13 +41,13 @@ from bot.chats.telegram.errors import error_message
 from bot.chats.telegram.remote_admin import RemoteAdmin, parse_remote_command
 from bot.conversation.cards.card import Card, make_card
 from bot.conversation.conversation import Conversation
-from bot.conversation.request import IncomingMessage, Progress
+from bot.conversation.request import Attachment, IncomingMessage, Progress
 from bot.errors import BotError, ChatUnreachable, DeliveryError, UserError
 from bot.models import ChatRef
 
 _UNSUPPORTED_CONTENT: Final = (
-    "I can read text, links and documents (.txt, .md, .html, .pdf). This message contains none of"
-    " them."
+    "I can read text, links and documents (.txt, .md, .html, .pdf, .docx, .odt, .rtf, .eml, .epub)."
+    " This message contains none of them."
 )
 _NOT_IN_CHAT: Final = {ChatMember.LEFT, ChatMember.BANNED}
 
@@ -185,6 +187,8 @@ class UpdateHandler:
         message = update.message or update.channel_post
         if message is None or message.migrate_to_chat_id or message.migrate_from_chat_id:
             return False
+        if _reopens_topic(message):
+            return False
         return message.chat.type != Chat.PRIVATE and self._text_addressed_to_bot(message) is None
 
     async def _dispatch(self, update: Update) -> None:
@@ -209,6 +213,10 @@ class UpdateHandler:
     async def _handle_message(self, message: Message) -> None:
         if await self._handle_migration(message):
             return
+        if _reopens_topic(message):
+            ref = make_chat_ref(self._account, message.chat, message)
+            await self._reply_channel.thread_restored(ref)
+            return
         is_private = message.chat.type == Chat.PRIVATE
         text = _message_text(message) if is_private else self._text_addressed_to_bot(message)
         if text is None:
@@ -232,19 +240,34 @@ class UpdateHandler:
         is_private = message.chat.type == Chat.PRIVATE
         if is_private and (remote_command := parse_remote_command(text)) is not None:
             return await self._remote_admin.execute(remote_command, user_id)
+        is_served = self._conversation.serves(ref, user_id)
+        if is_served and not text and has_unsupported_content(message):
+            return [make_card(_UNSUPPORTED_CONTENT)]
+        # Files of people who may not use the bot are not downloaded.
+        is_download = is_served and needs_download(message)
+        async with self._conversation.file_slot(ref) if is_download else nullcontext():
+            attachments = await download_attachments(message, self._bot) if is_served else ()
+            return await self._answer_with(message, text, ref, user_id, progress, attachments)
+
+    async def _answer_with(
+        self,
+        message: Message,
+        text: str,
+        ref: ChatRef,
+        user_id: str,
+        progress: Progress,
+        attachments: tuple[Attachment, ...],
+    ) -> list[Card]:
+        is_private = message.chat.type == Chat.PRIVATE
         replied = message.reply_to_message
         is_reply_to_bot = (
             replied and replied.from_user and str(replied.from_user.id) == self._account
         )
-        is_served = self._conversation.serves(ref, user_id)
-        if is_served and not text and has_unsupported_content(message):
-            return [make_card(_UNSUPPORTED_CONTENT)]
         request = IncomingMessage(
             ref,
             text,
             user_id,
-            # Files of people who may not use the bot are not downloaded.
-            await download_attachments(message, self._bot) if is_served else (),
+            attachments,
             is_admin=await self._is_sender_admin(message, text, user_id),
             reply_to=str(replied.message_id) if replied and is_reply_to_bot else "",
             is_forwarded=message.forward_origin is not None and is_private,
@@ -323,6 +346,10 @@ class UpdateHandler:
             await self._reply_channel.reply(ref, welcome, SendOptions(silent=True))
         elif update.chat.type == Chat.CHANNEL:
             await self._remote_admin.send_channel_instructions(update.chat, user_id)
+
+
+def _reopens_topic(message: Message) -> bool:
+    return bool(message.forum_topic_reopened or message.general_forum_topic_unhidden)
 
 
 def _message_text(message: Message) -> str:

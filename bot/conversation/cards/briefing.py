@@ -47,6 +47,7 @@ def catch_up_card(newest: Sequence[ChatItem], total: int, *, now: datetime) -> C
     ]
     for shown in newest:
         lines.extend(list_lines(shown, now=now))
+    # A burst of old alerts would hide the newest ones and use up the rate limit.
     older = total - len(newest)
     if older:
         command = f"/latest {min(total, _MAX_CATCH_UP_LATEST)}"
@@ -151,6 +152,7 @@ def _number_text(story: BriefingStory) -> str:
 def _story_lines(story: BriefingStory, sentence: str, now: datetime) -> list[Line]:
     item = story.chat_item.item
     title = TextSpan(truncate(item.title, _MAX_TITLE_LENGTH), Style.STRONG, item.url)
+    # The source of the title is shown before the others.
     others = [truncate(name, _MAX_SOURCE_LENGTH) for name in story.sources if name != item.source]
     also = f"also {', '.join(others[:_MAX_NAMED_SOURCES])}" if others else ""
     if len(others) > _MAX_NAMED_SOURCES:

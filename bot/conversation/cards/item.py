@@ -114,15 +114,16 @@ def why_card(shown: ChatItem) -> Card:
         meaning = reason.query.describe() if reason.query else "this topic cannot be read now"
         lines.append(line("• You follow ", strong(reason.label), f": {meaning}."))
         lines.append(line("   Found ", *_matched_words(shown.item, reason)))
+        lines += [line(f"   {text}") for text in _found_distances(shown.item, reason)]
         lines.append((TextSpan("   "), *snippet(shown.item, [reason])))
     return Card(tuple(lines), heading_lines=1)
 
 
 def why_not_card(shown: ChatItem, topic: str, explanation: MatchExplanation) -> Card:
-    """Return why a topic matches an item or not, with one line per leaf of the query."""
+    """Return why a topic matches an item or not, with one line per leaf and distance."""
     verb = "matches" if explanation.matches else "does not match"
     lines: list[Line] = [line(strong(topic), f" {verb} ", strong(shown.item.title), ":")]
-    lines.extend(line(f"• {leaf}") for leaf in explanation.leaves)
+    lines.extend(line(f"• {text}") for text in explanation.lines)
     return Card(tuple(lines))
 
 
@@ -178,6 +179,18 @@ def _quote(label: str) -> str:
     return f"“{label[1:-1]}”" if is_phrase else f"“{label}”"
 
 
+def _found_distances(item: Item, reason: TopicMatch) -> list[str]:
+    """Return the distance between the words of each NEAR of a topic that holds for the item."""
+    if reason.query is None:
+        return []
+    reports = reason.query.explain_match(item).distances
+    return [
+        str(report)
+        for report in reports
+        if report.wanted and report.found is not None and report.found <= report.maximum
+    ]
+
+
 def _matched_words(item: Item, reason: TopicMatch) -> list[TextSpan]:
     """Return the distinct words of the item that matched, with their counts."""
     counts: dict[str, int] = {}
@@ -201,6 +214,7 @@ def _matched_words(item: Item, reason: TopicMatch) -> list[TextSpan]:
 
 def spans_of(reasons: Iterable[TopicMatch]) -> list[Span]:
     """Return the spans of all topics in order, without overlaps."""
+    # Longer spans first at the same start, so that the longest match is highlighted.
     ordered = sorted(
         {span for reason in reasons for span in reason.spans},
         key=lambda span: (span.field, span.start, -span.end),
@@ -240,6 +254,7 @@ def _best_position(spans: Sequence[Span], reasons: Sequence[TopicMatch]) -> int:
     """Return the first position whose snippet contains matches of the most topics."""
 
     def count_topics(first: Span) -> int:
+        # Less than the length of a snippet, because the snippet may start before the span.
         window = range(first.start, first.start + _SNIPPET_LENGTH - _MAX_CONTEXT_BEFORE)
         return sum(
             any(span.field == first.field and span.start in window for span in reason.spans)

@@ -17,7 +17,12 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.cards.item import source_line
-from bot.conversation.durations import format_age, pluralise
+from bot.conversation.durations import (
+    briefing_period,
+    duration_argument,
+    format_age,
+    pluralise,
+)
 from bot.models import Announcement, ChatItem, Spike
 
 # Quiet hours can delay a spike alert by a night. An alert older than this is worded in the past tense.
@@ -50,8 +55,12 @@ def spike_card(spike: Spike, shown: ChatItem, *, detected_at: datetime, now: dat
     return Card(tuple(lines), buttons)
 
 
-def announcement_card(announcement: Announcement) -> Card:
+def announcement_card(announcement: Announcement, *, now: datetime) -> Card:
     """Return an announcement of the operators, or a notice of Tocsin itself."""
+    if announcement.missed_since is not None:
+        period = duration_argument(briefing_period(announcement.missed_since, now))
+        show = Button("Show them", Action("briefing", period))
+        return make_card(announcement.text, buttons=(show,))
     if announcement.is_notice:
         heading = "Notice from Tocsin"
     elif announcement.to_operators:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from bot.conversation.cards.card import Card, Line, code, dim, line, make_card, strong
 from bot.conversation.commands.feeds import feed_status_text
 from bot.conversation.durations import format_age, format_remaining, pluralise
-from bot.conversation.registry import Access, Command
+from bot.conversation.registry import CONSOLE_REF, Access, Command
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
 from bot.runtime.clock import Clock
@@ -28,6 +29,7 @@ _DEFAULT_LINES: Final = 10
 _MAX_LINES: Final = 30
 _MAX_TITLE_LENGTH: Final = 60
 _MAX_STATUS_LENGTH: Final = 80
+_MAX_REASON_LENGTH: Final = 200
 _ALLOW_WORDS: Final = {"everyone": True, "everybody": True, "all": True, "admins": False}
 
 
@@ -43,7 +45,14 @@ class AdminCommands:
     def commands(self) -> tuple[Command, ...]:
         """Return the commands."""
         return (
-            Command("allow", self.allow, "who may change settings", "[everyone|admins]"),
+            Command(
+                "allow",
+                self.allow,
+                "who may change settings",
+                "[everyone|admins]",
+                # The console has one user.
+                excluded_platforms=(CONSOLE_REF.platform,),
+            ),
             Command("stats", self.stats, "counts of chats, topics and alerts", for_operators=True),
         )
 
@@ -111,7 +120,10 @@ class HealthCommands:
             state_counts = await count_feeds(connection)
         total = sum(state_counts.values())
         states = ", ".join(f"{count:,} {state}" for state, count in sorted(state_counts.items()))
-        lines: list[Line] = [self._folder_line(folder) for folder in folders]
+        lines: list[Line] = []
+        for folder in folders:
+            lines.append(self._folder_line(folder))
+            lines += document_problem_lines(folder, limit)
         lines.append(line(strong(pluralise(total, "feed")), dim(f"  {states}" if states else "")))
         lines += [self._feed_line(feed) for feed in feeds]
         if total > len(feeds):
@@ -134,7 +146,8 @@ class HealthCommands:
         if folder.problem:
             return line(f"{kind} {name}  ", strong(f"cannot be read: {folder.problem}"))
         last_change = format_age(folder.polled_at, self._clock()) or "not yet"
-        return line(f"{kind} {name}", dim(f"  last change read {last_change}"))
+        documents = pluralise(folder.document_count, "document")
+        return line(f"{kind} {name}", dim(f"  {documents}, last change read {last_change}"))
 
     def _feed_line(self, feed: FeedRow) -> Line:
         now = self._clock()
@@ -154,6 +167,16 @@ class HealthCommands:
 def source_name(source: SourceHealth) -> str:
     """Return the name of a folder: the last part of its path."""
     return PurePath(source.source.address).name or source.source.address
+
+
+def document_problem_lines(folder: SourceHealth, limit: int) -> Iterator[Line]:
+    """Yield one line per file of a folder that cannot be used, at most ``limit``."""
+    for problem in folder.unreadable[:limit]:
+        name = truncate(problem.name, _MAX_TITLE_LENGTH)
+        yield line(f"  {name}: ", strong(truncate(problem.reason, _MAX_REASON_LENGTH)))
+    unlisted = folder.unreadable_count - len(folder.unreadable[:limit])
+    if unlisted > 0:
+        yield line(dim(f"  and {pluralise(unlisted, 'more document')} that cannot be read"))
 
 
 def _who(is_open: bool) -> str:

@@ -44,6 +44,7 @@ VERSION: Final = 1
 LARGEST: Final = 1_000_000
 """Bytes of the file of one chat."""
 
+# Far above what people follow; a larger file is an attack or an error.
 MAX_TOPICS: Final = 1_000
 _MAX_PROBLEMS: Final = 100
 _MAX_SHOWN_LENGTH: Final = 40
@@ -63,6 +64,7 @@ class _ChatFile(StrictModel):
 def write_chat_export(dossier: ChatExport, *, now: datetime) -> bytes:
     """Return the file of one chat."""
     head = {"tocsin": KIND, "version": VERSION, "exported": now.isoformat(timespec="seconds")}
+    # A topic may contain a lone surrogate, which strict UTF-8 refuses.
     return (_join_parts(head, dossier, "\n") + "\n").encode("utf-8", "surrogatepass")
 
 
@@ -257,6 +259,7 @@ class _Reader:
         """Return the line of a JSON string, or 0 if it cannot be found."""
         # Other programs may have escaped the text.
         for ascii_only in (False, True):
+            # Searched as text, because the JSON parser of Python reports no positions of values.
             position = self.text.find(json.dumps(text, ensure_ascii=ascii_only), start)
             if position >= 0:
                 self._position = position
@@ -264,4 +267,5 @@ class _Reader:
         return 0
 
     def _add_problem(self, line: int, reason: str) -> None:
+        # Collected instead of raised: a file with one wrong line is still imported.
         self.problems.append(ImportProblem(line, reason))

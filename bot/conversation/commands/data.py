@@ -29,6 +29,7 @@ from bot.conversation.cards.card import (
 from bot.conversation.commands.alias import MAX_ALIASES
 from bot.conversation.commands.chat_export import ImportProblem, read_chat_export, write_chat_export
 from bot.conversation.durations import pluralise
+from bot.conversation.limits import ChatLimits, Workload
 from bot.conversation.registry import Access, Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
@@ -38,18 +39,23 @@ from bot.store import Database
 from bot.store.admin.chat_data import (
     ChatDataCounts,
     ChatExport,
+    ExportedTopic,
     count_chat_data,
     erase_chat,
     export_chat,
     import_chat,
 )
-from bot.store.chats.chats import find_chat, get_or_create_chat, resume_chat, set_anyone_may_edit
+from bot.store.chats.chats import find_chat, get_or_create_chat, set_anyone_may_edit
+from bot.store.chats.subscriptions import measure_subscriptions
 from bot.store.chats.topics import count_aliases
+from bot.store.outbox.chat_return import resume_chat
 from watchers.text.clean import truncate
 
 _CHAT_FILE_NAME: Final = "tocsin-chat-{:%Y-%m-%d-%H%M}.json"
 _FEEDS_FILE_NAME: Final = "tocsin-feeds.opml"
 _MAX_REPORTED_PROBLEMS: Final = 10
+# Topics of one transaction.
+_IMPORT_BATCH_SIZE: Final = 100
 _MAX_SHOWN_LENGTH: Final = 60
 # An older confirmation of /forget asks again.
 _CONFIRMATION_TTL: Final = timedelta(minutes=15)
@@ -64,10 +70,13 @@ class DataCommands:
         access: Access,
         clock: Clock,
         feeds: FeedService | None = None,
+        *,
+        workload: Workload,
     ) -> None:
         self._database = database
         self._access = access
         self._clock = clock
+        self._workload = workload
         self._feeds = feeds
 
     @property
@@ -108,10 +117,11 @@ class DataCommands:
         if not files:
             return [
                 make_card(
-                    line("Send a file from ", code("/export"), " with ", code("/import"), "."),
+                    _import_source_line(request.ref.platform),
                     "Its topics and aliases are added to yours.",
                 )
             ]
+        self._workload.take_files(request.ref, request.user_id, len(files))
         return [
             await (self._import_feeds if _is_opml(data) else self._import_chat)(request, name, data)
             for name, data in files
@@ -193,25 +203,45 @@ class DataCommands:
             is_open = None
         async with self._database.writing() as connection:
             chat_id = await get_or_create_chat(connection, request.ref, now=now)
-            await resume_chat(connection, chat_id)
+            await resume_chat(connection, chat_id, now=self._clock())
             room = max(0, MAX_ALIASES - await count_aliases(connection, chat_id))
             aliases = dict(list(export.aliases.items())[:room])
             if len(aliases) < len(export.aliases):
                 problems.append(ImportProblem(0, f"a chat has at most {MAX_ALIASES} aliases"))
-            export = replace(export, aliases=aliases, settings=settings)
-            result = await import_chat(
-                connection, chat_id, export, user_id=request.user_id, now=now
+            count, characters = await measure_subscriptions(connection, chat_id)
+            topics = _fitting_topics(
+                export.topics,
+                self._workload.limits_of(request.ref, request.user_id),
+                count,
+                characters,
             )
+            if len(topics) < len(export.topics):
+                excluded = pluralise(len(export.topics) - len(topics), "topic")
+                text = f"{excluded}: the chat has too many topics"
+                problems.append(ImportProblem(0, text))
+            first = replace(
+                export, aliases=aliases, settings=settings, topics=topics[:_IMPORT_BATCH_SIZE]
+            )
+            result = await import_chat(connection, chat_id, first, user_id=request.user_id, now=now)
             if isinstance(is_open, bool):
                 await set_anyone_may_edit(connection, request.ref, is_open=is_open)
-        parts = [f"{pluralise(result.added, 'topic')} added"]
-        parts += [f"{result.existing:,} already followed"] if result.existing else []
+        added, existing = result.added, result.existing
+        # Each batch is a transaction, so that other chats and the ingest can write in between.
+        for start in range(_IMPORT_BATCH_SIZE, len(topics), _IMPORT_BATCH_SIZE):
+            batch = ChatExport(topics=topics[start : start + _IMPORT_BATCH_SIZE])
+            async with self._database.writing() as connection:
+                next_result = await import_chat(
+                    connection, chat_id, batch, user_id=request.user_id, now=now
+                )
+            added, existing = added + next_result.added, existing + next_result.existing
+        parts = [f"{pluralise(added, 'topic')} added"]
+        parts += [f"{existing:,} already followed"] if existing else []
         parts += [_pluralise_aliases(result.aliases)] if result.aliases else []
         return make_card(
             line(strong(name), f": {', '.join(parts)}."),
             *_problem_lines(problems),
             line(code("/topics"), " lists them."),
-            announce_to_chat=bool(result.added),
+            announce_to_chat=bool(added),
         )
 
     async def _import_feeds(self, request: CommandRequest, name: str, data: bytes) -> Card:
@@ -221,6 +251,39 @@ class DataCommands:
         counts = f"{pluralise(result.added, 'feed')} added, {result.existing:,} added before."
         problems = [ImportProblem(0, reason) for reason in result.problems]
         return make_card(line(strong(name), f": {counts}"), *_problem_lines(problems))
+
+
+def _import_source_line(platform: str) -> Line:
+    """Return how a file from /export reaches the bot on a platform."""
+    match platform:
+        case "console":
+            example = code("/import ~/tocsin-chat.json")
+            return line("Name a file from ", code("/export"), " on this computer: ", example)
+        case "slack":
+            return line(
+                "Send a file from ",
+                code("/export"),
+                " to this bot as a direct message, with the text ",
+                code("import"),
+                ".",
+            )
+        case _:
+            return line(
+                "Send a file from ", code("/export"), " with the caption ", code("/import"), "."
+            )
+
+
+def _fitting_topics(
+    topics: tuple[ExportedTopic, ...], limits: ChatLimits, count: int, characters: int
+) -> tuple[ExportedTopic, ...]:
+    """Return the first topics that a chat with ``count`` topics of ``characters`` may add."""
+    for number, topic in enumerate(topics):
+        characters += len(str(topic.query or ""))
+        try:
+            limits.require_topics(count + number + 1, characters)
+        except UserError:
+            return topics[:number]
+    return topics
 
 
 def _describe_counts(counts: ChatDataCounts) -> str:

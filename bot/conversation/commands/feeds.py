@@ -22,6 +22,7 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.durations import format_age, pluralise
+from bot.conversation.limits import Workload
 from bot.conversation.registry import Access, Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
@@ -44,10 +45,13 @@ _SUBCOMMANDS: Final = ("add", "remove", "pause", "resume", "check", "list")
 class FeedCommands:
     """The commands about feeds."""
 
-    def __init__(self, feeds: FeedService, clock: Clock, access: Access) -> None:
+    def __init__(
+        self, feeds: FeedService, clock: Clock, access: Access, workload: Workload
+    ) -> None:
         self._feeds = feeds
         self._access = access
         self._clock = clock
+        self._workload = workload
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -67,7 +71,8 @@ class FeedCommands:
             case "" | "list":
                 return [await self._list()]
             case "add":
-                return [await self._add(argument)]
+                return [await self._add(request, argument)]
+            # Operators may check again at once; others wait, so that a chat cannot flood a site.
             case "check" if argument and argument.lower() != "all":
                 return [await self._check(argument, again=self._is_operator(request))]
             case "check":
@@ -77,7 +82,7 @@ class FeedCommands:
                 self._require_operator(request)
                 return [await self._change(subcommand.lower(), argument)]
             case _ if _is_address(subcommand):
-                return [await self._add(request.argument)]
+                return [await self._add(request, request.argument)]
             case _:
                 raise UserError(
                     f"/feeds takes {', '.join(_SUBCOMMANDS)}, and a number or an address"
@@ -85,7 +90,7 @@ class FeedCommands:
 
     async def add(self, request: CommandRequest) -> list[Card]:
         """Add the feed of a button."""
-        return [await self._add(request.argument)]
+        return [await self._add(request, request.argument)]
 
     def _is_operator(self, request: CommandRequest) -> bool:
         return self._access.is_operator(request.ref, request.user_id)
@@ -94,9 +99,10 @@ class FeedCommands:
         if not self._is_operator(request):
             raise UserError("all chats share the feeds: only operators of Tocsin can do this")
 
-    async def _add(self, address: str) -> Card:
+    async def _add(self, request: CommandRequest, address: str) -> Card:
         if not address:
             raise UserError("/feeds add takes an address: a site such as bbc.com, or a feed")
+        self._workload.take_pages(request.ref, request.user_id)
         added = await self._feeds.add(address)
         if isinstance(added, FeedChoices):
             return feed_choice_card(added, "add_feed")
@@ -118,6 +124,7 @@ class FeedCommands:
             await self._feeds.remove(feed)
             return make_card(f"{feed.name} is removed. Its items are kept.")
         if subcommand == "pause":
+            # Pausing keeps the cursor, so that a resumed feed continues where it was.
             await self._feeds.pause(feed)
             return make_card(line(f"{feed.name} is paused. ", code(f"/feeds resume {feed.id}")))
         await self._feeds.resume(feed)
@@ -174,11 +181,12 @@ def feed_added_line(added: FeedAdded) -> Line:
 def feed_choice_card(choices: FeedChoices, verb: str) -> Card:
     """Ask which of the feeds of a site to use. The buttons run ``verb`` with the address."""
     feeds = choices.feeds[:_MAX_CHOICES]
-    lines = [line(f"This site has {len(choices.feeds)} feeds. Which one?")]
+    lines = [line(f"This site has {pluralise(len(choices.feeds), 'feed')}. Which one?")]
     buttons = []
     for feed in feeds:
         name = feed.title or display_url(feed.url)
         lines.append(line(name, dim(f"  {display_url(feed.url)}")))
+        # The address is the argument: the list may have changed when the button is pressed.
         buttons.append(Button(name[:_MAX_BUTTON_LABEL_LENGTH], Action(verb, feed.url)))
     return make_card(*lines, buttons=tuple(buttons), is_question=True)
 
@@ -190,6 +198,7 @@ def source_topic(added: FeedAdded) -> str:
     other feeds. The topic stays valid when the title changes: the store keeps former titles.
     """
     feed = added.feed
+    # A quotation mark would end the phrase in the topic.
     name = " ".join(feed.title.replace('"', " ").split())
     if not name or (added.is_title_ambiguous and display_url(feed.address) == feed.address):
         name = feed.address if display_url(feed.address) == feed.address else feed.host

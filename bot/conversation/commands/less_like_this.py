@@ -115,7 +115,7 @@ class LessLikeThisCommands:
         if not shown.reasons:
             raise UserError("you no longer follow the topics of this alert")
         if len(shown.reasons) == 1:
-            return [await self._proposal_card(shown, shown.reasons[0])]
+            return [await self._proposal_card(request, shown, shown.reasons[0])]
         buttons = tuple(
             Button(reason.label, Action("less_topic", f"{shown.number} {reason.topic_id}"))
             for reason in shown.reasons
@@ -131,7 +131,7 @@ class LessLikeThisCommands:
         shown = await self._resolve_item(replace(request, argument=number))
         for reason in shown.reasons:
             if str(reason.topic_id) == topic_id:
-                return [await self._proposal_card(shown, reason)]
+                return [await self._proposal_card(request, shown, reason)]
         raise UserError("you no longer follow this topic")
 
     async def exclude_word(self, request: CommandRequest) -> list[Card]:
@@ -167,11 +167,15 @@ class LessLikeThisCommands:
 
         return await self._subscriptions.replace_topic(chat_id, before, query, label, make_undo)
 
-    async def _proposal_card(self, shown: ChatItem, reason: TopicMatch) -> Card:
+    async def _proposal_card(
+        self, request: CommandRequest, shown: ChatItem, reason: TopicMatch
+    ) -> Card:
         if reason.query is None:
             raise unreadable_topic_error(reason.label)
         # One more, because the item itself is usually among the hits.
-        hits = await self._search.find(reason.query, limit=_MAX_OTHER_ITEMS + 1)
+        hits = await self._search.find(
+            reason.query, limit=_MAX_OTHER_ITEMS + 1, chat=request.ref.key
+        )
         others = [hit.item for hit in hits if hit.item_id != shown.item_id][:_MAX_OTHER_ITEMS]
         # The comparison with a hundred articles would block the event loop.
         proposals = await asyncio.to_thread(

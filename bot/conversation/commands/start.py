@@ -25,6 +25,7 @@ from bot.conversation.cards.card import (
 )
 from bot.conversation.durations import pluralise
 from bot.conversation.item_search import ItemSearch, SearchResult
+from bot.conversation.limits import Workload
 from bot.conversation.registry import Access, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import (
@@ -37,10 +38,15 @@ from bot.errors import UserError
 from bot.ingest.feed_service import FeedService
 from bot.runtime.clock import Clock
 from bot.store import Database
-from bot.store.chats.chats import get_or_create_chat, resume_chat
-from bot.store.chats.subscriptions import add_subscription, remove_subscription
+from bot.store.chats.chats import get_or_create_chat
+from bot.store.chats.subscriptions import (
+    add_subscription,
+    measure_subscriptions,
+    remove_subscription,
+)
 from bot.store.chats.topics import lock_revision
 from bot.store.items.matches import add_matches
+from bot.store.outbox.chat_return import resume_chat
 from bot.store.tables import ACTIVE
 
 MIN_FEEDS: Final = 5
@@ -105,11 +111,14 @@ class StartCommands:
         access: Access,
         clock: Clock,
         feeds: FeedService | None = None,
+        *,
+        workload: Workload,
     ) -> None:
         self._database = database
         self._search = search
         self._access = access
         self._clock = clock
+        self._workload = workload
         self._feeds = feeds
 
     @property
@@ -133,8 +142,10 @@ class StartCommands:
         if pack is None:
             raise UserError("unknown pack; /start shows all packs")
         queries = {label: read_query(label) for label in pack.topics}
+        # Searched before the transaction, because a search may take seconds and writers wait for each
+        # other.
         hits_by_label: dict[str, list[SearchResult]] = {
-            label: await self._search.find(query, limit=_MAX_RECORDED_MATCHES)
+            label: await self._search.find(query, limit=_MAX_RECORDED_MATCHES, chat=request.ref.key)
             for label, query in queries.items()
         }
         now = self._clock()
@@ -145,16 +156,19 @@ class StartCommands:
             await lock_revision(connection)
             # A chat that presses a button is reachable again.
             chat_id = await get_or_create_chat(connection, request.ref, now=now)
-            await resume_chat(connection, chat_id)
+            await resume_chat(connection, chat_id, now=self._clock())
             for label, query in queries.items():
                 topic_id, is_new = await add_subscription(
                     connection, chat_id, query, label=label, user_id=request.user_id, now=now
                 )
                 hits = hits_by_label[label]
                 await add_matches(connection, topic_id, [(hit.item_id, hit.spans) for hit in hits])
+                # Undo must not remove topics that the chat followed before.
                 new_topic_ids += [topic_id] if is_new else []
                 status = pluralise(len(hits), "stored item") if is_new else "already followed"
                 lines.append(line("• ", strong(label), dim(f"  {status}")))
+            limits = self._workload.limits_of(request.ref, request.user_id)
+            limits.require_topics(*await measure_subscriptions(connection, chat_id))
         if not new_topic_ids:
             return [make_card(line("You already follow all of ", strong(pack.name), "."))]
         return [

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.conversation.cards.card import Card, Line, code, dim, line, make_card, strong
-from bot.conversation.commands.admin import source_name
+from bot.conversation.commands.admin import document_problem_lines, source_name
 from bot.conversation.durations import format_age, pluralise
 from bot.conversation.registry import Command
 from bot.conversation.request import CommandRequest
@@ -24,6 +24,8 @@ from bot.store.tables import QUEUED, SENT
 
 # The other lines of the message must stay visible.
 _MAX_SOURCES: Final = 20
+# /sources lists more of them.
+_MAX_DOCUMENT_PROBLEMS: Final = 5
 # A shorter delay is normal.
 _MIN_REPORTED_DELAY: Final = timedelta(seconds=90)
 
@@ -86,7 +88,9 @@ class StatusCommands:
     def _source_lines(self, sources: Sequence[SourceHealth]) -> Iterator[Line]:
         """Yield the state of some sources, failing ones first, and a summary of the others."""
         ordered = sorted(sources, key=lambda source: not source.problem)
-        yield from (self._source_line(source) for source in ordered[:_MAX_SOURCES])
+        for source in ordered[:_MAX_SOURCES]:
+            yield self._source_line(source)
+            yield from document_problem_lines(source, _MAX_DOCUMENT_PROBLEMS)
         unlisted = ordered[_MAX_SOURCES:]
         if unlisted:
             failing = sum(bool(source.problem) for source in unlisted)
@@ -98,4 +102,5 @@ class StatusCommands:
         if source.problem:
             return line(f"  {kind} {name}: ", strong(f"cannot be read: {source.problem}"))
         last_change = format_age(source.polled_at, self._clock()) or "not yet"
-        return line(f"  {kind} {name}", dim(f", last change read {last_change}"))
+        documents = pluralise(source.document_count, "document")
+        return line(f"  {kind} {name}", dim(f", {documents}, last change read {last_change}"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from bot.conversation.cards.card import (
@@ -19,12 +19,21 @@ from bot.conversation.cards.card import (
     Line,
     code,
     dim,
+    full_stop,
     line,
     make_card,
     strong,
 )
 from bot.conversation.cards.overview import UNREADABLE_TOPIC_REMARK
-from bot.conversation.cards.preview import example_buttons, note_lines, preview_lines
+from bot.conversation.cards.preview import (
+    broad_topic_lines,
+    example_buttons,
+    looked_through_line,
+    matches_line,
+    note_lines,
+    period_card,
+    preview_lines,
+)
 from bot.conversation.cards.schedule_text import describe_chat_schedule, describe_topic_schedule
 from bot.conversation.commands.feeds import (
     feed_added_line,
@@ -32,8 +41,11 @@ from bot.conversation.commands.feeds import (
     is_link,
     source_topic,
 )
+from bot.conversation.commands.unsubscribe_all import RESTORE_ACTION, TopicRemoval, means_all
 from bot.conversation.durations import format_age, format_duration, pluralise
 from bot.conversation.item_search import ItemSearch
+from bot.conversation.limits import Workload
+from bot.conversation.periods import split_topic_period, zone_of_request
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import (
@@ -50,15 +62,17 @@ from bot.ingest.feed_types import FeedChoices
 from bot.models import Subscription
 from bot.runtime.clock import Clock
 from bot.store import Database
-from bot.store.chats.chats import get_or_create_chat, resume_chat
+from bot.store.chats.chats import get_or_create_chat
 from bot.store.chats.schedule import read_schedule
 from bot.store.chats.subscriptions import (
     add_subscription,
+    measure_subscriptions,
     remove_subscription,
     replace_subscription,
 )
 from bot.store.items.items import count_items
 from bot.store.items.matches import add_matches
+from bot.store.outbox.chat_return import resume_chat
 from watchers import Query
 from watchers.text.clean import truncate
 
@@ -70,7 +84,6 @@ _MAX_NAME_NOTES: Final = 4
 """Sentences about the names of countries in a confirmation."""
 
 _MAX_EXPLANATION_LENGTH: Final = 400
-_ONE_MINUTE: Final = timedelta(minutes=1)
 
 
 class SubscriptionCommands:
@@ -84,12 +97,15 @@ class SubscriptionCommands:
         database: Database,
         search: ItemSearch,
         clock: Clock,
+        workload: Workload,
         feeds: FeedService | None = None,
     ) -> None:
         self._database = database
         self._search = search
         self._clock = clock
+        self._workload = workload
         self._feeds = feeds
+        self._removal = TopicRemoval(database, clock)
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -111,6 +127,7 @@ class SubscriptionCommands:
                 ("unsub", "remove"),
                 requires_admin=True,
                 accepts_reply_to_alert=True,
+                details=("/unsubscribe all removes every topic. You can undo it.",),
             ),
             Command("topics", self.topics, "your topics", "", ("list", "subs", "settings")),
             Command("edit", self.edit, "replace a topic", "N TOPIC", requires_admin=True),
@@ -124,6 +141,7 @@ class SubscriptionCommands:
             "exact": self.make_exact,
             "unsubscribe": self.unsubscribe,
             "unsubscribe_topic": self.unsubscribe_topic,
+            RESTORE_ACTION: self._removal.restore,
             **({"watch": self.subscribe} if self._feeds is not None else {}),
         }
 
@@ -139,8 +157,12 @@ class SubscriptionCommands:
                     line("or ", code('/subscribe "North Korea" AND missile -football')),
                 )
             ]
+        if card := await self._period_card(request):
+            return [card]
+        # An address is not a topic: no article contains it as a word.
         if self._feeds is None or not is_link(request.argument):
             return [await self._subscribe(request)]
+        self._workload.take_pages(request.ref, request.user_id)
         # Adding an address that is already a feed returns that feed.
         added = await self._feeds.add(request.argument)
         if isinstance(added, FeedChoices):
@@ -150,11 +172,17 @@ class SubscriptionCommands:
 
     async def confirm(self, request: CommandRequest) -> list[Card]:
         """Ask whether plain text is a topic to follow."""
+        if card := await self._period_card(request):
+            return [card]
         query = await read_query_for_chat(self._database, request.ref, request.argument)
-        preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
+        preview = await self._search.preview(
+            query, limit=_MAX_RECORDED_MATCHES, chat=request.ref.key
+        )
         lines = [line(f"That is {query.describe()}."), *note_lines(query)]
         if preview.items:
             lines += preview_lines(preview, request.argument)
+        else:
+            lines += broad_topic_lines(preview, request.argument)
         buttons = (
             Button("Yes", Action("subscribe", request.argument)),
             *example_buttons(len(preview.hits), request.argument),
@@ -173,6 +201,10 @@ class SubscriptionCommands:
             return [make_card(line("Which topic do you want to replace? For example ", example))]
         before = select_subscription(subscriptions, number)
         query = await read_query_for_chat(self._database, request.ref, label)
+        limits = self._workload.limits_of(request.ref, request.user_id)
+        async with self._database.reading() as connection:
+            count, characters = await measure_subscriptions(connection, chat_id)
+        limits.require_topics(count, characters + len(str(query)) - len(before.canonical))
         return [await self._replace(chat_id, before, query, label, f"No. {number} is now")]
 
     async def make_exact(self, request: CommandRequest) -> list[Card]:
@@ -215,6 +247,8 @@ class SubscriptionCommands:
             return [make_card("You follow no topic.")]
         if not request.argument:
             return [_choice_card(subscriptions)]
+        if means_all(request.argument, subscriptions):
+            return [await self._removal.remove_all(chat_id, subscriptions)]
         return [await self._remove(chat_id, select_subscription(subscriptions, request.argument))]
 
     async def unsubscribe_topic(self, request: CommandRequest) -> list[Card]:
@@ -242,12 +276,18 @@ class SubscriptionCommands:
 
     # ── internal ────────────────────────────────────────────────────────────────────────────────────
 
+    async def _period_card(self, request: CommandRequest) -> Card | None:
+        """Return a question about a topic with a period, such as "oil since Monday"."""
+        zone = await zone_of_request(self._database, request)
+        topic = await split_topic_period(request.argument, self._clock(), zone)
+        return period_card(request.argument, topic) if topic is not None else None
+
     async def _subscribe(self, request: CommandRequest) -> Card:
         query = await read_query_for_chat(self._database, request.ref, request.argument)
         async with self._database.writing() as connection:
             chat_id = await get_or_create_chat(connection, request.ref, now=self._clock())
             # A chat that sends a command is reachable again, even if sends to it failed before.
-            await resume_chat(connection, chat_id)
+            await resume_chat(connection, chat_id, now=self._clock())
             topic_id, is_new = await add_subscription(
                 connection,
                 chat_id,
@@ -256,9 +296,13 @@ class SubscriptionCommands:
                 user_id=request.user_id,
                 now=self._clock(),
             )
+            if is_new:
+                # An error ends the transaction, which removes the topic again.
+                limits = self._workload.limits_of(request.ref, request.user_id)
+                limits.require_topics(*await measure_subscriptions(connection, chat_id))
         opening = "Following" if is_new else "You already follow"
         return await self._confirmation_card(
-            opening, request.argument, query, topic_id, is_change=is_new
+            opening, request.argument, query, (chat_id, topic_id), is_change=is_new
         )
 
     async def _replace(
@@ -276,24 +320,44 @@ class SubscriptionCommands:
             )
         if not is_replaced:
             raise UserError(f"you already follow “{label}”; /topics lists your topics")
-        card = await self._confirmation_card(opening, label, query, topic_id)
+        card = await self._confirmation_card(opening, label, query, (chat_id, topic_id))
         if make_undo is None:
             return card
         return replace(card, buttons=(make_undo(topic_id), *card.buttons))
 
     async def _confirmation_card(
-        self, opening: str, label: str, query: Query, topic_id: int, *, is_change: bool = True
+        self,
+        opening: str,
+        label: str,
+        query: Query,
+        ids: tuple[int, int],
+        *,
+        is_change: bool = True,
     ) -> Card:
-        """Explain the topic and record the stored items that match it."""
+        """Explain the topic and record the stored items that match it.
+
+        ``ids`` are the row IDs of the chat and the topic.
+        """
+        chat_id, topic_id = ids
+        chat = f"chat {chat_id}"
         # The search may take long, so it runs outside the transaction.
-        hits = await self._search.find(query, limit=_MAX_RECORDED_MATCHES)
+        found = await self._search.search(query, limit=_MAX_RECORDED_MATCHES, chat=chat)
+        hits = found.hits
         async with self._database.writing() as connection:
             await add_matches(connection, topic_id, [(hit.item_id, hit.spans) for hit in hits])
             total = await count_items(connection)
         names = query.name_notes[:_MAX_NAME_NOTES]
-        lines = [*note_lines(query), *map(line, names), _matches_line(len(hits), total)]
-        if total:
-            preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES)
+        lines = [
+            *note_lines(query),
+            *map(line, names),
+            matches_line(len(hits), total, _MAX_RECORDED_MATCHES),
+        ]
+        if not found.is_complete and len(hits) < _MAX_RECORDED_MATCHES:
+            lines.append(looked_through_line(found.looked_through))
+        preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES, chat=chat)
+        if not total:
+            lines += broad_topic_lines(preview, label)
+        else:
             recent = preview_lines(preview, label)
             # With less than a day of items no rate exists, and the first line repeats the count.
             lines += recent if preview.days >= 1 or preview.items < total else recent[1:]
@@ -309,26 +373,13 @@ class SubscriptionCommands:
             await remove_subscription(connection, chat_id, subscription.topic_id)
         undo = (Button("Undo", Action("subscribe", subscription.label)),)
         return make_card(
-            line("You no longer follow ", strong(subscription.label), "."),
+            line(
+                "You no longer follow ", strong(subscription.label), full_stop(subscription.label)
+            ),
             # A topic that cannot be parsed cannot be subscribed to again.
             buttons=() if subscription.query is None else undo,
             announce_to_chat=True,
         )
-
-
-def _matches_line(match_count: int, total: int) -> Line:
-    if not total:
-        return line("There are no items yet. You get an alert for the first match.")
-    stored = pluralise(total, "stored item")
-    if not match_count:
-        return line(f"None of {stored} matches. You get an alert for the first match.")
-    count = f"{match_count:,}{' or more' if match_count == _MAX_RECORDED_MATCHES else ''}"
-    verb = "matches" if match_count == 1 else "match"
-    return line(
-        f"{count} of {stored} {verb}: ",
-        code("/latest"),
-        " shows them. You get alerts for new ones.",
-    )
 
 
 def _choice_card(subscriptions: Sequence[Subscription]) -> Card:
@@ -347,7 +398,6 @@ def _subscription_status(subscription: Subscription, now: datetime) -> str:
     if subscription.last_alert_at is not None:
         parts.append(f"last {format_age(subscription.last_alert_at, now)}")
     if subscription.is_muted(now) and subscription.muted_until is not None:
-        minutes = max(1, (subscription.muted_until - now) // _ONE_MINUTE)
-        parts.append(f"muted for {format_duration(timedelta(minutes=minutes))}")
+        parts.append(f"muted for {format_duration(subscription.muted_until - now)}")
     parts += describe_topic_schedule(subscription.schedule)
     return ", ".join(parts)

@@ -32,6 +32,7 @@ from bot.conversation.cards.card import (
 from bot.conversation.cards.summary import summary_card
 from bot.conversation.commands.topic_summary import TopicSummary
 from bot.conversation.durations import pluralise
+from bot.conversation.limits import Workload
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import Attachment, CommandRequest, Progress
 from bot.conversation.topics import read_query_for_chat
@@ -43,6 +44,7 @@ from bot.store import Database
 from bot.store.chats.chats import find_chat, get_or_create_chat, read_language, set_language
 from bot.summaries.service import SummaryLength, SummaryService
 from watchers import DocumentError, Item, Query, read_document
+from watchers.sources.user_document import read_user_document
 from watchers.text.clean import truncate
 from watchers.text.language import primary_tag
 
@@ -108,6 +110,7 @@ def parse_summary_request(request: CommandRequest) -> SummaryRequest:
         urls = list(request.quoted_links)
     return SummaryRequest(
         argument,
+        # An app sends a link twice: in the text and as a preview.
         tuple(dict.fromkeys(urls)),
         lengths[0] if lengths else SummaryLength.USUAL,
         about.strip(),
@@ -121,18 +124,20 @@ class SummaryCommands:
         database: the store.
         clock: the current time.
         named: finds items by number.
+        workload: counts pages and files of chats, and parses files.
         summaries: makes the summaries.
         pages: reads pages; ``None``: addresses cannot be summarised.
         together: summarises several articles about a topic.
         patience: seconds until progress is shown.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root names each part
         self,
         database: Database,
         clock: Clock,
         named: ItemResolver,
         *,
+        workload: Workload,
         summaries: SummaryService | None = None,
         pages: PageReader | None = None,
         together: TopicSummary | None = None,
@@ -142,6 +147,7 @@ class SummaryCommands:
         self._clock = clock
         self._resolve_item = named
         self._summaries = summaries or SummaryService(database, clock)
+        self._workload = workload
         self._pages = pages
         self._topic_summary = together
         self._progress_delay_seconds = patience
@@ -182,15 +188,19 @@ class SummaryCommands:
         topic = await self._read_topic(request.ref, parsed.about)
         work: list[Awaitable[Card]]
         if request.attachments:
+            self._workload.take_files(request.ref, request.user_id, len(request.attachments))
             work = [
                 self._summarise_file(attachment, request.ref, parsed, topic)
                 for attachment in request.attachments
             ]
         elif parsed.urls:
             urls = parsed.urls[:MAX_ADDRESSES]
+            self._workload.take_pages(request.ref, request.user_id, len(urls))
             work = [self._summarise_page(url, request.ref, parsed, topic) for url in urls]
         else:
             shown = await self._resolve_item(replace(request, argument=parsed.argument))
+            if self._needs_page(shown.item):
+                self._workload.take_pages(request.ref, request.user_id)
             work = [self._summarise_item(shown.item, request.ref, parsed, topic)]
         cards = await gather_with_progress(
             work, request.progress, delay_seconds=self._progress_delay_seconds
@@ -204,6 +214,7 @@ class SummaryCommands:
         """Summarise the page of a button."""
         # The argument is the address itself, not a command with options.
         parsed = parse_summary_request(replace(request, argument=""))
+        self._workload.take_pages(request.ref, request.user_id)
         work = self._summarise_page(request.argument, request.ref, parsed, None)
         return await gather_with_progress(
             [work], request.progress, delay_seconds=self._progress_delay_seconds
@@ -258,24 +269,28 @@ class SummaryCommands:
     ) -> Card:
         """Summarise a stored item; read its page if the feed has only the beginning."""
         remark = ""
-        if self._pages is not None and item.url and len(item.text) < _MIN_ITEM_TEXT_LENGTH:
+        if self._pages is not None and item.url and self._needs_page(item):
             try:
-                page = await self._pages.page(item.url)
+                page = await self._pages.page(item.url, owner=ref.key)
             except UserError as error:
                 # The text of the feed is still worth a summary.
                 log.info("summary_page_unreadable", problem=str(error))
             else:
+                # A page behind a paywall may have less text than the feed.
                 if len(page.item.text) > len(item.text):
                     item = replace(item, text=page.item.text, language=page.item.language)
                     remark = page.barrier.reason if page.barrier else ""
         return await self._summarise(item, ref, parsed, topic, remark)
+
+    def _needs_page(self, item: Item) -> bool:
+        return self._pages is not None and bool(item.url) and len(item.text) < _MIN_ITEM_TEXT_LENGTH
 
     async def _summarise_page(
         self, url: str, ref: ChatRef, parsed: SummaryRequest, topic: Query | None
     ) -> Card:
         if self._pages is None:
             raise UserError("this bot does not read pages")
-        page = await self._pages.page(url)
+        page = await self._pages.page(url, owner=ref.key)
         remark = page.barrier.reason if page.barrier else ""
         return await self._summarise(page.item, ref, parsed, topic, remark)
 
@@ -283,12 +298,19 @@ class SummaryCommands:
         self, attachment: Attachment, ref: ChatRef, parsed: SummaryRequest, topic: Query | None
     ) -> Card:
         try:
-            item = await asyncio.to_thread(
-                read_document, attachment.data, attachment.name, now=self._clock()
-            )
+            # Reading a PDF takes seconds and would block the event loop.
+            item = await self._read_file(attachment, ref)
         except DocumentError as error:
             raise UserError(f"{attachment.name} cannot be summarised: {error.reason}") from error
         return await self._summarise(item, ref, parsed, topic)
+
+    async def _read_file(self, attachment: Attachment, ref: ChatRef) -> Item:
+        data, name, now = attachment.data, attachment.name, self._clock()
+        if self._workload.sandbox is not None:
+            return await read_user_document(
+                data, name, self._workload.sandbox.for_owner(ref.key), now=now
+            )
+        return await asyncio.to_thread(read_document, data, name, now=now)
 
     async def _summarise(
         self,

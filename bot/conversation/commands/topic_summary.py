@@ -40,7 +40,7 @@ class TopicSummary:
         """
         query = await read_query_for_chat(self._database, ref, topic)
         since = self._clock() - _PERIOD
-        hits = await self._search.find(query, limit=MAX_ITEMS, since=since)
+        hits = await self._search.find(query, limit=MAX_ITEMS, since=since, chat=ref.key)
         if not hits:
             raise UserError(f"no item of the last {_PERIOD.days} days matches “{topic}”")
         items = [hit.item for hit in reversed(hits)]

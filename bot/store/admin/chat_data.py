@@ -40,7 +40,14 @@ CHAT_SETTINGS: Final = ("open", "language", "mode", "quiet", "zone", "always", "
 
 CHAT_BOOKKEEPING: Final = frozenset(
     {"id", "platform", "account", "chat", "thread", "created_at", "due_at", "last_number"}
-    | {"suspended_at", "suspended_because", "digest_at", "paused_at", "paused_until"}
+    | {
+        "suspended_at",
+        "suspended_because",
+        "suspended_alone",
+        "digest_at",
+        "paused_at",
+        "paused_until",
+    }
 )
 """The other columns of `chats`: the address, and values that Tocsin maintains."""
 

@@ -15,12 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.models import ChatRef
 from bot.store.chats.chats import find_chat
 from bot.store.chats.item_numbers import assign_numbers
+from bot.store.dialect import insert
 from bot.store.outbox.outbox import refresh_due_at
 from bot.store.tables import (
     EXPIRED,
     FOLLOW_UP_REPLY,
     alerts,
     aliases,
+    chat_moves,
     chats,
     follow_ups,
     subscriptions,
@@ -96,6 +98,18 @@ _IS_WAITING_REPLY = and_(
 )
 WAITING_REPLIES = select(follow_ups.c.item_id).where(_IS_WAITING_REPLY).order_by(follow_ups.c.id)
 MOVE_REPLIES = update(follow_ups).where(_IS_WAITING_REPLY).values(chat_id=bindparam("new"))
+# The messages of the new chat have IDs of their own: an edit or an answer with an ID of the old chat
+# would concern another message.
+FORGET_MESSAGES = (
+    update(alerts)
+    .where(alerts.c.chat_id == bindparam("old"), alerts.c.message_id.is_not(None))
+    .values(message_id=None)
+)
+MOVES_OF_ACCOUNT = (
+    select(chat_moves.c.old_chat, chat_moves.c.new_chat)
+    .where(chat_moves.c.platform == bindparam("platform"))
+    .where(chat_moves.c.account == bindparam("account"))
+)
 SUSPEND_OLD_CHAT = (
     update(chats)
     .where(chats.c.id == bindparam("old"))
@@ -104,16 +118,24 @@ SUSPEND_OLD_CHAT = (
 
 
 async def migrate_chat(
-    connection: AsyncConnection, old: ChatRef, new: ChatRef, *, now: datetime
+    connection: AsyncConnection,
+    old: ChatRef,
+    new: ChatRef,
+    *,
+    now: datetime,
+    keeps_messages: bool = False,
 ) -> int:
     """Move the data at ``old`` to ``new``. Return the number of moved rows of `chats`.
 
-    A new chat ID moves all threads. A new thread in the same chat moves only this thread.
+    A new chat ID moves all threads. A new thread in the same chat moves only this thread. Unless the
+    platform ``keeps_messages``, messages that were sent to another chat ID are no longer edited.
     """
     address = {"platform": old.platform, "account": old.account, "chat": old.chat}
     rows = (await connection.execute(THREADS_OF_CHAT, address)).all()
     if old.chat == new.chat:
         rows = [row for row in rows if row.thread == old.thread]
+    else:
+        await _record_move(connection, old, new)
     for row in rows:
         thread = new.thread if row.thread == old.thread else row.thread
         target = ChatRef(new.platform, new.account, new.chat, thread)
@@ -121,10 +143,31 @@ async def migrate_chat(
         if target_id is None:
             values = {"chat_id": row.id, "to_chat": target.chat, "to_thread": target.thread}
             await connection.execute(CHANGE_ADDRESS, values)
+            if old.chat != new.chat and not keeps_messages:
+                await connection.execute(FORGET_MESSAGES, {"old": row.id})
         elif target_id != row.id:
             reason = f"moved to {new.chat}"
             await _merge_chats(connection, row.id, target_id, reason=reason, now=now)
     return len(rows)
+
+
+async def moves_of_account(
+    connection: AsyncConnection, platform: str, account: str
+) -> list[tuple[str, str]]:
+    """Return the old and the new ID of each chat of an account that was moved."""
+    values = {"platform": platform, "account": account}
+    rows = await connection.execute(MOVES_OF_ACCOUNT, values)
+    return [(row.old_chat, row.new_chat) for row in rows]
+
+
+async def _record_move(connection: AsyncConnection, old: ChatRef, new: ChatRef) -> None:
+    move = insert(connection, chat_moves).values(
+        platform=old.platform, account=old.account, old_chat=old.chat, new_chat=new.chat
+    )
+    upsert = move.on_conflict_do_update(
+        index_elements=["platform", "account", "old_chat"], set_={"new_chat": new.chat}
+    )
+    await connection.execute(upsert)
 
 
 async def _merge_chats(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.models import ChatRef
 from bot.store.dialect import insert
-from bot.store.tables import IS_QUEUED, alerts, chats
+from bot.store.tables import IS_QUEUED, UtcDateTime, alerts, chats
 
 FIND_CHAT = select(chats.c.id).where(
     chats.c.platform == bindparam("platform"),
@@ -25,21 +26,57 @@ _IS_CHAT = (
 )
 SUSPEND_CHAT = (
     update(chats)
-    .where(_IS_CHAT, chats.c.suspended_at.is_(None))
-    .values(suspended_at=bindparam("now"), suspended_because=bindparam("reason"), due_at=None)
+    .where(_IS_CHAT, or_(chats.c.suspended_at.is_(None), chats.c.suspended_alone))
+    .values(
+        suspended_at=func.coalesce(chats.c.suspended_at, bindparam("now", type_=UtcDateTime())),
+        suspended_because=bindparam("reason"),
+        suspended_alone=False,
+        due_at=None,
+    )
 )
-_RESUME = update(chats).values(
-    suspended_at=None,
-    suspended_because=None,
-    # The chat is due since its oldest queued alert.
-    due_at=select(func.min(alerts.c.created_at))
-    .where(alerts.c.chat_id == chats.c.id, IS_QUEUED)
-    .correlate(chats)
-    .scalar_subquery(),
+SUSPEND_THREAD = (
+    update(chats)
+    .where(_IS_CHAT, chats.c.thread == bindparam("thread_param"), chats.c.suspended_at.is_(None))
+    .values(
+        suspended_at=bindparam("now"),
+        suspended_because=bindparam("reason"),
+        suspended_alone=True,
+        due_at=None,
+    )
 )
-RESUME_CHAT = _RESUME.where(chats.c.id == bindparam("chat_id"), chats.c.suspended_at.is_not(None))
-RESUME_ALL_THREADS = _RESUME.where(_IS_CHAT, chats.c.suspended_at.is_not(None))
-FIND_SUSPENDED = select(chats.c.id).where(_IS_CHAT, chats.c.suspended_at.is_not(None)).limit(1)
+RESUME_CHATS = (
+    update(chats)
+    .where(chats.c.id.in_(bindparam("chat_ids", expanding=True)))
+    .values(
+        suspended_at=None,
+        suspended_because=None,
+        suspended_alone=False,
+        # The chat is due since its oldest queued alert.
+        due_at=select(func.min(alerts.c.created_at))
+        .where(alerts.c.chat_id == chats.c.id, IS_QUEUED)
+        .correlate(chats)
+        .scalar_subquery(),
+    )
+)
+_SUSPENDED = select(
+    chats.c.id,
+    chats.c.thread,
+    chats.c.suspended_at,
+    chats.c.suspended_alone,
+    chats.c.paused_until,
+    chats.c.mode,
+).where(chats.c.suspended_at.is_not(None))
+SUSPENDED_BY_ID = _SUSPENDED.where(chats.c.id == bindparam("chat_id"))
+SUSPENDED_ADDRESSES = _SUSPENDED.where(_IS_CHAT).order_by(chats.c.id)
+FIND_SUSPENDED = (
+    select(chats.c.id)
+    .where(
+        _IS_CHAT,
+        chats.c.suspended_at.is_not(None),
+        or_(~chats.c.suspended_alone, chats.c.thread == bindparam("thread_param")),
+    )
+    .limit(1)
+)
 SET_ANYONE_MAY_EDIT = update(chats).where(_IS_CHAT).values(open=bindparam("is_open"))
 FIND_OPEN = select(chats.c.id).where(_IS_CHAT, chats.c.open).limit(1)
 READ_LANGUAGE = select(chats.c.language).where(chats.c.id == bindparam("chat_id"))
@@ -68,39 +105,44 @@ async def find_chat(connection: AsyncConnection, ref: ChatRef) -> int | None:
 
 
 async def suspend_chat(
-    connection: AsyncConnection, ref: ChatRef, reason: str, *, now: datetime
+    connection: AsyncConnection,
+    ref: ChatRef,
+    reason: str,
+    *,
+    now: datetime,
+    only_thread: bool = False,
 ) -> bool:
     """Stop sending to an unreachable chat; return True if it was not suspended before.
 
-    Its subscriptions and queued alerts are kept until it can be reached again.
+    Its subscriptions and queued alerts are kept until it can be reached again. ``only_thread`` leaves
+    the other threads of the chat as they are.
     """
-    values = {**_chat_params(ref), "reason": reason, "now": now}
-    return (await connection.execute(SUSPEND_CHAT, values)).rowcount > 0
+    values = {**chat_params(ref), "reason": reason, "now": now}
+    if only_thread:
+        values["thread_param"] = ref.thread
+    statement = SUSPEND_THREAD if only_thread else SUSPEND_CHAT
+    return (await connection.execute(statement, values)).rowcount > 0
 
 
-async def resume_chat(connection: AsyncConnection, chat_id: int) -> bool:
-    """Send to a chat again; return True if it was suspended."""
-    return (await connection.execute(RESUME_CHAT, {"chat_id": chat_id})).rowcount > 0
-
-
-async def resume_all_threads(connection: AsyncConnection, ref: ChatRef) -> bool:
-    """Send to a chat and its threads again; return True if any of them was suspended."""
-    return (await connection.execute(RESUME_ALL_THREADS, _chat_params(ref))).rowcount > 0
+async def resume_chats(connection: AsyncConnection, chat_ids: Sequence[int]) -> None:
+    """Send to these chats again; `resume_address` also queues a notice."""
+    await connection.execute(RESUME_CHATS, {"chat_ids": list(chat_ids)})
 
 
 async def is_suspended(connection: AsyncConnection, ref: ChatRef) -> bool:
-    """Return True if the chat or one of its threads is suspended."""
-    return (await connection.execute(FIND_SUSPENDED, _chat_params(ref))).first() is not None
+    """Return True if the chat or a thread is suspended, other than another closed forum topic."""
+    values = {**chat_params(ref), "thread_param": ref.thread}
+    return (await connection.execute(FIND_SUSPENDED, values)).first() is not None
 
 
 async def set_anyone_may_edit(connection: AsyncConnection, ref: ChatRef, *, is_open: bool) -> None:
     """Set who may change the subscriptions of a chat: every member, or its administrators."""
-    await connection.execute(SET_ANYONE_MAY_EDIT, {**_chat_params(ref), "is_open": is_open})
+    await connection.execute(SET_ANYONE_MAY_EDIT, {**chat_params(ref), "is_open": is_open})
 
 
 async def anyone_may_edit(connection: AsyncConnection, ref: ChatRef) -> bool:
     """Return True if every member of the chat may change its subscriptions."""
-    return (await connection.execute(FIND_OPEN, _chat_params(ref))).first() is not None
+    return (await connection.execute(FIND_OPEN, chat_params(ref))).first() is not None
 
 
 async def read_language(connection: AsyncConnection, chat_id: int) -> str:
@@ -131,7 +173,7 @@ def _address(ref: ChatRef) -> dict[str, str]:
     }
 
 
-def _chat_params(ref: ChatRef) -> dict[str, str]:
+def chat_params(ref: ChatRef) -> dict[str, object]:
     """Return the parameters of `_IS_CHAT`."""
     return {
         "platform_param": ref.platform,

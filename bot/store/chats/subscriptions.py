@@ -43,6 +43,12 @@ LIST_SUBSCRIPTIONS = (
     .order_by(subscriptions.c.id)
 )
 COUNT_SUBSCRIPTIONS = select(func.count()).select_from(subscriptions)
+MEASURE_SUBSCRIPTIONS = (
+    select(func.count(), func.coalesce(func.sum(func.length(topics.c.query)), 0))
+    .select_from(subscriptions)
+    .join(topics, topics.c.id == subscriptions.c.topic_id)
+    .where(subscriptions.c.chat_id == bindparam("chat_id"))
+)
 FIND_SUBSCRIPTION = select(subscriptions.c.id).where(
     subscriptions.c.chat_id == bindparam("chat_id"),
     subscriptions.c.topic_id == bindparam("topic_id"),
@@ -129,6 +135,14 @@ async def list_subscriptions(connection: AsyncConnection, chat_id: int) -> list[
         )
         for row in rows
     ]
+
+
+async def measure_subscriptions(connection: AsyncConnection, chat_id: int) -> tuple[int, int]:
+    """Return the number of topics of a chat, and their characters together."""
+    count, characters = (
+        await connection.execute(MEASURE_SUBSCRIPTIONS, {"chat_id": chat_id})
+    ).one()
+    return count, characters
 
 
 async def mute_subscription(

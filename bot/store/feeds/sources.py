@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.dialect import chunks, insert
 from bot.store.tables import cursors, sources
 from watchers import Source
+from watchers.sources.folder_cursor import FILE_MARKS, PROBLEM_MARK, problem_file_name
+
+MAX_LISTED_PROBLEMS: Final = 20
+"""Files that cannot be used, listed per folder."""
 
 FIND_SOURCE = select(sources.c.id, sources.c.baseline_at, sources.c.problem).where(
     sources.c.kind == bindparam("kind"), sources.c.address == bindparam("address")
@@ -23,6 +28,18 @@ LOCK_SOURCE = (
 )
 READ_CURSOR = select(cursors.c.name, cursors.c.value).where(
     cursors.c.source_id == bindparam("source_id")
+)
+_ENTRY_MARK = func.substr(cursors.c.name, 1, 1)
+COUNT_CURSOR_ENTRIES = (
+    select(_ENTRY_MARK.label("mark"), func.count().label("entry_count"))
+    .where(cursors.c.source_id == bindparam("source_id"))
+    .group_by(_ENTRY_MARK)
+)
+LIST_DOCUMENT_PROBLEMS = (
+    select(cursors.c.name, cursors.c.value)
+    .where(cursors.c.source_id == bindparam("source_id"), _ENTRY_MARK == PROBLEM_MARK)
+    .order_by(cursors.c.name)
+    .limit(bindparam("most"))
 )
 # Feeds have lists of their own: bot/store/feeds/feeds.py.
 LIST_FOLDERS = select(sources).where(sources.c.kind == "folder").order_by(sources.c.id)
@@ -40,12 +57,27 @@ class WatchedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentProblem:
+    """A file that cannot be used: its name in the folder, and the reason with the remedy."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """The last poll of a source and its problem, for /status."""
+    """A folder, for /status: its last poll, its problem, and what was read.
+
+    ``document_count`` counts the documents that were read; ``unreadable`` contains the first
+    ``MAX_LISTED_PROBLEMS`` of the ``unreadable_count`` files that cannot be used.
+    """
 
     source: Source
     polled_at: datetime | None
     problem: str | None
+    document_count: int = 0
+    unreadable_count: int = 0
+    unreadable: tuple[DocumentProblem, ...] = ()
 
 
 async def get_or_create_source(
@@ -151,7 +183,27 @@ async def restart_initial_import(connection: AsyncConnection, source_id: int) ->
 
 async def list_sources(connection: AsyncConnection) -> list[SourceHealth]:
     """Return every folder with its health."""
-    return [
-        SourceHealth(Source(row.kind, row.address), row.polled_at, row.problem)
-        for row in await connection.execute(LIST_FOLDERS)
-    ]
+    folders = (await connection.execute(LIST_FOLDERS)).all()
+    return [await _folder_health(connection, folder) for folder in folders]
+
+
+async def _folder_health(connection: AsyncConnection, folder: Row[Any]) -> SourceHealth:
+    counts = {
+        row.mark: row.entry_count
+        for row in await connection.execute(COUNT_CURSOR_ENTRIES, {"source_id": folder.id})
+    }
+    problems = await connection.execute(
+        LIST_DOCUMENT_PROBLEMS, {"source_id": folder.id, "most": MAX_LISTED_PROBLEMS}
+    )
+    unreadable_count = counts.get(PROBLEM_MARK, 0)
+    file_count = sum(counts.get(mark, 0) for mark in FILE_MARKS)
+    return SourceHealth(
+        Source(folder.kind, folder.address),
+        folder.polled_at,
+        folder.problem,
+        document_count=max(0, file_count - unreadable_count),
+        unreadable_count=unreadable_count,
+        unreadable=tuple(
+            DocumentProblem(problem_file_name(row.name), row.value) for row in problems
+        ),
+    )

@@ -6,7 +6,7 @@ too many items rather than too few, so the caller evaluates the query on each ca
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,8 +17,8 @@ from sqlalchemy.sql.elements import TextClause
 
 from bot.models import TopicMatch
 from bot.store.dialect import insert
-from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, item_from_row
-from bot.store.items.stored_terms import merge_terms, stored_forms
+from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, SavedItem, item_from_row
+from bot.store.items.stored_terms import stored_forms, without_signs
 from bot.store.tables import (
     UtcDateTime,
     alerts,
@@ -43,6 +43,28 @@ _REASONS = (
 )
 
 # ── matches ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def replace_matches(
+    connection: AsyncConnection, saved: Sequence[SavedItem], matches_by_key: Mapping[str, Matches]
+) -> list[int]:
+    """Replace the matches of items. Return the IDs of items with a topic that is new for them.
+
+    Items that retention deleted before are not returned: they were alerted once.
+    """
+    if not saved:
+        return []
+    changed_ids = [row.id for row in saved if not row.is_new]
+    topics_before = await matched_topics(connection, changed_ids) if changed_ids else {}
+    matches_by_id = {row.id: matches_by_key[row.item.key] for row in saved}
+    await write_matches(connection, matches_by_id, changed_ids=changed_ids)
+    returned_ids = {row.id for row in saved if row.returned}
+    return [
+        item_id
+        for item_id, matches in matches_by_id.items()
+        if item_id not in returned_ids
+        and not topics_before.get(item_id, set()).issuperset(matches.topic_ids)
+    ]
 
 
 async def write_matches(
@@ -141,9 +163,6 @@ def _spans_from_json(rows: Sequence[Sequence[object]]) -> tuple[Span, ...]:
 
 # ── full-text search ──────────────────────────────────────────────────────────────────────────────
 
-# FTS5 splits a term at punctuation. A letter outside ASCII takes the place of each sign.
-_ASCII_SIGNS: Final = {code: "·" for code in range(128) if not chr(code).isalnum()}
-
 INSERT_TERMS_SQLITE = text("INSERT INTO item_terms (rowid, terms) VALUES (:id, :terms)")
 DELETE_TERMS_SQLITE = text("DELETE FROM item_terms WHERE rowid = :id")
 WRITE_TERMS_POSTGRES = text(
@@ -170,14 +189,12 @@ OLDEST_SINCE = select(func.min(NEWS_TIME)).where(*_SINCE)
 
 
 async def index_items(
-    connection: AsyncConnection,
-    terms_by_id: Sequence[tuple[int, str]],
-    *,
-    new_ids: Collection[int] = (),
+    connection: AsyncConnection, terms_by_id: Sequence[tuple[int, str]], *, are_new: bool = False
 ) -> None:
-    """Write the search terms of items, given by row ID. Replace the terms of items not in ``new_ids``.
+    """Write the search terms of items, given by row ID. Replace older terms, unless the items are new.
 
-    ``terms_by_id`` contains the results of `stored_terms`.
+    ``terms_by_id`` contains the results of `stored_terms`. The rows of new items may follow later in the
+    transaction.
     """
     if not terms_by_id:
         return
@@ -185,15 +202,10 @@ async def index_items(
     if connection.dialect.name == "sqlite":
         statement = INSERT_TERMS_SQLITE
         # FTS5 has no UPSERT. A DELETE of a new row would still search its index.
-        stored_ids = [item_id for item_id, _ in terms_by_id if item_id not in new_ids]
-        await delete_terms(connection, stored_ids)
+        if not are_new:
+            await delete_terms(connection, [item_id for item_id, _ in terms_by_id])
     rows = [{"id": item_id, "terms": terms} for item_id, terms in terms_by_id]
     await connection.execute(statement, rows)
-
-
-def stored_terms(terms: Iterable[str]) -> str:
-    """Return the search terms of an item as the text that the database stores."""
-    return " ".join(merge_terms(map(_without_signs, terms)))
 
 
 async def delete_terms(connection: AsyncConnection, item_ids: Sequence[int]) -> None:
@@ -240,21 +252,16 @@ async def oldest_since(connection: AsyncConnection, since: datetime) -> datetime
 
 def _matches_formula(connection: AsyncConnection, formula: Formula) -> TextClause:
     # An item with too many terms has only the term ANYTHING. It is a candidate for every query.
-    anything = _without_signs(MATCH_ALL_TERM)
+    anything = without_signs(MATCH_ALL_TERM)
     if connection.dialect.name == "sqlite":
         return MATCHES_SQLITE.bindparams(formula=f'"{anything}" OR {_to_fts5(formula)}')
     return MATCHES_POSTGRES.bindparams(formula=f"'{anything}' | {_to_tsquery(formula)}")
 
 
-def _without_signs(term: str) -> str:
-    # Nearly all terms have no sign, and `translate` with a dictionary is slow.
-    return term if term.isalnum() else term.translate(_ASCII_SIGNS)
-
-
 def _to_fts5(formula: Formula) -> str:
     if isinstance(formula, Term):
         suffix = "*" if formula.is_prefix else ""
-        forms = (f'"{form}"{suffix}' for form in stored_forms(_without_signs(formula.text)))
+        forms = (f'"{form}"{suffix}' for form in stored_forms(formula.text))
         return f"({' OR '.join(forms)})"
     operator = " AND " if isinstance(formula, AllOf) else " OR "
     return f"({operator.join(map(_to_fts5, formula.parts))})"
@@ -263,7 +270,7 @@ def _to_fts5(formula: Formula) -> str:
 def _to_tsquery(formula: Formula) -> str:
     if isinstance(formula, Term):
         suffix = ":*" if formula.is_prefix else ""
-        forms = (f"'{form}'{suffix}" for form in stored_forms(_without_signs(formula.text)))
+        forms = (f"'{form}'{suffix}" for form in stored_forms(formula.text))
         return f"({' | '.join(forms)})"
     operator = " & " if isinstance(formula, AllOf) else " | "
     return f"({operator.join(map(_to_tsquery, formula.parts))})"

@@ -1,4 +1,4 @@
-"""The stored form of search terms: one term where the word and its stem are the same text.
+"""The stored form of search terms: one term where a word and a stem are the same text.
 
     terms of watchers/topics/candidates.py    wreactor  sreactor  wtested  stest
     stored terms                              breactor            wtested  stest
@@ -10,25 +10,41 @@ forms of each of its terms, so it finds the same items.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
+
+from watchers.topics.candidates import ItemTerms
 
 # The first character of a term names its kind: see watchers/topics/candidates.py.
 _WORD: Final = "w"
 _STEM: Final = "s"
 _BOTH: Final = "b"
 
+# FTS5 splits a term at punctuation. A letter outside ASCII takes the place of each sign.
+_ASCII_SIGNS: Final = {code: "·" for code in range(128) if not chr(code).isalnum()}
 
-def merge_terms(terms: Iterable[str]) -> list[str]:
-    """Return ``terms``, sorted, with one term in place of a word and a stem of the same text."""
-    distinct = set(terms)
-    words = {term[1:] for term in distinct if term[0] == _WORD}
-    both = {term[1:] for term in distinct if term[0] == _STEM and term[1:] in words}
-    merged = [term for term in distinct if term[1:] not in both or term[0] not in {_WORD, _STEM}]
-    return sorted(merged + [_BOTH + text for text in both])
+
+def stored_terms(terms: ItemTerms) -> str:
+    """Return the search terms of an item as the text that the database stores."""
+    both = terms.words & terms.stems
+    merged = [_BOTH + text for text in both]
+    merged += [_WORD + text for text in terms.words - both]
+    merged += [_STEM + text for text in terms.stems - both]
+    merged += terms.others
+    if not all(map(str.isalnum, merged)):
+        merged = list({*map(without_signs, merged)})
+    # Sorted terms have more in common with their neighbours, so the database compresses them better.
+    merged.sort()
+    return " ".join(merged)
 
 
 def stored_forms(term: str) -> tuple[str, ...]:
-    """Return the stored terms that stand for ``term``."""
-    is_mergeable = term[:1] in {_WORD, _STEM}
-    return (term, _BOTH + term[1:]) if is_mergeable else (term,)
+    """Return the stored terms that stand for the term of a query."""
+    stored = without_signs(term)
+    is_mergeable = stored[:1] in {_WORD, _STEM}
+    return (stored, _BOTH + stored[1:]) if is_mergeable else (stored,)
+
+
+def without_signs(term: str) -> str:
+    """Return ``term`` as one word of FTS5."""
+    # Nearly all terms have no sign, and `translate` with a dictionary is slow.
+    return term if term.isalnum() else term.translate(_ASCII_SIGNS)

@@ -29,6 +29,7 @@ from bot.store.tables import (
     IS_QUEUED,
     OPERATOR_AUDIENCE,
     QUEUED,
+    RETURN_AUDIENCE_PREFIX,
     TOPIC_AUDIENCE_PREFIX,
     alerts,
     announcement_alerts,
@@ -241,9 +242,16 @@ async def read_announcements(
             text=row.text,
             to_operators=row.audience == OPERATOR_AUDIENCE,
             is_notice=row.audience.startswith(TOPIC_AUDIENCE_PREFIX),
+            missed_since=_missed_since(row.audience),
         )
         for row in rows
     ]
+
+
+def _missed_since(audience: str) -> datetime | None:
+    if not audience.startswith(RETURN_AUDIENCE_PREFIX):
+        return None
+    return datetime.fromisoformat(audience.removeprefix(RETURN_AUDIENCE_PREFIX))
 
 
 async def last_announcement(connection: AsyncConnection) -> AnnouncementProgress | None:

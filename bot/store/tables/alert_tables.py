@@ -164,6 +164,9 @@ ALL_CHATS_AUDIENCE: Final = "everybody"
 OPERATOR_AUDIENCE: Final = "operators"
 """The operators of this installation."""
 
+RETURN_AUDIENCE_PREFIX: Final = "returned since "
+"""One chat that can be reached again; the time since which it could not is appended."""
+
 TOPIC_AUDIENCE_PREFIX: Final = "followers of "
 """The chats that follow a topic, whose ID is appended."""
 

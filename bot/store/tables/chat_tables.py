@@ -63,6 +63,8 @@ chats = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("suspended_at", UtcDateTime),
     Column("suspended_because", Text),
+    # True if only this thread cannot be reached, such as a closed forum topic.
+    Column("suspended_alone", Boolean, nullable=False, server_default=false()),
     # The highest item number of the chat.
     Column("last_number", Integer, nullable=False, server_default="0"),
     # The language of summaries; empty for the language of each article.
@@ -107,6 +109,16 @@ Index(
     chats.c.digest_at,
     sqlite_where=chats.c.digest_at.is_not(None),
     postgresql_where=chats.c.digest_at.is_not(None),
+)
+
+chat_moves = Table(
+    "chat_moves",
+    metadata,
+    # Chats that got another ID: the settings of operators name the old one.
+    Column("platform", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("old_chat", Text, primary_key=True),
+    Column("new_chat", Text, nullable=False),
 )
 
 aliases = Table(

@@ -34,7 +34,17 @@ updates = Table(
     Column("account", Text, primary_key=True),
     Column("update_id", Text, primary_key=True),
     Column("seen_at", UtcDateTime, nullable=False),
+    # The content of the update as JSON; empty once the update is handled.
+    Column("body", Text),
     Index("ix_updates_seen_at", "seen_at"),
+)
+Index(
+    "ix_updates_pending",
+    updates.c.platform,
+    updates.c.account,
+    updates.c.seen_at,
+    sqlite_where=updates.c.body.is_not(None),
+    postgresql_where=updates.c.body.is_not(None),
 )
 
 callback_texts = Table(

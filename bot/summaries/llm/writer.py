@@ -72,6 +72,7 @@ class Writer:
         all_passages = passages(
             (item.text or item.lead)[: 2 * MAX_ARTICLE_CHARS], item.title, article_language
         )
+        # Suspicious passages are removed before the request and excluded as evidence for the answer.
         injections = [
             passage.text for passage in all_passages if is_possible_injection(passage.text)
         ]
@@ -91,9 +92,11 @@ class Writer:
         self, draft: ModelDraft, article_language: str | None, language: str
     ) -> None:
         """Replace the sentences of ``draft`` by a verified translation, if there is one."""
+        # The translation is compared with the verified sentences, not with the whole article.
         source = SourceText("\n".join(draft.sentences), article_language)
         try:
             answer = await self._ask(to_translate(draft.sentences, language), draft)
+        # The verified sentences in the original language are still useful.
         except ModelError:
             return
         translated = _verified_sentences(answer, source, draft, len(draft.sentences), language)

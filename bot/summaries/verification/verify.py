@@ -157,8 +157,10 @@ class SourceText:
             return "form"
         if _ADDRESS.search(sentence):
             return "address"
+        # The checks run from cheap and certain to expensive and fuzzy.
         if not self._quantities.supports(sentence, is_translation=language is not None):
             return "number"
+        # A date in another notation compares equal, a shifted one does not.
         if not dates(sentence) <= self._dates:
             return "date"
         if any(not self._has_quoted(quoted, sentence) for quoted in _quotations(sentence)):
@@ -172,6 +174,7 @@ class SourceText:
     def _has_quoted(self, quoted: str, sentence: str) -> bool:
         """Return True if the article contains the quotation near a person whom the sentence names."""
         quotation = _normalise(quoted)
+        # Without the quotation itself: names inside it are not the speaker.
         people = [_normalise(name) for name in names(sentence.replace(quoted, " "), self.language)]
         article = self._normalised_text
         position = article.find(quotation)
@@ -218,6 +221,7 @@ class SourceText:
 def _has_valid_start(sentence: str) -> bool:
     """Return True if the sentence has words and does not start with a lower-case letter."""
     first = next(iter(split_words(sentence)), "")
+    # A sentence that starts in lower case was cut by the length limit of the model.
     return first != "" and not first.islower()
 
 

@@ -60,7 +60,7 @@ async def test_a_stop_ends_the_reading_though_nothing_comes():
 
     task = asyncio.ensure_future(read())
     asyncio.get_running_loop().call_soon(stop.set)
-    assert await asyncio.wait_for(task, 5) == []
+    assert await asyncio.wait_for(task, 60) == []
     os.close(writing)
 
 

@@ -1,11 +1,14 @@
 import json
 
+import pytest
 from sqlalchemy.engine import make_url
 
 from bot.cli.alerts import alerts
 from bot.errors import MessageRejected
 from bot.settings import Settings
 from tests.bot.delivery.test_outcomes import fail_with, queue_alerts
+
+pytestmark = pytest.mark.process
 
 
 def _settings(world) -> Settings:
@@ -41,4 +44,6 @@ async def test_where_everything_arrived_there_is_nothing_to_list(world, capsys):
     await world.deliver()
     capsys.readouterr()  # the log
     assert await alerts(_settings(world), failed=True, most=10, as_json=False) == 1
-    assert capsys.readouterr().out == ""
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "tocsin: no alert failed" in printed.err

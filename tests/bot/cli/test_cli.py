@@ -1,9 +1,19 @@
+import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
 from bot.cli.parser import main
+from bot.ingest.folder_watcher import FolderWatcher
+from bot.ingest.pipeline import IngestPipeline, Matcher
+from bot.runtime.clock import utc_now
+from bot.settings import load_settings
+from bot.store import Database, migrate
+from bot.store.feeds.feeds import NewFeed, add_feed
+from bot.store.feeds.poll_results import record_failure
 from bot.store.migrate import known_revisions
+from watchers import TopicIndex
 
 ARTICLE = (
     "A pact is signed\n\nThe two agreed on trade. New sanctions may follow. Nobody knows when.\n"
@@ -21,7 +31,38 @@ def _folder(tmp_path, monkeypatch):
 def test_match_prints_the_lines_that_match_behind_their_file(capsys):
     assert main(["match", "sanction", "a.txt", "b.txt"]) == 0
     out = capsys.readouterr().out
-    assert out == "a.txt:1: The two agreed on trade. New sanctions may follow. Nobody knows when.\n"
+    assert out == "a.txt:3: The two agreed on trade. New sanctions may follow. Nobody knows when.\n"
+
+
+def test_match_prints_the_line_of_the_evidence_in_the_file(tmp_path, capsys):
+    (tmp_path / "c.txt").write_text("A title\n\nOne line here.\nAnd a pact of\ntrade follows.\n")
+    assert main(["match", "trade", "c.txt"]) == 0
+    assert capsys.readouterr().out.startswith("c.txt:5: ")
+    assert main(["match", '"title"', "c.txt"]) == 0
+    assert capsys.readouterr().out == "c.txt:1: A title\n"
+
+
+def test_match_prints_no_number_for_a_format_without_lines(tmp_path, capsys):
+    (tmp_path / "c.html").write_text("<title>A pact</title><p>New sanctions may follow soon.</p>")
+    assert main(["match", "sanction", "c.html"]) == 0
+    assert capsys.readouterr().out == "c.html: New sanctions may follow soon.\n"
+    assert main(["match", "lang:en", "c.html"]) == 0
+    assert capsys.readouterr().out == "c.html: A pact\n"
+
+
+def test_match_states_that_words_occur_only_in_boilerplate(tmp_path, capsys):
+    text = "A title\n\nThe council met on Monday.\n\nRead more: uranium prices fall\n"
+    (tmp_path / "c.txt").write_text(text)
+    assert main(["match", "uranium", "c.txt"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "c.txt: matches only with boilerplate, which is left out" in captured.err
+    assert "Read more: uranium prices fall" in captured.err
+
+
+def test_match_explains_operators_of_other_services_on_standard_error(capsys):
+    assert main(["match", "trade w/9 pact and sanctions", "a.txt"]) == 1
+    assert "“w/9” is read as NEAR/8" in capsys.readouterr().err
 
 
 def test_match_ends_with_1_where_nothing_matches(capsys):
@@ -112,6 +153,82 @@ def test_check_says_what_is_wrong_and_shows_no_secret(capsys, monkeypatch):
     assert "wrong seed folder   nowhere " in out
     assert "wrong database" in out
     assert "hush" not in out
+
+
+def test_check_lists_documents_that_cannot_be_read(capsys):
+    Path("seeds/sheet.xlsx").write_text("words")
+    load_settings().data_dir.mkdir()
+
+    async def scan():
+        settings = load_settings()
+        database = Database(settings.database)
+        await migrate(database)
+        ingest = IngestPipeline(database, Matcher(TopicIndex()), utc_now)
+        watcher = FolderWatcher(
+            settings.seeds_dir[0], database, ingest, utc_now, on_news=lambda: None
+        )
+        while await watcher.step():
+            pass
+        await database.close()
+
+    asyncio.run(scan())
+    assert main(["check"]) == 1
+    assert "bad   document      sheet.xlsx: the format “.xlsx”" in capsys.readouterr().out
+
+
+def test_check_lists_feeds_that_cannot_be_read(capsys):
+    async def add():
+        settings = load_settings()
+        settings.data_dir.mkdir()
+        database = Database(settings.database)
+        await migrate(database)
+        now = utc_now()
+        async with database.writing() as connection:
+            for name in ("good", "gone"):
+                address = f"https://{name}.example/feed"
+                new = NewFeed(address=address, host=f"{name}.example", title=name)
+                feed, _ = await add_feed(connection, new, now=now)
+            await record_failure(
+                connection, feed, now=now, problem="404 Not Found", state=feed.state, due=now
+            )
+        await database.close()
+
+    asyncio.run(add())
+    assert main(["check"]) == 1
+    out = capsys.readouterr().out
+    assert "on    feeds         2 feeds are stored" in out
+    assert "bad   feed          2 gone: 404 Not Found" in out
+
+
+def test_check_states_that_there_are_no_feeds_and_that_languages_work(capsys):
+    assert main(["migrate"]) == 0
+    assert main(["check"]) == 0
+    out = capsys.readouterr().out
+    assert "off   feeds         none; `tocsin feeds add ADDRESS` adds one" in out
+    assert "on    languages     detected per item" in out
+
+
+@pytest.mark.parametrize(
+    ("admins", "exit_code", "words"),
+    [
+        ("", 0, "off   operators     set TOCSIN_ADMINS"),
+        ("12345", 0, "on    operators     1 operator; telegram is off"),
+        ("telegram:12345,slack:U02AB", 0, "2 operators; slack and telegram are off"),
+        ("@me", 2, "“@me” is not an ID of Slack"),
+        ("telegram:me", 2, "“telegram:me” is not an ID of Telegram, which is a number"),
+        ("irc:12345", 2, "“irc:12345” names no platform"),
+    ],
+)
+def test_check_reads_the_ids_of_operators(capsys, monkeypatch, admins, exit_code, words):
+    monkeypatch.setenv("TOCSIN_ADMINS", admins)
+    assert main(["check"]) == exit_code
+    assert words in capsys.readouterr().out
+
+
+def test_check_refuses_a_configured_feed_that_is_not_an_address(capsys, monkeypatch):
+    monkeypatch.setenv("TOCSIN_FEEDS", "example")
+    assert main(["check"]) == 2
+    assert "wrong feeds         TOCSIN_FEEDS: “example”" in capsys.readouterr().out
 
 
 def test_check_as_json(capsys):

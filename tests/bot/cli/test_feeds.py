@@ -8,6 +8,9 @@ from bot.cli.parser import main
 from tests.watchers.sources.made_feeds import rss
 from watchers.sources.opml import starter_feeds
 
+pytestmark = pytest.mark.process
+
+
 PAGE = """<html><head>
 <link rel="alternate" type="application/rss+xml" title="Blog" href="/blog.xml">
 <link rel="alternate" type="application/rss+xml" title="Jobs" href="/jobs.xml"></head></html>"""
@@ -48,7 +51,7 @@ class Site:
         self.pages[path] = (status, kind, body if isinstance(body, bytes) else body.encode())
         return self.origin + path
 
-    def is_asked(self, path: str, seconds: float = 20) -> bool:
+    def is_asked(self, path: str, seconds: float = 60.0) -> bool:
         """Whether somebody asks for it within that time, or has."""
         with self._asking:
             return self._asking.wait_for(lambda: path in self.asked, seconds)
@@ -100,6 +103,7 @@ def test_a_feed_is_added_listed_checked_and_removed(site, capsys):
     assert feeds("remove", "The Example") == 0
     capsys.readouterr()
     assert feeds("list") == 1
+    assert "no feeds; `tocsin feeds add ADDRESS` adds one" in capsys.readouterr().err
 
 
 def test_what_cannot_be_asked_is_said_and_ends_with_2(site, capsys):
@@ -111,7 +115,12 @@ def test_what_cannot_be_asked_is_said_and_ends_with_2(site, capsys):
     assert feeds("check", "1") == 2
     assert "Blog is paused" in capsys.readouterr().err
     site.put("/lost.xml", "gone", "text/plain", 410)
-    assert feeds("check", "Lost") == 2
+    assert feeds("check", "Lost") == 1
+    assert "no longer checked: 410 Gone" in capsys.readouterr().out
+    assert feeds("resume", "2") == 0
+    # A lost feed moves only to a feed with the same title.
+    site.put("/blog.xml", rss((1,), title="Lost"))
+    assert feeds("check", "2") == 2
     assert "Lost has moved" in capsys.readouterr().err
 
 

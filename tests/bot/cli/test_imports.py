@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 CHAT_PLATFORMS = {"telegram", "slack_sdk", "slack_bolt"}
 PARSERS = {"feedparser", "listparser", "pypdf", "trafilatura", "lxml", "markdown_it"}
 SERVICE = {"sqlalchemy", "alembic", "aiohttp", "pydantic", "structlog", "apscheduler", "pebble"}
@@ -48,5 +50,11 @@ def test_the_service_imports_no_component_that_may_be_disabled():
     assert not modules & (CHAT_PLATFORMS | EXTRAS)
     # Parsers of rare formats and the migration tool are imported on first use.
     assert not modules & {"feedparser", "pypdf", "trafilatura", "markdown_it", "alembic"}
-    assert not modules & {"aiohttp.web", "watchfiles", "bot.web.server", "bot.ingest.websub"}
+    assert not modules & {
+        "aiohttp",
+        "apscheduler",
+        "watchfiles",
+        "bot.web.server",
+        "bot.ingest.websub",
+    }
     assert not modules & {"bot.summaries.llm.client", "bot.summaries.verification.verify"}

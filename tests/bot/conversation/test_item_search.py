@@ -18,6 +18,24 @@ async def test_subscribing_shows_the_matches_of_the_last_week(world):
     assert world.chat.sent == []
 
 
+@pytest.mark.parametrize("command", ["/preview", "/subscribe"])
+async def test_a_broad_topic_is_reported_on_a_fresh_start(world, command):
+    answer = await world.send_command(f"{command} government")
+    assert "of general news matches" in answer
+    assert "title:(government)" in answer
+    assert "general news" not in await world.send_command(f"{command} uranium")
+
+
+async def test_a_noisy_topic_gets_a_word_that_narrows_it(world):
+    # Each title has the word of the topic, so the title does not narrow it.
+    words = ("harbour", "harbour", "harbour", "airport", "airport", "railway", "bridge", "tunnel")
+    hits = [make_item(f"h{n}", title=f"Strike at the {word} {n}") for n, word in enumerate(words)]
+    others = [make_item(f"o{n}", title=f"Other {n}", text="Nothing") for n in range(120)]
+    await world.ingest_items(*hits, *others)
+    answer = await world.send_command("/preview strike")
+    assert "(strike) AND harbour would match 3 of them." in answer
+
+
 async def test_a_noisy_topic_gets_a_narrower_proposal(world):
     titles = [f"Sanctions {n}" if n < 5 else f"Title {n}" for n in range(120)]
     await world.ingest_items(
@@ -45,7 +63,7 @@ async def test_older_items_can_be_searched_but_are_not_in_the_preview(world):
     answer = await world.send_command("/preview sanctions")
     assert "None of the 1 item of the last 7 days matches" in answer
     assert "Sanctions" in (await world.send_command("/search sanctions")).replace("*", "")
-    assert "No items in the last 1 week" in await world.send_command("/search sanctions since 7d")
+    assert "No items in the last week" in await world.send_command("/search sanctions since 7d")
 
 
 async def test_search_shows_pages_of_matches_newest_first(world):
@@ -61,7 +79,7 @@ async def test_search_shows_pages_of_matches_newest_first(world):
 async def test_pages_of_long_items_are_small(world, monkeypatch):
     monkeypatch.setattr("bot.conversation.item_search._FIRST_PAGE", 4)
     monkeypatch.setattr("bot.conversation.item_search._PAGE_LENGTH", 20_000)
-    sizes = []
+    sizes: list[int] = []
     monkeypatch.setattr("bot.conversation.item_search.find_candidates", recording_candidates(sizes))
     await world.ingest_items(*(make_item(str(n), text="Sanctions. " * 900) for n in range(15)))
     assert "15 of 15 items" in await world.send_command("/preview sanctions")
@@ -71,9 +89,9 @@ async def test_pages_of_long_items_are_small(world, monkeypatch):
 
 def recording_candidates(sizes):
     """Return `candidates` with a record of the page sizes."""
-    from bot.conversation import item_search
+    from bot.store.items.matches import find_candidates
 
-    original = item_search.find_candidates
+    original = find_candidates
 
     async def candidates(*args, limit, **kwargs):
         sizes.append(limit)
@@ -202,3 +220,34 @@ async def test_preview_and_live_matching_agree_for_items_in_many_languages(world
         answer = await world.send_command(f"/preview {topic}")
         assert live > 0, topic
         assert f"{live} of 5 items" in answer, topic
+
+
+async def test_a_search_without_index_compares_a_bounded_number_of_items(world, monkeypatch):
+    monkeypatch.setattr("bot.conversation.item_search.MAX_CANDIDATES", 20)
+    monkeypatch.setattr("bot.conversation.item_search._FIRST_PAGE", 8)
+    sizes = []
+    monkeypatch.setattr("bot.conversation.item_search.find_candidates", recording_candidates(sizes))
+    await world.ingest_items(*(make_item(str(n)) for n in range(30)))
+    for topic in ("source:zzzz", "author:zzzz", "tag:zzzz", "lang:xh", "country:zw"):
+        sizes.clear()
+        answer = await world.send_command(f"/search {topic}")
+        assert "No items match" in answer
+        assert "The newest 20 candidates were looked through." in answer
+        assert sum(sizes) == 20
+
+
+async def test_a_search_ends_after_its_time_limit(world, monkeypatch):
+    from bot.conversation.item_search import ItemSearch
+
+    monkeypatch.setattr("bot.conversation.item_search._FIRST_PAGE", 4)
+    seconds = iter(range(0, 100, 10))
+    search = ItemSearch(world.database, world.clock, timer=lambda: next(seconds))
+    await world.ingest_items(*(make_item(str(n)) for n in range(30)))
+    found = await search.search(parse_query("source:zzzz"), limit=5)
+    assert (found.looked_through, found.is_complete) == (4, False)
+
+
+async def test_a_complete_search_has_no_remark(world):
+    await world.ingest_items(*(make_item(str(n)) for n in range(30)))
+    assert "looked through" not in await world.send_command("/search source:zzzz")
+    assert "looked through" not in await world.send_command("/search sanctions")

@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from bot.chats.adapter import AccountRateLimit, Capabilities
 from bot.delivery.message_sender import (
+    MAX_UNCERTAIN_ATTEMPTS,
     Finish,
     HaltAccount,
     MigrateChat,
@@ -102,7 +103,12 @@ async def test_a_rate_limit_of_the_account_blocks_all_chats_across_a_restart(wor
 async def test_a_failed_message_is_retried_with_growing_delays(world):
     await queue_alerts(world, 1)
     tries = []
-    world.chat.fail = lambda *_: tries.append(world.clock()) or TransientDeliveryError("no network")
+
+    def fail(*_: object) -> Exception:
+        tries.append(world.clock())
+        return TransientDeliveryError("no network")
+
+    world.chat.fail = fail
     for _ in range(6):
         await world.deliver()
         world.clock.advance(seconds=31)
@@ -117,7 +123,12 @@ async def test_during_an_outage_the_account_waits_and_no_chat_is_suspended(world
     refs = [ChatRef("fake", "bot", str(number)) for number in range(40)]
     await queue_alerts(world, 1, *refs)
     tries = []
-    world.chat.fail = lambda *_: tries.append(1) or TransientDeliveryError("no network")
+
+    def fail(*_: object) -> Exception:
+        tries.append(1)
+        return TransientDeliveryError("no network")
+
+    world.chat.fail = fail
     await world.deliver()
     assert len(tries) < 40  # the others were not tried
     world.chat.fail = lambda *_: None
@@ -154,15 +165,83 @@ async def test_an_internal_error_of_one_alert_does_not_delay_others(world):
     ]
 
 
-async def test_a_message_that_may_have_been_sent_is_not_sent_again(world):
-    await queue_alerts(world, 1)
+async def test_a_message_that_may_have_been_sent_is_sent_again(world):
+    titles = await queue_alerts(world, 1)
     world.chat.fail = lambda *_: DeliveryUnknown("the connection broke while it was sent")
     await world.deliver()
+    assert await alert_states(world) == [("queued", None)]
     world.chat.fail = lambda *_: None
     world.clock.advance(hours=1)
     await world.deliver()
-    assert world.chat.sent == []
-    assert await alert_states(world) == [("unknown", "the connection broke while it was sent")]
+    assert world.chat.titles() == titles
+    assert await alert_states(world) == [("sent", None)]
+
+
+async def test_an_outcome_that_stays_uncertain_for_hours_is_reported_to_the_operators(world):
+    await queue_alerts(world, 2)
+    world.chat.fail = lambda *_: DeliveryUnknown("no answer")
+    world.sender = world.make_sender()  # no maximum age
+    for _ in range(2 * MAX_UNCERTAIN_ATTEMPTS):
+        await world.deliver()
+        world.clock.advance(minutes=11)
+    assert await alert_states(world) == [("unknown", "no answer"), ("unknown", "no answer")]
+    async with world.database.reading() as connection:
+        notices = (await connection.execute(text("SELECT text FROM announcements"))).scalars().all()
+    assert ["no answer" in notice for notice in notices] == [True, True]
+
+
+async def test_without_an_answer_the_account_is_held_until_a_probe_succeeds(world):
+    refs = [ChatRef("fake", "bot", str(number)) for number in range(20)]
+    titles = await queue_alerts(world, 2, *refs)
+    attempts = []
+    world.chat.fail = lambda *_: attempts.append(1) or DeliveryUnknown("no answer")
+    world.chat.probe_error = DeliveryUnknown("no answer")
+    world.chat.account_rate_limit = AccountRateLimit(in_flight=1)
+    world.sender = world.make_sender()
+    await world.deliver()
+    assert len(attempts) == 1
+    world.clock.advance(seconds=40)
+    await world.deliver()
+    assert len(attempts) == 1  # the probe failed again
+    world.chat.fail = lambda *_: None
+    world.chat.probe_error = None
+    world.clock.advance(seconds=40)
+    await world.deliver()
+    for ref in refs:
+        assert world.chat.titles(ref) == titles
+
+
+async def test_a_single_refusal_of_the_token_does_not_stop_the_account(world):
+    titles = await queue_alerts(world, 2, CHAT, OTHER_CHAT)
+    world.chat.fail = fail_with(ChatUnreachable("Unauthorized", ErrorScope.ACCOUNT))
+    await world.deliver()
+    world.clock.advance(seconds=2)
+    await world.deliver()
+    assert world.chat.titles(CHAT) == world.chat.titles(OTHER_CHAT) == titles
+
+
+async def test_many_chats_are_suspended_only_if_the_platform_answers_the_probe(world):
+    refs = [ChatRef("fake", "bot", str(number)) for number in range(10)]
+    titles = await queue_alerts(world, 1, *refs)
+    world.chat.account_rate_limit = AccountRateLimit(in_flight=1)
+    world.sender = world.make_sender()
+    world.chat.fail = lambda *_: ChatUnreachable("Forbidden")
+    world.chat.probe_error = DeliveryUnknown("a page of the proxy")
+    await world.deliver()
+    assert "3 chats suspended" in await world.send_command("/status", OTHER_CHAT)
+    world.chat.fail = lambda *_: None
+    world.chat.probe_error = None
+    world.clock.advance(seconds=40)
+    await world.deliver()
+    assert sum(world.chat.titles(ref) == titles for ref in refs) == 7
+
+
+async def test_many_chats_that_the_platform_refuses_are_suspended(world):
+    refs = [ChatRef("fake", "bot", str(number)) for number in range(10)]
+    await queue_alerts(world, 1, *refs)
+    world.chat.fail = lambda *_: ChatUnreachable("bot was blocked by the user")
+    await world.deliver()
+    assert "10 chats suspended" in await world.send_command("/status", OTHER_CHAT)
 
 
 async def test_an_unknown_outcome_is_resolved_by_the_history(world):
@@ -217,10 +296,13 @@ async def test_reports_of_unreachable_and_restored_chats_are_applied(world):
 
 async def test_a_refused_token_suspends_no_chat(world):
     titles = await queue_alerts(world, 1, CHAT, OTHER_CHAT)
-    world.chat.fail = lambda *_: ChatUnreachable("token_revoked", ErrorScope.ACCOUNT)
+    refusal = ChatUnreachable("token_revoked", ErrorScope.ACCOUNT)
+    world.chat.fail = lambda *_: refusal
+    world.chat.probe_error = refusal
     await world.deliver()
     assert "cannot be reached" not in await world.send_command("/status")
     world.chat.fail = lambda *_: None
+    world.chat.probe_error = None
     world.clock.advance(minutes=6)
     await world.deliver()
     assert world.chat.titles(CHAT) == world.chat.titles(OTHER_CHAT) == titles
@@ -327,6 +409,7 @@ async def test_without_a_maximum_age_all_alerts_are_sent(world):
     assert world.chat.titles() == titles
 
 
+@pytest.mark.slow
 async def test_a_chat_with_a_long_backlog_does_not_delay_others(world):
     await queue_alerts(world, 300)
     refs = [ChatRef("fake", "bot", str(number)) for number in range(100)]
@@ -404,7 +487,7 @@ async def test_many_rate_limits_drop_no_alert(world):
         (ChatMigrated("g", ""), False, MigrateChat("g", "")),
         (MessageRejected("bad html"), False, RetryAsPlainText()),
         (MessageRejected("too long"), True, Finish("failed", "too long")),
-        (DeliveryUnknown("no answer"), False, Finish("unknown", "no answer")),
+        (DeliveryUnknown("no answer"), False, Retry(1, refused=False, is_uncertain=True)),
         (TransientDeliveryError("no network"), False, Retry(1, refused=False)),
         (KeyError("x"), False, Finish("failed", "internal error: KeyError")),
     ],

@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from bot.chats.adapter import AccountRateLimit, SentMessage
+from bot.chats.adapter import AccountRateLimit, ReplyChannel, SentMessage
 from bot.conversation.cards.card import make_card
 from bot.delivery.sender import Sender
 from bot.errors import (
     ChatMigrated,
     ChatUnreachable,
     DeliveryUnknown,
+    ErrorScope,
     MessageRejected,
     RateLimited,
     TransientDeliveryError,
@@ -39,7 +40,7 @@ class Gate:
         await self._open.wait()
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(10), self.arrived:
+        async with asyncio.timeout(60), self.arrived:
             await self.arrived.wait_for(lambda: self.waiting >= count)
 
     def open(self) -> None:
@@ -58,19 +59,19 @@ async def running_sender(world, **options):
         stop.set()
         if world.chat.gate is not None:
             world.chat.gate.open()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await task
 
 
 async def until(condition) -> None:
     """Poll a condition in the database."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await condition():  # noqa: ASYNC110 - the database sends no events
             await asyncio.sleep(0.005)
 
 
 async def sent(world, count: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await world.chat.wait_for_sent(count)
 
 
@@ -147,12 +148,40 @@ async def test_a_reply_follows_a_migrated_chat(world):
     assert "sanctions" in await world.send_command("/topics", ChatRef("fake", "bot", "-100"))
 
 
-async def test_a_reply_that_may_have_arrived_is_not_sent_twice(world):
-    world.chat.fail = fail_with(DeliveryUnknown("no answer"))
+async def test_a_reply_without_an_answer_of_the_platform_is_sent_again(world, monkeypatch):
+    monkeypatch.setattr("bot.delivery.replies._RETRY_BACKOFF", Backoff(first_seconds=0.01))
+    world.chat.fail = fail_with(DeliveryUnknown("no answer"), DeliveryUnknown("no answer"))
+    async with running_sender(world) as sender:
+        await sender.reply_channel.reply(CHAT, HELLO)
+    assert world.chat.sent == [(CHAT, HELLO)]
+
+
+async def test_a_reply_that_never_gets_an_answer_fails(world, monkeypatch):
+    monkeypatch.setattr("bot.delivery.replies._RETRY_BACKOFF", Backoff(first_seconds=0.01))
+    world.chat.fail = lambda *_: DeliveryUnknown("no answer")
     async with running_sender(world) as sender:
         with pytest.raises(DeliveryUnknown):
             await sender.reply_channel.reply(CHAT, HELLO)
-    assert world.chat.sent == []
+
+
+async def test_a_reply_survives_a_single_refusal_of_the_token(world, monkeypatch):
+    monkeypatch.setattr("bot.delivery.replies._RETRY_BACKOFF", Backoff(first_seconds=0.01))
+    world.chat.fail = fail_with(ChatUnreachable("Unauthorized", ErrorScope.ACCOUNT))
+    async with running_sender(world) as sender:
+        await sender.reply_channel.reply(CHAT, HELLO)
+    assert world.chat.probes == 1
+
+
+async def test_replies_continue_while_the_account_is_held(world):
+    world.chat.probe_error = DeliveryUnknown("no answer")
+    await queue_alerts(world, 1)
+    world.chat.fail = lambda _, card: DeliveryUnknown("no answer") if card != HELLO else None
+    async with running_sender(world) as sender:
+        async with asyncio.timeout(20):
+            while world.chat.probes == 0:  # noqa: ASYNC110 - the probe sends no events
+                await asyncio.sleep(0.005)
+        await sender.reply_channel.reply(CHAT, HELLO)
+    assert world.chat.sent == [(CHAT, HELLO)]
 
 
 async def test_a_reply_that_arrives_restores_a_suspended_chat(world):
@@ -184,7 +213,7 @@ async def test_an_edit_that_waits_is_replaced_by_a_newer_one(world):
         ]
         await asyncio.sleep(0)
         world.chat.gate.open()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await asyncio.gather(busy, *edits)
     assert world.chat.edited == [(message, make_card("Version 4"))]
 
@@ -200,7 +229,7 @@ async def test_a_rejected_edit_fails_for_all_its_callers(world):
             for _ in range(2)
         ]
         world.chat.gate.open()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             results = await asyncio.gather(*edits, return_exceptions=True)
             with suppress(MessageRejected):
                 await busy
@@ -212,7 +241,7 @@ async def test_a_rate_limit_in_a_slot_of_the_adapter_delays_the_chat(world):
         with pytest.raises(RateLimited):
             async with sender.reply_channel.rate_limit_slot(CHAT):
                 raise RateLimited(0.05)
-        async with asyncio.timeout(10), sender.reply_channel.rate_limit_slot(CHAT):
+        async with asyncio.timeout(60), sender.reply_channel.rate_limit_slot(CHAT):
             pass
 
 
@@ -226,7 +255,7 @@ async def test_a_cancelled_wait_for_a_slot_does_not_block_the_chat(world):
         cancelled.cancel()
         last = asyncio.ensure_future(sender.reply_channel.reply(CHAT, make_card("Here")))
         world.chat.gate.open()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await asyncio.gather(busy, last)
     assert world.chat.titles() == ["Hello", "Here"]
 
@@ -257,7 +286,7 @@ async def test_an_adapter_listens_while_the_lease_is_held_and_again_after_a_cras
     world, monkeypatch
 ):
     monkeypatch.setattr("bot.delivery.listener._RESTART_SECONDS", 0.01)
-    runs = asyncio.Queue()
+    runs: asyncio.Queue[ReplyChannel] = asyncio.Queue()
 
     async def run(outlet, stop):
         runs.put_nowait(outlet)
@@ -271,7 +300,7 @@ async def test_an_adapter_listens_while_the_lease_is_held_and_again_after_a_cras
     stop = asyncio.Event()
     async with running_sender(world) as sender:
         listening = asyncio.ensure_future(sender.listen(stop))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await runs.get() is sender.reply_channel
             assert await runs.get() is sender.reply_channel
             stop.set()

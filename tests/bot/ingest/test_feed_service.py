@@ -1,5 +1,4 @@
 import pytest
-from sqlalchemy.engine import make_url
 
 from bot.conversation.cards.card import Card
 from bot.conversation.conversation import Conversation
@@ -21,9 +20,9 @@ PAGE = """<html><head><title>The Post</title>
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request, tmp_path):
+def database_url(request, sqlite_url):
     """The feed service does not depend on the kind of database: the tests of the store run on both."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.ingest.folder_watcher import FolderWatcher
 from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.runtime.lease import Lease
+from bot.store.feeds.sources import list_sources
 from bot.store.tables import items
 from watchers import TopicIndex
 
@@ -91,13 +92,13 @@ async def test_a_frozen_process_does_not_overwrite_newer_results(world, folder, 
 
     monkeypatch.setattr(first.watcher._ingest, "ingest", freeze)
     scanning = asyncio.ensure_future(first.scan())
-    await asyncio.wait_for(frozen.wait(), 10)
+    await asyncio.wait_for(frozen.wait(), 60)
     world.clock.advance(seconds=13)
     await second.lease.acquire_or_renew()
     write(world, report, "A new report\n\nIt says something else by now.\n")
     await second.scan()
     resume.set()
-    await asyncio.wait_for(scanning, 10)
+    await asyncio.wait_for(scanning, 60)
     assert await titles(world) == ["A new report"]
 
 
@@ -125,3 +126,28 @@ async def test_a_document_that_appears_during_the_start_is_news(world, folder):
     assert sorted(await titles(world)) == ["A new report", "An old report"]
     await world.run_pipeline()
     assert world.chat.titles() == ["A new report"]
+
+
+async def test_unreadable_documents_are_listed_until_they_are_corrected(world, folder):
+    watcher = Watcher(world, folder)
+    await watcher.lease.acquire_or_renew()
+    write(world, folder / "good.txt", "A pact.\n\nSigned.")
+    write(world, folder / "bad.pdf", "words")
+    write(world, folder / "sheet.xlsx", "words")
+    await watcher.scan()
+    async with world.database.reading() as connection:
+        (health,) = await list_sources(connection)
+    assert (health.document_count, health.unreadable_count) == (1, 2)
+    assert [problem.name for problem in health.unreadable] == ["bad.pdf", "sheet.xlsx"]
+    assert "the PDF is broken" in health.unreadable[0].reason
+    assert "use one of" in health.unreadable[1].reason
+    answer = await world.send_command("/status")
+    assert "1 document," in answer
+    assert "sheet.xlsx: the format “.xlsx” is not supported" in answer
+    (folder / "bad.pdf").unlink()
+    write(world, folder / "sheet.xlsx", "other words")
+    (folder / "sheet.xlsx").rename(folder / "sheet.txt")
+    await watcher.scan()
+    async with world.database.reading() as connection:
+        (health,) = await list_sources(connection)
+    assert (health.document_count, health.unreadable) == (2, ())

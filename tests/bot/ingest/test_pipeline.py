@@ -84,4 +84,4 @@ async def test_topics_do_not_change_while_items_are_being_written(world):
         subscribing.add_done_callback(lambda _: is_subscribed.set())
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(is_subscribed.wait(), 0.3)
-    assert "Following" in await asyncio.wait_for(subscribing, 20)
+    assert "Following" in await asyncio.wait_for(subscribing, 60)

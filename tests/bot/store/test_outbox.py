@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.models import ChatRef
-from bot.store.chats.chats import resume_chat, suspend_chat
+from bot.store.chats.chats import suspend_chat
 from bot.store.outbox.alert_log import OLDEST_QUEUED, count_alerts
+from bot.store.outbox.chat_return import resume_chat
 from bot.store.outbox.outbox import (
     DUE_CHATS,
     FIRST_ALERTS,
@@ -103,7 +104,9 @@ async def test_a_postponed_or_suspended_chat_is_not_due(world):
     assert [row.chat for row in await _due_chats(world)] == ["you"]
     async with world.database.writing() as connection:
         chat = text("SELECT id FROM chats WHERE chat = 'other'")
-        assert await resume_chat(connection, (await connection.execute(chat)).scalar_one())
+        assert await resume_chat(
+            connection, (await connection.execute(chat)).scalar_one(), now=world.clock()
+        )
     assert {row.chat for row in await _due_chats(world)} == {"you", "other"}
 
 

@@ -14,11 +14,11 @@ from bot.store.items.matches import (
     find_candidates,
     index_items,
     oldest_since,
-    stored_terms,
 )
+from bot.store.items.stored_terms import stored_terms
 from tests.bot.conftest import one_story_per_item
 from watchers import Item, QuerySyntaxError, Source, parse_query
-from watchers.topics.candidates import MATCH_ALL_TERM, make_candidate_formula, make_index_terms
+from watchers.topics.candidates import MATCH_ALL_TERM, IndexTermMaker, make_candidate_formula
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "watchers" / "topics"))
 import random_topics
@@ -30,7 +30,8 @@ async def _save(database, clock, *items: Item) -> dict[int, Item]:
         saved = await save_items(
             connection, watched.id, items, one_story_per_item(connection, clock), now=clock()
         )
-        terms = [(row.id, stored_terms(make_index_terms(row.item))) for row in saved]
+        term_maker = IndexTermMaker()
+        terms = [(row.id, stored_terms(term_maker.make(row.item))) for row in saved]
         await index_items(connection, terms)
     return {row.id: row.item for row in saved}
 
@@ -44,6 +45,7 @@ async def _search(database, text: str) -> list[str]:
     return [item.key for _, _, item in rows if query.match(item) is not None]
 
 
+@pytest.mark.slow
 async def test_search_agrees_with_live_matching_on_random_topics_and_items(database, clock):
     chance = Random(11)
     stored = await _save(
@@ -85,7 +87,7 @@ async def test_a_changed_item_is_found_only_by_its_new_text(database, clock):
 
 async def test_an_item_with_too_many_words_is_a_candidate_of_every_query(database, clock):
     item = Item(key="k", title="T", text=" ".join(f"word{n}" for n in range(30_000)))
-    assert make_index_terms(item) == [MATCH_ALL_TERM]
+    assert IndexTermMaker().make(item).others == {MATCH_ALL_TERM}
     await _save(database, clock, item)
     assert await _search(database, "word29999") == ["k"]
 

@@ -32,7 +32,7 @@ class Pages:
         self.is_asked = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def page(self, url: str) -> Page:
+    async def page(self, url: str, *, owner: str = "") -> Page:
         self.asked.append(url)
         self.is_asked.set()
         name = url.rpartition("/")[2]

@@ -162,7 +162,7 @@ def test_a_document_over_the_limit_is_refused_with_both_sizes():
     assert (caught.value.size, caught.value.limit) == (MAX_DOCUMENT_BYTES + 1, MAX_DOCUMENT_BYTES)
 
 
-@pytest.mark.parametrize("name", ["a.docx", "a.jpg", "README", "a.txt.gz"])
+@pytest.mark.parametrize("name", ["a.xlsx", "a.jpg", "README", "a.txt.gz"])
 def test_an_unsupported_format_is_refused_with_the_supported_ones(name):
     with pytest.raises(UnreadableDocument, match=r"\.html.*\.md.*\.pdf.*\.txt"):
         read(BODY, name)

@@ -357,6 +357,48 @@ def reported_once(seeds, *names):
     return reason
 
 
+def test_the_label_of_a_folder_is_the_start_of_the_source_of_its_documents(seeds):
+    seeds.write("sub/a.txt", PACT)
+    (item,) = read_folder(seeds.root, {}, None, now=NOW, label="desk/news").items
+    assert item.source == "desk/news/sub/a.txt"
+    (item,) = read_folder(seeds.root, {}, None, now=NOW).items
+    assert item.source == "seeds/sub/a.txt"
+
+
+def problem_entries(seeds):
+    return {entry: value for entry, value in seeds.cursor.items() if entry.startswith("!")}
+
+
+def test_the_reason_of_a_problem_is_stored_until_the_file_is_corrected_or_removed(seeds):
+    seeds.write("a.txt", "")
+    seeds.write("sub/b.xlsx", "words")
+    seeds.problems()
+    stored = problem_entries(seeds)
+    assert sorted(stored) == ["!/a.txt", "!/sub/b.xlsx"]
+    assert stored["!/a.txt"] == "it is empty"
+    seeds.write("a.txt", PACT)
+    seeds.delete("sub/b.xlsx")
+    assert seeds.titles() == ["A pact in Geneva"]
+    assert problem_entries(seeds) == {}
+    assert "/sub/b.xlsx" not in seeds.cursor
+
+
+def test_a_deleted_file_that_is_named_leaves_no_problem(seeds):
+    seeds.write("a.txt", "")
+    seeds.problems()
+    seeds.delete("a.txt")
+    assert seeds.titles("a.txt") == []
+    assert problem_entries(seeds) == {}
+
+
+def test_a_problem_that_an_older_version_did_not_store_is_stored_once(seeds):
+    seeds.write("a.txt", "")
+    seeds.problems()
+    del seeds.cursor["!/a.txt"]
+    assert seeds.problems() == {"a.txt": "it is empty"}
+    assert seeds.poll_all() == ([], [])
+
+
 def test_a_dangling_link_is_reported_once_and_read_when_its_target_exists(seeds, tmp_path):
     (seeds.root / "link.txt").symlink_to(tmp_path / "later.txt")
     assert "does not exist" in reported_once(seeds)
@@ -419,11 +461,12 @@ def test_a_forbidden_file_is_reported_once_and_read_when_allowed():
         ("a.html", b"<html></html>", "no text"),
         ("a.txt", bytes(range(256)), "binary data"),
         ("a.md", b"\x89PNG\r\n\x1a\n\0\0", "binary data"),
-        ("a.docx", b"PK\x03\x04", "“.docx”"),
+        ("a.xlsx", b"PK\x03\x04", "“.xlsx”"),
         ("README", b"words", "“no suffix”"),
         ("a.pdf", b"%PDF-1.4 and then nothing", "PDF is broken"),
     ],
 )
+@pytest.mark.process
 def test_a_document_without_text_is_reported_once(seeds, name, data, reason):
     seeds.write(name, data)
     assert reason in reported_once(seeds)
@@ -453,6 +496,7 @@ def test_a_name_in_another_encoding_is_reported_in_printable_form(seeds):
     assert name == "\\udce4\\udcf6.txt"
 
 
+@pytest.mark.process
 def test_a_bad_document_does_not_delay_the_others(seeds):
     seeds.write("a.txt", b"")
     os.mkfifo(seeds.root / "b.txt")
@@ -628,7 +672,9 @@ def perform(seeds, operation, name, other):
 def test_every_document_is_returned_once_and_none_is_lost(operations, by_name):
     with tempfile.TemporaryDirectory() as folder:
         seeds = SeedFolder(Path(folder) / "seeds")
-        key_by_digest, last_by_key, present_digests = {}, {}, set()
+        key_by_digest: dict = {}
+        last_by_key: dict = {}
+        present_digests: set = set()
         for operation, name, other in [*operations, ("poll", "", None)]:
             perform(seeds, operation, name, other)
             if operation != "poll":

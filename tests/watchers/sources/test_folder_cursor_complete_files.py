@@ -47,6 +47,7 @@ def test_a_file_open_for_writing_is_not_complete(document):
 
 
 @on_linux
+@pytest.mark.process
 def test_a_writer_in_another_process_is_detected(document):
     command = [sys.executable, "-c", WRITER, str(document)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:

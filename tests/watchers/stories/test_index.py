@@ -9,6 +9,7 @@ from tests.watchers.stories.story_stream import Labelled, stream
 from watchers import Item
 from watchers.stories import StoryIndex
 from watchers.stories.signature import extract_names
+from watchers.stories.terms import TermReader
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 QUAKE = Item(
@@ -312,3 +313,12 @@ def test_the_publication_date_is_the_default_time():
 def test_an_earlier_time_does_not_move_the_window_back():
     late = replace(QUAKE, key="2", published=NOON - timedelta(days=400))
     assert len(set(assign_stories((QUAKE, 0), (late, -9_600)))) == 1
+
+
+def test_the_terms_of_an_item_do_not_depend_on_the_languages_of_earlier_items():
+    printed = ["The", "reactor", "и", "кой", "in", "que"]
+    for first, second in [("zh", "en"), ("hr", "bs"), ("bg", "mk"), (None, "ar")]:
+        reader = TermReader()
+        reader.numbers(printed, first)
+        assert reader.numbers(printed, second) == TermReader().numbers(printed, second)
+        assert reader.read_terms(printed, first) == TermReader().read_terms(printed, first)

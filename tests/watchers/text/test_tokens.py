@@ -10,9 +10,9 @@ from watchers.text.stems import Stems, stemming_rules
     ("text", "expected"),
     [
         ("North Korea's anti-missile test", ["North", "Korea", "anti", "missile", "test"]),
-        ("Russia’s S&P 500", ["Russia", "S", "P", "500"]),
+        ("Russia’s S&P 500", ["Russia", "S&P", "500"]),
         ("l'Iran et d’autres", ["l", "Iran", "et", "d", "autres"]),
-        ("snake_case #NorthKorea @un", ["snake", "case", "NorthKorea", "un"]),
+        ("snake_case #NorthKorea @un", ["snake", "case", "North", "Korea", "un"]),
         ("उत्तर कोरिया", ["उत्तर", "कोरिया"]),
         ("联合国 UN", ["联", "合", "国", "UN"]),
         ("ミサイル", ["ミ", "サ", "イ", "ル"]),
@@ -36,7 +36,7 @@ def test_offsets_give_the_end_of_each_word(text):
 @given(st.text(alphabet="abc ÀéüłŞğ'’sS-.,_«»—€αβγабв12"))
 def test_the_fast_splitters_agree_with_the_general_one(text):
     blanked = tokens._without_possessives(text)
-    assert tokens.split_words(text) == tokens._ANY_WORD.findall(blanked)
+    assert tokens.split_simple_words(text) == tokens._ANY_WORD.findall(blanked)
 
 
 @given(st.text())

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 from watchers.item import Item
 from watchers.text import tokens as words
 from watchers.text.stems import Stems, stemming_rules
+from watchers.topics.tokenised_item import TokenisedItem
+from watchers.topics.word_forms import capital_name, is_in_capitals, joined_word
 
 
 @dataclass(frozen=True)
@@ -71,16 +73,29 @@ class Page:
 
     def __init__(self, item: Item) -> None:
         self.item = item
+        tokens = TokenisedItem(item)
+        borders = (0, tokens.title_end + 1, tokens.lead_end + 1, len(tokens.words))
+        names = ("title", "lead", "text")
         self.rows = {
-            name: words.split_words(getattr(item, name)) for name in ("title", "lead", "text")
+            name: tokens.lookups[start : end - 1]
+            for name, (start, end) in zip(names, pairwise(borders), strict=True)
         }
         self.stems = Stems(stemming_rules(item.language))
         self._leaf_cache: dict[QuerySpec, list[Interval]] = {}
 
-    def word_matches(self, query_word: str, printed: str, kind: str) -> bool:
+    def word_matches(self, query_word: str, lookup: str, kind: str) -> bool:
+        """Return True if a typed word matches a word of the item, or a word that it is a part of."""
+        forms = words.lookup_forms(lookup)
+        return any(self.form_matches(query_word, form, kind) for form in forms)
+
+    def form_matches(self, query_word: str, printed: str, kind: str) -> bool:
+        """Return True if a typed word matches one printed form."""
+        if kind in ("word", "exact") and is_in_capitals(query_word):
+            return capital_name(printed) == query_word
         normal = words.normalize_word(printed)
         if kind == "cased":
-            return printed == query_word
+            return words.to_nfkc(printed) == query_word
+        query_word = words.normalize_word(query_word)
         if kind == "prefix":
             return words.strip_accents(normal).startswith(query_word)
         if words.strip_accents(normal) == words.strip_accents(query_word):
@@ -98,10 +113,14 @@ class Page:
         occurrences = []
         for name in fields:
             row = self.rows[name]
-            for start in range(len(row) - len(spec.words) + 1):
-                run = row[start : start + len(spec.words)]
-                pairs = zip(spec.words, run, strict=True)
-                if all(self.word_matches(word, printed, spec.kind) for word, printed in pairs):
+            joined = joined_word(spec.words) if spec.kind in ("word", "exact") else ""
+            spellings = [spec.words, *([(joined, *spec.words[2:])] if joined else [])]
+            for spelling, start in product(spellings, range(len(row))):
+                run = row[start : start + len(spelling)]
+                pairs = zip(spelling, run, strict=False)
+                if len(run) == len(spelling) and all(
+                    self.word_matches(word, printed, spec.kind) for word, printed in pairs
+                ):
                     occurrences.append((name, start, start + len(run)))
         return occurrences
 
@@ -185,7 +204,7 @@ def to_spans(item: Item, intervals: set[Interval]) -> list[tuple[str, int, int]]
     """Return the characters that the intervals cover, with overlapping intervals merged."""
     spans: list[tuple[str, int, int]] = []
     for name in ("title", "lead", "text"):
-        printed = words.split_words(getattr(item, name))
+        printed = words.split_words(getattr(item, name), item.language)
         ends = words.word_ends(getattr(item, name), printed)
         offsets = [(end - len(word), end) for end, word in zip(ends, printed, strict=True)]
         covered_until = 0

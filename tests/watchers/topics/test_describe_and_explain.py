@@ -73,3 +73,32 @@ def test_the_explanation_of_a_match_has_its_spans():
     assert (football.text, football.wanted, football.found) == ("football", False, False)
     assert "not found" in str(football)
     assert football.nearest == ""
+
+
+@pytest.mark.parametrize(
+    ("topic", "matches", "distances"),
+    [
+        ("oil NEAR/2 price", False, [(5, 2)]),
+        ("oil NEAR/5 price", True, [(5, 5)]),
+        ("price ONEAR/9 oil", False, [(None, 9)]),
+        ("oil NEAR/9 headline", False, [(None, 9)]),
+        ("(oil high price)~2", False, [(4, 2)]),
+        ("(oil high price)~4", True, [(4, 4)]),
+        ("oil NEAR/2 (price OR demand)", True, [(1, 2)]),
+        ("oil AND price", True, []),
+        ("oil NEAR/2 uranium", False, []),
+        ("headline -(oil NEAR/5 price)", False, [(5, 5)]),
+    ],
+)
+def test_an_explanation_has_the_smallest_distance_of_the_words(topic, matches, distances):
+    item = Item(key="k", title="A headline", text="Demand for oil from abroad set a high price.")
+    explanation = parse_query(topic).explain_match(item)
+    assert explanation.matches == matches
+    assert [(report.found, report.maximum) for report in explanation.distances] == distances
+
+
+def test_the_words_of_an_excluded_distance_are_not_excluded_on_their_own():
+    item = Item(key="k", title="Oil and gas", text="")
+    explanation = parse_query("oil -(oil NEAR/3 gas)").explain_match(item)
+    assert [str(report) for report in explanation.leaves if "excluded" in str(report)] == []
+    assert "found with 1 other word between, but excluded" in explanation.lines[-1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from typing import Self
 
+import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from bot.chats.adapter import UNLIMITED, RateLimit
 from bot.chats.telegram import TelegramAdapter, connect
@@ -24,10 +25,19 @@ from tests.fakes.telegram import TOKEN, Message
 from tests.fakes.telegram_chats import StrictTelegram
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tls_context() -> Iterator[None]:
+    """Read the certificates of the system once, and not for each HTTP client of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        create = cache(httpx.create_ssl_context)
+        patch.setattr("httpx._transports.default.create_ssl_context", create)
+        yield
+
+
 @pytest.fixture
-def database_url(tmp_path: Path) -> URL:
+def database_url(sqlite_url: URL) -> URL:
     """Return an SQLite URL: these tests do not depend on the kind of database."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +69,9 @@ class RunningBot:
         self.conversation = Conversation(world.database, world.clock, **options)
         self.bot = connect(TOKEN, server.base_url)
         self.chat = UnlimitedAdapter(self.bot, self.conversation)
-        self.sender = Sender(world.database, self.chat, world.clock, lease_seconds=60)
+        access = options.get("access")
+        moves = {"on_chat_move": access.chat_moved} if access else {}
+        self.sender = Sender(world.database, self.chat, world.clock, lease_seconds=60, **moves)
         self.stop = asyncio.Event()
         self.chat_events: asyncio.Queue[str] = asyncio.Queue()
         for name in ("chat_unreachable", "chat_restored", "chat_migrated"):
@@ -84,8 +96,8 @@ class RunningBot:
         await self.chat.close()
 
     def _record_event(self, name: str, method):
-        async def call_and_record(*arguments) -> None:
-            await method(*arguments)
+        async def call_and_record(*arguments, **options) -> None:
+            await method(*arguments, **options)
             self.chat_events.put_nowait(name)
 
         return call_and_record
@@ -137,7 +149,7 @@ class RunningBot:
 
     async def wait_suspended(self, chat: int) -> None:
         """Poll the database until a chat is suspended."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not await self.suspension_reason(chat):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 

@@ -1,4 +1,5 @@
 import asyncio
+from typing import cast
 
 import httpx
 import pytest
@@ -110,20 +111,18 @@ async def test_upgraded_group_has_new_id(chat, server):
     assert (error.chat, error.thread) == ("-100500", None)
 
 
-@pytest.mark.parametrize("state", ["deleted", "closed"])
-async def test_unavailable_thread_migrates_to_general_topic(chat, server, state):
-    if state == "closed":
-        server.closed[-1001] = {"5"}
+async def test_deleted_thread_migrates_to_general_topic(chat):
     error = await send_error(chat, TOPIC)
     assert isinstance(error, ChatMigrated)
     assert (error.chat, error.thread) == ("-1001", "")
 
 
-async def test_closed_general_topic_does_not_disable_group(chat, server):
-    server.errors[-1001] = Refused(400, "Bad Request: TOPIC_CLOSED")
-    assert isinstance(
-        await send_error(chat, ChatRef("telegram", "123456", "-1001")), MessageRejected
-    )
+@pytest.mark.parametrize("thread", ["5", ""])
+async def test_closed_topic_does_not_disable_group(chat, server, thread):
+    server.closed[-1001] = {thread}
+    error = await send_error(chat, ChatRef("telegram", "123456", "-1001", thread))
+    assert isinstance(error, ChatUnreachable)
+    assert error.scope is ErrorScope.THREAD
 
 
 async def test_rejected_token_has_account_scope(chat, server):
@@ -221,7 +220,7 @@ async def test_options_become_parameters(chat, server):
 
 def test_group_has_second_rate_limit():
     server = StrictTelegram()
-    chat = TelegramAdapter(connect(TOKEN, server.base_url), _NoConversation())
+    chat = TelegramAdapter(connect(TOKEN, server.base_url), cast("Conversation", _NoConversation()))
     assert [(limit.count, limit.seconds) for limit in chat.chat_rate_limits(HERE)] == [(1, 1)]
     assert [(limit.count, limit.seconds) for limit in chat.chat_rate_limits(TOPIC)] == [
         (1, 1),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from watchers.errors import QuerySyntaxError
-from watchers.topics.distances import (
+from watchers.topics.fields import FIELD_HINTS
+from watchers.topics.lexer import MAX_GAP_WORDS, Kind, Token
+from watchers.topics.services.distances import (
+    DIALOG_DISTANCE,
     DISTANCE_WORD,
     EBSCO_DISTANCE,
     FIRST_WORDS,
@@ -13,8 +16,6 @@ from watchers.topics.distances import (
     UNSUPPORTED_DISTANCE,
     unsupported_unit,
 )
-from watchers.topics.fields import FIELD_HINTS
-from watchers.topics.lexer import MAX_GAP_WORDS, Kind, Token
 
 PART_ENDS: Final = (Kind.WORD, Kind.PHRASE, Kind.CASED, Kind.PREFIX, Kind.CLOSE)
 """Kinds of tokens with which a part of a topic ends."""
@@ -25,7 +26,8 @@ PART_STARTS: Final = (
 )
 """Kinds of tokens with which a part of a topic starts."""
 
-_PLAIN: Final = (Kind.WORD, Kind.COMMA, Kind.ENDING, Kind.END)
+PLAIN_KINDS: Final = (Kind.WORD, Kind.COMMA, Kind.ENDING, Kind.END)
+"""Kinds of tokens of a topic without an operator."""
 
 
 class TokenRewriter:
@@ -42,7 +44,7 @@ class TokenRewriter:
         # Brackets of near2( ), by the depth of the bracket, with their distance.
         self._open_distances: list[Token | None] = []
         self._has_operators = any(
-            token.kind not in _PLAIN or self._is_distance_word(token) for token in tokens
+            token.kind not in PLAIN_KINDS or self._is_distance_word(token) for token in tokens
         )
 
     # ── Reading ───────────────────────────────────────────────────────────────────────────────────
@@ -107,6 +109,9 @@ class TokenRewriter:
 
     def _add_slash_distance(self, token: Token) -> None:
         value = token.value
+        if dialog := DIALOG_DISTANCE.fullmatch(value):
+            self._add_near(token, int(dialog["n"] or 0), ordered=dialog["order"] in "Ww")
+            return
         if unsupported := UNSUPPORTED_DISTANCE.fullmatch(value):
             self._refuse_unit(token, unsupported["unit"])
         if FIRST_WORDS.fullmatch(value):

@@ -11,18 +11,19 @@ operators, so they pass unchanged.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final, NamedTuple
-
-import regex
+from typing import NamedTuple
 
 from watchers.names.table import find_territory
-from watchers.topics.distances import FIRST_WORDS, check_precedence, merge_runs
-from watchers.topics.field_translation import AT_LEAST, FieldTranslator
-from watchers.topics.fields import FIELD_HINTS
-from watchers.topics.lexer import Kind, Token
-from watchers.topics.plain_input import shorten_question, split_list
-from watchers.topics.token_rewriter import PART_ENDS, PART_STARTS
+from watchers.topics.lexer import Kind, Token, tokenise
+from watchers.topics.services.distances import check_precedence, merge_runs
+from watchers.topics.services.plain_input import (
+    blank_bullets,
+    shorten_question,
+    shorten_request,
+    split_list,
+)
+from watchers.topics.services.token_rewriter import PART_ENDS, PART_STARTS
+from watchers.topics.services.word_translation import WordTranslator
 
 
 class Translation(NamedTuple):
@@ -32,41 +33,27 @@ class Translation(NamedTuple):
     notes: list[str]
 
 
-# The word, its ending and the end.
-_LONE_WORD_TOKENS: Final = 3
-
-_CONJUNCTIONS: Final = {
-    word: operator
-    for operator, words in {
-        "AND": "und et y e en og och ja ve и та",
-        "OR": "oder ou o eller tai veya или або",
-        "NOT": "nicht sauf sin niet ikke inte ei değil не",
-    }.items()
-    for word in words.split()
-}
-"""AND, OR and NOT in other languages."""
-
-_CAPITAL_CONJUNCTIONS: Final = ("UND", "ODER", "NICHT", "SAUF")
-
-# Both sides have four letters or more: "24/7", "AC/DC" and "HIV/AIDS" are names.
-_SLASHED_NAMES: Final = regex.compile(r"[\p{L}\p{N}-]{4,}(?:/[\p{L}\p{N}-]{4,})+")
-
-
-def translate(tokens: list[Token], text: str) -> Translation:
-    """Return ``tokens`` with the operators of other services replaced.
+def translate(text: str) -> Translation:
+    """Return the tokens of ``text`` with the operators of other services replaced.
 
     Raises:
         QuerySyntaxError: at an operator that has no meaning here.
     """
-    return _Translator(tokens, text).translate()
+    tokens, note = split_list(tokenise(blank_bullets(text)), text)
+    return _Translator(tokens, text, [note] if note else []).translate()
 
 
-class _Translator(FieldTranslator):
+class _Translator(WordTranslator):
     """One pass over the tokens of one text."""
 
+    def __init__(self, tokens: list[Token], text: str, notes: list[str]) -> None:
+        super().__init__(tokens, text)
+        self._notes.update(dict.fromkeys(notes))
+
     def translate(self) -> Translation:
+        """Return the translated tokens and the notes about them."""
         if not self._has_operators:
-            for change in (partial(split_list, text=self._text), shorten_question):
+            for change in (shorten_request, shorten_question):
                 self._tokens, note = change(self._tokens)
                 if note:
                     self._notes[note] = None
@@ -87,6 +74,9 @@ class _Translator(FieldTranslator):
             Kind.OPEN: self._add_opening,
             Kind.CLOSE: self._add_closing,
             Kind.NOT: self._add_not,
+            Kind.NEAR: self._add_near_sign,
+            Kind.PHRASE: self.add_phrase,
+            Kind.COMMA: self.add_comma,
             Kind.AND: self._add_operator,
             Kind.OR: self._add_operator,
             Kind.FIELD: self.add_field,
@@ -113,55 +103,15 @@ class _Translator(FieldTranslator):
             self.add_function(token, word)
         elif word in ("and", "or", "not", "and/or", "andnot", "same", "near"):
             self._add_lower_case_operator(token, word)
-        elif not self._add_distance_word(token):
-            self._check_word(token)
-            self._check_conjunction(token, word)
+        elif word == "but" and (self._next.kind is Kind.NOT or self._is_before_not_word()):
+            self._notes[f"“{token.value}” before NOT is left out."] = None
+        elif not self.add_named_distance(token) and not self._add_distance_word(token):
+            self.check_word(token)
+            self.check_conjunction(token, word)
             self._out.append(token)
 
-    def _check_word(self, token: Token) -> None:
-        """Refuse operators that look like words."""
-        if self._out and self._out[-1].kind is Kind.PREFIX and self._out[-1].end == token.start:
-            self._refuse(
-                self._out[-1],
-                "a * in the middle of a word is not supported",
-                "Write each spelling with OR, or the beginning of the word: wom*.",
-            )
-        if self._out and self._out[-1].value == "+" and token.value.isdecimal():
-            self._refuse(
-                self._out[-1],
-                f"“+{token.value}” can require a number or state a distance",
-                f"Write {token.value} for the number, or ONEAR/4 for a distance.",
-            )
-        if AT_LEAST.fullmatch(token.value) and self._next.kind in PART_STARTS:
-            self._refuse(
-                token,
-                f"“{token.value}” (a number of mentions) is not supported",
-                FIELD_HINTS["atleast"],
-            )
-        if "/" in token.value and _SLASHED_NAMES.fullmatch(token.value):
-            names = token.value.split("/")
-            self._refuse(
-                token,
-                f"“{token.value}” can mean one of the words or all of them",
-                f"Write {' OR '.join(names)}, or {' AND '.join(names)}.",
-            )
-        if FIRST_WORDS.fullmatch(token.value):
-            self._refuse(
-                token, "“/F…/” (the first words of an item) is not supported", FIELD_HINTS["hlead"]
-            )
-
-    def _check_conjunction(self, token: Token, word: str) -> None:
-        """Refuse AND, OR and NOT in other languages where they stand between phrases or brackets."""
-        operator = _CONJUNCTIONS.get(word)
-        if operator is None or not self._is_infix():
-            return
-        is_between_words = self._previous_kind() is self._next.kind is Kind.WORD
-        if not is_between_words or token.value in _CAPITAL_CONJUNCTIONS:
-            self._refuse(
-                token,
-                f"“{token.value}” can be a word or an operator here",
-                f'Write {operator} for the operator, or "{word}" in quotes for the word.',
-            )
+    def _is_before_not_word(self) -> bool:
+        return self._has_operators and self._next.value.lower() == "not"
 
     # ── Operators ─────────────────────────────────────────────────────────────────────────────────
 
@@ -215,9 +165,8 @@ class _Translator(FieldTranslator):
                 "“not” after a comma can exclude words or begin a phrase",
                 "Write -word to exclude a word: apple -fruit.",
             )
-        if not self._has_operators or self._next.kind not in PART_STARTS:
-            return None
-        return Kind.NOT
+        is_before_part = self._next.kind in (*PART_STARTS, Kind.END)
+        return Kind.NOT if self._has_operators and is_before_part else None
 
     def _check_ambiguous_word(self, token: Token, word: str) -> None:
         """Refuse or explain a word that is an operator in other services."""
@@ -261,6 +210,17 @@ class _Translator(FieldTranslator):
             self._note(token, "OR")
         self._out.append(token)
 
+    def _add_near_sign(self, token: Token) -> None:
+        if self._previous_kind() is Kind.NOT:
+            self._refuse(
+                token,
+                f"“NOT {self._typed(token)}” (not close to) is not supported",
+                'Exclude a phrase instead: rico -"puerto rico".',
+            )
+        is_bare = self._typed(token) in ("NEAR", "ONEAR")
+        if not is_bare or not self.add_named_distance(token._replace(value=self._typed(token))):
+            self._out.append(token)
+
     def _add_not(self, token: Token) -> None:
         following = self._next
         if token.value != "!" or following.kind not in (Kind.WORD, Kind.PHRASE):
@@ -289,7 +249,7 @@ class _Translator(FieldTranslator):
             return
         word = self._out[-1]
         is_name = word.value[:1].isupper()
-        is_alone = len(self._tokens) == _LONE_WORD_TOKENS
+        is_alone = len(self._text.split()) == 1
         if token.value == "!" and not is_name and (self._has_operators or is_alone):
             prefix = Token(Kind.PREFIX, f"{word.value}*", word.start, token.end)
             self._note(prefix, f"{word.value}*: words that begin with “{word.value}”")

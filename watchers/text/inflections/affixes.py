@@ -21,7 +21,21 @@ def korean_prefixes(word: str) -> tuple[str, ...]:
     keys = tuple(word[:size] for size in range(len(word), 1, -1))
     if len(word) > 1 and word[1:] in _PARTICLES:
         return (*keys, word[0])
-    return keys or (word,)
+    return (*keys, *_korean_tails(word)) or (word,)
+
+
+def _korean_tails(word: str) -> tuple[str, ...]:
+    """Return the ends of a compound, without its particle: 대북제재를 matches 제재."""
+    for size in (2, 1):
+        if word[-size:] in _PARTICLES and len(word) - size >= _MIN_COMPOUND_SYLLABLES:
+            word = word[:-size]
+            break
+    if len(word) < _MIN_COMPOUND_SYLLABLES:
+        return ()
+    return tuple(word[start:] for start in range(2, len(word) - 1))
+
+
+_MIN_COMPOUND_SYLLABLES: Final = 4
 
 
 _PARTICLES: Final = frozenset(
@@ -103,6 +117,9 @@ NOUN_ENDINGS: Final = MappingProxyType(
             ),
             "bulgarian": (
                 "ията ите иите ето ите ата ята ото ът ят та то те ия ии ове ове и а я о е й у"
+            ),
+            "latvian": (
+                "iem ām ēm ās ēs as es is us os am em im um ai ei ie ā ē ī ū a e i u o s š"
             ),
             "armenian": (
                 "ություններից ություններով ությունների ությունները ություններ ությունից ությունը "

@@ -17,7 +17,7 @@ DISTANCE_WORD: Final = regex.compile(
     r"""(?P<counted>  (?:w|within) / (?P<n>\d{1,3}) | near (?P<n>\d{1,3}) )
       | (?P<ordered>  (?:pre|adj) / (?P<n>\d{1,3}) | adj (?P<n>\d{0,3}) )
       | (?P<between>  (?:n|near|around) / (?P<n>\d{1,3}) )
-      | (?P<forward>  (?:p|onear) / (?P<n>\d{1,3}) | near / (?P<n>\d{1,3}) f )
+      | (?P<forward>  (?:p|onear|next) / (?P<n>\d{1,3}) | onear (?P<n>\d{1,3}) | near / (?P<n>\d{1,3}) f )
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
@@ -30,7 +30,16 @@ EBSCO_DISTANCE: Final = regex.compile(r"(?P<order>[NW])(?P<n>\d{1,2})")
 UNSUPPORTED_DISTANCE: Final = regex.compile(
     r"(?:w/|/)(?P<unit>s|p|seg|sent|sentence|para|paragraph|doc)", regex.IGNORECASE
 )
-JOINED_DISTANCE: Final = regex.compile(r"(.+?)/n(\d{1,3})/(.+)", regex.IGNORECASE)
+DIALOG_DISTANCE: Final = regex.compile(r"\((?P<n>\d{0,2})(?P<order>[NW])\)", regex.IGNORECASE)
+"""(W) and (3N) of Dialog: n words between, in this order or in any order."""
+
+DISTANCE_NAMES: Final = ("NEAR", "ONEAR", "AROUND", "WITHIN")
+"""Words in capitals that state a distance if a number follows."""
+
+# The left part ends at the first operator, so that a text of many operators is read once.
+JOINED_DISTANCE: Final = regex.compile(
+    r"(.(?:(?!/n\d{1,3}/).)*+)/n(\d{1,3})/(.++)", regex.IGNORECASE
+)
 FIRST_WORDS: Final = regex.compile(r".*/f\d{1,3}/?", regex.IGNORECASE)
 
 _WORDS_OF_SENTENCE: Final = 12

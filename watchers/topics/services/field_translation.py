@@ -14,13 +14,16 @@ from watchers.topics.fields import (
     unknown_field_hint,
 )
 from watchers.topics.lexer import Kind, Token
-from watchers.topics.token_rewriter import TokenRewriter
+from watchers.topics.services.token_rewriter import TokenRewriter
 
-AT_LEAST: Final = regex.compile(r"atleast/?\d*", regex.IGNORECASE)
-"""A number of mentions: atleast5 of Factiva and LexisNexis."""
+AT_LEAST: Final = regex.compile(r"(?:atleast/?\d*|atl\d+)", regex.IGNORECASE)
+"""A number of mentions: atleast5 of Factiva, atl5 of LexisNexis."""
 
+_FUNCTION_NAME: Final = regex.compile(r"[.-].*")
 _NEAR_FUNCTION: Final = regex.compile(r"near/?(\d{1,2})", regex.IGNORECASE)
 _NEAR_FIELD: Final = regex.compile(r"near(\d{1,3})")
+_INNER_OPERATOR: Final = regex.compile(r"\b(?:AND|OR|NOT|O?NEAR(?:/\d+)?)\b|(?<=\s)/\d+(?=\s)")
+_OPERATOR_WORDS: Final = ("and", "or", "not", "and/or", "same", "near")
 _ALL_IN: Final = {"allintitle": "title", "allintext": "body"}
 
 
@@ -38,7 +41,8 @@ class FieldTranslator(TokenRewriter):
             return
         field = BRACKET_FIELDS.get(word)
         if field is None:
-            name = AT_LEAST.sub("atleast", word)
+            # The name before a sign: su.exact(…), TITLE-ABS-KEY(…).
+            name = _FUNCTION_NAME.sub("", AT_LEAST.sub("atleast", word))
             hint = FIELD_HINTS.get(
                 name, f"For the word, write {token.value} AND (…). A field is title:(…)."
             )
@@ -75,15 +79,16 @@ class FieldTranslator(TokenRewriter):
         field = _ALL_IN.get(token.value)
         if field is None and token.value not in FIELD_ALIASES:
             self._refuse(token, f"unknown field {token.value}:", unknown_field_hint(token.value))
-        if field is None or self._next.kind not in (Kind.WORD, Kind.PHRASE):
-            self._out.append(token)
-            return
         end = self._index
         while self._tokens[end].kind in (Kind.WORD, Kind.PHRASE) and (
             self._tokens[end].value not in ("or", "and", "not")
         ):
             end += 1
         words = self._tokens[self._index : end]
+        if field is None or not words:
+            name = field or token.value
+            self._out.append(Token(Kind.FIELD, name, token.start, token.end))
+            return
         self._note(token, f"{field}:(…) for all words after it")
         self._index = end
         self._out += [
@@ -92,6 +97,29 @@ class FieldTranslator(TokenRewriter):
             *words,
             Token(Kind.CLOSE, ")", words[-1].end, words[-1].end),
         ]
+
+    def add_phrase(self, token: Token) -> None:
+        """Add a phrase, with a note if it contains an operator."""
+        inner = _INNER_OPERATOR.search(token.value)
+        if inner is not None and token.value != token.value.upper():
+            self._notes[f"In quotes, “{inner.group()}” is read as a word, not as an operator."] = (
+                None
+            )
+        self._out.append(token)
+
+    def add_comma(self, token: Token) -> None:
+        """Add a comma between two entries of a list."""
+        if self._previous_kind() in (Kind.END, Kind.COMMA) or self._next.kind is Kind.END:
+            return
+        is_after_field = len(self._out) > 1 and self._out[-2].kind is Kind.FIELD
+        if is_after_field and self._next.kind not in (Kind.FIELD, Kind.EQUALS_FIELD):
+            field = self._out[-2].value
+            self._refuse(
+                token,
+                f"a comma after {field}: can belong to the field or to the topic",
+                f"Write {field}:(a OR b) for the field, or OR instead of the comma.",
+            )
+        self._out.append(token)
 
     def add_equals_field(self, token: Token) -> None:
         """Handle ``hd=…`` of Factiva."""
@@ -102,12 +130,34 @@ class FieldTranslator(TokenRewriter):
             )
         self._note(token, f"{field}:")
         self._out.append(Token(Kind.FIELD, field, token.start, token.end))
+        self._join_words()
+
+    def _join_words(self) -> None:
+        """Make one phrase of the words that follow ``by=``: such services read them as a phrase."""
+        end = self._index
+        while self._tokens[end].kind is Kind.WORD and not self._is_operator_word(self._tokens[end]):
+            end += 1
+        words = self._tokens[self._index : end]
+        if len(words) > 1:
+            value = " ".join(word.value for word in words)
+            joined = Token(Kind.WORD, value, words[0].start, words[-1].end)
+            self._note(joined, "one phrase")
+            self._tokens[self._index : end] = [joined]
+
+    def _is_operator_word(self, token: Token) -> bool:
+        return token.value.lower() in _OPERATOR_WORDS or self._is_distance_word(token)
 
     def add_braces(self, token: Token) -> None:
         """Handle ``{BT}`` of Brandwatch: exact letters."""
         if not token.value or " TO " in token.value:
             self._refuse(
                 token, "“{… TO …}” (a range) is not supported", "Remove the curly brackets."
+            )
+        if token.value.startswith("!") or _INNER_OPERATOR.search(token.value):
+            self._refuse(
+                token,
+                "“{…}” with an operator inside is not supported",
+                'Write (a OR b), and ="a" for exact letters.',
             )
         self._note(token, f'="{token.value}": exactly these letters')
         self._out.append(Token(Kind.CASED, token.value, token.start, token.end))
