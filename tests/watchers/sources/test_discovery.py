@@ -209,6 +209,42 @@ async def test_links_that_look_like_feeds_are_tried_last(web, find):
     assert (await find(SITE))[0] == DiscoveredFeed(f"{SITE}export/world.rss", "World")
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "<img src=i.png alt=RSS>",
+        "<img src=i.png title='RSS feed'>",
+        "<svg aria-label=Feed><path d=''/></svg>",
+    ],
+)
+async def test_a_picture_named_like_a_feed_is_a_link_to_one(web, find, picture):
+    web.put(SITE, f"<p>News</p><a href=/updates>{picture}</a>")
+    web.put(f"{SITE}updates", feed())
+    assert await find(SITE) == (DiscoveredFeed(f"{SITE}updates", "The Post"),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["0; url=/home/", "0;URL='/home/'", '5 ; Url = "/home/"', "0.5, url=https://example.org/home/"],
+)
+async def test_a_page_that_sends_the_browser_on_is_followed(web, find, content):
+    escaped = content.replace('"', "&quot;")
+    web.put(SITE, f'<meta http-equiv="Refresh" content="{escaped}">')
+    web.put(f"{SITE}home/", link("/home/rss"))
+    web.put(f"{SITE}home/rss", feed())
+    (found,) = await find(SITE)
+    assert found.url == f"{SITE}home/rss"
+
+
+async def test_pages_that_send_the_browser_in_circles_end(web, find):
+    web.put(SITE, "<meta http-equiv=refresh content='0;url=/a'>")
+    web.put(f"{SITE}a", "<meta http-equiv=refresh content='0;url=/b'>")
+    web.put(f"{SITE}b", f"<meta http-equiv=refresh content='0;url={SITE}'>")
+    with pytest.raises(NoFeedFound):
+        await find(SITE)
+    assert web.requests.count(SITE) == 1
+
+
 async def test_a_page_that_lists_feeds_is_read(web, find):
     web.put(SITE, "<p>No links")
     web.put(f"{SITE}rss", "<a href=/rss/world.xml>World</a><a href=/rss/sport.xml>Sport</a>")
