@@ -16,6 +16,7 @@ from bot.store.llm_cache import (
 )
 from watchers import Item
 from watchers.errors import EmptyDocument
+from watchers.process_pool import SandboxPool
 from watchers.sources.page import Page
 from watchers.text.access_barriers import AccessBarrier
 
@@ -87,7 +88,7 @@ def reader(database, clock, monkeypatch):
     def make(outcome: Page | Exception) -> tuple[PageReader, Reads]:
         reads = Reads(outcome)
         monkeypatch.setattr("bot.ingest.page_reader.read_page", reads)
-        return PageReader(None, None, clock, database), reads
+        return PageReader(None, SandboxPool(), clock, database), reads
 
     return make
 
@@ -119,6 +120,6 @@ async def test_a_page_that_never_answers_is_given_up(database, clock, monkeypatc
         await asyncio.Event().wait()
 
     monkeypatch.setattr("bot.ingest.page_reader.read_page", never)
-    pages = PageReader(None, None, clock, database, timeout_seconds=0.01)
+    pages = PageReader(None, SandboxPool(), clock, database, timeout_seconds=0.01)
     with pytest.raises(UserError, match="no complete answer within"):
         await pages.page("https://a.example/x")

@@ -78,7 +78,7 @@ async def test_an_event_is_not_acknowledged_before_it_is_stored(slack_world, ann
 
 
 async def test_a_request_that_was_stored_before_a_crash_is_handled_by_the_next_start(
-    tmp_path, clock
+    sqlite_url, clock
 ):
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
     options: dict[str, Any] = {"bot_token": TOKEN, "app_token": APP_TOKEN}
@@ -93,14 +93,14 @@ async def test_a_request_that_was_stored_before_a_crash_is_handled_by_the_next_s
         "response_url": "",
     }
     stored = StoredUpdate("trigger-1", json.dumps({"kind": "command", "body": body}))
-    async with open_slack_world(tmp_path, clock, slack, **options) as world:
+    async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         await world.wait_until(lambda: world.workspace("T1"))
         await slack.connected.wait()
         async with world.database.writing() as connection:
             await store_updates(connection, "slack", "T1", [stored], now=clock())
     ann = slack.person("T1", "UANN", "ann")
     slack.port = 0
-    async with open_slack_world(tmp_path, clock, slack, **options) as world:
+    async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         await world.wait_until(lambda: world.workspace("T1"))
         await world.wait_until(lambda: ann.replies)
         await world.settle()
