@@ -15,8 +15,8 @@ help: ## list the targets
 run: .venv/.run ## start Tocsin with a chat on this terminal
 	@$(BIN)/tocsin run --console
 
-quick: .venv/.test ## run the tests without processes and without PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not process and not postgres" $(ARGS)
+quick: .venv/.test ## run the tests without processes, without PostgreSQL and without long random inputs
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not process and not postgres and not slow" $(ARGS)
 
 test: .venv/.test ## run every test, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(ARGS)

@@ -73,14 +73,19 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> URL:
+    """Return an empty, migrated SQLite database."""
+    copy = tmp_path / "tocsin.sqlite3"
+    shutil.copyfile(migrated_sqlite, copy)
+    return make_url(f"sqlite+aiosqlite:///{copy}")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+def database_url(request: pytest.FixtureRequest) -> URL:
     """An empty, migrated database: each test that asks for it runs on both kinds."""
     if request.param == "sqlite":
-        template_file: Path = request.getfixturevalue("migrated_sqlite")
-        copy = tmp_path / "tocsin.sqlite3"
-        shutil.copyfile(template_file, copy)
-        return make_url(f"sqlite+aiosqlite:///{copy}")
+        return request.getfixturevalue("sqlite_url")
     server: PostgresServer = request.getfixturevalue("postgres")
     return asyncio.run(server.shared_database())
 

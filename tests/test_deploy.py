@@ -33,7 +33,8 @@ def image_setting(name: str) -> str:
 
 def unit() -> list[tuple[str, str]]:
     lines = (DEPLOY / "tocsin.service").read_text().splitlines()
-    return [tuple(line.split("=", 1)) for line in lines if regex.match(r"[A-Za-z]+=", line)]
+    pairs = (line.partition("=") for line in lines if regex.match(r"[A-Za-z]+=", line))
+    return [(name, value) for name, _, value in pairs]
 
 
 def pods() -> list[dict]:

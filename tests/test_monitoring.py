@@ -3,13 +3,14 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 import regex
 
 from bot.runtime.metrics import Counters
 from bot.store.admin.metrics_snapshot import ChatStats, QueueStats, StoreSnapshot
-from bot.web.metrics import CachedSnapshot, MetricsEndpoint
+from bot.web.metrics import CachedSnapshot, MetricsEndpoint, SnapshotCache
 
 DOCS = Path(__file__).parent.parent / "docs" / "monitoring"
 NAME = regex.compile(r"\b(?:tocsin|process)_\w+")
@@ -46,7 +47,9 @@ async def printed() -> str:
     counters.record_refusal("telegram", "rate_limited")
     for outcome in ("answered", "failed"):
         counters.record_model_request(outcome, 7)
-    body, _content_type = await MetricsEndpoint(SampleSnapshots(), counters).render()
+    body, _content_type = await MetricsEndpoint(
+        cast("SnapshotCache", SampleSnapshots()), counters
+    ).render()
     return body.decode()
 
 

@@ -57,7 +57,7 @@ def test_every_action_is_pinned_by_a_commit_and_names_its_version(path):
 
 
 def test_workflows_use_the_same_commit_of_an_action():
-    pins = {}
+    pins: dict[str, set[str]] = {}
     for path in WORKFLOWS:
         for action, pin in regex.findall(r"uses: ([\w-]+/[\w-]+)@(\S+)", path.read_text()):
             pins.setdefault(action, set()).add(pin)

@@ -321,7 +321,9 @@ class Conversation:
         if request.argument:
             return [self.commands.command_help(request.argument)]
         is_operator = self._access.is_operator(request.ref, request.user_id)
-        return [self.commands.help(include_operator_commands=is_operator)]
+        return [
+            self.commands.help(include_operator_commands=is_operator, platform=request.ref.platform)
+        ]
 
     async def _start(self, request: CommandRequest) -> list[Card]:
         topic = await self._command_set.share.resolve_invitation(request.argument)

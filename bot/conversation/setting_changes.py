@@ -35,7 +35,7 @@ from bot.scheduling.decision import (
     effective_rules,
 )
 from bot.scheduling.parsing import parse_mode, parse_quiet_hours
-from bot.scheduling.wall_clock import DEFAULT_ZONE, find_zone
+from bot.scheduling.wall_clock import DEFAULT_ZONE, describe_zone, find_zone
 from bot.store import Database
 from bot.store.chats.chats import get_or_create_chat
 from bot.store.chats.schedule import (
@@ -255,7 +255,10 @@ def _zone_line(applied: AppliedChange) -> Line:
 
 def _zone_confirmation(applied: AppliedChange) -> list[Line]:
     zone = applied.schedule.timing.zone or DEFAULT_ZONE
-    return [line("This chat uses the time zone ", strong(zone), "."), _zone_line(applied)]
+    return [
+        line("This chat uses the time zone ", strong(describe_zone(zone)), "."),
+        _zone_line(applied),
+    ]
 
 
 def _limit_confirmation(applied: AppliedChange) -> list[Line]:

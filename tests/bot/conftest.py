@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ class FakeChat:
         return {"card": card, "plain": plain}
 
     async def send(
-        self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
+        self, to: ChatRef, payload: Any, options: SendOptions = DEFAULT_OPTIONS
     ) -> SentMessage:
         if self.gate is not None:
             await self.gate()
@@ -77,7 +78,7 @@ class FakeChat:
         self._news.set()
         return SentMessage(to, str(len(self.sent)))
 
-    async def edit(self, message: SentMessage, payload: Payload) -> None:
+    async def edit(self, message: SentMessage, payload: Any) -> None:
         if self.gate is not None:
             await self.gate()
         error = self.fail(message.ref, payload["card"])

@@ -53,7 +53,7 @@ async def test_a_standby_process_takes_over_when_the_lease_expires(database):
     assert await first.acquire_or_renew()
     held, ended = asyncio.Event(), asyncio.Event()
     maintain_task = asyncio.ensure_future(
-        second.maintain(lambda is_held: is_held and held.set(), ended)
+        second.maintain(lambda is_held: held.set() if is_held else None, ended)
     )
     await asyncio.wait_for(held.wait(), 60)
     assert monotonic() >= ends - 0.1  # benchmarks/scaling measures the delay
@@ -93,7 +93,7 @@ async def test_a_released_lease_is_acquired_at_once_after_a_retry_request(databa
     await first.acquire_or_renew()
     held, ended = asyncio.Event(), asyncio.Event()
     maintain_task = asyncio.ensure_future(
-        second.maintain(lambda is_held: is_held and held.set(), ended)
+        second.maintain(lambda is_held: held.set() if is_held else None, ended)
     )
     await first.release()
     second.retry_now()

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,13 @@ def running(database: Database):
     """Start notifiers that are stopped at the end of the test."""
     tasks: list[tuple[asyncio.Event, asyncio.Future[None]]] = []
 
-    def start(handlers) -> ProcessNotifier:
+    def start(handlers: Any) -> ProcessNotifier:
         notifier, stop = ProcessNotifier(database), asyncio.Event()
         notifier.subscribe(handlers)
         tasks.append((stop, asyncio.ensure_future(notifier.run(stop))))
         return notifier
 
-    start.tasks = tasks
+    start.tasks = tasks  # type: ignore[attr-defined]
     return start
 
 

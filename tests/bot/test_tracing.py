@@ -10,6 +10,8 @@ from tests.watchers.sources.made_feeds import rss
 from watchers.errors import HttpStatusError
 from watchers.process_pool import SandboxPool
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def finished():
@@ -22,7 +24,7 @@ def finished():
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    exporter.tracer = OtelTracer(provider)
+    exporter.tracer = OtelTracer(provider)  # type: ignore[attr-defined]
     yield exporter
     provider.shutdown()
 

@@ -82,7 +82,7 @@ class FeedSites:
         for name in self._names:
             site = web.TCPSite(self._runner, name, self.port)
             await site.start()
-            self.port = self.port or site._server.sockets[0].getsockname()[1]
+            self.port = self.port or self._runner.addresses[0][1]
         return self
 
     async def __aexit__(self, *_: object) -> None:

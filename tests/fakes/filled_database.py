@@ -78,13 +78,13 @@ async def fill(database: Database, many: int, *, at_once: int = 2_000) -> int:
                 await connection.execute(insert(table), batch)
             total += len(batch)
     numbers = iter(range(1, many + 1))
-    while batch := list(islice(numbers, at_once)):
+    while indexed := list(islice(numbers, at_once)):
         async with database.writing() as connection:
             await index_items(
                 connection,
-                [(n, stored_terms(ItemTerms({f"{n}"}, {f"öme{n % 97}"}))) for n in batch],
+                [(n, stored_terms(ItemTerms({f"{n}"}, {f"öme{n % 97}"}))) for n in indexed],
             )
-        total += len(batch)
+        total += len(indexed)
     return total
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -113,7 +113,7 @@ class FakeSlack:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1024)
         await site.start()
-        self.port = site._server.sockets[0].getsockname()[1]
+        self.port = self._runner.addresses[0][1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -245,7 +245,7 @@ class FakeSlack:
         return self.everybody_is_in or (team, channel) in self.members
 
     def _admit(self, team: str, channel: str) -> None:
-        windows = {(team, channel): self.channel_limit}
+        windows: dict[Hashable, Sliding] = {(team, channel): self.channel_limit}
         seconds = self.limits[team].refuse(time.monotonic(), windows)
         if seconds:
             self.refused += 1

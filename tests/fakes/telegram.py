@@ -18,7 +18,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -114,7 +114,7 @@ class FakeTelegram:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
-        self.port = site._server.sockets[0].getsockname()[1]
+        self.port = self._runner.addresses[0][1]
         return self
 
     def _add_routes(self, app: web.Application) -> None:
@@ -262,7 +262,7 @@ class FakeTelegram:
 
     def _check_limits(self, chat: int) -> None:
         now = time.monotonic()
-        windows = {}
+        windows: dict[Hashable, Sliding] = {}
         if self.chat_limit is not None:
             windows["chat", chat] = self.chat_limit
         if self.group_limit is not None and chat < 0:

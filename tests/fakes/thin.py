@@ -80,7 +80,7 @@ class ThinTelegram(_Thin):
         self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
     ) -> SentMessage:
         try:
-            sent = await self.bot.send_message(int(to.chat), payload["text"])
+            sent = await self.bot.send_message(int(to.chat), str(payload["text"]))
         except telegram.error.RetryAfter as error:
             raise RateLimited(error._retry_after.total_seconds()) from error
         except telegram.error.Forbidden as error:
@@ -117,7 +117,7 @@ class ThinSlack(_Thin):
         self, to: ChatRef, payload: Payload, options: SendOptions = DEFAULT_OPTIONS
     ) -> SentMessage:
         try:
-            sent = await self.client.chat_postMessage(channel=to.chat, text=payload["text"])
+            sent = await self.client.chat_postMessage(channel=to.chat, text=str(payload["text"]))
         except SlackApiError as error:
             if error.response.status_code == 429:
                 raise RateLimited(float(error.response.headers["Retry-After"])) from error

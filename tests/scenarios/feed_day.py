@@ -22,6 +22,7 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 from statistics import mean
+from typing import cast
 
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
@@ -366,7 +367,11 @@ async def simulate(
 async def _simulate(web, database, clock, isolation, *, tick: float, days: float) -> int:
     ingest = _CountingPipeline(IngestPipeline(database, Matcher(TopicIndex()), clock))
     context = FeedPollContext(web, isolation, web.chance)
-    poller = FeedPoller(database, FeedPoll(database, ingest, context, clock, limits=LIMITS), clock)
+    poller = FeedPoller(
+        database,
+        FeedPoll(database, cast("IngestPipeline", ingest), context, clock, limits=LIMITS),
+        clock,
+    )
     async with database.writing() as connection:
         chat = await get_or_create_chat(connection, ChatRef("fake", "bot", "you"), now=clock())
         query = parse_query("entry")

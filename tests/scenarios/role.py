@@ -11,6 +11,9 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
+
+from bot.app.context import RoleName
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -29,9 +32,9 @@ async def main() -> None:
     database = Database(settings.database)
     await migrate(database)
     if "TEST_NO_NOTICES" in os.environ:  # notifications only save time
-        ProcessNotifier.publish = lambda *_: None
+        ProcessNotifier.publish = lambda *_: None  # type: ignore[method-assign]
     leases = LeaseDurations(float(account), timedelta(seconds=float(host)))
-    await App(settings, database, role=role, leases=leases).run()
+    await App(settings, database, role=cast("RoleName", role), leases=leases).run()
     await database.close()
 
 

@@ -81,9 +81,10 @@ async def _run(database: Database, number: int, *, processes: int) -> tuple[Coun
     # No chat has more alerts than its limit of one per second allows in the time.
     queue = [(str(1_000 + chat), ALERTS // CHATS + 1) for chat in range(CHATS)]
     await fill(database, "telegram", "123456", queue)
-    slow = {"transit": jittered(0.01, 0.05), "service": jittered(0.03, 0.09)}
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(FakeTelegram(**slow))
+        server = await stack.enter_async_context(
+            FakeTelegram(transit=jittered(0.01, 0.05), service=jittered(0.03, 0.09))
+        )
         senders = await stack.enter_async_context(Senders(database, server.base_url, processes))
         await senders.start()
         total = sum(count for _, count in queue)

@@ -1,5 +1,7 @@
 """Feeds from end to end: a real process and a real server on loopback."""
 
+from functools import partial
+
 import pytest
 
 from tests.bot.cli.test_feeds import Site
@@ -19,12 +21,16 @@ def run(tmp_path, site, **settings: str) -> Tocsin:
     return Tocsin(tmp_path, **network, TOCSIN_FEEDS=f"{site.origin}/feed.xml", **settings)
 
 
+def is_answered(tocsin: Tocsin, seen: int) -> bool:
+    return len(tocsin.printed) > seen + 1
+
+
 def wait_for_first_poll(tocsin: Tocsin) -> None:
     """Wait until the feed was polled once."""
     while not any("news " in line for line in tocsin.printed):
         seen = len(tocsin.printed)
         tocsin.say("/feeds")
-        tocsin.wait_until(lambda seen=seen: len(tocsin.printed) > seen + 1)
+        tocsin.wait_until(partial(is_answered, tocsin, seen))
 
 
 def test_a_new_entry_of_a_feed_is_alerted_exactly_once(tmp_path, site):

@@ -49,4 +49,4 @@ def test_only_key_and_title_are_required_and_items_are_frozen():
     item = Item(key="1", title="Pact")
     assert (item.url, item.published, item.text, item.tags) == (None, None, "", ())
     with pytest.raises(FrozenInstanceError):
-        item.title = "other"
+        item.title = "other"  # type: ignore[misc]

@@ -33,6 +33,7 @@ from watchers.feeds.models import (
     Entry,
     Feed,
     Hints,
+    MarkupKind,
     MarkupText,
     is_absolute,
     is_plausible_date,
@@ -56,7 +57,27 @@ MAX_FEEDPARSER_BYTES: Final = 8_000_000
 # The dictionaries of feedparser have no types.
 Fields = Mapping[str, Any]
 
-_TITLE_ELEMENT: Final = re.compile(rb"<title>[^<]{0,2000}</title>")
+_TITLE_ELEMENT: Final = re.compile(
+    rb"<title>\s{0,100}(?:<!\[CDATA\[[^\]]{0,2000}\]\]>|[^<]{0,2000})\s{0,100}</title>"
+)
+_TITLED_ELEMENTS: Final = (
+    b"image",
+    b"author",
+    b"contributor",
+    b"source",
+    b"textInput",
+    b"textinput",
+)
+_ENTRY_START: Final = re.compile(rb"<(item|entry)[\s>]")
+_EMPTY_LINK: Final = re.compile(rb"<link\s[^<>]{0,500}?href=(?:\"\"|'')[^<>]{0,500}>")
+_MAIN_TITLE: Final = re.compile(rb"<title[\s>]")
+_OTHER_TITLES: Final = (b"media:title", b"itunes:title", b"dc:title")
+_MAIN_SUMMARY: Final = re.compile(rb"<(?:description|summary|dc:description)[\s>]")
+# In the order of the strict parser: each list begins with the element that has priority over the others.
+_OTHER_SUMMARIES: Final = (
+    (b"media:description", b"itunes:summary", b"itunes:subtitle"),
+    (b"itunes:summary", b"itunes:subtitle"),
+)
 _AMPERSAND: Final = re.compile(r"&amp(?:;|(?!=))")
 # Tags, authors or files of one entry.
 _MAX_VALUES: Final = 50
@@ -137,7 +158,7 @@ def _repair_and_parse(body: bytes, content_type: str, url: str, now: datetime) -
         problems.append(TRUNCATED)
     base = url if is_atom else site or url
     entries, key_problems = unique_entries(
-        _read_entries(raw_entries, base, now), has_revisions=is_atom
+        _read_entries(raw_entries, base, now, is_atom=is_atom), has_revisions=is_atom
     )
     if is_atom:
         entries = inherit_authors(entries, _authors(channel))
@@ -160,7 +181,7 @@ def _repair_and_parse(body: bytes, content_type: str, url: str, now: datetime) -
 def _parse(body: bytes, content_type: str) -> Fields:
     try:
         parsed: Fields = feedparser.parse(
-            BytesIO(_without_image_titles(body)),
+            BytesIO(_without_ambiguities(body)),
             response_headers={"content-type": content_type},
             # `plain_text` and `models` do both, with limits.
             sanitize_html=False,
@@ -172,17 +193,62 @@ def _parse(body: bytes, content_type: str) -> Fields:
     return parsed
 
 
-def _without_image_titles(body: bytes) -> bytes:
-    """Return the feed without titles inside of image elements: feedparser gives them to the entry."""
+def _without_ambiguities(body: bytes) -> bytes:
+    """Return the feed without elements that feedparser would take for others of the same entry.
+
+    It takes the title of an inner element (the author, a picture) for the title of the entry, and the
+    last of several descriptions for the summary. The strict parser takes the first, native ones.
+    """
     parts: list[bytes] = []
     position = 0
-    while (start := body.find(b"<image>", position)) >= 0:
-        end = body.find(b"</image>", start)
-        if end < 0:
-            break
-        parts += [body[position:start], _TITLE_ELEMENT.sub(b"", body[start:end])]
+    for match in _ENTRY_START.finditer(body):
+        end = body.find(b"</" + match[1] + b">", match.end())
+        if match.start() < position or end < 0:
+            continue
+        parts += [_without_inner_titles(body[position : match.start()])]
+        parts += [_without_ambiguities_in_entry(body[match.start() : end])]
         position = end
-    return b"".join((*parts, body[position:])) if parts else body
+    parts.append(_without_inner_titles(body[position:]))
+    return b"".join(parts)
+
+
+def _without_ambiguities_in_entry(entry: bytes) -> bytes:
+    entry = _EMPTY_LINK.sub(b"", _without_inner_titles(entry))
+    if _MAIN_TITLE.search(entry):
+        entry = _cut_elements(entry, _OTHER_TITLES)
+    for names in _OTHER_SUMMARIES:
+        if _MAIN_SUMMARY.search(entry) or any(b"<" + name in entry for name in names[:1]):
+            entry = _cut_elements(entry, names if _MAIN_SUMMARY.search(entry) else names[1:])
+    return entry
+
+
+def _without_inner_titles(body: bytes) -> bytes:
+    for name in _TITLED_ELEMENTS:
+        parts: list[bytes] = []
+        position = 0
+        while (start := body.find(b"<" + name, position)) >= 0:
+            end = body.find(b"</" + name + b">", start)
+            if end < 0:
+                break
+            parts += [body[position:start], _TITLE_ELEMENT.sub(b"", body[start:end])]
+            position = end
+        body = b"".join((*parts, body[position:])) if parts else body
+    return body
+
+
+def _cut_elements(entry: bytes, names: tuple[bytes, ...]) -> bytes:
+    """Return ``entry`` without the elements called ``names``; an element without an end is kept."""
+    for name in names:
+        parts: list[bytes] = []
+        position = 0
+        while (start := entry.find(b"<" + name, position)) >= 0:
+            end = entry.find(b"</" + name + b">", start)
+            if end < 0:
+                break
+            parts.append(entry[position:start])
+            position = end + len(name) + 3
+        entry = b"".join((*parts, entry[position:])) if parts else entry
+    return entry
 
 
 def _defect(parsed: Fields) -> str:
@@ -190,10 +256,14 @@ def _defect(parsed: Fields) -> str:
     return " ".join(text.split())[:_MAX_REASON_CHARS]
 
 
-def _read_entries(raw_entries: list[Fields], url: str, now: datetime) -> Iterator[Entry]:
+def _read_entries(
+    raw_entries: list[Fields], url: str, now: datetime, *, is_atom: bool
+) -> Iterator[Entry]:
+    # In Atom, text without a type is plain text; in RSS, any text may be markup.
+    plain: MarkupKind = "text" if is_atom else "unsure"
     for raw in raw_entries:
-        title, summary = _markup(raw, "title"), _markup(raw, "summary")
-        contents = [_detail_markup(detail) for detail in raw.get("content") or []]
+        title, summary = _markup(raw, "title", plain), _summary(raw, plain)
+        contents = [_detail_markup(detail, plain) for detail in raw.get("content") or []]
         content = next(filter(None, contents), EMPTY_TEXT)
         # feedparser copies the content into a missing summary.
         if content.value == summary.value:
@@ -201,10 +271,11 @@ def _read_entries(raw_entries: list[Fields], url: str, now: datetime) -> Iterato
         identifier = _string(raw, "id")
         link = resolve_url(_string(raw, "feedburner_origlink"), url)
         link = link or resolve_url(_link_text(raw), url) or resolve_url(identifier, "")
+        link = link or _related_link(raw, url)
         files = _files(raw, url)
         updated = _date(raw, "updated")
         published = _date(raw, "published") or _date(raw, "created") or updated
-        if not (title or summary or content or link or identifier or published):
+        if not (title or summary or content or link or identifier):
             continue
         source: Fields = raw.get("source") or {}
         comments = _string(raw, "slash_comments") or _string(raw, "thr_total")
@@ -245,6 +316,25 @@ def _link_text(raw: Fields) -> str:
     return "" if is_guid else text
 
 
+def _related_link(raw: Fields, url: str) -> str | None:
+    """Return the first link to a related page, for an entry without a page of its own."""
+    for relation in ("related", "via"):
+        for link in raw.get("links") or []:
+            target = resolve_url(_string(link, "href"), url)
+            if target and _string(link, "rel") == relation:
+                return target
+    return None
+
+
+def _summary(raw: Fields, plain: MarkupKind) -> MarkupText:
+    """Return the summary, or the descriptions that stand for a missing one."""
+    summary = _markup(raw, "summary", plain)
+    if summary:
+        return summary
+    text = _string(raw, "media_description") or _string(raw, "subtitle")
+    return MarkupText(text, "unsure") if text else EMPTY_TEXT
+
+
 def _string(fields: Fields, name: str) -> str:
     # `dict.get`, because the lookup of feedparser substitutes other fields, with a warning.
     value = dict.get(fields, name) if isinstance(fields, dict) else None
@@ -252,16 +342,16 @@ def _string(fields: Fields, name: str) -> str:
     return _AMPERSAND.sub("&", " ".join(value.split())) if isinstance(value, str) else ""
 
 
-def _markup(fields: Fields, name: str) -> MarkupText:
+def _markup(fields: Fields, name: str, plain: MarkupKind = "unsure") -> MarkupText:
     detail = fields.get(f"{name}_detail")
-    return _detail_markup(detail) if detail else EMPTY_TEXT
+    return _detail_markup(detail, plain) if detail else EMPTY_TEXT
 
 
-def _detail_markup(detail: Fields) -> MarkupText:
+def _detail_markup(detail: Fields, plain: MarkupKind) -> MarkupText:
     value = str(detail.get("value") or "").strip()
     if not value:
         return EMPTY_TEXT
-    return MarkupText(value, "html" if "html" in str(detail.get("type")) else "unsure")
+    return MarkupText(value, "html" if "html" in str(detail.get("type")) else plain)
 
 
 def _date(fields: Fields, name: str) -> datetime | None:

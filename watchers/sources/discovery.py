@@ -68,6 +68,8 @@ WELL_KNOWN_PATHS: Final = (
 
 # A page whose first feeds are all dead is not worth more requests.
 _MAX_DEAD_FEEDS: Final = 5
+# Pages that only send the browser to another page.
+_MAX_REFRESHES: Final = 2
 # A page such as "/rss" is often a list of feeds, so pages on the way are read for links as well.
 _MAX_LINK_PAGES: Final = 3
 # No nesting makes a page of this size slow, so it does not need a worker process.
@@ -189,9 +191,23 @@ class _Search:
         return await self.from_first_alive(rule_feeds)
 
     async def _declared_on(self, page: FetchResult) -> tuple[DiscoveredFeed, ...]:
-        self._pages.append(page)
-        links = await self._read_links(page)
-        return await self.from_first_alive(links.declared)
+        """Return the feeds that a page declares, or the page to which a browser goes from it."""
+        for _ in range(_MAX_REFRESHES + 1):
+            self._pages.append(page)
+            links = await self._read_links(page)
+            feeds = await self.from_first_alive(links.declared)
+            next_page = (
+                await self._try_fetch(links.refresh_url)
+                if links.refresh_url and not feeds
+                else None
+            )
+            if next_page is None:
+                return feeds
+            feeds = await self._feeds_of_address(next_page, requested_url=links.refresh_url)
+            if feeds:
+                return feeds
+            page = next_page
+        return ()
 
     async def _feeds_of_site(self, url: str) -> tuple[DiscoveredFeed, ...]:
         feeds = () if _is_root(url) else await self._declared_on_front_page(url)

@@ -67,16 +67,24 @@ _CHANNEL_ID: Final = re.compile(r"(UC[\w-]{22})")
 # Some sites write "feed:https://…" or "feed://…" so that a feed reader opens the link.
 _FEED_PREFIX: Final = re.compile(r"\Afeed:(?://)?(?=https?://)", re.IGNORECASE)
 _FEED_SCHEME: Final = re.compile(r"\Afeed://", re.IGNORECASE)
+# HTML standard, section 4.2.5.3: a delay in seconds, then the address. A longer delay reloads a page.
+_REFRESH: Final = re.compile(
+    r"\s*[0-9]{1,2}(?:\.[0-9]*)?\s*[;,]\s*url\s*=\s*(.+)", re.IGNORECASE | re.DOTALL
+)
 _FEED_TITLE_WORD: Final = re.compile(r"\b(?:rss|atom|json|xml|feeds?|[\d.]+)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLinks:
-    """The feeds that a page declares, its links that look like feeds, and its title."""
+    """The feeds that a page declares, its links that look like feeds, and its title.
+
+    ``refresh_url`` is the page to which a browser goes from here (<meta http-equiv=refresh>), or "".
+    """
 
     declared: tuple[DiscoveredFeed, ...] = ()
     likely: tuple[DiscoveredFeed, ...] = ()
     title: str = ""
+    refresh_url: str = ""
 
 
 def read_feed_links(markup: str, url: str) -> FeedLinks:
@@ -90,7 +98,12 @@ def read_feed_links(markup: str, url: str) -> FeedLinks:
     title = next((_short_line(node.text(deep=True)) for node in page.css("title")[:1]), "")
     declared = (*_youtube_channel(page, markup, url), *_declared_feeds(page, base, title))
     likely = rank_feeds(_likely_feeds(page, base), page_url=url)
-    return FeedLinks(declared=rank_feeds(declared, page_url=url), likely=likely, title=title)
+    return FeedLinks(
+        declared=rank_feeds(declared, page_url=url),
+        likely=likely,
+        title=title,
+        refresh_url=_refresh_url(page, base),
+    )
 
 
 def _declared_feeds(page: LexborHTMLParser, base: str, title: str) -> Iterator[DiscoveredFeed]:
@@ -138,7 +151,7 @@ def _feed_of_anchor(
     attributes = node.attributes
     href = attributes.get("href") or ""
     hint = attributes.get("title") or attributes.get("aria-label") or ""
-    label = _short_line(node.text(deep=True)) or _short_line(hint)
+    label = _short_line(node.text(deep=True)) or _short_line(hint) or _picture_label(node)
     is_labelled = len(label) <= _MAX_LABEL_CHARS and _FEED_WORD.search(label) is not None
     # This cheap check rejects nearly all links; the checks below cost ten times as much.
     if not is_labelled and not _FEED_HINT.search(href[:MAX_FEED_URL_CHARS]):
@@ -162,6 +175,25 @@ def _feed_of_anchor(
     name = label if _is_specific(label) else ""
     feed = DiscoveredFeed(address, name, classify_feed(address, name))
     return feed, is_feed_host or bool(is_feed_address)
+
+
+def _picture_label(node: LexborNode) -> str:
+    """Return the text that stands for the picture in a link, such as "RSS"."""
+    picture = node.css_first("img, svg")
+    return _short_line(
+        _attribute(picture, "alt")
+        or _attribute(picture, "title")
+        or _attribute(picture, "aria-label")
+    )
+
+
+def _refresh_url(page: LexborHTMLParser, base: str) -> str:
+    for node in islice(page.css("meta[http-equiv][content]"), _MAX_LINKS):
+        if _attribute(node, "http-equiv").strip().lower() == "refresh":
+            match = _REFRESH.match(_attribute(node, "content")[:MAX_FEED_URL_CHARS])
+            if match is not None:
+                return _absolute_url(base, match[1].strip("\"' "))
+    return ""
 
 
 def _is_feed_path(path: str) -> bool:

@@ -214,7 +214,7 @@ def _scan(root: Path, start: Path | None = None) -> Iterator[tuple[str, FileStam
         prefix = "" if relative == "." else f"{relative}/"
         if prefix.count("/") >= MAX_DEPTH:
             # Each of them is reported like a document that cannot be read.
-            files += subfolders
+            files.extend(subfolders)
             subfolders.clear()
         for file in files:
             name = prefix + file

@@ -276,6 +276,8 @@ class Stems:
         # The plural of "sanção" is "sanções".
         if rules == "portuguese" and word.endswith("ões"):
             word = f"{word[:-3]}ão"
+        if rules in _WITH_DOUBLE_A:
+            word = word.replace("aa", "å")
         stem = self._snowball(rules).stemWord(word)
         # The plural of "ohjus" is "ohjukset".
         if rules == "finnish" and stem.endswith("ks"):
@@ -285,6 +287,8 @@ class Stems:
 
 
 _MIN_STEM_LETTERS: Final = 3
+# The old spelling of "å" remains in names: Aarhus.
+_WITH_DOUBLE_A: Final = ("danish", "norwegian")
 _TURKISH_POSSESSIVES: Final = ("si", "sı", "su", "sü")
 _ROMANIAN_PLURALS: Final = ("urile", "uri", "ile", "i")
 _RUSSIAN_CASES: Final = ("еи", "ее", "ею")

@@ -153,7 +153,11 @@ def to_nfkc(word: str) -> str:
     return "".join(map(_to_nfkc, _SARA_AM.split(word.translate(_WITHOUT_INVISIBLE))))
 
 
-_WITHOUT_INVISIBLE: Final = str.maketrans("", "", _INVISIBLE)
+# The zeros of scripts with digits of their own.
+_ZEROS: Final = "\u0660\u06f0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66"
+_WITHOUT_INVISIBLE: Final = str.maketrans("", "", _INVISIBLE) | {
+    ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)
+}
 
 
 _SARA_AM: Final = re.compile("([\u0e33\u0eb3])")
@@ -186,6 +190,8 @@ def strip_accents(word: str) -> str:
 _LETTER_REPLACEMENTS: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "þ": "th"}
     | {"æ": "ae", "œ": "oe", "ĸ": "k", "ŋ": "n"}
+    # Apostrophes that are letters: Hawaiʻi.
+    | {"ʻ": "", "ʼ": "", "ʽ": "", "ʹ": ""}
     # Arabic and Persian keyboards produce different characters for the same letter.
     | {"ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": ""}
 )

@@ -188,7 +188,8 @@ def _make_leaf_formula(leaf: Leaf) -> Formula | None:
     joined = joined_word(leaf.words) if leaf.form in (Form.ANY, Form.EXACT) else ""
     if formula is None or not joined:
         return formula
-    return _any_of((formula, *_word_formulas(Leaf((joined,), leaf.form))))
+    joined_formula = _all_of(_word_formulas(Leaf((joined, *leaf.words[2:]), leaf.form)))
+    return _any_of(filter(None, (formula, joined_formula)))
 
 
 def _word_formulas(leaf: Leaf) -> Iterator[Formula]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from watchers.names.context import ambiguity_of
 from watchers.names.table import Territory
+from watchers.topics import word_forms
 from watchers.topics.names import territory_of
 from watchers.topics.nodes import (
     And,
@@ -105,6 +106,27 @@ def describe_names(node: Node) -> list[str]:
     return notes
 
 
+def describe_capitals(node: Node) -> list[str]:
+    """Return a sentence about each word of ``node`` that is found in capitals only."""
+    names = dict.fromkeys(
+        word for leaf in iter_leaves(node) for word in leaf.words if _is_capital_name(leaf, word)
+    )
+    return [_describe_capital_name(name) for name in names]
+
+
+def _describe_capital_name(name: str) -> str:
+    spellings = ", ".join(word_forms.capital_spellings(name))
+    return (
+        f"“{name}” is read as a name in capitals ({spellings})."
+        f" To find the word in any case, write {name.lower()}."
+    )
+
+
+def _is_capital_name(leaf: Leaf, word: str) -> bool:
+    in_text = leaf.form in (Form.ANY, Form.EXACT, Form.LITERAL) and leaf.field not in _DATA_FIELDS
+    return in_text and word_forms.is_in_capitals(word)
+
+
 def _literal_text(leaf: Leaf) -> str:
     """Return the input for only the words of a name."""
     return leaf_text(leaf.words, Form.LITERAL, leaf.field)
@@ -160,6 +182,8 @@ def _quote(leaf: Leaf) -> str:
 
 
 def _describe_form(leaf: Leaf) -> str:
+    if len(leaf.words) == 1 and _is_capital_name(leaf, leaf.words[0]):
+        return " in capitals"
     match leaf.form:
         case Form.ANY:
             return " in any form"

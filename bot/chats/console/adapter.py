@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -188,7 +189,8 @@ class ConsoleChat:
             cards = await self._press(int(text[:9]))
         else:
             attachments = await asyncio.to_thread(_attachments, text)
-            message = IncomingMessage(CONSOLE, text, _USER_ID, attachments)
+            zone = await asyncio.to_thread(_system_zone)
+            message = IncomingMessage(CONSOLE, text, _USER_ID, attachments, zone=zone)
             cards = await self._conversation.handle_message(message)
         for card in cards:
             if card.buttons:
@@ -206,7 +208,9 @@ class ConsoleChat:
             hint = f"/summary {number} summarises item {number}"
             return [make_card(f"No button has the number {number}; {hint}.")]
         action = self._buttons[number - 1].action
-        return await self._conversation.handle_press(ButtonPress(CONSOLE, action, _USER_ID))
+        zone = await asyncio.to_thread(_system_zone)
+        press = ButtonPress(CONSOLE, action, _USER_ID, zone=zone)
+        return await self._conversation.handle_press(press)
 
     def _show(self, card: Card, labels: Sequence[str], *, alert: bool) -> None:
         try:
@@ -221,6 +225,19 @@ class ConsoleChat:
 
 def _numbered_labels(buttons: Sequence[Button]) -> list[str]:
     return [f"{number} {button.label}" for number, button in enumerate(buttons, start=1)]
+
+
+@cache
+def _system_zone() -> str:
+    """Return the time zone of the system, or "" if it is UTC or not known."""
+    from tzlocal import get_localzone_name
+
+    try:
+        name = get_localzone_name()
+    except (OSError, LookupError, ValueError):
+        return ""
+    # UTC is also the default of systems without a setting.
+    return "" if name.rpartition("/")[2] in ("UTC", "UCT", "GMT", "Universal", "Zulu") else name
 
 
 def _attachments(text: str) -> tuple[Attachment, ...]:

@@ -119,7 +119,7 @@ class DataCommands:
         if not files:
             return [
                 make_card(
-                    line("Send a file from ", code("/export"), " with ", code("/import"), "."),
+                    _import_source_line(request.ref.platform),
                     "Its topics and aliases are added to yours.",
                 )
             ]
@@ -252,6 +252,26 @@ class DataCommands:
         counts = f"{pluralise(result.added, 'feed')} added, {result.existing:,} added before."
         problems = [ImportProblem(0, reason) for reason in result.problems]
         return make_card(line(strong(name), f": {counts}"), *_problem_lines(problems))
+
+
+def _import_source_line(platform: str) -> Line:
+    """Return how a file from /export reaches the bot on a platform."""
+    match platform:
+        case "console":
+            example = code("/import ~/tocsin-chat.json")
+            return line("Name a file from ", code("/export"), " on this computer: ", example)
+        case "slack":
+            return line(
+                "Send a file from ",
+                code("/export"),
+                " to this bot as a direct message, with the text ",
+                code("import"),
+                ".",
+            )
+        case _:
+            return line(
+                "Send a file from ", code("/export"), " with the caption ", code("/import"), "."
+            )
 
 
 def _fitting_topics(

@@ -1,4 +1,6 @@
-from bot.chats.adapter import DEFAULT_OPTIONS, SendOptions, SentMessage
+from typing import cast
+
+from bot.chats.adapter import DEFAULT_OPTIONS, ReplyChannel, SendOptions, SentMessage
 from bot.chats.telegram.updates import ProgressMessage
 from bot.conversation.cards.card import Card, make_card
 from bot.errors import MessageRejected
@@ -36,7 +38,7 @@ WAIT, HALF, ONE, TWO = (
 
 async def test_one_message_tells_how_far_it_is_and_becomes_the_answer():
     log = Log()
-    progress = ProgressMessage(log, YOU)
+    progress = ProgressMessage(cast("ReplyChannel", log), YOU)
     await progress(WAIT)
     await progress(HALF)
     await progress.finish([ONE, TWO])
@@ -45,13 +47,13 @@ async def test_one_message_tells_how_far_it_is_and_becomes_the_answer():
 
 async def test_a_quick_answer_shows_no_progress():
     log = Log()
-    await ProgressMessage(log, YOU).finish([ONE, TWO])
+    await ProgressMessage(cast("ReplyChannel", log), YOU).finish([ONE, TWO])
     assert log.said == [("reply", ONE), ("reply", TWO)]
 
 
 async def test_an_answer_that_cannot_take_its_place_is_said_anew():
     log = Log(edits=False)
-    progress = ProgressMessage(log, YOU)
+    progress = ProgressMessage(cast("ReplyChannel", log), YOU)
     await progress(WAIT)
     await progress.finish([ONE])
     assert log.said == [("reply", WAIT), ("reply", ONE)]

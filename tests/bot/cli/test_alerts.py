@@ -1,11 +1,14 @@
 import json
 
+import pytest
 from sqlalchemy.engine import make_url
 
 from bot.cli.alerts import alerts
 from bot.errors import MessageRejected
 from bot.settings import Settings
 from tests.bot.delivery.test_outcomes import fail_with, queue_alerts
+
+pytestmark = pytest.mark.process
 
 
 def _settings(world) -> Settings:

@@ -13,6 +13,9 @@ from bot.store import Database, migrate
 from bot.store.admin.chat_data import export_chat, iter_chats
 from bot.store.feeds.feeds import NewFeed, add_feed, list_feeds, pause_feed
 
+pytestmark = pytest.mark.process
+
+
 GROUP = ChatRef("fake", "bot", "-100", "4")
 
 

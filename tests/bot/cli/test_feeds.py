@@ -8,6 +8,9 @@ from bot.cli.parser import main
 from tests.watchers.sources.made_feeds import rss
 from watchers.sources.opml import starter_feeds
 
+pytestmark = pytest.mark.process
+
+
 PAGE = """<html><head>
 <link rel="alternate" type="application/rss+xml" title="Blog" href="/blog.xml">
 <link rel="alternate" type="application/rss+xml" title="Jobs" href="/jobs.xml"></head></html>"""

@@ -63,7 +63,7 @@ async def test_older_items_can_be_searched_but_are_not_in_the_preview(world):
     answer = await world.send_command("/preview sanctions")
     assert "None of the 1 item of the last 7 days matches" in answer
     assert "Sanctions" in (await world.send_command("/search sanctions")).replace("*", "")
-    assert "No items in the last 1 week" in await world.send_command("/search sanctions since 7d")
+    assert "No items in the last week" in await world.send_command("/search sanctions since 7d")
 
 
 async def test_search_shows_pages_of_matches_newest_first(world):
@@ -79,7 +79,7 @@ async def test_search_shows_pages_of_matches_newest_first(world):
 async def test_pages_of_long_items_are_small(world, monkeypatch):
     monkeypatch.setattr("bot.conversation.item_search._FIRST_PAGE", 4)
     monkeypatch.setattr("bot.conversation.item_search._PAGE_LENGTH", 20_000)
-    sizes = []
+    sizes: list[int] = []
     monkeypatch.setattr("bot.conversation.item_search.find_candidates", recording_candidates(sizes))
     await world.ingest_items(*(make_item(str(n), text="Sanctions. " * 900) for n in range(15)))
     assert "15 of 15 items" in await world.send_command("/preview sanctions")
@@ -89,9 +89,9 @@ async def test_pages_of_long_items_are_small(world, monkeypatch):
 
 def recording_candidates(sizes):
     """Return `candidates` with a record of the page sizes."""
-    from bot.conversation import item_search
+    from bot.store.items.matches import find_candidates
 
-    original = item_search.find_candidates
+    original = find_candidates
 
     async def candidates(*args, limit, **kwargs):
         sizes.append(limit)

@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
@@ -7,6 +8,7 @@ from bot.conversation.commands.start import PACKS
 from bot.conversation.conversation import Conversation
 from bot.conversation.registry import Access
 from bot.conversation.request import ButtonPress, IncomingMessage
+from bot.ingest.feed_service import FeedService
 from bot.ingest.feed_types import FeedOverview
 from tests.bot.conftest import CHAT, make_item
 from watchers import parse_query
@@ -94,7 +96,10 @@ async def test_only_admins_can_choose_a_pack(world):
 )
 async def test_with_few_feeds_the_answer_has_a_hint(world, counts, operators, hint):
     conversation = Conversation(
-        world.database, world.clock, access=Access(operators), feeds=FakeFeeds(counts)
+        world.database,
+        world.clock,
+        access=Access(operators),
+        feeds=cast("FeedService", FakeFeeds(counts)),
     )
     (card,) = await conversation.handle_press(ButtonPress(CHAT, Action("pack", "world"), "me"))
     text = text_of(card)

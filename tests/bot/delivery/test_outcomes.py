@@ -103,7 +103,12 @@ async def test_a_rate_limit_of_the_account_blocks_all_chats_across_a_restart(wor
 async def test_a_failed_message_is_retried_with_growing_delays(world):
     await queue_alerts(world, 1)
     tries = []
-    world.chat.fail = lambda *_: tries.append(world.clock()) or TransientDeliveryError("no network")
+
+    def fail(*_: object) -> Exception:
+        tries.append(world.clock())
+        return TransientDeliveryError("no network")
+
+    world.chat.fail = fail
     for _ in range(6):
         await world.deliver()
         world.clock.advance(seconds=31)
@@ -118,7 +123,12 @@ async def test_during_an_outage_the_account_waits_and_no_chat_is_suspended(world
     refs = [ChatRef("fake", "bot", str(number)) for number in range(40)]
     await queue_alerts(world, 1, *refs)
     tries = []
-    world.chat.fail = lambda *_: tries.append(1) or TransientDeliveryError("no network")
+
+    def fail(*_: object) -> Exception:
+        tries.append(1)
+        return TransientDeliveryError("no network")
+
+    world.chat.fail = fail
     await world.deliver()
     assert len(tries) < 40  # the others were not tried
     world.chat.fail = lambda *_: None
@@ -399,6 +409,7 @@ async def test_without_a_maximum_age_all_alerts_are_sent(world):
     assert world.chat.titles() == titles
 
 
+@pytest.mark.slow
 async def test_a_chat_with_a_long_backlog_does_not_delay_others(world):
     await queue_alerts(world, 300)
     refs = [ChatRef("fake", "bot", str(number)) for number in range(100)]

@@ -1,6 +1,7 @@
 import random
 from collections import defaultdict, deque
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_an_account_without_limits_for_chats_keeps_its_own_rate():
     scheduler = make_scheduler(AccountRateLimit(per_second=28))
     for number in range(100):
         scheduler.push(str(number), number, FRESH, 0, now=0)
-    now, sent = 0.0, []
+    now, sent = 0.0, list[float]()
     while len(sent) < 100:
         now = max(now, scheduler.next_wakeup(now))
         slot = scheduler.take(now)
@@ -182,9 +183,10 @@ def test_no_limit_is_ever_broken_nothing_is_lost_and_every_chat_keeps_its_order(
         key = f"{rng.choice(('group', 'person'))} {rng.randrange(20)}"
         queued[key].append(number)
         scheduler.push(key, number, FRESH, 0.0, now=0.0)
-    now, arrived, in_flight_entries = 0.0, defaultdict(list), []
+    now, in_flight_entries = 0.0, list[Any]()
+    arrived: defaultdict[Any, list] = defaultdict(list)
     server: dict[str, deque[float]] = defaultdict(deque)
-    while sum(map(len, arrived.values())) < 300:
+    while sum(len(moments) for moments in arrived.values()) < 300:
         next_answer_at = min((at for at, _, _ in in_flight_entries), default=float("inf"))
         now = max(now, min(scheduler.next_wakeup(now), next_answer_at))
         for entry in [entry for entry in in_flight_entries if entry[0] <= now]:

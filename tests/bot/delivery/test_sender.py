@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from bot.chats.adapter import AccountRateLimit, SentMessage
+from bot.chats.adapter import AccountRateLimit, ReplyChannel, SentMessage
 from bot.conversation.cards.card import make_card
 from bot.delivery.sender import Sender
 from bot.errors import (
@@ -286,7 +286,7 @@ async def test_an_adapter_listens_while_the_lease_is_held_and_again_after_a_cras
     world, monkeypatch
 ):
     monkeypatch.setattr("bot.delivery.listener._RESTART_SECONDS", 0.01)
-    runs = asyncio.Queue()
+    runs: asyncio.Queue[ReplyChannel] = asyncio.Queue()
 
     async def run(outlet, stop):
         runs.put_nowait(outlet)

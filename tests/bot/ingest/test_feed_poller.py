@@ -3,7 +3,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from bot.store.feeds.feed_queue import HOST_LEASE
 from bot.store.feeds.feeds import list_feeds
@@ -17,9 +16,9 @@ MOVED = "https://new.example.org/feed.xml"
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request, tmp_path):
+def database_url(request, sqlite_url):
     """Polling does not depend on the kind of database: the tests of the store run on both."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 @pytest.fixture
@@ -420,6 +419,7 @@ class StrictHost:
         return await self._server(url, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("retry_after", "step_seconds"), [(True, 61), (False, 601)])
 async def test_the_feeds_of_a_host_that_allows_one_request_per_minute_take_turns(
     world, retry_after, step_seconds

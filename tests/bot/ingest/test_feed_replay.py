@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from itertools import cycle
+from typing import Any
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from bot.chats.adapter import Capabilities
 from bot.chats.console.pipe import plain_text
@@ -76,13 +76,14 @@ def make_feed(entries: Sequence[Entry], now: datetime | None) -> bytes:
 
 def edit_all(**changes: str) -> tuple[Entry, ...]:
     """Change every entry; ``{}`` stands for the old value."""
-    return tuple(
-        replace(
-            entry,
-            **{name: text.replace("{}", getattr(entry, name)) for name, text in changes.items()},
-        )
-        for entry in ENTRIES
-    )
+
+    def edited(entry: Entry) -> Entry:
+        values: dict[str, Any] = {
+            name: text.replace("{}", getattr(entry, name)) for name, text in changes.items()
+        }
+        return replace(entry, **values)
+
+    return tuple(map(edited, ENTRIES))
 
 
 def edit_links(old: str, new: str) -> tuple[Entry, ...]:
@@ -115,9 +116,9 @@ DATED = (-9, 2, None)
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request, tmp_path):
+def database_url(request, sqlite_url):
     """The identity of entries does not depend on the kind of database."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 @pytest.fixture
@@ -135,6 +136,7 @@ async def sent_texts(feeds: FeedWorld) -> list[str]:
     return [plain_text(card, labels=(), alert=False) for _, card in feeds.world.chat.sent]
 
 
+@pytest.mark.slow
 async def test_a_feed_replayed_with_every_kind_of_edit_causes_no_second_alert(feeds):
     await feeds.world.send_command("/subscribe storm")
     source = await feeds.add()

@@ -1,6 +1,5 @@
 import pytest
 from sqlalchemy import update
-from sqlalchemy.engine import make_url
 
 from bot.conversation.cards.card import Card
 from bot.conversation.conversation import Conversation
@@ -23,9 +22,9 @@ PAGE = """<html><head><title>The Post</title>
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request, tmp_path):
+def database_url(request, sqlite_url):
     """The feed service does not depend on the kind of database: the tests of the store run on both."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 @pytest.fixture
@@ -291,7 +290,7 @@ async def test_the_secrets_of_a_feed_address_are_shown_to_operators_only(world, 
         cards = str(await send(world, command))
         assert "s3cretpw" not in cards
         assert "t0ken" not in cards
-    assert "no feed matches" in str(await send(world, "/feeds check s3cretpw"))
+    assert "No feed matches" in str(await send(world, "/feeds check s3cretpw"))
     (card,) = await send(world, "/search source:s3cretpw")
     assert "No items match" in str(card)
     assert b"s3cretpw" in await feeds.service.export_opml(with_secrets=True)

@@ -3,11 +3,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
 
 from bot.ingest.feed_poll import FeedPollContext
 from bot.ingest.fulltext_fetcher import MAX_ATTEMPTS, MAX_WAIT, FullTextFetcher
 from bot.ingest.pipeline import IngestPipeline, Matcher
+from bot.store.feeds.feeds import FeedRow
 from bot.store.items.pending_fulltext import PAGE_LEASE
 from bot.store.tables import items, pending_items
 from tests.bot.ingest.feed_world import URL, FeedWorld
@@ -16,14 +16,17 @@ from watchers import TopicIndex
 from watchers.errors import HttpStatusError, Unreachable
 from watchers.process_pool import SandboxPool
 
+pytestmark = pytest.mark.process
+
+
 PAGE = "https://pages.example.org/{}"
 TEXT = "The council met on Monday and spoke of zirconium for a whole hour, as its chair reports. "
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request, tmp_path):
+def database_url(request, sqlite_url):
     """Fetching pages does not depend on the kind of database: the tests of the store run on both."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 class Pages:
@@ -39,6 +42,7 @@ class Pages:
         self.context = FeedPollContext(self.fetch, isolation, sleep=self._sleep)
         self.gate: asyncio.Event | None = None
         self.fetcher = self.start()
+        self.feed: FeedRow | None = None
 
     def start(self, *, reads: bool = True) -> FullTextFetcher:
         """Return the fetcher of a new process."""

@@ -13,7 +13,7 @@ class Steps:
 
     def __init__(self, clock) -> None:
         self._clock = clock
-        self._waits = asyncio.Queue()
+        self._waits: asyncio.Queue[tuple[float, asyncio.Event]] = asyncio.Queue()
 
     async def sleep(self, seconds):
         wait = (seconds, asyncio.Event())

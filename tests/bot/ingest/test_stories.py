@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -135,7 +136,7 @@ async def test_an_unknown_kind_of_follow_up_is_rejected(alerted):
 
 
 async def test_every_kind_of_edit_of_an_item_causes_no_second_alert(alerted, clock):
-    edits = (
+    edits: tuple[dict[str, Any], ...] = (
         {"key": "another"},
         {"title": "Storm Eva kills 12 in Lima"},
         {"published": clock() + timedelta(days=2)},

@@ -256,6 +256,7 @@ async def test_ingest_that_keeps_failing_is_reported_until_a_poll_is_ingested(wo
     assert world.ingest.failure_reason() is None
 
 
+@pytest.mark.process
 def test_a_database_with_an_unreadable_topic_starts_and_alerts(tmp_path):
     tocsin = Tocsin(tmp_path)
     tocsin.say("/subscribe sanctions")

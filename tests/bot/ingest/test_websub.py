@@ -17,8 +17,9 @@ from bot.store.feeds.websub import claim_pushes, push_by_token
 from bot.web.server import Route, WebServer
 from tests.bot.ingest.feed_world import URL, FeedWorld
 from tests.watchers.sources.made_feeds import rss
-from watchers.fetching.client import HttpClient, HttpOptions
+from watchers.fetching.client import HttpClient
 from watchers.fetching.host_throttle import ThrottleOptions
+from watchers.fetching.lazy_client import HttpOptions
 from watchers.fetching.proxies import Proxies
 from watchers.process_pool import SandboxPool
 from watchers.sources.schedule import IntervalLimits
@@ -37,7 +38,7 @@ class Hub:
         self.url = ""
 
     async def subscribe(self, request: web.Request) -> web.Response:
-        self.forms.append(dict(await request.post()))
+        self.forms.append({name: str(value) for name, value in (await request.post()).items()})
         return web.Response(status=self.answer, text="a reason")
 
     async def verify(self, mode: str = "subscribe", *, topic: str | None = None, **fields: str):

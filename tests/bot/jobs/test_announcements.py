@@ -148,7 +148,7 @@ async def test_quiet_hours_and_pauses_delay_announcements(world, dispatcher):
     await world.send_command("/pause 3h", ChatRef("fake", "bot", "rests"))
     async with world.database.writing() as connection:
         await announce(connection, "Hello.", user_id="ann", idempotency_key="n", now=world.clock())
-    order = []
+    order: list[str] = []
     for _ in range(4):
         await run_pipeline(world, dispatcher)
         order += [ref.chat for ref, _ in world.chat.sent[len(order) :]]

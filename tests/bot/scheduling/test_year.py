@@ -187,6 +187,7 @@ class Simulation:
             assert lateness <= timedelta(hours=2), (ref, moment, due_times)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(7_200 if FULL else 120)
 @pytest.mark.parametrize(("start", "days"), SPANS)
 async def test_every_story_is_sent_once_in_every_zone_and_never_in_quiet_hours(world, start, days):

@@ -40,9 +40,8 @@ async def test_concurrent_writes_lose_no_update(database: Database):
         ).scalar() == 40
 
 
-async def test_a_full_disk_raises_an_error_and_changes_nothing(tmp_path, clock):
-    database = Database(make_url(f"sqlite+aiosqlite:///{tmp_path / 'small.sqlite3'}"))
-    await migrate(database)
+async def test_a_full_disk_raises_an_error_and_changes_nothing(sqlite_url, clock):
+    database = Database(sqlite_url)
     with pytest.raises(DiskFullError, match="no space is left"):
         async with database.writing() as connection:
             pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()

@@ -1,5 +1,6 @@
 import asyncio
 
+import pytest
 from sqlalchemy import event, text
 
 from bot.models import ChatRef
@@ -114,7 +115,7 @@ async def test_the_number_of_statements_does_not_depend_on_the_number_of_items(w
         await world.ingest_items(
             *(make_item(f"{item_count}-{n}", title=f"Sanctions {n}") for n in range(item_count))
         )
-        executed = []
+        executed: list[str] = []
         async with world.database.writing() as connection:
             event.listen(
                 connection.sync_connection,
@@ -138,6 +139,7 @@ async def test_the_first_of_two_items_of_a_story_in_a_batch_causes_the_alert(wor
     assert world.chat.titles() == ["Sanctions first"]
 
 
+@pytest.mark.slow
 async def test_concurrent_batches_do_not_deadlock(world):
     for number in range(60):
         await world.send_command("/subscribe sanctions", ChatRef("fake", "bot", str(number)))

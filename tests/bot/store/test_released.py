@@ -191,6 +191,7 @@ async def _read_rows(database) -> dict[str, list[dict[str, str]]]:
         return await connection.run_sync(read)
 
 
+@pytest.mark.slow
 async def test_a_migration_keeps_every_row_of_every_table(released_database, revision):
     before = await _read_rows(released_database)
     assert [table for table, rows in before.items() if not rows] == []

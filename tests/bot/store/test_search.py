@@ -45,6 +45,7 @@ async def _search(database, text: str) -> list[str]:
     return [item.key for _, _, item in rows if query.match(item) is not None]
 
 
+@pytest.mark.slow
 async def test_search_agrees_with_live_matching_on_random_topics_and_items(database, clock):
     chance = Random(11)
     stored = await _save(

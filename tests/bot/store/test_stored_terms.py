@@ -24,6 +24,7 @@ def test_signs_are_replaced_in_terms_of_items_and_of_queries():
     assert stored_forms("wx y") == ("wx·y", "bx·y")
 
 
+@pytest.mark.slow
 @given(TEXTS, TEXTS, st.sampled_from("ws"), st.sampled_from("abc"))
 def test_a_term_is_found_exactly_if_the_item_has_it(words, stems, kind, text):
     stored = stored_terms(ItemTerms(words, stems)).split()

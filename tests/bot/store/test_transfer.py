@@ -24,7 +24,7 @@ def ignore_progress(*_progress):
 @pytest.fixture
 async def make_database(tmp_path, empty_postgres):
     """Return a function that creates empty databases of either kind."""
-    databases = []
+    databases: list[Database] = []
 
     async def make(kind):
         if kind == "sqlite":
@@ -70,6 +70,7 @@ async def test_a_transfer_to_postgresql_and_back_keeps_every_row(filled, make_da
     assert await digest_rows(back) == await digest_rows(filled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_a_transferred_database_is_fully_usable(filled, make_database, kind, clock):
     async with filled.writing() as connection:
@@ -223,7 +224,7 @@ async def test_a_transfer_from_a_running_database_reads_one_snapshot(filled, mak
     server = await make_database("postgresql")
     await transfer(filled, server, source_name="a", progress=ignore_progress)
     copy = await make_database("sqlite")
-    tasks = []
+    tasks: list[asyncio.Task] = []
 
     def write_concurrently(done, step, *_):
         if not tasks:

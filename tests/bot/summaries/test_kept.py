@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ async def test_what_was_written_is_found_for_a_month(database):
 
 async def test_requests_are_counted_by_day_for_the_chat_and_for_all(database):
     async with database.writing() as connection:
-        limits = {"chat_budget": 2, "total_budget": 3, "now": NOW}
+        limits: dict[str, Any] = {"chat_budget": 2, "total_budget": 3, "now": NOW}
         took = [await consume_budget(connection, chat, **limits) for chat in (1, 1, 1, 2, 2)]
         assert took == [True, True, False, True, False]
         assert await read_usage(connection, ALL_CHATS, now=NOW) == Usage(3, 0)
@@ -136,7 +137,7 @@ async def test_what_cannot_be_read_is_told_in_words(reader):
 async def test_a_page_that_never_answers_is_given_up(database, clock, monkeypatch):
     import asyncio
 
-    async def never(*_: object, **__: object) -> Page:
+    async def never(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr("bot.ingest.page_reader.read_page", never)

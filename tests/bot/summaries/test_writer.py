@@ -85,6 +85,7 @@ def lie(dice: random.Random) -> str:
     return "\n".join(said)
 
 
+@pytest.mark.slow
 async def test_of_200_lying_answers_no_invented_number_name_or_quotation_is_told(writer, server):
     dice = random.Random(11)
     server.says = lambda _: lie(dice)
@@ -138,6 +139,7 @@ def twisted(dice: random.Random) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.slow
 async def test_of_200_answers_made_of_the_articles_own_words_only_its_sentences_are_told(
     writer, server
 ):

@@ -43,7 +43,7 @@ async def test_ready_means_that_the_database_answers_with_this_schema(database):
 
 
 async def test_a_check_that_fails_is_not_ready_but_alive(database):
-    reasons = [None]
+    reasons: list[str | None] = [None]
     health = Health(database, [lambda: reasons[-1]])
     routes = (Route("GET", "/readyz", health.readyz), Route("GET", "/healthz", health.healthz))
     async with serving(*routes) as client:

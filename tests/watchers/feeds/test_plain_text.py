@@ -85,6 +85,7 @@ def test_a_long_script_is_removed_completely():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "markup",
     ["<div>" * 60_000, "<script>" * 60_000, "<" * 300_000, "&lt;b" * 60_000, "<b>" * 100_000]

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
-from watchers.fetching.client import HttpClient, HttpOptions
+from watchers.fetching.client import HttpClient
 from watchers.fetching.host_throttle import ThrottleOptions
+from watchers.fetching.lazy_client import HttpOptions
 from watchers.fetching.proxies import Proxies
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)

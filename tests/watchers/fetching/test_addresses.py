@@ -122,6 +122,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=12).map("".join)))
 def test_any_text_is_a_url_or_raises_a_printable_error(text):
     for url in (text, f"http://{text}", f"http://a.example/{text}"):

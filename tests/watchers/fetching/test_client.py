@@ -2,13 +2,15 @@ import asyncio
 import ssl
 import subprocess
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from tests.watchers.fetching.scripted_server import LOOPBACK, by_path, client, ok, redirect, serving
 from watchers.errors import FetchError, HttpStatusError, InvalidResponse, Unreachable
-from watchers.fetching.client import HttpClient, HttpOptions
+from watchers.fetching.client import HttpClient
 from watchers.fetching.host_throttle import ThrottleOptions
+from watchers.fetching.lazy_client import HttpOptions
 from watchers.fetching.proxies import Proxies
 from watchers.fetching.result import NO_VALIDATORS, Validators
 
@@ -485,7 +487,7 @@ async def test_requests_to_one_host_are_spaced():
         delays.append(seconds)
         now[0] += seconds
 
-    arguments = {
+    arguments: dict[str, Any] = {
         "pace": ThrottleOptions(spacing_seconds=5.0),
         "monotonic": lambda: now[0],
         "sleep": sleep,

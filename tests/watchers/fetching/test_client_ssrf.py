@@ -6,8 +6,10 @@ happen before a socket is created.
 
 import socket
 from ipaddress import ip_address, ip_network
+from typing import cast
 
 import pytest
+from aiohttp import TCPConnector
 from aiohttp.abc import AbstractResolver
 
 from tests.watchers.fetching.scripted_server import by_path, client, ok, redirect, serving
@@ -214,7 +216,7 @@ async def test_a_changed_dns_answer_is_checked_again(dialled):
         dns = FakeDns(evil_example=[["127.0.1.1"], ["127.0.0.1"]])
         async with client(resolver=dns, allow=PUBLIC) as fetch:
             await fetch(public.url(host="evil.example"))
-            fetch._direct.connector.clear_dns_cache()
+            cast("TCPConnector", fetch._direct.connector).clear_dns_cache()
             with pytest.raises(ForbiddenAddressError):
                 await fetch(public.url(host="evil.example"))
     assert dialled == ["127.0.1.1"]

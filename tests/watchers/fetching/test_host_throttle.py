@@ -178,6 +178,7 @@ async def test_a_block_is_limited_and_never_shortened(clock):
     assert caught.value.seconds == host_throttle.MAX_BLOCK_SECONDS
 
 
+@pytest.mark.slow
 async def test_a_hundred_thousand_hosts_leave_no_state(clock):
     throttle = make_throttle(clock)
     max_starts = 0

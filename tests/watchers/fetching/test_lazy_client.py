@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -7,7 +8,7 @@ from watchers.fetching.lazy_client import HttpOptions, LazyHttpClient
 
 
 class FakeClient:
-    made = ()
+    made: tuple["FakeClient", ...] = ()
 
     def __init__(self, options):
         FakeClient.made = (*FakeClient.made, self)
@@ -38,7 +39,8 @@ async def test_two_first_requests_at_the_same_time_share_one_client():
     options = HttpOptions(contact="ops@example.org")
     async with LazyHttpClient(options) as fetch:
         assert not FakeClient.made
-        assert await asyncio.gather(fetch("http://a.example"), fetch("http://b.example")) == [
+        results: Any = await asyncio.gather(fetch("http://a.example"), fetch("http://b.example"))
+        assert list(results) == [
             "http://a.example",
             "http://b.example",
         ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import zlib
+from collections.abc import Callable
 from ipaddress import ip_network
 
 import brotli
@@ -133,16 +134,19 @@ async def test_codings_that_servers_send(client, raw_server, encoding, body):
     assert (await fetch(client, raw_server, response)).body == BODY
 
 
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": compress_gzip,
+    "deflate": zlib.compress,
+    "br": lambda data: brotli.compress(data, quality=2),
+    "zstd": compress_zstd,
+}
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 async def test_a_large_body_of_every_coding_is_complete(client, raw_server, encoding):
     text = b"".join(b"line %d of the feed\n" % number for number in range(100_000))
-    compress = {
-        "gzip": compress_gzip,
-        "deflate": zlib.compress,
-        "br": lambda data: brotli.compress(data, quality=2),
-        "zstd": compress_zstd,
-    }[encoding]
-    response = make_response(f"Content-Encoding: {encoding}".encode(), CLOSE, body=compress(text))
+    body = COMPRESS[encoding](text)
+    response = make_response(f"Content-Encoding: {encoding}".encode(), CLOSE, body=body)
     assert (await fetch(client, raw_server, response)).body == text
 
 
@@ -150,12 +154,7 @@ async def test_a_large_body_of_every_coding_is_complete(client, raw_server, enco
 async def test_a_bomb_of_every_coding_is_refused(client, raw_server, encoding):
     data = b"\0" * 30_000_000
     for coding in encoding.split(", "):
-        data = {
-            "gzip": compress_gzip,
-            "deflate": zlib.compress,
-            "br": lambda data: brotli.compress(data, quality=2),
-            "zstd": compress_zstd,
-        }[coding](data)
+        data = COMPRESS[coding](data)
     response = make_response(f"Content-Encoding: {encoding}".encode(), CLOSE, body=data)
     with pytest.raises(ResponseTooLarge):
         await fetch(client, raw_server, response, max_bytes=1_000_000)

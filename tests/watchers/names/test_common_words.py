@@ -48,6 +48,7 @@ def is_own_name(word, code, language):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wordfreq_language", "language"), LANGUAGES.items())
 def test_no_common_word_is_the_name_of_a_country(wordfreq_language, language):
     wrong = []

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ class Web:
 class InProcessPool(SandboxPool):
     """Runs functions at once, in this process."""
 
-    async def run(self, function, *arguments, seconds):
+    async def run(self, function: Any, *arguments: Any, seconds: float) -> Any:  # type: ignore[override]
         return function(*arguments)
 
 
@@ -208,6 +209,42 @@ async def test_links_that_look_like_feeds_are_tried_last(web, find):
     assert (await find(SITE))[0] == DiscoveredFeed(f"{SITE}export/world.rss", "World")
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "<img src=i.png alt=RSS>",
+        "<img src=i.png title='RSS feed'>",
+        "<svg aria-label=Feed><path d=''/></svg>",
+    ],
+)
+async def test_a_picture_named_like_a_feed_is_a_link_to_one(web, find, picture):
+    web.put(SITE, f"<p>News</p><a href=/updates>{picture}</a>")
+    web.put(f"{SITE}updates", feed())
+    assert await find(SITE) == (DiscoveredFeed(f"{SITE}updates", "The Post"),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["0; url=/home/", "0;URL='/home/'", '5 ; Url = "/home/"', "0.5, url=https://example.org/home/"],
+)
+async def test_a_page_that_sends_the_browser_on_is_followed(web, find, content):
+    escaped = content.replace('"', "&quot;")
+    web.put(SITE, f'<meta http-equiv="Refresh" content="{escaped}">')
+    web.put(f"{SITE}home/", link("/home/rss"))
+    web.put(f"{SITE}home/rss", feed())
+    (found,) = await find(SITE)
+    assert found.url == f"{SITE}home/rss"
+
+
+async def test_pages_that_send_the_browser_in_circles_end(web, find):
+    web.put(SITE, "<meta http-equiv=refresh content='0;url=/a'>")
+    web.put(f"{SITE}a", "<meta http-equiv=refresh content='0;url=/b'>")
+    web.put(f"{SITE}b", f"<meta http-equiv=refresh content='0;url={SITE}'>")
+    with pytest.raises(NoFeedFound):
+        await find(SITE)
+    assert web.requests.count(SITE) == 1
+
+
 async def test_a_page_that_lists_feeds_is_read(web, find):
     web.put(SITE, "<p>No links")
     web.put(f"{SITE}rss", "<a href=/rss/world.xml>World</a><a href=/rss/sport.xml>Sport</a>")
@@ -333,7 +370,7 @@ async def test_a_page_with_a_thousand_feeds_is_bounded(web, find):
 
 async def test_a_page_that_cannot_be_parsed_has_no_links(web, find):
     class TimeoutPool(SandboxPool):
-        async def run(self, function, *arguments, seconds):
+        async def run(self, function: Any, *arguments: Any, seconds: float) -> Any:  # type: ignore[override]
             raise SandboxTimeout(seconds)
 
     web.put(SITE, "<p>" + "x" * 200_000 + link("/feed"))
@@ -342,18 +379,20 @@ async def test_a_page_that_cannot_be_parsed_has_no_links(web, find):
 
 
 @pytest.mark.parametrize(
-    "body",
+    "make_body",
     [
-        b"<div>" * 3_000_000,
-        b"<html><link " + b" ".join(b"a%d=1" % number for number in range(1_000_000)) + b">",
-        b"<html>" + b"<link rel=alternate href=/x type=application/rss+xml>" * 300_000,
+        lambda: b"<div>" * 3_000_000,
+        lambda: (
+            b"<html><link " + b" ".join(b"a%d=1" % number for number in range(1_000_000)) + b">"
+        ),
+        lambda: b"<html>" + b"<link rel=alternate href=/x type=application/rss+xml>" * 300_000,
     ],
     ids=["nested", "attributes", "links"],
 )
 @pytest.mark.process
-async def test_fifteen_hostile_megabytes_end_at_the_timeout(web, monkeypatch, body):
+async def test_fifteen_hostile_megabytes_end_at_the_timeout(web, monkeypatch, make_body):
     monkeypatch.setattr("watchers.sources.discovery._PARSE_TIMEOUT_SECONDS", 1.0)
-    web.put(SITE, body[:MAX_BODY_BYTES])
+    web.put(SITE, make_body()[:MAX_BODY_BYTES])
     web.put(f"{SITE}rss", feed())
     async with SandboxPool() as pool:
         feeds = await discover(SITE, web, pool, now=NOW)

@@ -13,8 +13,9 @@ import pytest
 from aiohttp import web
 
 from watchers.errors import FetchError, HttpStatusError, InvalidResponse, NoFeedFound
-from watchers.fetching.client import HttpClient, HttpOptions
+from watchers.fetching.client import HttpClient
 from watchers.fetching.host_throttle import ThrottleOptions
+from watchers.fetching.lazy_client import HttpOptions
 from watchers.fetching.proxies import Proxies
 from watchers.fetching.result import NO_VALIDATORS
 from watchers.process_pool import SandboxPool
@@ -300,9 +301,10 @@ async def test_a_login_error_is_raised_unchanged(internet, pool):
 
 @pytest.mark.process
 async def test_a_page_that_blocks_its_parser_does_not_affect_others(internet, pool, monkeypatch):
-    monkeypatch.setattr("watchers.sources.page.PARSE_TIMEOUT_SECONDS", 1.0)
     internet.put("example.org/bad", b"<div>" * 2_500_000)
     internet.put("example.org/good", page(body=f"<article>{STORY}</article>"))
-    with pytest.raises(Exception, match=r"https://example.org/bad: .*1 seconds"):
-        await read_page("https://example.org/bad", internet, pool, now=NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr("watchers.sources.page.PARSE_TIMEOUT_SECONDS", 1.0)
+        with pytest.raises(Exception, match=r"https://example.org/bad: .*1 seconds"):
+            await read_page("https://example.org/bad", internet, pool, now=NOW)
     assert (await read_page("https://example.org/good", internet, pool, now=NOW)).item.text

@@ -721,7 +721,9 @@ def perform(seeds, operation, name, other):
 def test_every_document_is_returned_once_and_none_is_lost(operations, by_name):
     with tempfile.TemporaryDirectory() as folder:
         seeds = SeedFolder(Path(folder) / "seeds")
-        key_by_digest, last_by_key, present_digests = {}, {}, set()
+        key_by_digest: dict = {}
+        last_by_key: dict = {}
+        present_digests: set = set()
         for operation, name, other in [*operations, ("poll", "", None)]:
             perform(seeds, operation, name, other)
             if operation != "poll":

@@ -1,7 +1,9 @@
 import asyncio
 import os
 import shutil
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 
@@ -29,7 +31,7 @@ class Watch:
 
     async def names(self, *expected):
         """Return all names that are reported until the expected ones are."""
-        names = set()
+        names: set[str] = set()
         while not names.issuperset(expected):
             names |= await self.next() or set()
         return names
@@ -50,7 +52,7 @@ async def watching(root):
         yield watch
     finally:
         watch.stop.set()
-        await watch._changes.aclose()
+        await cast("AsyncGenerator", watch._changes).aclose()
 
 
 @pytest.fixture

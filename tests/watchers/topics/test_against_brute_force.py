@@ -19,6 +19,7 @@ FULL = bool(os.environ.get("TOCSIN_FULL"))
 TOPICS, ITEMS = (10_000, 1_000) if FULL else (300, 60)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(14_400 if FULL else 120)
 def test_the_index_agrees_with_brute_force_while_topics_are_added_and_discarded():
     chance = Random(20_26)
@@ -52,6 +53,7 @@ def test_the_index_agrees_with_brute_force_while_topics_are_added_and_discarded(
     assert not index._postings
 
 
+@pytest.mark.slow
 def test_one_query_agrees_with_brute_force():
     chance = Random(7)
     topics = _topics(chance, 3 * 60)
@@ -70,7 +72,7 @@ def test_one_query_agrees_with_brute_force():
 
 def _topics(chance, count):
     """Return random queries and their parsed form, without those that contradict themselves."""
-    topics = []
+    topics: list = []
     while len(topics) < count:
         spec = random_query(chance)
         try:

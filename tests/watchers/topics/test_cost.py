@@ -36,6 +36,7 @@ def _text(chance, max_words):
     return " ".join(chance.choices([*WORDS, "xx", "yy"], k=chance.randrange(max_words)))
 
 
+@pytest.mark.slow
 def test_nested_nears_find_every_pair_that_their_definition_allows():
     chance, match_count = Random(3), 0
     for _ in range(2_500):
@@ -93,6 +94,7 @@ def _match_calls(query, item):
     return calls
 
 
+@pytest.mark.slow
 def test_words_compared_to_explain_a_topic_are_bounded():
     query = parse_query(" AND ".join(f"zzz{number}" for number in range(60)))
     chance = Random(1)

@@ -108,6 +108,7 @@ def test_an_item_without_words_matches_nothing():
     assert _index("oil", '"a b"').match(Item(key="k", title="")) == []
 
 
+@pytest.mark.slow
 def test_the_data_of_an_item_is_freed_with_its_matches():
     index = _index("missile", "north korea", "a OR b", "a NEAR b", "title:t")
     gc.collect()

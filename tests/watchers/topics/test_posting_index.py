@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ def test_a_match_has_the_spans_of_all_satisfied_alternatives():
     assert [(span.start, span.end) for span in match.spans] == [(0, 5), (7, 10), (12, 16), (18, 21)]
 
 
+@pytest.mark.slow
 def test_more_pairs_than_fit_into_a_row_are_added_and_discarded():
     count = MAX_ROW_PAIRS + 8
     topics = [f"oil AND w{number}" for number in range(count)]

@@ -127,9 +127,10 @@ class WordTranslator(FieldTranslator):
     def _note_word(self, token: Token) -> None:
         """Add a note about a word that another service reads in another way."""
         if self._text[token.start - 1 : token.start] == "#":
+            tag = self._text[token.start : token.end]
             self._notes[
-                f"“#{token.value}” is read as the word “{token.value}”."
-                f" For the tags of an item, write tag:{token.value}."
+                f"“#{tag}” is read as “{token.value.replace('-', ' ')}”."
+                f" For the tags of an item, write tag:{tag}."
             ] = None
         if not self._is_infix():
             return

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 
 from bot.chats.adapter import UNLIMITED
 from bot.chats.slack import Slack, SlackOptions
@@ -18,11 +19,12 @@ from bot.delivery.sender import Sender
 from bot.delivery.sender_pool import SenderPool
 from bot.models import ChatRef, Subscription
 from bot.scheduling.decision import TopicSchedule
-from bot.store import Database, migrate
-from bot.store.chats.chats import find_chat
-from bot.store.chats.subscriptions import list_subscriptions
+from bot.store import Database
+from bot.store.chats.chats import find_chat, get_or_create_chat
+from bot.store.chats.subscriptions import add_subscription, list_subscriptions
 from tests.bot.conftest import World
 from tests.fakes.slack_team import FakeTeam
+from watchers import parse_query
 
 SECRET = "signing-secret"
 TOKEN = "xoxb-token-of-T1"
@@ -54,7 +56,7 @@ class SlackWorld(World):
         return Sender(self.database, adapter, self.clock, max_age=timedelta(hours=6))
 
     async def start(self, **options) -> None:
-        defaults = {
+        defaults: dict[str, Any] = {
             "base_url": self.slack.base_url,
             "progress_notice_after": 30.0,
             "preview_debounce": 0.0,
@@ -85,6 +87,16 @@ class SlackWorld(World):
         """Return the labels of what a channel follows."""
         return [subscription.label for subscription in await self.subscriptions(channel, account)]
 
+    async def follow(self, channel: str, *topics: str) -> None:
+        """Store subscriptions of a channel that the bot knows."""
+        ref, now = ChatRef("slack", "T1", channel), self.clock()
+        async with self.database.writing() as connection:
+            chat_id = await get_or_create_chat(connection, ref, now=now)
+            for topic in topics:
+                await add_subscription(
+                    connection, chat_id, parse_query(topic), label=topic, user_id="", now=now
+                )
+
     async def topic_schedule(self, channel: str) -> TopicSchedule:
         """Return the schedule of the only topic that a channel follows."""
         (subscription,) = await self.subscriptions(channel)
@@ -97,7 +109,7 @@ class SlackWorld(World):
         await self._web.setup()
         site = web.TCPSite(self._web, "127.0.0.1", 0)
         await site.start()
-        port = site._server.sockets[0].getsockname()[1]
+        port = self._web.addresses[0][1]
         self.url = f"http://127.0.0.1:{port}"
         self.slack.app_url = f"{self.url}/slack/events"
         self.slack.signing_secret = SECRET
@@ -156,10 +168,9 @@ class _Senders:
 
 @asynccontextmanager
 async def open_slack_world(
-    tmp_path, clock, slack: FakeTeam, *, rate_limited: bool = False, **options
+    sqlite_url: URL, clock, slack: FakeTeam, *, rate_limited: bool = False, **options
 ) -> AsyncIterator[SlackWorld]:
-    database = Database(make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}"))
-    await migrate(database)
+    database = Database(sqlite_url)
     try:
         async with slack:
             world = SlackWorld(database, clock, slack, rate_limited=rate_limited)
@@ -173,12 +184,15 @@ async def open_slack_world(
 
 
 @pytest.fixture(params=["socket", "http"])
-async def slack_world(request, tmp_path, clock) -> AsyncIterator[SlackWorld]:
+async def slack_world(request, sqlite_url, clock) -> AsyncIterator[SlackWorld]:
     """The workspace T1, by Socket Mode or by signed requests."""
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
-    transports = {"socket": {"app_token": APP_TOKEN}, "http": {"signing_secret": SECRET}}
-    options = {"bot_token": TOKEN, **transports[request.param]}
-    async with open_slack_world(tmp_path, clock, slack, **options) as world:
+    transports: dict[str, dict[str, Any]] = {
+        "socket": {"app_token": APP_TOKEN},
+        "http": {"signing_secret": SECRET},
+    }
+    options: dict[str, Any] = {"bot_token": TOKEN, **transports[request.param]}
+    async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         await world.wait_until(lambda: world.workspace("T1"))
         yield world
 

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -19,7 +20,7 @@ from tests.fakes.slack_team import BOT, FakeTeam, visible_text
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 
 KEY = "a long enough key"
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "signing_secret": SECRET,
     "client_id": "1.2",
     "client_secret": "client-secret",
@@ -29,9 +30,9 @@ OPTIONS = {
 
 
 @pytest.fixture
-async def world(tmp_path, clock):
+async def world(sqlite_url, clock):
     slack = FakeTeam({}, channel=(1000, 1.0))
-    async with open_slack_world(tmp_path, clock, slack, **OPTIONS) as slack_world:
+    async with open_slack_world(sqlite_url, clock, slack, **OPTIONS) as slack_world:
         yield slack_world
 
 
@@ -85,7 +86,7 @@ async def uninstall(world, team: str, *kinds: str, revoke: str = "") -> None:
     if revoke:
         world.slack.tokens.pop(revoke, None)
     for kind in kinds:
-        event = {"type": kind}
+        event: dict[str, Any] = {"type": kind}
         if kind == "tokens_revoked":
             event["tokens"] = {"oauth": [], "bot": ["U0BOT"]}
         await world.slack.event(team, event)
@@ -112,9 +113,9 @@ async def test_two_workspaces_install_and_their_tokens_never_cross(world):
     assert channels == {("T1", "C1"), ("T2", "C2")}
 
 
-async def test_a_workspace_at_its_rate_limit_does_not_delay_another(tmp_path, clock):
+async def test_a_workspace_at_its_rate_limit_does_not_delay_another(sqlite_url, clock):
     slack = FakeTeam({}, channel=(1000, 1.0), workspace=(1, 60.0))
-    async with open_slack_world(tmp_path, clock, slack, **OPTIONS) as world:
+    async with open_slack_world(sqlite_url, clock, slack, **OPTIONS) as world:
         await install(world, "T1", "xoxb-one")
         await install(world, "T2", "xoxb-two")
         ann, bob = person(world, "T1", "UANN", "ann"), person(world, "T2", "UBOB", "bob")
@@ -135,10 +136,10 @@ async def test_a_workspace_at_its_rate_limit_does_not_delay_another(tmp_path, cl
         assert len(slack.in_channel(ann.direct)) == 1
 
 
-async def test_a_backlog_at_the_rate_limit_does_not_delay_another_workspace(tmp_path):
+async def test_a_backlog_at_the_rate_limit_does_not_delay_another_workspace(sqlite_url):
     slack = FakeTeam({}, everybody_is_in=False)
     now = lambda: datetime.now(UTC)  # noqa: E731 - the fake limits real seconds
-    async with open_slack_world(tmp_path, now, slack, rate_limited=True, **OPTIONS) as world:
+    async with open_slack_world(sqlite_url, now, slack, rate_limited=True, **OPTIONS) as world:
         await install(world, "T1", "xoxb-one")
         await install(world, "T2", "xoxb-two")
         channels = [f"C{number}" for number in range(20)]
@@ -164,10 +165,10 @@ async def test_a_backlog_at_the_rate_limit_does_not_delay_another_workspace(tmp_
         assert slack.refused <= 32
 
 
-async def test_in_a_shared_channel_each_workspace_serves_its_own_subscriptions(tmp_path, clock):
+async def test_in_a_shared_channel_each_workspace_serves_its_own_subscriptions(sqlite_url, clock):
     """Slack Connect: one channel id, two installations, two tokens."""
     slack = FakeTeam({}, channel=(1000, 1.0))
-    async with open_slack_world(tmp_path, clock, slack, **OPTIONS) as world:
+    async with open_slack_world(sqlite_url, clock, slack, **OPTIONS) as world:
         await install(world, "T1", "xoxb-one")
         await install(world, "T2", "xoxb-two")
         ann, bob = person(world, "T1", "UANN", "ann"), person(world, "T2", "UBOB", "bob")

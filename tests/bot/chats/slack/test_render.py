@@ -1,6 +1,7 @@
 """Rendering of cards and views, with hostile_texts text and at the limits of Slack."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -96,18 +97,20 @@ def assert_within_limits(payload) -> None:
     assert kinds <= {"text", "link", "plain_text"}
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(cards)
 def test_slack_accepts_any_card_and_no_text_in_it_is_markup(card):
-    payload = render_card(card)
+    payload: Any = render_card(card)
     assert_within_limits(payload)
     card_urls = {span.url for card_line in card.lines for span in card_line}
     assert set(links_of(payload["blocks"])) <= card_urls
-    plain = render_card(card, plain=True)
+    plain: Any = render_card(card, plain=True)
     assert "blocks" not in plain
     assert "<" not in plain["text"]
 
 
+@pytest.mark.slow
 def test_20_000_hostile_titles_are_accepted_without_mentions_and_links():
     import random
 
@@ -127,7 +130,7 @@ def test_20_000_hostile_titles_are_accepted_without_mentions_and_links():
     ]
     for number in range(20_000):
         title = "".join(rng.choices(words, k=rng.randint(1, 12)))
-        payload = render_card(
+        payload: Any = render_card(
             make_card(line(TextSpan(title, Style.STRONG, "https://example.org/a")))
         )
         text, blocks = payload["text"], payload["blocks"]
@@ -147,7 +150,7 @@ def test_20_000_hostile_titles_are_accepted_without_mentions_and_links():
 @pytest.mark.parametrize("char", ["x", "м", "北", '"', "/", "\\", "&", "\U0001f600"])
 def test_a_long_card_is_cut_with_a_notice(char):
     long_card = make_card(*(line(strong(char * 300)) for _ in range(200)))
-    payload = render_card(long_card)
+    payload: Any = render_card(long_card)
     assert_within_limits(payload)
     assert "too long" in json.dumps(payload["blocks"], ensure_ascii=False)
     assert_within_limits(render_card(make_card(char * 50_000)))
@@ -157,7 +160,7 @@ def test_many_dim_lines_stay_within_the_block_limit():
     lines = [
         card_line for number in range(60) for card_line in (line(f"{number}"), line(dim("small")))
     ]
-    payload = render_card(make_card(*lines, buttons=(Button("x", Action("why")),)))
+    payload: Any = render_card(make_card(*lines, buttons=(Button("x", Action("why")),)))
     assert_within_limits(payload)
     assert "59" in json.dumps(payload["blocks"])
 
@@ -166,7 +169,7 @@ def test_a_button_with_a_long_value_is_left_out_with_a_hint():
     card = make_card(
         "Follow?", buttons=(Button("Yes", Action("subscribe", "x" * 2_001)), no_button())
     )
-    payload = render_card(card)
+    payload: Any = render_card(card)
     assert_within_limits(payload)
     assert "type the command" in json.dumps(payload["blocks"])
     assert len(payload["blocks"][-1]["elements"]) == 1
@@ -239,6 +242,7 @@ def test_an_invalid_url_is_not_a_link(url):
     assert safe_url(url) is None
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.lists(cards, max_size=20), st.lists(cards, max_size=3), st.integers(0, 5))
 def test_slack_accepts_app_home_with_any_cards(topics, notices, page):

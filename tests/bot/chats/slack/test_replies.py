@@ -20,8 +20,8 @@ class FakeReplyChannel:
     """A reply channel that records messages and edits."""
 
     def __init__(self) -> None:
-        self.sent = []
-        self.edited = []
+        self.sent: list = []
+        self.edited: list = []
         self.error = None
         self.sending = asyncio.Event()
         self.may_send = asyncio.Event()
@@ -43,7 +43,7 @@ class FakeResponseUrls:
     """A response URL that records replies, or fails."""
 
     def __init__(self) -> None:
-        self.cards = []
+        self.cards: list = []
         self.error = None
 
     async def reply(self, url, card, *, replace=False) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from typing import Any
 
 import aiohttp
 import pytest
@@ -11,10 +12,10 @@ from tests.fakes.slack_team import FakeTeam, button_labels, sign, visible_text
 
 
 @pytest.fixture
-async def by_http(tmp_path, clock):
+async def by_http(sqlite_url, clock):
     slack = FakeTeam({TOKEN: "T1"}, channel=(1000, 1.0))
     async with open_slack_world(
-        tmp_path, clock, slack, bot_token=TOKEN, signing_secret=SECRET
+        sqlite_url, clock, slack, bot_token=TOKEN, signing_secret=SECRET
     ) as world:
         await world.wait_until(lambda: world.workspace("T1"))
         yield world
@@ -44,6 +45,9 @@ async def test_forged_old_and_unsigned_requests_are_rejected(by_http):
             assert answer.status == 401
         headers, large = sign("other body", SECRET), io.BytesIO(b"x" * 1_100_000)
         async with session.post(slack.app_url, data="{}", headers=headers) as answer:
+            assert answer.status == 401
+        odd = headers | {"X-Slack-Signature": "v0=é"}
+        async with session.post(slack.app_url, data="{}", headers=odd) as answer:
             assert answer.status == 401
         async with session.post(slack.app_url, data=b"\xff" * 99, headers=headers) as answer:
             assert answer.status in {400, 401}
@@ -183,17 +187,17 @@ async def test_a_button_of_another_chats_topic_changes_nothing(slack_world, ann)
 # ── permissions ───────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_only_admins_may_change_a_channel_until_they_allow_everyone(tmp_path, clock):
+async def test_only_admins_may_change_a_channel_until_they_allow_everyone(sqlite_url, clock):
     from bot.chats.slack.requests import ChannelPermissions
 
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
     slack.admins.add("UBOSS")
-    options = {
+    options: dict[str, Any] = {
         "bot_token": TOKEN,
         "app_token": APP_TOKEN,
         "rules": ChannelPermissions(anyone_changes=False),
     }
-    async with open_slack_world(tmp_path, clock, slack, **options) as world:
+    async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         await world.wait_until(lambda: world.workspace("T1"))
         ann, boss = slack.person("T1", "UANN", "ann"), slack.person("T1", "UBOSS", "boss")
         ann.settle = boss.settle = world.settle
@@ -222,11 +226,11 @@ async def test_only_admins_may_change_a_channel_until_they_allow_everyone(tmp_pa
 # ── secrets ───────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_no_token_is_logged_even_at_debug_level(tmp_path, clock, caplog, capsys):
+async def test_no_token_is_logged_even_at_debug_level(sqlite_url, clock, caplog, capsys):
     caplog.set_level(logging.DEBUG)
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
-    options = {"bot_token": TOKEN, "app_token": APP_TOKEN, "signing_secret": ""}
-    async with open_slack_world(tmp_path, clock, slack, **options) as world:
+    options: dict[str, Any] = {"bot_token": TOKEN, "app_token": APP_TOKEN, "signing_secret": ""}
+    async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         await world.wait_until(lambda: world.workspace("T1"))
         ann = slack.person("T1", "UANN", "ann")
         ann.settle = world.settle

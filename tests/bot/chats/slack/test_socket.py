@@ -1,6 +1,7 @@
 """Socket Mode: a connection that Slack closes is replaced, and a rejected token is not retried fast."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,10 +15,10 @@ from tests.bot.chats.slack.conftest import APP_TOKEN, TOKEN, open_slack_world
 from tests.fakes.slack_team import FakeTeam
 
 
-async def test_a_connection_that_slack_closes_is_replaced(tmp_path, clock):
+async def test_a_connection_that_slack_closes_is_replaced(sqlite_url, clock):
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
-    options = {"bot_token": TOKEN, "app_token": APP_TOKEN}
-    async with open_slack_world(tmp_path, clock, slack, **options) as world:
+    options: dict[str, Any] = {"bot_token": TOKEN, "app_token": APP_TOKEN}
+    async with open_slack_world(sqlite_url, clock, slack, **options) as world:
         ann = slack.person("T1", "UANN", "ann")
         ann.settle = world.settle
         await ann.types("/tocsin topics")
@@ -40,6 +41,9 @@ async def test_a_rejected_app_token_is_logged_once_and_retried_after_minutes(
         waited.set()
         await asyncio.Event().wait()
 
+    async def wait_removed(_: object) -> None:
+        await waited.wait()
+
     async with FakeTeam({}, app_token=APP_TOKEN) as slack:
         clients = Clients(slack.base_url)
         app = bolt_app(
@@ -47,7 +51,7 @@ async def test_a_rejected_app_token_is_logged_once_and_retried_after_minutes(
             TaskPool(error_event="slack_request_failed"),
             clients,
             signing_secret="",
-            on_removed=lambda _: waited.wait(),
+            on_removed=wait_removed,
         )
         monkeypatch.setattr(transports, "_wait", pause)
         transport = SocketModeTransport(app, clients, "xapp-wrong")

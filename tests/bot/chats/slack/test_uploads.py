@@ -13,10 +13,10 @@ SCOPES_WITHOUT_UPLOADS = "chat:write,commands,files:read"
 
 
 @pytest.fixture
-async def world(tmp_path, clock):
+async def world(sqlite_url, clock):
     slack = FakeTeam({TOKEN: "T1"}, app_token=APP_TOKEN, channel=(1000, 1.0))
     async with open_slack_world(
-        tmp_path, clock, slack, bot_token=TOKEN, app_token=APP_TOKEN
+        sqlite_url, clock, slack, bot_token=TOKEN, app_token=APP_TOKEN
     ) as slack_world:
         await slack_world.wait_until(lambda: slack_world.workspace("T1"))
         yield slack_world

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from typing import Self
 
+import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from bot.chats.adapter import UNLIMITED, RateLimit
 from bot.chats.telegram import TelegramAdapter, connect
@@ -24,10 +25,19 @@ from tests.fakes.telegram import TOKEN, Message
 from tests.fakes.telegram_chats import StrictTelegram
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tls_context() -> Iterator[None]:
+    """Read the certificates of the system once, and not for each HTTP client of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        create = cache(httpx.create_ssl_context)
+        patch.setattr("httpx._transports.default.create_ssl_context", create)
+        yield
+
+
 @pytest.fixture
-def database_url(tmp_path: Path) -> URL:
+def database_url(sqlite_url: URL) -> URL:
     """Return an SQLite URL: these tests do not depend on the kind of database."""
-    return make_url(f"sqlite+aiosqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    return sqlite_url
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Links, replies, forwarded posts, menus, inline queries, and the reception of updates."""
 
 import asyncio
+from typing import cast
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot.chats.telegram.remote_admin import parse_remote_command
 from bot.chats.telegram.render import JOINER
 from bot.conversation.conversation import Conversation
 from bot.errors import UserError
+from bot.ingest.feed_service import FeedService
 from bot.runtime.backoff import Backoff
 from bot.runtime.clock import utc_now
 from tests.bot.chats.telegram.conftest import RunningBot
@@ -208,7 +210,7 @@ async def test_menus_are_set_per_scope_and_language(running):
 
 def test_every_offered_command_is_translated():
     assert len({frozenset(words) for words in COMMAND_DESCRIPTIONS.values()}) == 1
-    commands = Conversation(None, utc_now, feeds=_RefusingFeeds()).commands
+    commands = Conversation(None, utc_now, feeds=cast("FeedService", _RefusingFeeds())).commands
     offered = {command.name for _, menu in command_menu.build_menus(commands) for command in menu}
     assert offered == set(COMMAND_DESCRIPTIONS["de"])
 
@@ -240,7 +242,7 @@ async def test_messages_of_one_chat_are_handled_in_order(running):
 
 async def test_flood_of_one_chat_is_bounded_and_does_not_block_others(capsys):
     gate, begun, done = asyncio.Event(), asyncio.Event(), []
-    processor = PerChatUpdateProcessor(lambda update: update[0])
+    processor = PerChatUpdateProcessor(lambda update: cast("list[str]", update)[0])
 
     async def work(update):
         if update[0] == "flood":

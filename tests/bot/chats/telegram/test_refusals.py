@@ -1,4 +1,5 @@
 import asyncio
+from typing import cast
 
 import httpx
 import pytest
@@ -219,7 +220,7 @@ async def test_options_become_parameters(chat, server):
 
 def test_group_has_second_rate_limit():
     server = StrictTelegram()
-    chat = TelegramAdapter(connect(TOKEN, server.base_url), _NoConversation())
+    chat = TelegramAdapter(connect(TOKEN, server.base_url), cast("Conversation", _NoConversation()))
     assert [(limit.count, limit.seconds) for limit in chat.chat_rate_limits(HERE)] == [(1, 1)]
     assert [(limit.count, limit.seconds) for limit in chat.chat_rate_limits(TOPIC)] == [
         (1, 1),

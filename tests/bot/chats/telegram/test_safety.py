@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.chats.telegram import check_token, connect
+from bot.chats.telegram import TelegramAdapter, check_token, connect
 from bot.chats.telegram.callbacks import MAX_CALLBACK_DATA_BYTES, CallbackSigner
 from bot.chats.telegram.webhook import Webhook
 from bot.conversation.cards.card import Action
@@ -210,7 +210,9 @@ async def webhook_bot(database, server):
     running = RunningBot(World(database, utc_now), server)
     await running.chat.close()
     running.bot = connect(TOKEN, server.base_url)
-    running.chat.__init__(running.bot, running.conversation, public_url="https://news.example")
+    TelegramAdapter.__init__(
+        running.chat, running.bot, running.conversation, public_url="https://news.example"
+    )
     app = web.Application()
     hook = running.chat.webhook
     app.router.add_route(hook.method, hook.path, hook.handle)
