@@ -126,7 +126,8 @@ async def _each(names: Sequence[str], feed_list: FeedService, action: _FeedActio
 async def _add(feed_list: FeedService, address: str) -> int:
     added = await feed_list.add(address)
     if isinstance(added, FeedChoices):
-        print(f"{address} has {len(added.feeds)} feeds; add one of them:")
+        count = pluralise(len(added.feeds), "feed")
+        print(f"{address} is not a feed; its site has {count}. Add one of them:")
         for candidate in added.feeds:
             print(f"  tocsin feeds add {candidate.url}   {candidate.title}".rstrip())
         return _NOTHING
@@ -195,6 +196,8 @@ async def _list(feed_list: FeedService, *, as_json: bool) -> int:
         else:
             print(f"{feed.id:>4}  {feed.name}  {display_address(feed)}")
             print(f"      {feed_status_text(feed, format_age(feed.news_at, now))}")
+    if exit_code == _NOTHING:
+        print("tocsin: no feeds; `tocsin feeds add ADDRESS` adds one", file=sys.stderr)
     return exit_code
 
 

@@ -218,7 +218,8 @@ class DataCommands:
                 characters,
             )
             if len(topics) < len(export.topics):
-                text = f"{len(export.topics) - len(topics):,} topics: the chat has too many topics"
+                excluded = pluralise(len(export.topics) - len(topics), "topic")
+                text = f"{excluded}: the chat has too many topics"
                 problems.append(ImportProblem(0, text))
             first = replace(
                 export, aliases=aliases, settings=settings, topics=topics[:_IMPORT_BATCH_SIZE]

@@ -19,6 +19,7 @@ from bot.conversation.cards.card import (
     Line,
     code,
     dim,
+    full_stop,
     line,
     make_card,
     strong,
@@ -372,7 +373,9 @@ class SubscriptionCommands:
             await remove_subscription(connection, chat_id, subscription.topic_id)
         undo = (Button("Undo", Action("subscribe", subscription.label)),)
         return make_card(
-            line("You no longer follow ", strong(subscription.label), "."),
+            line(
+                "You no longer follow ", strong(subscription.label), full_stop(subscription.label)
+            ),
             # A topic that cannot be parsed cannot be subscribed to again.
             buttons=() if subscription.query is None else undo,
             announce_to_chat=True,
