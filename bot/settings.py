@@ -185,6 +185,11 @@ class Settings(BaseSettings):
         description="send no alert for an item of a feed that was published longer ago when it is found,"
         " for example 14d; 0: no limit",
     )
+    story_languages: bool = Field(
+        True,
+        description="find stories across languages if the extra tocsin[languages] is installed;"
+        " false: never; use one value in all processes",
+    )
     keep_items: timedelta | None = Field(
         timedelta(days=400),
         description="delete items after this time, at least 7d; 0: never",

@@ -54,7 +54,9 @@ _SETTING_GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "Limits per chat": (
         *("chat_topics", "chat_feeds", "chat_commands", "chat_pages", "chat_files"),
     ),
-    "Alerts and retention": ("alert_max_age", "news_max_age", "keep_items", "keep_alerts"),
+    "Stories, alerts and retention": (
+        *("story_languages", "alert_max_age", "news_max_age", "keep_items", "keep_alerts"),
+    ),
     "Language model": (
         *("llm_base_url", "llm_api_key", "llm_model", "llm_chat_daily", "llm_daily"),
     ),

@@ -41,7 +41,7 @@ from bot.conversation.commands.feeds import (
     is_link,
     source_topic,
 )
-from bot.conversation.commands.unsubscribe_all import RESTORE_ACTION, TopicRemoval, means_all
+from bot.conversation.commands.unsubscribe_all import TopicRemoval, means_all
 from bot.conversation.durations import format_age, format_duration, pluralise
 from bot.conversation.item_search import ItemSearch
 from bot.conversation.limits import Workload
@@ -141,7 +141,7 @@ class SubscriptionCommands:
             "exact": self.make_exact,
             "unsubscribe": self.unsubscribe,
             "unsubscribe_topic": self.unsubscribe_topic,
-            RESTORE_ACTION: self._removal.restore,
+            **self._removal.changes,
             **({"watch": self.subscribe} if self._feeds is not None else {}),
         }
 
@@ -179,16 +179,13 @@ class SubscriptionCommands:
             query, limit=_MAX_RECORDED_MATCHES, chat=request.ref.key
         )
         lines = [line(f"That is {query.describe()}."), *note_lines(query)]
-        if preview.items:
-            lines += preview_lines(preview, request.argument)
-        else:
-            lines += broad_topic_lines(preview, request.argument)
+        lines += (preview_lines if preview.items else broad_topic_lines)(preview, request.argument)
         buttons = (
             Button("Yes", Action("subscribe", request.argument)),
             *example_buttons(len(preview.hits), request.argument),
             Button("No", Action("dismiss")),
         )
-        question = line("Follow ", strong(request.argument), "?")
+        question = line("Follow ", strong(request.argument.rstrip("? ")), "?")
         return [make_card(question, *lines, buttons=buttons, is_question=True)]
 
     async def edit(self, request: CommandRequest) -> list[Card]:
@@ -248,7 +245,7 @@ class SubscriptionCommands:
         if not request.argument:
             return [_choice_card(subscriptions)]
         if means_all(request.argument, subscriptions):
-            return [await self._removal.remove_all(chat_id, subscriptions)]
+            return await self._removal.remove(request)
         return [await self._remove(chat_id, select_subscription(subscriptions, request.argument))]
 
     async def unsubscribe_topic(self, request: CommandRequest) -> list[Card]:
