@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     seeds_dir: _Folders = Field(
         (Path("seeds"),), description="folders of documents to watch, comma-separated"
     )
+    seeds_links: Literal["inside", "follow"] = Field(
+        "inside",
+        description="links in the watched folders: inside refuses those that lead out of their folder,"
+        " follow reads all",
+    )
     feeds: _CommaSeparated = Field(
         (), description="feeds to add at the first start, comma-separated addresses"
     )

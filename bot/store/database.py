@@ -165,6 +165,8 @@ class Database:
 
 def display_url(url: URL) -> str:
     """Return a database URL for messages: without the driver and the password."""
+    secrets = [name for name in url.query if "password" in name.lower()]
+    url = url.difference_update_query(secrets)
     return regex.sub(r"\+\w+", "", url.render_as_string(hide_password=True), count=1)
 
 
