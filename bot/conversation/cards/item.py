@@ -69,7 +69,9 @@ def edited_card(shown: ChatItem, newest: Item | None, *, now: datetime) -> Card:
     card = alert_card(shown, now=now)
     if newest is None or newest.key == shown.item.key:
         return card
-    newest_line = line(dim("Newest: "), TextSpan(newest.title, Style.PLAIN, newest.url))
+    newest_line = line(
+        dim("Newest: "), TextSpan(newest.title, Style.PLAIN, newest.url, is_foreign=True)
+    )
     return replace(card, lines=(*card.lines[:2], newest_line, *card.lines[2:]))
 
 
@@ -97,7 +99,7 @@ def story_card(
         line(dim(f"{pluralise(many, 'item')} of this story:")),
     ]
     for item, found_at in items:
-        lines.append(line("• ", TextSpan(item.title, Style.PLAIN, item.url)))
+        lines.append(line("• ", TextSpan(item.title, Style.PLAIN, item.url, is_foreign=True)))
         dated = replace(item, published=item.published or found_at)
         lines.append(line("   ", *source_line(dated, None, now)))
     if many > len(items):
@@ -149,7 +151,8 @@ def list_lines(shown: ChatItem, *, now: datetime) -> list[Line]:
 def source_line(item: Item, number: int | None, now: datetime) -> Line:
     """Return the source of an item, its age and its number in the chat."""
     parts = [item.source, format_age(item.published, now), f"no. {number}" if number else ""]
-    return line(dim(" · ".join(part for part in parts if part)))
+    text = " · ".join(part for part in parts if part)
+    return line(TextSpan(text, Style.DIM, is_foreign=True))
 
 
 def other_sources_text(sources: Sequence[str]) -> str:
@@ -316,5 +319,7 @@ def _cut(
         words = text[left:right].replace("\n\n", " ").replace("\n", " ")
         if words:
             # Every second piece lies inside a span.
-            pieces.append(TextSpan(words, Style.HIGHLIGHT if index % 2 else base, url))
+            pieces.append(
+                TextSpan(words, Style.HIGHLIGHT if index % 2 else base, url, is_foreign=True)
+            )
     return pieces
