@@ -55,7 +55,14 @@ _SETTING_GROUPS: Final[Mapping[str, Sequence[str]]] = {
         *("chat_topics", "chat_feeds", "chat_commands", "chat_pages", "chat_files"),
     ),
     "Stories, alerts and retention": (
-        *("story_languages", "alert_max_age", "news_max_age", "keep_items", "keep_alerts"),
+        *(
+            "story_languages",
+            "story_follow_ups",
+            "alert_max_age",
+            "news_max_age",
+            "keep_items",
+            "keep_alerts",
+        ),
     ),
     "Language model": (
         *("llm_base_url", "llm_api_key", "llm_model", "llm_chat_daily", "llm_daily"),
