@@ -278,6 +278,9 @@ class Stems:
             word = f"{word[:-3]}ão"
         if rules in _WITH_DOUBLE_A:
             word = word.replace("aa", "å")
+        # Snowball cuts "minister" to "mini", like the feminine ending of "werkster".
+        if rules == "dutch" and word.removesuffix("s").endswith("ster"):
+            return word.removesuffix("s")
         stem = self._snowball(rules).stemWord(word)
         # The plural of "ohjus" is "ohjukset".
         if rules == "finnish" and stem.endswith("ks"):
