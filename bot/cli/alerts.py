@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 
 from bot.conversation.durations import format_age
@@ -25,6 +26,9 @@ async def alerts(settings: Settings, *, failed: bool, most: int, as_json: bool) 
     finally:
         await database.close()
     _print(logged_alerts, as_json=as_json)
+    if not logged_alerts:
+        empty = "no alert failed" if failed else "no alert was created yet"
+        print(f"tocsin: {empty}", file=sys.stderr)
     return 0 if logged_alerts else 1
 
 

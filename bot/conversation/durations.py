@@ -67,16 +67,16 @@ def format_age(moment: datetime | None, now: datetime) -> str:
     if age < timedelta(days=1):
         return f"{age // timedelta(hours=1)} h ago"
     if age < timedelta(days=7):
-        return f"{age.days} d ago"
+        return f"{pluralise(age.days, 'day')} ago"
     return f"{moment.day} {moment:%b %Y}"
 
 
 def format_remaining(moment: datetime, now: datetime) -> str:
-    """Return the time until ``moment``: "now", "in 40 s", "in 5 min", "in 3 h", "in 2 d"."""
+    """Return the time until ``moment``: "now", "in 40 s", "in 5 min", "in 3 h", "in 2 days"."""
     remaining = moment - now
     if remaining <= timedelta(0):
         return "now"
-    for unit, name in ((_UNITS["d"], "d"), (_UNITS["h"], "h"), (_UNITS["m"], "min")):
+    for unit, name in ((_UNITS["d"], "days"), (_UNITS["h"], "h"), (_UNITS["m"], "min")):
         # From two units on: "in 1 d" would hide up to 23 hours.
         if remaining >= 2 * unit:
             return f"in {remaining // unit} {name}"

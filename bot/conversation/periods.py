@@ -47,6 +47,7 @@ _UNTIL: Final = regex.compile(
     r"(?P<rest>\S.*+)$",
     regex.IGNORECASE,
 )
+_OPEN_OPTION: Final = regex.compile(r"(?:^|\s)(since)$", regex.IGNORECASE)
 # Words that state an option even if the rest cannot be read. The others are also words of topics.
 _SURE_WORDS: Final = ("since", "until")
 
@@ -103,6 +104,8 @@ async def split_period(
                 f"“{rest}” is not a time; use {PERIOD_FORMS}. To find the word “{match['word']}”,"
                 " put it in quotes"
             )
+    if match := _OPEN_OPTION.search(tail):
+        raise UserError(f"“{match[1]}” needs a time; use {PERIOD_FORMS}")
     if allow_bare:
         topic, length = split_duration(argument)
         if length is not None:

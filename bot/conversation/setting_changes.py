@@ -20,6 +20,7 @@ from bot.conversation.cards.schedule_text import (
     format_quiet_hours,
     zone_line,
 )
+from bot.conversation.durations import pluralise
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
 from bot.models import Subscription
@@ -266,7 +267,9 @@ def _limit_confirmation(applied: AppliedChange) -> list[Line]:
         return [line(_subject(applied), ": no limit of alerts per day.")]
     chat_mode = applied.schedule.timing.mode
     overflow = format_mode(chat_mode if chat_mode.is_scheduled else EVERY_MORNING)
-    limit = f": at most {applied.change.text} alerts per day; the rest {overflow}."
+    limit = (
+        f": at most {pluralise(int(applied.change.text), 'alert')} per day; the rest {overflow}."
+    )
     return [line(_subject(applied), limit), _zone_line(applied)]
 
 

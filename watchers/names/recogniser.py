@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import compress, count
 from typing import Final, NamedTuple
 
-from watchers.names.context import is_other_meaning
+from watchers.names.context import OtherMeanings
 from watchers.names.form import Form
 from watchers.names.forms import NameForms, name_forms
 
@@ -48,6 +48,7 @@ def _find_longest(
     gap_before: Callable[[int], str],
 ) -> Iterator[Occurrence]:
     end = 0
+    other_meanings = OtherMeanings(words)
     for first in starts:
         if first < end:
             continue
@@ -55,7 +56,7 @@ def _find_longest(
             last = _match(form, words, first, forms)
             if last >= 0 and _is_possible(words, first, last, forms, gap_before):
                 end = last + 1
-                if form.code and not is_other_meaning(form.code, words, first, last):
+                if form.code and not other_meanings.applies(form.code, first, last):
                     yield Occurrence(form.code, first, last)
                 break
 

@@ -151,7 +151,9 @@ def _languages_by_name(row: Mapping[str, Any], kind: str) -> Mapping[str, tuple[
 
 
 def _is_written_as_word(name: str) -> bool:
-    return name.isascii() and not name.isupper() and "." not in name
+    # "the US" is the name, "the us" is not.
+    word = name.rsplit(maxsplit=1)[-1]
+    return name.isascii() and not word.isupper() and "." not in word
 
 
 def _key(name: str) -> str:

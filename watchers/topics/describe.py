@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from watchers.names.context import ambiguity_of
+from watchers.names.ambiguities import Ambiguity, ambiguity_of
 from watchers.names.table import Territory
 from watchers.topics import word_forms
 from watchers.topics.names import territory_of
@@ -98,12 +98,21 @@ def describe_names(node: Node) -> list[str]:
         )
         ambiguity = ambiguity_of(territory.code)
         if ambiguity is not None:
-            meaning, narrowing = ambiguity
-            notes.append(
-                f"“{territory.display}” is also {meaning}. To narrow the topic, add a word:"
-                f" {leaf.text} AND {narrowing}."
-            )
+            notes.append(_describe_ambiguity(leaf, ambiguity))
     return notes
+
+
+def _describe_ambiguity(leaf: Leaf, ambiguity: Ambiguity) -> str:
+    """Return the other meaning of a name, and topics without it."""
+    words = " OR ".join(ambiguity.narrowing)
+    narrowing = f"({words})" if len(ambiguity.narrowing) > 1 else words
+    text = (
+        f"“{ambiguity.name}” is also {ambiguity.meaning}. To narrow the topic, add words:"
+        f" {leaf.text} AND {narrowing}"
+    )
+    if ambiguity.excluded:
+        text += f", or exclude some: {leaf.text} -{ambiguity.excluded}"
+    return f"{text}."
 
 
 def describe_capitals(node: Node) -> list[str]:

@@ -51,8 +51,9 @@ class ItemLeaves:
         "tokens",
     )
 
-    def __init__(self, item: Item, vocabulary: Vocabulary) -> None:
-        self.tokens = tokens = TokenisedItem(item)
+    def __init__(self, tokens: TokenisedItem, vocabulary: Vocabulary) -> None:
+        self.tokens = tokens
+        item = tokens.item
         self._vocabulary = vocabulary
         self._starts: dict[int, dict[int, list[int]]] | None = None
         self._marks: dict[int, Marks] = {}

@@ -67,7 +67,7 @@ class Token(NamedTuple):
 _SCANNER: Final = regex.compile(
     r"""
       (?P<space>    [\s\u200b\ufeff]+ )
-    | (?P<url>      https?://[^\s"()<>|]+ )
+    | (?P<url>      https?://[^\s"()<>|]* )
     | (?P<equals>   (?<![\p{L}\p{M}\p{N}_=]) [A-Za-z]{2,10} = (?=[\p{L}\p{N}"(]) )
     | (?P<compare>  [A-Za-z_]+ \s? [<>] =? \s? \d+ )
     | (?P<cased>    ="[^"]*" | =[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.&/-]* )

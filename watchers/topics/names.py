@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from watchers.names.context import is_other_meaning
+from watchers.names.context import OtherMeanings
 from watchers.names.recogniser import Occurrence
 from watchers.names.table import Territory, find_territory, name_table
 from watchers.text.lazy_pattern import LazyPattern
@@ -101,7 +101,7 @@ def has_other_meaning(typed: Sequence[str], first: int, count: int) -> bool:
     territory = _find_territory(" ".join(typed[first : last + 1]))
     if territory is None:
         return False
-    if is_other_meaning(territory.code, titled, first, last):
+    if OtherMeanings(titled).applies(territory.code, first, last):
         return True
     # "new jersey": the longer name starts before the short one.
     for start in range(max(0, first - MAX_NAME_WORDS), first + 1):

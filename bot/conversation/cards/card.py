@@ -121,6 +121,11 @@ def line(*pieces: TextSpan | str) -> Line:
     return tuple(TextSpan(piece) if isinstance(piece, str) else piece for piece in pieces)
 
 
+def full_stop(text: str) -> str:
+    """Return the full stop of a sentence that ends with ``text``, or "" if the text has one."""
+    return "" if text.endswith((".", "!", "?", "…", "。")) else "."
+
+
 def make_card(
     *lines: Line | str,
     buttons: tuple[Button, ...] = (),

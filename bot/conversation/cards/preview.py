@@ -84,7 +84,7 @@ def _general_news_lines(preview: TopicPreview, typed: str) -> list[Line]:
         line(
             f"{warning} ",
             code(f"title:({typed})"),
-            f" would match about {_format_share(title_share)}. You can also add a word with AND.",
+            f" would match {_about(title_share)}. You can also add a word with AND.",
         )
     ]
 
@@ -117,7 +117,14 @@ def _count_matches(preview: TopicPreview, topic: str) -> int:
     return sum(query.match(hit.item) is not None for hit in preview.hits)
 
 
+def _about(share: float) -> str:
+    text = _format_share(share)
+    return text if text.startswith("less") else f"about {text}"
+
+
 def _format_share(share: float) -> str:
+    if share < _ONE_PERCENT / 10:
+        return "less than 0.1%"
     return f"{share:.0%}" if share >= _ONE_PERCENT else f"{share:.1%}"
 
 

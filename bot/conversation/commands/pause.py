@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, strong
+from bot.conversation.cards.card import (
+    Action,
+    Button,
+    Card,
+    code,
+    full_stop,
+    line,
+    make_card,
+    strong,
+)
 from bot.conversation.durations import (
     briefing_period,
     duration_argument,
@@ -110,7 +119,7 @@ class PauseCommands:
         number, title = await self._set_story_muted(request, muted=True)
         return [
             make_card(
-                line("You get nothing more about ", strong(title), "."),
+                line("You get nothing more about ", strong(title), full_stop(title)),
                 buttons=(Button("Undo", Action("unmute_story", str(number))),),
                 announce_to_chat=True,
             )

@@ -15,6 +15,7 @@ from bot.conversation.cards.card import (
     Line,
     code,
     dim,
+    full_stop,
     line,
     make_card,
     strong,
@@ -164,7 +165,9 @@ class SearchCommands:
         if not hits:
             items = "No more items" if page > 1 else "No items"
             remark = () if found.is_complete else (looked_through_line(found.looked_through),)
-            return [make_card(line(f"{items}{when} match ", strong(text), "."), *remark)]
+            return [
+                make_card(line(f"{items}{when} match ", strong(text), full_stop(text)), *remark)
+            ]
         shown, has_more = hits[:limit], len(hits) > limit
         # The numbers make /summary N and /why N work for search results.
         async with self._database.writing() as connection:

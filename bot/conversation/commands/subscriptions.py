@@ -19,6 +19,7 @@ from bot.conversation.cards.card import (
     Line,
     code,
     dim,
+    full_stop,
     line,
     make_card,
     strong,
@@ -40,7 +41,7 @@ from bot.conversation.commands.feeds import (
     is_link,
     source_topic,
 )
-from bot.conversation.commands.unsubscribe_all import RESTORE_ACTION, TopicRemoval, means_all
+from bot.conversation.commands.unsubscribe_all import TopicRemoval, means_all
 from bot.conversation.durations import format_age, format_duration, pluralise
 from bot.conversation.item_search import ItemSearch
 from bot.conversation.limits import Workload
@@ -140,7 +141,7 @@ class SubscriptionCommands:
             "exact": self.make_exact,
             "unsubscribe": self.unsubscribe,
             "unsubscribe_topic": self.unsubscribe_topic,
-            RESTORE_ACTION: self._removal.restore,
+            **self._removal.changes,
             **({"watch": self.subscribe} if self._feeds is not None else {}),
         }
 
@@ -178,16 +179,13 @@ class SubscriptionCommands:
             query, limit=_MAX_RECORDED_MATCHES, chat=request.ref.key
         )
         lines = [line(f"That is {query.describe()}."), *note_lines(query)]
-        if preview.items:
-            lines += preview_lines(preview, request.argument)
-        else:
-            lines += broad_topic_lines(preview, request.argument)
+        lines += (preview_lines if preview.items else broad_topic_lines)(preview, request.argument)
         buttons = (
             Button("Yes", Action("subscribe", request.argument)),
             *example_buttons(len(preview.hits), request.argument),
             Button("No", Action("dismiss")),
         )
-        question = line("Follow ", strong(request.argument), "?")
+        question = line("Follow ", strong(request.argument.rstrip("? ")), "?")
         return [make_card(question, *lines, buttons=buttons, is_question=True)]
 
     async def edit(self, request: CommandRequest) -> list[Card]:
@@ -247,7 +245,7 @@ class SubscriptionCommands:
         if not request.argument:
             return [_choice_card(subscriptions)]
         if means_all(request.argument, subscriptions):
-            return [await self._removal.remove_all(chat_id, subscriptions)]
+            return await self._removal.remove(request)
         return [await self._remove(chat_id, select_subscription(subscriptions, request.argument))]
 
     async def unsubscribe_topic(self, request: CommandRequest) -> list[Card]:
@@ -372,7 +370,9 @@ class SubscriptionCommands:
             await remove_subscription(connection, chat_id, subscription.topic_id)
         undo = (Button("Undo", Action("subscribe", subscription.label)),)
         return make_card(
-            line("You no longer follow ", strong(subscription.label), "."),
+            line(
+                "You no longer follow ", strong(subscription.label), full_stop(subscription.label)
+            ),
             # A topic that cannot be parsed cannot be subscribed to again.
             buttons=() if subscription.query is None else undo,
             announce_to_chat=True,

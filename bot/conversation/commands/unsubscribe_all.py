@@ -6,14 +6,16 @@ The topics with their settings are stored as texts, which the "Undo" button name
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from bot.conversation.cards.card import Action, Button, Card, code, line, make_card
 from bot.conversation.commands.chat_export import read_chat_export, write_chat_export
 from bot.conversation.durations import pluralise
+from bot.conversation.registry import Handler
 from bot.conversation.request import CommandRequest
+from bot.conversation.topics import subscriptions_of_chat
 from bot.errors import UserError
 from bot.models import Subscription
 from bot.runtime.clock import Clock
@@ -26,7 +28,7 @@ from bot.store.updates import MAX_TEXT_CHARACTERS, load_text, save_text
 _ALL_WORDS: Final = frozenset(
     {"all", "everything", "alles", "alle", "todo", "todos", "tout", "все", "всё"}
 )
-RESTORE_ACTION: Final = "restore_topics"
+_RESTORE_ACTION: Final = "restore_topics"
 
 
 def means_all(argument: str, subscriptions: Sequence[Subscription]) -> bool:
@@ -42,6 +44,18 @@ class TopicRemoval:
         self._database = database
         self._clock = clock
 
+    @property
+    def changes(self) -> Mapping[str, Handler]:
+        """Return the buttons that require the permission to change settings."""
+        return {_RESTORE_ACTION: self.restore, "unsubscribe_all": self.remove}
+
+    async def remove(self, request: CommandRequest) -> list[Card]:
+        """Stop following all topics of the chat."""
+        chat_id, subscriptions = await subscriptions_of_chat(self._database, request)
+        if not subscriptions:
+            return [make_card("You follow no topic.")]
+        return [await self.remove_all(chat_id, subscriptions)]
+
     async def remove_all(self, chat_id: int, subscriptions: Sequence[Subscription]) -> Card:
         """Remove the subscriptions in one transaction."""
         now = self._clock()
@@ -53,8 +67,8 @@ class TopicRemoval:
                 await remove_subscription(connection, chat_id, subscription.topic_id)
         count = pluralise(len(subscriptions), "topic")
         return make_card(
-            line(f"You no longer follow {count}, all that you had. No alert comes here."),
-            buttons=(Button("Undo", Action(RESTORE_ACTION, ",".join(keys))),),
+            line(f"{count} removed. You follow no topic now."),
+            buttons=(Button("Undo", Action(_RESTORE_ACTION, ",".join(keys))),),
             announce_to_chat=True,
         )
 

@@ -15,7 +15,7 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
         ({"seconds": -90}, "just now"),
         ({"minutes": 5}, "5 min ago"),
         ({"hours": 3}, "3 h ago"),
-        ({"days": 2}, "2 d ago"),
+        ({"days": 2}, "2 days ago"),
         ({"days": 8}, "24 May 2026"),
     ],
 )
