@@ -273,6 +273,10 @@ class Stems:
             return word
         if rules == "english":
             return english_stems(american_spelling(word))[0]
+        return self._snowball_stem(word, rules)
+
+    def _snowball_stem(self, word: str, rules: str) -> str:
+        """Return the stem by Snowball, with corrections of frequent errors."""
         # The plural of "sanção" is "sanções".
         if rules == "portuguese" and word.endswith("ões"):
             word = f"{word[:-3]}ão"
