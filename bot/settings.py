@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     seeds_dir: _Folders = Field(
         (Path("seeds"),), description="folders of documents to watch, comma-separated"
     )
+    seeds_links: Literal["inside", "follow"] = Field(
+        "inside",
+        description="links in the watched folders: inside refuses those that lead out of their folder,"
+        " follow reads all",
+    )
     feeds: _CommaSeparated = Field(
         (), description="feeds to add at the first start, comma-separated addresses"
     )
@@ -179,6 +184,11 @@ class Settings(BaseSettings):
         timedelta(days=14),
         description="send no alert for an item of a feed that was published longer ago when it is found,"
         " for example 14d; 0: no limit",
+    )
+    story_languages: bool = Field(
+        True,
+        description="find stories across languages if the extra tocsin[languages] is installed;"
+        " false: never; use one value in all processes",
     )
     keep_items: timedelta | None = Field(
         timedelta(days=400),

@@ -36,6 +36,7 @@ from watchers import DocumentError, TopicIndex
 from watchers.fetching.client import HttpClient
 from watchers.process_pool import SandboxPool
 from watchers.sources.opml import MAX_OPML_BYTES, ListedFeed, load_opml, starter_feeds, write_opml
+from watchers.stories import load_encoder
 
 _OK: Final = 0
 _NOTHING: Final = 1
@@ -99,6 +100,7 @@ async def open_feed_service(settings: Settings) -> AsyncIterator[tuple[FeedServi
                 utc_now,
                 min_text_chars=settings.feed_thin,
                 news_max_age=settings.news_max_age,
+                load_encoder=load_encoder if settings.story_languages else None,
             )
             poller = FeedPoller(
                 database,

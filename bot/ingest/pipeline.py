@@ -16,7 +16,7 @@ cursor and comes back with its full text (fulltext_fetcher.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -53,6 +53,7 @@ from bot.store.outbox.unreadable_topics import report_unreadable
 from watchers import Item, Matches, PollResult, TopicIndex
 from watchers.fetching.addresses import url_host
 from watchers.sources.page import needs_full_text
+from watchers.stories import Encoder
 from watchers.topics.candidates import IndexTermMaker
 from watchers.topics.tokenised_item import TokenisedItem
 
@@ -173,7 +174,8 @@ class IngestPipeline:
 
     ``min_text_chars`` is the number of characters below which an item of a feed waits for its
     full text; with 0, no item waits. Items of feeds that were published longer ago than
-    ``news_max_age`` are stored but not alerted.
+    ``news_max_age`` are stored but not alerted. ``load_encoder`` returns the encoder for stories in
+    several languages, or None; without it, each language has its own stories.
     """
 
     def __init__(
@@ -185,11 +187,12 @@ class IngestPipeline:
         *,
         min_text_chars: int = 0,
         news_max_age: timedelta | None = None,
+        load_encoder: Callable[[], Encoder | None] | None = None,
     ) -> None:
         self._news_max_age = news_max_age
         self._telemetry = telemetry
         self._min_text_chars = min_text_chars
-        self._stories = StoryAssigner()
+        self._stories = StoryAssigner(load_encoder)
         self._term_maker = IndexTermMaker()
         self._database = database
         self._matcher = matcher

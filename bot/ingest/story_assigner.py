@@ -12,7 +12,7 @@ any number of processes, with any number of restarts, gives the same stories as 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -29,7 +29,7 @@ from bot.store.items.stories import (
     set_last_stored_time,
 )
 from watchers import Item
-from watchers.stories import Signature, StoryIndex
+from watchers.stories import Encoder, Signature, StoryIndex
 from watchers.stories.index import MAX_WINDOW_ITEMS, STORY_WINDOW
 
 _MAX_LOADED_ITEMS: Final = 2 * MAX_WINDOW_ITEMS
@@ -42,7 +42,10 @@ _MAX_INLINE_SIGNATURES: Final = 20
 class StoryAssigner:
     """Assigns items to stories inside the transaction that writes them."""
 
-    def __init__(self) -> None:
+    def __init__(self, load_encoder: Callable[[], Encoder | None] | None = None) -> None:
+        # The encoder for stories in several languages is loaded with the first index.
+        self._load_encoder = load_encoder
+        self._encoder: Encoder | None = None
         self._index: StoryIndex | None = None
         # When the newest items in the index were stored.
         self._stored_at = _EPOCH
@@ -71,7 +74,7 @@ class StoryAssigner:
         story_id = await last_story_id(connection)
         oldest = now - 2 * STORY_WINDOW
         if self._index is None or self._stored_at < oldest:
-            index = StoryIndex()
+            index = await self._new_index()
             batches = items_of_stories(connection, since=oldest, limit=_MAX_LOADED_ITEMS)
         else:
             index = self._index
@@ -86,11 +89,19 @@ class StoryAssigner:
             else:
                 await asyncio.to_thread(index.load, batch)
         index.load((), last_story_id=story_id)
+        if self._encoder is not None:
+            await asyncio.to_thread(index.prepare)
         self._index, self._stored_at = index, newest
+
+    async def _new_index(self) -> StoryIndex:
+        if self._load_encoder is not None:
+            self._encoder = await asyncio.to_thread(self._load_encoder)
+            self._load_encoder = None
+        return StoryIndex(encoder=self._encoder)
 
     async def compute_signatures(self, items: Sequence[Item]) -> None:
         """Compute the signatures of the items that the next transaction assigns."""
-        index = self._index or StoryIndex()
+        index = self._index or await self._new_index()
 
         def compute() -> dict[str, Signature]:
             return {item.key: index.make_signature(item) for item in items}
@@ -118,7 +129,8 @@ class StoryAssigner:
                 index.assign(self._signatures[item.key], received_at=stored_at) for item in items
             ]
 
-        is_small = len(items) <= INLINE_ASSIGN_MAX
+        # An item in a second language takes milliseconds.
+        is_small = len(items) <= INLINE_ASSIGN_MAX and self._encoder is None
         story_ids = assign_all() if is_small else await asyncio.to_thread(assign_all)
         new_ids = {story_id for story_id in story_ids if story_id > known_id}
         await create_stories(connection, new_ids, now=now)

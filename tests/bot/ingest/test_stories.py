@@ -22,7 +22,7 @@ from bot.store.tables import items as items_table
 from tests.bot.conftest import CHAT, World
 from tests.watchers.stories.story_stream import stream
 from watchers import Item, PollResult, Source, TopicIndex
-from watchers.stories import StoryIndex
+from watchers.stories import StoryIndex, load_encoder
 
 STORM = Item(
     key="1",
@@ -285,6 +285,28 @@ async def test_a_restart_does_not_change_the_stories(world, clock):
     assigned = await stories(world)
     expected = await _assign_without_store(all_items, clock)
     assert _groups(assigned) == _groups(expected)
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+async def test_reports_in_two_languages_are_one_story_with_the_encoder(world, clock, is_enabled):
+    loader = load_encoder if is_enabled else None
+    english = Item(
+        key="1",
+        title="Earthquake of magnitude 6.8 kills 14 in Oaxaca",
+        lead="A strong earthquake shook the Mexican state of Oaxaca and killed 14 people.",
+        language="en",
+    )
+    russian = Item(
+        key="2",
+        title="Землетрясение магнитудой 6,8 в Оахаке унесло жизни 14 человек",
+        lead="Сильное землетрясение произошло в мексиканском штате Оахака.",
+        language="ru",
+    )
+    for item in (english, russian):
+        # A new process each time: it loads the items of the store.
+        world.ingest = IngestPipeline(world.database, world.matcher, clock, load_encoder=loader)
+        await world.ingest_items(item)
+    assert [story for _, story in await stories(world)] == [1, 1 if is_enabled else 2]
 
 
 async def test_a_failed_transaction_does_not_change_the_stories(alerted, monkeypatch):
