@@ -308,9 +308,14 @@ def topic_language_page() -> str:
         ),
         (
             "Operators are written in capitals. As soon as a topic contains an operator, a "
-            "parenthesis, a quotation mark or a field, words side by side mean AND. Queries pasted "
-            "from Google Alerts, Talkwalker, Meltwater or Lucene are understood, or refused with the "
-            "position and a suggestion."
+            "parenthesis, a quotation mark or a field, words side by side mean AND. AND is evaluated "
+            "before OR."
+        ),
+        (
+            "Queries pasted from other services (Google Alerts, Factiva, LexisNexis, Meltwater, "
+            "Brandwatch, Talkwalker, ProQuest, EBSCO, PubMed, X, Lucene and others) are translated, and "
+            "the answer states each translation. An operator that has no meaning here is refused by "
+            "its name, with the text to write instead."
         ),
     ]
     for title, examples in _TOPIC_EXAMPLES.items():
