@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     seeds_dir: _Folders = Field(
         (Path("seeds"),), description="folders of documents to watch, comma-separated"
     )
+    seeds_links: Literal["inside", "follow"] = Field(
+        "inside",
+        description="links in the watched folders: inside refuses those that lead out of their folder,"
+        " follow reads all",
+    )
     feeds: _CommaSeparated = Field(
         (), description="feeds to add at the first start, comma-separated addresses"
     )
@@ -365,4 +370,7 @@ def _invalid_value_message(field: str, raw_value: str, message: str) -> str:
     info = Settings.model_fields[field]
     is_secret = info.annotation is SecretStr
     got = "" if is_secret or not raw_value else f"got “{raw_value}”: "
+    # pydantic adds its own words before the text of a validator, and its parser after the type.
+    message = message.removeprefix("Value error, ")
+    message = message.removesuffix(", unable to parse string as an integer")
     return f"{got}{message[:1].lower()}{message[1:]} ({info.description})"

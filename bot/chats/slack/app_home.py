@@ -75,8 +75,6 @@ class AppHome:
 
     async def handle_button(self, request: ButtonRequest) -> None:
         """Run the action of a button of the conversation and show the reply at the top."""
-        if not await self._requests.claim_request(request.id):
-            return
         chat = await self._chat_of(request.state, request.user)
         cards = await self._requests.run_action(chat, request.action, request.user)
         await self._publish(request.user, replace(request.state, chat=chat.chat), cards)
@@ -107,8 +105,6 @@ class AppHome:
 
     async def handle_schedule_submission(self, submission: ScheduleSubmission) -> None:
         """Apply the changes of the schedule modal."""
-        if not await self._requests.claim_request(submission.id):
-            return
         state = ViewState(chat=submission.chat, page=submission.page)
         chat = await self._chat_of(state, submission.user)
         cards: list[Card] = []
@@ -139,8 +135,6 @@ class AppHome:
     async def handle_topic_submission(self, request: ModalRequest) -> None:
         """Follow the topic of the modal and show the reply where the user opened the modal."""
         self._pending_input.pop(request.view_id, None)
-        if not await self._requests.claim_request(request.id):
-            return
         dm = await self._chat_of(request.state, request.user)
         chat = self._requests.channel_ref(request.channel) if request.channel else dm
         cards = await self._requests.run_command(chat, f"/subscribe {request.text}", request.user)

@@ -131,7 +131,7 @@ def bot_membership(update: ChatMemberUpdated) -> BotMembership:
 
 
 class UpdateHandler:
-    """Handler of updates. Each update is handled once, also if Telegram sends it again."""
+    """Handler of updates that were stored before. A handled update is finished."""
 
     def __init__(
         self,
@@ -164,11 +164,10 @@ class UpdateHandler:
 
     async def handle(self, update: object, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Handle one update. A failure is logged and does not affect other updates."""
-        if not isinstance(update, Update) or self._is_unrelated(update):
+        if not isinstance(update, Update):
             return
         try:
-            if await self._reply_channel.claim_update(str(update.update_id)):
-                await self._dispatch(update)
+            await self._dispatch(update)
         except (BotError, TelegramError) as error:
             message = error_message(error, self._bot.token)
             log.warning("telegram_update_failed", update_id=update.update_id, error=message)
@@ -181,8 +180,14 @@ class UpdateHandler:
                 error=f"{type(error).__name__}: {error_message(error, self._bot.token)}",
                 place=f"{frame.filename}:{frame.lineno}",
             )
+        await self._reply_channel.finish_update(str(update.update_id))
 
-    def _is_unrelated(self, update: Update) -> bool:
+    async def drop(self, update: object) -> None:
+        """Finish an update of a flood without handling it."""
+        if isinstance(update, Update):
+            await self._reply_channel.finish_update(str(update.update_id))
+
+    def is_unrelated(self, update: Update) -> bool:
         """Return True for a message between other people, which needs no row in the database."""
         message = update.message or update.channel_post
         if message is None or message.migrate_to_chat_id or message.migrate_from_chat_id:
@@ -237,17 +242,20 @@ class UpdateHandler:
     async def _answer_message(
         self, message: Message, text: str, ref: ChatRef, user_id: str, progress: Progress
     ) -> list[Card]:
-        is_private = message.chat.type == Chat.PRIVATE
-        if is_private and (remote_command := parse_remote_command(text)) is not None:
-            return await self._remote_admin.execute(remote_command, user_id)
+        # Without a request to Telegram: a stranger must learn nothing about the groups of the bot.
         is_served = self._conversation.serves(ref, user_id)
+        is_private = message.chat.type == Chat.PRIVATE
+        if is_served and is_private and (command := parse_remote_command(text)) is not None:
+            return await self._remote_admin.execute(command, user_id)
         if is_served and not text and has_unsupported_content(message):
             return [make_card(_UNSUPPORTED_CONTENT)]
         # Files of people who may not use the bot are not downloaded.
         is_download = is_served and needs_download(message)
         async with self._conversation.file_slot(ref) if is_download else nullcontext():
             attachments = await download_attachments(message, self._bot) if is_served else ()
-            return await self._answer_with(message, text, ref, user_id, progress, attachments)
+            return await self._answer_with(
+                message, text, ref, user_id, progress, attachments, is_served=is_served
+            )
 
     async def _answer_with(
         self,
@@ -257,6 +265,8 @@ class UpdateHandler:
         user_id: str,
         progress: Progress,
         attachments: tuple[Attachment, ...],
+        *,
+        is_served: bool,
     ) -> list[Card]:
         is_private = message.chat.type == Chat.PRIVATE
         replied = message.reply_to_message
@@ -268,7 +278,7 @@ class UpdateHandler:
             text,
             user_id,
             attachments,
-            is_admin=await self._is_sender_admin(message, text, user_id),
+            is_admin=is_served and await self._is_sender_admin(message, text, user_id),
             reply_to=str(replied.message_id) if replied and is_reply_to_bot else "",
             is_forwarded=message.forward_origin is not None and is_private,
             links=extract_links(message),

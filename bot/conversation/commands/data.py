@@ -99,7 +99,9 @@ class DataCommands:
             case "":
                 return [await self._chat_file_card(request)]
             case "feeds" if self._feeds is not None:
-                file = File(_FEEDS_FILE_NAME, await self._feeds.export_opml())
+                is_operator = self._access.is_operator(request.ref, request.user_id)
+                data = await self._feeds.export_opml(with_secrets=is_operator)
+                file = File(_FEEDS_FILE_NAME, data)
                 text = "All feeds as OPML, for any feed reader."
                 return [replace(make_card(text, as_new_message=True), file=file)]
             case argument:

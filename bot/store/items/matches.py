@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import TextClause
 
 from bot.models import TopicMatch
 from bot.store.dialect import insert
+from bot.store.feeds.feeds import public_names
 from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, SavedItem, item_from_row
 from bot.store.items.stored_terms import stored_forms, without_signs
 from bot.store.tables import (
@@ -232,7 +233,7 @@ async def find_candidates(
         statement = statement.where(_matches_formula(connection, formula))
     rows = await connection.execute(statement)
     return [
-        (row.id, row.found_at, replace(item_from_row(row), source_names=tuple(row.names)))
+        (row.id, row.found_at, replace(item_from_row(row), source_names=public_names(row.names)))
         for row in rows
     ]
 

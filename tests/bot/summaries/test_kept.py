@@ -100,6 +100,27 @@ async def test_a_page_is_fetched_once_for_all_who_ask(reader):
     assert reads.asked == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://alice:pw@a.example/x", "https://a.example/x"),
+        ("https://alice:pw@a.example/x", "https://alice:pw@a.example/x"),
+        ("https://a.example/x?token=abc", "https://a.example/x?token=abc"),
+        ("https://a.example/x", "http://a.example/x"),
+        ("https://a.example/x", "https://www.a.example/x"),
+        ("https://a.example/x", "https://a.example:8443/x"),
+        ("https://a.example/x-1", "https://a.example/x-1/amp"),
+        ("https://google.com/amp/s/a.example/x-1", "https://a.example/x-1"),
+        ("https://google.evil.example/amp/s/a.example/x-1", "https://a.example/x-1"),
+    ],
+)
+async def test_another_request_or_credentials_do_not_use_the_cache(reader, first, second):
+    pages, reads = reader(Page(item=ITEM))
+    await pages.page(first)
+    await pages.page(second)
+    assert reads.asked == 2
+
+
 async def test_a_page_behind_a_wall_is_not_kept(reader):
     pages, reads = reader(Page(item=ITEM, barrier=AccessBarrier("paywall")))
     assert (await pages.page("https://a.example/x")).barrier == AccessBarrier("paywall")

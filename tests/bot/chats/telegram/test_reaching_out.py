@@ -242,7 +242,14 @@ async def test_messages_of_one_chat_are_handled_in_order(running):
 
 async def test_flood_of_one_chat_is_bounded_and_does_not_block_others(capsys):
     gate, begun, done = asyncio.Event(), asyncio.Event(), []
-    processor = PerChatUpdateProcessor(lambda update: cast("list[str]", update)[0])
+    dropped = []
+
+    async def drop(update):
+        dropped.append(update)
+
+    processor = PerChatUpdateProcessor(
+        lambda update: cast("list[str]", update)[0], drop, asyncio.Event()
+    )
 
     async def work(update):
         if update[0] == "flood":
@@ -250,7 +257,7 @@ async def test_flood_of_one_chat_is_bounded_and_does_not_block_others(capsys):
             await gate.wait()
         done.append(update)
 
-    flood = [("flood", number) for number in range(200)]
+    flood = [("flood", number) for number in range(400)]
     tasks = [
         asyncio.ensure_future(processor.process_update(update, work(update))) for update in flood
     ]
@@ -259,7 +266,8 @@ async def test_flood_of_one_chat_is_bounded_and_does_not_block_others(capsys):
     assert done == [("other", 0)]
     gate.set()
     await asyncio.gather(*tasks)
-    assert done[1:] == flood[:50]
+    assert done[1:] == flood[:250]
+    assert dropped == flood[250:]
     captured = capsys.readouterr()
     assert (captured.out + captured.err).count("chat_flooding_dropped") == 1
 
