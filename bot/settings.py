@@ -190,6 +190,12 @@ class Settings(BaseSettings):
         description="find stories across languages if the extra tocsin[languages] is installed;"
         " false: never; use one value in all processes",
     )
+    story_follow_ups: int = Field(
+        6,
+        ge=0,
+        description="maximum number of follow-ups per chat, story and day, after which news only edits"
+        " the alert; 0: no limit",
+    )
     keep_items: timedelta | None = Field(
         timedelta(days=400),
         description="delete items after this time, at least 7d; 0: never",

@@ -30,6 +30,9 @@ _SNIPPET_LENGTH: Final = 240
 _MAX_CONTEXT_BEFORE: Final = 80
 """Characters of a snippet before the first matched word."""
 
+_MAX_NEWS_PARTS: Final = 4
+_MAX_NEWS_PART: Final = 60
+
 _ELLIPSIS: Final = "…"
 # The end of a sentence: not after "U.N.", and not before a lower-case letter.
 _SENTENCE_END: Final = regex.compile(r"[\p{Ll}\p{Nd})\]”\"’'][.!?…]\s+(?!\p{Ll})|\n+|[。！？]")
@@ -73,12 +76,26 @@ def edited_card(shown: ChatItem, newest: Item | None, *, now: datetime) -> Card:
     return replace(card, lines=(*card.lines[:2], newest_line, *card.lines[2:]))
 
 
-def follow_up_card(shown: ChatItem, *, now: datetime) -> Card:
-    """Return the follow-up about a later item of a story that brings new information."""
+def follow_up_card(
+    shown: ChatItem, *, now: datetime, news: Sequence[str] = (), alert_number: int | None = None
+) -> Card:
+    """Return the follow-up about a later item of a story that brings new information.
+
+    Args:
+        shown: the later item.
+        now: the current time.
+        news: the new names and numbers.
+        alert_number: the number of the alert of the story.
+    """
     # The alert already lists the other sources.
     card = alert_card(replace(shown, other_sources=()), now=now)
     title, *other_lines = card.lines
-    return replace(card, lines=((TextSpan("New: ", Style.DIM), *title), *other_lines))
+    news_text = ", ".join(part[:_MAX_NEWS_PART] for part in news[:_MAX_NEWS_PARTS])
+    story_text = f"news of no. {alert_number}" if alert_number is not None else ""
+    details = " · ".join(part for part in (news_text, story_text) if part)
+    detail_lines = [line(TextSpan(details, Style.DIM))] if details else []
+    first = (TextSpan("New: ", Style.DIM), *title)
+    return replace(card, lines=(first, *detail_lines, *other_lines))
 
 
 def story_card(
