@@ -52,7 +52,7 @@ bench: .venv/.test ## measure the latency and the throughput of the whole bot
 
 lock: .venv/.lint ## compile the lock files from pyproject.toml; existing pins are kept
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts $(LOCK) -o requirements/run.txt
-	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --extra llm --extra otel $(LOCK) -o requirements/image.txt
+	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --extra languages --extra llm --extra otel $(LOCK) -o requirements/image.txt
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test $(LOCK) -o requirements/test.txt
 	@$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra postgres --extra charts --group test --group lint --group docs $(LOCK) -o requirements/lint.txt
 

@@ -55,7 +55,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from watchers.text.tokens import normalize_word, split_words, strip_accents
 
 SHORT_NAMES = read_short_names()
-to_simplified, to_traditional = OpenCC("t2s"), OpenCC("s2t")
+to_traditional = OpenCC("s2t")
 
 TARGET = Path(__file__).resolve().parents[1] / "watchers" / "names" / "names.json"
 
@@ -66,7 +66,7 @@ LOCALES = (
     "zh_Hant", "da", "fi", "nb", "sr", "bg", "hr", "sk", "ca", "ms", "fil", "ta", "te", "mr",
     "gu", "pa", "kn", "ml", "si", "ne", "my", "km", "lo", "lt", "lv", "et", "sl", "sq", "mk",
     "bs", "sr_Latn", "be", "is", "ga", "ka", "hy", "az", "kk", "uz", "ky", "tg", "mn", "ps", "sw", "am",
-    "ha", "so", "zu", "af", "eu", "gl", "cy", "ku", "sd", "or", "as", "tk",
+    "ha", "so", "af", "eu", "gl", "cy", "ku", "sd", "or", "as", "tk",
 )  # fmt: skip
 # Codes of CLDR that are not countries or territories.
 EXCLUDED_CODES = frozenset(
@@ -325,9 +325,11 @@ def add_short_names(code: str, names: dict[str, set[str]]) -> None:
 
 
 def add_other_han(names: dict[str, set[str]]) -> None:
-    """Add each Chinese name in simplified and in traditional characters."""
+    """Add each Chinese name in traditional characters.
+
+    Names of Taiwan are not converted: in simplified characters they are parts of other names.
+    """
     for name in [name for name, languages in names.items() if "zh" in languages]:
-        names[to_simplified.convert(name)].add("zh")
         names[to_traditional.convert(name)].add("zh")
 
 

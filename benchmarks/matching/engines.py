@@ -74,8 +74,8 @@ class TocsinStems(Tocsin):
         return f"({text}) lang:en" if number % 20 == 1 else text
 
 
-class TocsinNames(TocsinStems):
-    """The same beside 251 topics that are country names, with items that name four of them."""
+class TocsinNames(Tocsin):
+    """Exact words beside 251 topics that are country names, with items that name four of them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,7 +92,19 @@ class TocsinNames(TocsinStems):
             number = int(item.key)
             names = (self._names[(number * 7 + step * 61) % len(self._names)] for step in range(4))
             self._items[item.key] = replace(item, text=f"{item.text} {'. '.join(names)}.")
-        return self.index.match(self._items[item.key]).topic_ids
+        return super().match(self._items[item.key])
+
+
+class TocsinNamesSpans(TocsinNames, TocsinSpans):
+    """The same, and the spans of every match are read."""
+
+
+class TocsinStemsNames(TocsinNames, TocsinStems):
+    """Words in any form, fields and country names."""
+
+
+class TocsinStemsNamesSpans(TocsinNames, TocsinStems, TocsinSpans):
+    """Words in any form, fields and country names, and the spans of every match are read."""
 
 
 class TocsinStemsSpans(TocsinStems, TocsinSpans):
@@ -259,10 +271,12 @@ class Mokaccino:
 ENGINES = {
     "tocsin": Tocsin,
     "tocsin, spans read": TocsinSpans,
+    "tocsin, names, spans read": TocsinNamesSpans,
     "mokaccino": Mokaccino,
     "pyahocorasick": AhoCorasick,
     "re": Regex,
     "tocsin, stems and fields": TocsinStems,
     "tocsin, stems, fields, spans": TocsinStemsSpans,
-    "tocsin, stems, fields, names": TocsinNames,
+    "tocsin, stems, fields, names": TocsinStemsNames,
+    "tocsin, stems, names, spans": TocsinStemsNamesSpans,
 }

@@ -35,7 +35,7 @@ def topics(count: int) -> list:
     chance = random.Random(5)
     queries = {}
     while len(queries) < count:
-        words = chance.choices(WORDS[90:], k=chance.choice((1, 1, 2, 3)))
+        words = chance.choices(WORDS, k=chance.choice((1, 1, 1, 2, 3)))
         text = f'"{" ".join(words)}"' if chance.random() < 0.3 else " ".join(words)
         query = parse_query(text)
         queries[str(query)] = query

@@ -32,6 +32,7 @@ from bot.store.items.stored_terms import stored_terms
 from bot.store.tables import items, stories
 from watchers import PollResult, TopicIndex
 from watchers.topics.candidates import IndexTermMaker
+from watchers.topics.tokenised_item import TokenisedItem
 
 _BARE_POOL = 1_000
 
@@ -101,7 +102,7 @@ async def _match(matcher: Matcher, chance: random.Random) -> AsyncIterator[int]:
     pool = [item(chance) for _ in range(1_000)]
     while True:
         batch = chance.sample(pool, 100)
-        await matcher.match(batch)
+        await matcher.match([TokenisedItem(one) for one in batch])
         yield len(batch)
 
 
@@ -136,7 +137,7 @@ async def _write_bare(
         feed, _ = await add_feed(connection, NewFeed(url, url), now=utc_now())
     made = [item(chance) for _ in range(_BARE_POOL)]
     term_maker = IndexTermMaker()
-    _, matched = await matcher.match(made)
+    _, matched = await matcher.match([TokenisedItem(one) for one in made])
     terms = [stored_terms(term_maker.make(one)) for one in made]
 
     async def work() -> AsyncIterator[int]:
@@ -165,7 +166,7 @@ async def _write_bare(
                 ]
                 await connection.execute(items.insert(), rows)
                 await index_items(
-                    connection, [(row_id, terms[index]) for row_id, index in pairs], new_ids=ids
+                    connection, [(row_id, terms[index]) for row_id, index in pairs], are_new=True
                 )
                 await write_matches(connection, {row_id: matched[index] for row_id, index in pairs})
                 await queue_fan_out(connection, ids)

@@ -121,7 +121,7 @@ def compare_quality(name: str, streams: list[list[Labelled]]) -> None:
     for engine, make in ENGINES.items():
         try:
             rows = [
-                measure_quality(make, labelled, follow_ups=engine == "Tocsin")
+                measure_quality(make, labelled, follow_ups=engine.startswith("Tocsin"))
                 for labelled in streams
             ]
         except ImportError as error:

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from math import log, sqrt
 
 from watchers.item import Item
-from watchers.stories import StoryIndex
+from watchers.stories import StoryIndex, load_encoder
 from watchers.text import tokens as words
 
 Assign = Callable[[Item, datetime], int]
@@ -21,6 +21,16 @@ TFIDF_MEMBERS = 5
 
 def tocsin() -> Assign:
     index = StoryIndex()
+    return lambda item, received_at: index.assign(item, received_at=received_at)
+
+
+def tocsin_languages() -> Assign:
+    encoder = load_encoder()
+    if encoder is None:
+        raise ImportError("the extra `languages` is not installed")
+    # The encoder loads its weights with the first text.
+    encoder.encode(["Title"])
+    index = StoryIndex(encoder=encoder)
     return lambda item, received_at: index.assign(item, received_at=received_at)
 
 
@@ -130,6 +140,7 @@ def simhash(bits: int = 64, max_distance: int = 3) -> Assign:
 
 ENGINES: dict[str, Callable[[], Assign]] = {
     "Tocsin": tocsin,
+    "Tocsin, languages": tocsin_languages,
     "TF-IDF": tfidf,
     "MinHash-LSH": minhash,
     "simhash": simhash,

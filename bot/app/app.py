@@ -34,6 +34,7 @@ from bot.app.starter_documents import copy_starter_documents
 from bot.app.watch_role import WatchRole
 from bot.errors import BotError
 from bot.runtime.clock import Clock, process_started_at, utc_now
+from bot.runtime.file_permissions import restrict_permissions
 from bot.runtime.metrics import Counters
 from bot.runtime.notifications import ProcessNotifier
 from bot.runtime.process_lock import exclusive_process
@@ -42,6 +43,7 @@ from bot.runtime.telemetry import NullTracer, Telemetry
 from bot.runtime.worker import run_periodically
 from bot.settings import Settings
 from bot.store import Database, migrate
+from bot.store.admin.backup import check_at_start
 from bot.store.feeds.feed_queue import release_all_hosts
 from bot.store.items.pending_fulltext import release_all_pending
 from bot.store.leases import release_all_leases
@@ -69,6 +71,11 @@ async def run(
     """
     check_settings(settings)
     with exclusive_process(settings.sqlite_file):
+        changed = restrict_permissions(settings.data_dir, settings.sqlite_file)
+        if changed:
+            log.warning("file_permissions_restricted", files=list(map(str, changed)))
+        if settings.sqlite_file is not None:
+            await asyncio.to_thread(check_at_start, settings.sqlite_file)
         database = Database(settings.database)
         try:
             started_at = process_started_at()

@@ -39,6 +39,7 @@ from bot.summaries.service import Budget, SummaryService
 from watchers import TopicIndex
 from watchers.fetching.lazy_client import LazyHttpClient
 from watchers.process_pool import SandboxPool
+from watchers.stories import load_encoder
 
 if TYPE_CHECKING:
     from bot.chats.slack import Slack
@@ -67,6 +68,7 @@ def make_ingest_pipeline(context: AppContext) -> IngestPipeline:
         context.telemetry,
         min_text_chars=context.settings.feed_thin,
         news_max_age=context.settings.news_max_age,
+        load_encoder=load_encoder if context.settings.story_languages else None,
     )
 
 

@@ -133,6 +133,7 @@ class _LeasedFolder:
             lease=self.lease,
             telemetry=context.telemetry,
             started_at=context.started_at,
+            follows_links=context.settings.seeds_links == "follow",
         )
 
     async def start(self, stop: asyncio.Event) -> None:

@@ -87,7 +87,11 @@ def draw(trend: Trend) -> bytes:
 def _add_heading(figure: Figure, trend: Trend) -> None:
     title = _drawable(trend.name, "This topic")
     unit = "day" if trend.step == 1 else "week"
-    measure = f"{trend.total:,} items, per" if trend.parts else "Items per"
+    measure = (
+        f"{trend.total:,} {'item' if trend.total == 1 else 'items'}, per"
+        if trend.parts
+        else "Items per"
+    )
     subtitle = f"{measure} {unit}, {format_period(trend)}"
     _add_text(figure, _MARGIN, 0.935, title, _FONT_POINTS + 5, TEXT)
     _add_text(figure, _MARGIN, 0.89, subtitle, _FONT_POINTS, MUTED_COLOUR)
@@ -169,7 +173,7 @@ def _peak_lines(trend: Trend) -> list[str]:
     rows = []
     for mark, peak in zip(_PEAK_MARKS, trend.peaks, strict=False):
         day = format_day(trend.days[peak.place])
-        story = _drawable(peak.story, f"{peak.many:,} items")
+        story = _drawable(peak.story, f"{peak.many:,} {'item' if peak.many == 1 else 'items'}")
         rows.append(f"{mark} {day}  {story}")
     return rows
 

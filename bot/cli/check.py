@@ -6,7 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -16,12 +16,19 @@ import regex
 from bot.app.options import make_llm_client, slack_identity, slack_options, slack_transports
 from bot.app.starter_documents import starter_documents
 from bot.chats.telegram import check_token
+from bot.cli.check_sources import (
+    CheckResult,
+    check_addresses,
+    check_admins,
+    check_configured_feeds,
+    check_languages,
+    check_stored_sources,
+)
 from bot.conversation.durations import pluralise
 from bot.errors import BotError, SettingsError
 from bot.runtime.tracing import make_tracer
 from bot.settings import Settings
 from bot.store import Database
-from bot.store.feeds.sources import list_sources
 from bot.store.migrate import current_revision, known_revisions
 from watchers.sources.document import DOCUMENT_SUFFIXES
 
@@ -29,27 +36,22 @@ from watchers.sources.document import DOCUMENT_SUFFIXES
 _MIN_TOKEN_CHARS: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One line of the report. ``state`` is "on", "off", "wrong" for a setting, or "bad" for a document."""
-
-    component: str
-    state: str
-    why: str
-
-
 async def check(settings: Settings, *, as_json: bool) -> int:
     """Print the report and return the exit code.
 
-    2: a component is misconfigured; 1: a document cannot be read; 0: everything works.
+    2: a component is misconfigured; 1: a document or a feed cannot be read; 0: everything works.
     """
     findings = [
         *_seeds(settings),
-        *await _unreadable_documents(settings),
+        *await check_stored_sources(settings),
+        *check_configured_feeds(settings),
         await _database(settings),
         CheckResult("console", "on", "tocsin run --console"),
         await _telegram(settings),
         await _slack(settings),
+        *check_admins(settings),
+        check_languages(),
+        *check_addresses(settings),
         *_web(settings),
         *_model(settings),
     ]
@@ -79,42 +81,6 @@ def _seeds(settings: Settings) -> Iterator[CheckResult]:
         else:
             documents = sum(path.suffix.lower() in DOCUMENT_SUFFIXES for path in folder.rglob("*"))
             yield CheckResult("seed folder", "on", f"{folder}, {pluralise(documents, 'document')}")
-
-
-async def _unreadable_documents(settings: Settings) -> list[CheckResult]:
-    """Return one line per document that the last scan could not read.
-
-    Without a database, no scan has been made; a database that cannot be read has a line of its own.
-    """
-    if not _exists(settings.sqlite_file):
-        return []
-    try:
-        database = Database(settings.database)
-        try:
-            if await current_revision(database) != known_revisions()[-1]:
-                return []
-            async with database.reading() as connection:
-                folders = await list_sources(connection)
-        finally:
-            await database.close()
-    except (BotError, ImportError):
-        return []
-    results = []
-    watched = {str(folder.absolute()) for folder in settings.seeds_dir}
-    for folder in folders:
-        if folder.source.address not in watched:
-            # The folder was removed from the settings.
-            continue
-        results += [
-            CheckResult("document", "bad", f"{problem.name}: {problem.reason}")
-            for problem in folder.unreadable
-        ]
-        unlisted = folder.unreadable_count - len(folder.unreadable)
-        if unlisted > 0:
-            results.append(
-                CheckResult("document", "bad", f"{unlisted:,} more documents cannot be read")
-            )
-    return results
 
 
 async def _database(settings: Settings) -> CheckResult:

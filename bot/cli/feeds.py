@@ -36,6 +36,7 @@ from watchers import DocumentError, TopicIndex
 from watchers.fetching.client import HttpClient
 from watchers.process_pool import SandboxPool
 from watchers.sources.opml import MAX_OPML_BYTES, ListedFeed, load_opml, starter_feeds, write_opml
+from watchers.stories import load_encoder
 
 _OK: Final = 0
 _NOTHING: Final = 1
@@ -99,6 +100,7 @@ async def open_feed_service(settings: Settings) -> AsyncIterator[tuple[FeedServi
                 utc_now,
                 min_text_chars=settings.feed_thin,
                 news_max_age=settings.news_max_age,
+                load_encoder=load_encoder if settings.story_languages else None,
             )
             poller = FeedPoller(
                 database,
@@ -126,7 +128,8 @@ async def _each(names: Sequence[str], feed_list: FeedService, action: _FeedActio
 async def _add(feed_list: FeedService, address: str) -> int:
     added = await feed_list.add(address)
     if isinstance(added, FeedChoices):
-        print(f"{address} has {len(added.feeds)} feeds; add one of them:")
+        count = pluralise(len(added.feeds), "feed")
+        print(f"{address} is not a feed; its site has {count}. Add one of them:")
         for candidate in added.feeds:
             print(f"  tocsin feeds add {candidate.url}   {candidate.title}".rstrip())
         return _NOTHING
@@ -195,6 +198,8 @@ async def _list(feed_list: FeedService, *, as_json: bool) -> int:
         else:
             print(f"{feed.id:>4}  {feed.name}  {display_address(feed)}")
             print(f"      {feed_status_text(feed, format_age(feed.news_at, now))}")
+    if exit_code == _NOTHING:
+        print("tocsin: no feeds; `tocsin feeds add ADDRESS` adds one", file=sys.stderr)
     return exit_code
 
 

@@ -110,13 +110,18 @@ def _run_service(options: argparse.Namespace) -> int:
     # Modules are not garbage, so collections during the imports only delay the start, by about 15 %.
     gc.disable()
     from bot.app.app import run
+    from bot.runtime.file_permissions import PRIVATE_UMASK
     from bot.runtime.log_setup import configure_logging
+    from bot.runtime.log_stream import LogStream
     from bot.settings import load_settings
 
     gc.enable()
     # Log lines of level INFO would disturb a chat on the same terminal.
     quiet = options.console and not options.verbose
-    configure_logging(level=logging.WARNING if quiet else logging.INFO)
+    # Only a terminal shows lines at once. A pipe that is not read must not stop the process.
+    stream = None if sys.stderr.isatty() else LogStream(sys.stderr.fileno())
+    configure_logging(level=logging.WARNING if quiet else logging.INFO, stream=stream)
+    os.umask(PRIVATE_UMASK)
     settings = load_settings()
 
     def report_copied(count: int) -> None:
@@ -128,7 +133,11 @@ def _run_service(options: argparse.Namespace) -> int:
     service = run(
         settings, console=options.console, role=options.role, on_documents_copied=report_copied
     )
-    asyncio.run(service)
+    try:
+        asyncio.run(service)
+    finally:
+        if stream is not None:
+            stream.close()
     return 0
 
 

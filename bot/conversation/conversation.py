@@ -14,10 +14,13 @@ from typing import Final
 
 import structlog
 
-from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, to_sentence
+from bot.conversation.cards.card import Action, Card, code, line, make_card, to_sentence
+from bot.conversation.cards.in_place import BACK_VERB, DISMISS_VERB, merge_into_item_card
+from bot.conversation.cards.notices import plain_word_card
 from bot.conversation.commands.search import InlineResult
 from bot.conversation.commands.summary import link_offer_card
 from bot.conversation.limits import TooManyCommandsError, Workload, is_slow_work
+from bot.conversation.plain_words import PlainWord, read_plain_word
 from bot.conversation.registry import Access, Command, CommandRegistry, Handler
 from bot.conversation.request import ButtonPress, CommandRequest, IncomingMessage
 from bot.conversation.wiring import CommandSet
@@ -37,13 +40,6 @@ log = structlog.get_logger(__name__)
 # A longer message is neither a command nor a topic.
 _MAX_MESSAGE_LENGTH: Final = 4_096
 _ADMINS_ONLY: Final = "only admins of this chat can change its settings"
-
-_BACK_VERB: Final = "item"
-"""The action that restores an alert in place of an answer."""
-
-_DISMISS_VERB: Final = "dismiss"
-_ALERT_HEADING_LINES: Final = 2
-"""The lines of an alert that identify its item: title and source."""
 
 
 class Conversation:
@@ -87,7 +83,7 @@ class Conversation:
         # Only users who may change the settings of a chat may use these buttons.
         self._changes: Mapping[str, Handler] = {
             **self._command_set.changes,
-            _DISMISS_VERB: self._dismiss,
+            DISMISS_VERB: self._dismiss,
         }
         self._actions: Mapping[str, Handler] = {**self._changes, **self._command_set.actions}
         # The argument of these buttons is the number of an item.
@@ -180,7 +176,7 @@ class Conversation:
             is_admin = await press.check_admin() if press.check_admin else press.is_admin
             if not await self._may_change(press.target, is_admin=is_admin):
                 return [_error_card(UserError(_ADMINS_ONLY))]
-        if action.verb == _BACK_VERB:
+        if action.verb == BACK_VERB:
             item = await self._command_set.latest.item(press.target, action.item)
             return (
                 [item]
@@ -211,7 +207,7 @@ class Conversation:
         about an item is shown below that item.
         """
         cards = await self.handle_press(press)
-        if not press.action.item or press.action.verb == _BACK_VERB or not cards:
+        if not press.action.item or press.action.verb == BACK_VERB or not cards:
             return cards
         # Only the first card replaces the message; further cards are sent below.
         first, *others = cards
@@ -307,9 +303,23 @@ class Conversation:
             can_read=self._can_read_pages,
             can_watch=self._can_add_feeds,
         )
-        return (
-            [offer] if offer is not None else await self._command_set.subscriptions.confirm(request)
-        )
+        if offer is not None:
+            return [offer]
+        word = None if forwarded else read_plain_word(request.argument)
+        if word is not None:
+            return await self._answer_plain_word(word, replace(request, argument=""))
+        return await self._command_set.subscriptions.confirm(request)
+
+    async def _answer_plain_word(self, word: PlainWord, request: CommandRequest) -> list[Card]:
+        match word:
+            case PlainWord.HELP:
+                return await self._help(request)
+            case PlainWord.GREETING:
+                return [self._command_set.start.welcome()]
+            case PlainWord.NEWS:
+                return await self._command_set.latest.latest(request)
+            case _:
+                return [plain_word_card(word)]
 
     async def _may_change(self, ref: ChatRef, *, is_admin: bool) -> bool:
         if is_admin:
@@ -321,7 +331,9 @@ class Conversation:
         if request.argument:
             return [self.commands.command_help(request.argument)]
         is_operator = self._access.is_operator(request.ref, request.user_id)
-        return [self.commands.help(include_operator_commands=is_operator)]
+        return [
+            self.commands.help(include_operator_commands=is_operator, platform=request.ref.platform)
+        ]
 
     async def _start(self, request: CommandRequest) -> list[Card]:
         topic = await self._command_set.share.resolve_invitation(request.argument)
@@ -331,46 +343,6 @@ class Conversation:
 
     async def _dismiss(self, _request: CommandRequest) -> list[Card]:
         return [make_card("OK, cancelled.")]
-
-
-# ── answers in place of an alert ────────────────────────────────────────────────────────────────────
-
-
-def merge_into_item_card(item: Card, answer: Card, action: Action) -> Card:
-    """Return ``answer`` to ``action`` below the ``item``, with the buttons of both.
-
-    Title · source                      Title · source
-    … the matched words …         ──►   the summary
-    [Summary] [Why] [Mute]              [Less] [Why] [Mute]
-    """
-    has_heading = bool(answer.heading_lines)
-    # An answer with its own heading replaces the excerpt; other answers are shown below the whole
-    # alert.
-    item_lines = item.lines[:_ALERT_HEADING_LINES] if has_heading else item.lines
-    back = Action(_BACK_VERB, action.item, action.item, action.chat)
-    answer_buttons = tuple(_retarget(button, action) for button in answer.buttons)
-    if answer.is_question:
-        # "Back" takes the place of "No": both restore the alert.
-        choices = (button for button in answer_buttons if button.action.verb != _DISMISS_VERB)
-        buttons = (*choices, Button("Back", back))
-    else:
-        item_buttons = (_retarget(button, action) for button in item.buttons)
-        buttons = (
-            *answer_buttons,
-            *(
-                # The pressed button now collapses its answer.
-                Button("Less", back)
-                if has_heading and button.action.verb == action.verb
-                else button
-                for button in item_buttons
-            ),
-        )
-    lines = (*item_lines, *answer.lines[answer.heading_lines :])
-    return replace(answer, lines=lines, buttons=buttons, heading_lines=0)
-
-
-def _retarget(button: Button, action: Action) -> Button:
-    return replace(button, action=replace(button.action, item=action.item, chat=action.chat))
 
 
 # ── errors as cards ─────────────────────────────────────────────────────────────────────────────────

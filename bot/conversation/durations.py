@@ -14,11 +14,40 @@ _UNITS: Final = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
+    "mo": timedelta(days=30),
+    "y": timedelta(days=365),
 }
+# The names of the units in English, German, Spanish, French, Portuguese and Russian.
+_UNIT_NAMES: Final = {
+    name: unit
+    for unit, names in {
+        "m": "m min mins minute minutes minuten minuto minutos минута минуту минуты минут мин",
+        "h": "h hr hrs hour hours std stunde stunden hora horas heure heures час часа часов ч",
+        "d": "d day days tag tage tagen día días dia dias jour jours j день дня дней д",
+        "w": "w wk week weeks woche wochen semana semanas semaine semaines неделя неделю недели недель",
+        "mo": "mo month months monat monate monaten mes meses mês mois месяц месяца месяцев",
+        "y": "y yr year years jahr jahre jahren año años ano anos an ans année années год года лет",
+    }.items()
+    for name in names.split()
+}
+_ONE: Final = (
+    "a",
+    "an",
+    "one",
+    "ein",
+    "eine",
+    "einen",
+    "einem",
+    "einer",
+    "un",
+    "una",
+    "une",
+    "um",
+    "uma",
+)
 _DURATION: Final = regex.compile(
     # int() refuses very long numbers, so the length is bounded.
-    r"(\d{1,18})\s*(m|h|d|w|min|mins|minutes?|hours?|days?|weeks?)",
-    regex.IGNORECASE,
+    r"(?:(?P<count>\d{1,18})\s*|(?P<one>\p{L}{1,5})\s+)(?P<unit>\p{L}{1,8})\.?",
 )
 # Longer mutes are mistakes; unsubscribing is the remedy.
 _MAX_DURATION: Final = timedelta(days=366)
@@ -38,16 +67,16 @@ def format_age(moment: datetime | None, now: datetime) -> str:
     if age < timedelta(days=1):
         return f"{age // timedelta(hours=1)} h ago"
     if age < timedelta(days=7):
-        return f"{age.days} d ago"
+        return f"{pluralise(age.days, 'day')} ago"
     return f"{moment.day} {moment:%b %Y}"
 
 
 def format_remaining(moment: datetime, now: datetime) -> str:
-    """Return the time until ``moment``: "now", "in 40 s", "in 5 min", "in 3 h", "in 2 d"."""
+    """Return the time until ``moment``: "now", "in 40 s", "in 5 min", "in 3 h", "in 2 days"."""
     remaining = moment - now
     if remaining <= timedelta(0):
         return "now"
-    for unit, name in ((_UNITS["d"], "d"), (_UNITS["h"], "h"), (_UNITS["m"], "min")):
+    for unit, name in ((_UNITS["d"], "days"), (_UNITS["h"], "h"), (_UNITS["m"], "min")):
         # From two units on: "in 1 d" would hide up to 23 hours.
         if remaining >= 2 * unit:
             return f"in {remaining // unit} {name}"
@@ -61,10 +90,10 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         UserError: ``text`` is not a duration, or longer than a year.
     """
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
+    length = _read(text)
+    if length is None:
         raise UserError(f"“{text}” is not a duration; use 30m, 2h, 1d or 1w")
-    count, unit = int(match[1]), _UNITS[match[2][0].lower()]
+    count, unit = length
     if not 0 < count <= _MAX_DURATION // unit:
         raise UserError(f"“{text}” is out of range; the maximum is a year: {_MAX_DURATION.days}d")
     return count * unit
@@ -72,15 +101,33 @@ def parse_duration(text: str) -> timedelta:
 
 def is_duration(text: str) -> bool:
     """Return True if ``text`` has the form of a duration, even one that is out of range."""
-    return _DURATION.fullmatch(text.strip()) is not None
+    return _read(text) is not None
+
+
+def _read(text: str) -> tuple[int, timedelta] | None:
+    """Return the count and the unit of a duration."""
+    match = _DURATION.fullmatch(text.strip().casefold())
+    if match is None or match["unit"] not in _UNIT_NAMES:
+        return None
+    # "a m" and "a d" are not durations.
+    if match["one"] and (match["one"] not in _ONE or match["unit"] in _UNITS):
+        return None
+    return int(match["count"] or 1), _UNITS[_UNIT_NAMES[match["unit"]]]
 
 
 def format_duration(length: timedelta) -> str:
-    """Return a duration in words: "1 day", "2 hours"."""
-    for unit, name in ((_UNITS["w"], "week"), (_UNITS["d"], "day"), (_UNITS["h"], "hour")):
-        if length >= unit and length % unit == timedelta(0):
-            return pluralise(length // unit, name)
-    return pluralise(length // _UNITS["m"], "minute")
+    """Return a duration in words: "1 day", "2 hours", "6 days 23 hours".
+
+    Lengths of a day or more are rounded to hours, and shorter ones to minutes.
+    """
+    unit = _UNITS["h"] if length >= _UNITS["d"] else _UNITS["m"]
+    length = -(-length // unit) * unit
+    if length >= _UNITS["w"] and length % _UNITS["w"] == timedelta(0):
+        return pluralise(length // _UNITS["w"], "week")
+    days, remainder = divmod(length, _UNITS["d"])
+    hours, minutes = divmod(remainder, _UNITS["h"])
+    parts = [(days, "day"), (hours, "hour"), (minutes // _UNITS["m"], "minute")]
+    return " ".join(pluralise(count, name) for count, name in parts if count) or "0 minutes"
 
 
 def format_period(length: timedelta) -> str:

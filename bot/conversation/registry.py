@@ -47,6 +47,8 @@ class Command:
         accepts_reply_to_alert: as a reply to an alert, the command refers to the item of that alert.
             The button of an alert with the same name runs the same handler.
         for_operators: only operators see the command in the help.
+        details: further lines of the help of this command.
+        excluded_platforms: platforms on which the command has no use; their help omits it.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Command:
     read_only_without_argument: bool = False
     accepts_reply_to_alert: bool = False
     for_operators: bool = False
+    details: tuple[str, ...] = ()
+    excluded_platforms: tuple[str, ...] = ()
 
     def is_change(self, argument: str) -> bool:
         """Return True if the command with ``argument`` changes settings."""
@@ -95,15 +99,20 @@ class CommandRegistry:
             raise UserError(f"unknown command /{name}; {hint}")
         return command
 
-    def help(self, *, include_operator_commands: bool = False) -> Card:
+    def help(self, *, include_operator_commands: bool = False, platform: str = "") -> Card:
         """Return the help, short enough for the screen of a phone.
 
         Args:
             include_operator_commands: include the commands for operators.
+            platform: the platform of the chat; commands without a use there are left out.
         """
         # Commands without a group stay visible at the end, so that a new command cannot be forgotten
         # here.
-        remaining = {command.name: command for command in self.all if not command.for_operators}
+        remaining = {
+            command.name: command
+            for command in self.all
+            if not command.for_operators and platform not in command.excluded_platforms
+        }
         remaining.pop(_HELP_COMMAND, None)
         lines: list[Line] = [line("Type a topic to follow it, or use a command:")]
         lines.extend(
@@ -127,6 +136,7 @@ class CommandRegistry:
         command = self.find(name.split(maxsplit=1)[0].removeprefix("/"))
         usage = f"/{command.name} {command.arguments}".strip()
         lines = [line(code(usage), f"  {command.description}")]
+        lines += map(line, command.details)
         if command.aliases:
             lines.append(line("Also: ", *_command_spans(command.aliases)))
         if command.requires_admin:

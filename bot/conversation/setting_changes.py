@@ -20,6 +20,7 @@ from bot.conversation.cards.schedule_text import (
     format_quiet_hours,
     zone_line,
 )
+from bot.conversation.durations import pluralise
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
 from bot.models import Subscription
@@ -35,7 +36,7 @@ from bot.scheduling.decision import (
     effective_rules,
 )
 from bot.scheduling.parsing import parse_mode, parse_quiet_hours
-from bot.scheduling.wall_clock import DEFAULT_ZONE, find_zone
+from bot.scheduling.wall_clock import DEFAULT_ZONE, describe_zone, find_zone
 from bot.store import Database
 from bot.store.chats.chats import get_or_create_chat
 from bot.store.chats.schedule import (
@@ -255,7 +256,10 @@ def _zone_line(applied: AppliedChange) -> Line:
 
 def _zone_confirmation(applied: AppliedChange) -> list[Line]:
     zone = applied.schedule.timing.zone or DEFAULT_ZONE
-    return [line("This chat uses the time zone ", strong(zone), "."), _zone_line(applied)]
+    return [
+        line("This chat uses the time zone ", strong(describe_zone(zone)), "."),
+        _zone_line(applied),
+    ]
 
 
 def _limit_confirmation(applied: AppliedChange) -> list[Line]:
@@ -263,7 +267,9 @@ def _limit_confirmation(applied: AppliedChange) -> list[Line]:
         return [line(_subject(applied), ": no limit of alerts per day.")]
     chat_mode = applied.schedule.timing.mode
     overflow = format_mode(chat_mode if chat_mode.is_scheduled else EVERY_MORNING)
-    limit = f": at most {applied.change.text} alerts per day; the rest {overflow}."
+    limit = (
+        f": at most {pluralise(int(applied.change.text), 'alert')} per day; the rest {overflow}."
+    )
     return [line(_subject(applied), limit), _zone_line(applied)]
 
 

@@ -38,7 +38,7 @@ from bot.store.feeds.feeds import (
 from bot.store.items.items import count_items_of_source
 from bot.store.tables import ENDED, PAUSED
 from watchers import DocumentError, SourceError
-from watchers.fetching.addresses import display_url, url_host
+from watchers.fetching.addresses import display_url, public_url, url_host
 from watchers.sources.discovery import discover
 from watchers.sources.feed_ranking import DiscoveredFeed
 from watchers.sources.opml import ListedFeed, load_opml, write_opml
@@ -163,10 +163,13 @@ class FeedService:
 
     # ── reading the list ──────────────────────────────────────────────────────────────────────────
 
-    async def export_opml(self) -> bytes:
-        """Return the feeds as an OPML list."""
+    async def export_opml(self, *, with_secrets: bool = False) -> bytes:
+        """Return the feeds as an OPML list, with passwords in addresses only if requested."""
         feeds = [
-            ListedFeed(feed.address, feed.title, feed.tags) async for feed in self.iter_feeds()
+            ListedFeed(
+                feed.address if with_secrets else public_url(feed.address), feed.title, feed.tags
+            )
+            async for feed in self.iter_feeds()
         ]
         return await asyncio.to_thread(write_opml, feeds, title="Tocsin")
 

@@ -65,10 +65,12 @@ class FolderWatcher:
         lease: Lease | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
         started_at: datetime | None = None,
+        follows_links: bool = False,
     ) -> None:
         self._folder = folder
         self._label = label or folder.name or folder.resolve().name
         self._started_at = started_at
+        self._follows_links = follows_links
         self._lease = lease
         self._source = Source("folder", str(folder.absolute()))
         self._database = database
@@ -157,6 +159,7 @@ class FolderWatcher:
             label=self._label,
             overdue=self._overdue_names(),
             started_at=self._started_at,
+            follows_links=self._follows_links,
         )
         if self._is_missing:
             await self._on_folder_restored(watched)

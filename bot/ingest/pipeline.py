@@ -16,7 +16,7 @@ cursor and comes back with its full text (fulltext_fetcher.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -39,13 +39,8 @@ from bot.store.feeds.sources import (
     record_poll,
     write_cursor,
 )
-from bot.store.items.items import SavedItem, save_items
-from bot.store.items.matches import (
-    index_items,
-    matched_topics,
-    queue_fan_out,
-    write_matches,
-)
+from bot.store.items.items import Assignment, NewItem, SavedItem, save_items
+from bot.store.items.matches import index_items, queue_fan_out, replace_matches
 from bot.store.items.pending_fulltext import (
     PendingItem,
     delete_pending,
@@ -53,16 +48,19 @@ from bot.store.items.pending_fulltext import (
     queue_pending,
 )
 from bot.store.items.stored_terms import stored_terms
-from bot.store.items.stories import create_stories
 from bot.store.outbox.follow_ups import queue_edits
 from bot.store.outbox.unreadable_topics import report_unreadable
 from watchers import Item, Matches, PollResult, TopicIndex
 from watchers.fetching.addresses import url_host
 from watchers.sources.page import needs_full_text
+from watchers.stories import Encoder
 from watchers.topics.candidates import IndexTermMaker
+from watchers.topics.tokenised_item import TokenisedItem
 
-# Shorter texts are matched on the event loop: they take less time than a thread switch would delay.
-_INLINE_MATCH_MAX_CHARS: Final = 20_000
+# Shorter texts are read and matched on the event loop: they take less time than a thread switch would
+# delay.
+_INLINE_READ_MAX_CHARS: Final = 20_000
+_INLINE_MATCH_MAX_WORDS: Final = 4_000
 
 MAX_FAILURES: Final = 3
 """Consecutive failures of ingest after which the process counts as not ready."""
@@ -120,16 +118,16 @@ class Matcher:
                 revision = max(revision, change.revision)
             self._revision = revision
 
-    async def match(self, items: Sequence[Item]) -> tuple[int, list[Matches]]:
+    async def match(self, items: Sequence[TokenisedItem]) -> tuple[int, list[Matches]]:
         """Return the revision of the topics, and the matches of each item at this revision."""
         async with self._lock:
             # Another task may apply new topics as soon as the lock is free.
             revision = self._revision
-            if _total_length(items) <= _INLINE_MATCH_MAX_CHARS:
+            if sum(len(item.words) for item in items) <= _INLINE_MATCH_MAX_WORDS:
                 return revision, self._match(items)
             return revision, await asyncio.to_thread(self._match, items)
 
-    def _match(self, items: Sequence[Item]) -> list[Matches]:
+    def _match(self, items: Sequence[TokenisedItem]) -> list[Matches]:
         return [self._index.match(item) for item in items]
 
 
@@ -176,7 +174,8 @@ class IngestPipeline:
 
     ``min_text_chars`` is the number of characters below which an item of a feed waits for its
     full text; with 0, no item waits. Items of feeds that were published longer ago than
-    ``news_max_age`` are stored but not alerted.
+    ``news_max_age`` are stored but not alerted. ``load_encoder`` returns the encoder for stories in
+    several languages, or None; without it, each language has its own stories.
     """
 
     def __init__(
@@ -188,11 +187,12 @@ class IngestPipeline:
         *,
         min_text_chars: int = 0,
         news_max_age: timedelta | None = None,
+        load_encoder: Callable[[], Encoder | None] | None = None,
     ) -> None:
         self._news_max_age = news_max_age
         self._telemetry = telemetry
         self._min_text_chars = min_text_chars
-        self._stories = StoryAssigner()
+        self._stories = StoryAssigner(load_encoder)
         self._term_maker = IndexTermMaker()
         self._database = database
         self._matcher = matcher
@@ -274,13 +274,13 @@ class IngestPipeline:
     async def _match_and_commit(self, batch: _Batch, lease: Lease | None) -> IngestResult:
         """Match the items, then commit the batch. Repeat both if the topics have changed."""
         items = [replace(item, source_names=batch.watched.names) for item in batch.polled.items]
+        tokenised, terms_by_key = await self._read_items(items)
         while True:
             async with self._database.reading() as connection:
                 await self._matcher.sync(connection)
             await self._report_unreadable()
-            revision, matches = await self._matcher.match(items)
+            revision, matches = await self._matcher.match(tokenised)
             matches_by_key = dict(zip((item.key for item in items), matches, strict=True))
-            terms_by_key = await self._make_terms(items)
             async with self._stories.transaction():
                 await self._prepare_stories(items)
                 async with self._database.writing() as connection:
@@ -303,14 +303,18 @@ class IngestPipeline:
         # Only after the commit: if it fails, the next poll reports the topics.
         self._matcher.clear_unreadable(list(unreadable))
 
-    async def _make_terms(self, items: Sequence[Item]) -> dict[str, str]:
-        """Return the search terms of each item, by key."""
+    async def _read_items(
+        self, items: Sequence[Item]
+    ) -> tuple[list[TokenisedItem], dict[str, str]]:
+        """Return the words of each item, and its search terms by key."""
 
-        def make() -> dict[str, str]:
-            return {item.key: stored_terms(self._term_maker.make(item)) for item in items}
+        def read() -> tuple[list[TokenisedItem], dict[str, str]]:
+            tokenised = [TokenisedItem(item) for item in items]
+            make = self._term_maker.make
+            return tokenised, {item.item.key: stored_terms(make(item)) for item in tokenised}
 
-        is_short = _total_length(items) <= _INLINE_MATCH_MAX_CHARS
-        return make() if is_short else await asyncio.to_thread(make)
+        is_short = sum(item.length for item in items) <= _INLINE_READ_MAX_CHARS
+        return read() if is_short else await asyncio.to_thread(read)
 
     async def _prepare_stories(self, items: Sequence[Item]) -> None:
         """Load the stories of other processes before the transaction, which holds a lock."""
@@ -344,11 +348,10 @@ class IngestPipeline:
         terms_by_key: Mapping[str, str],
     ) -> IngestResult:
         now, watched, polled = self._clock(), batch.watched, batch.polled
-        saved = await self._save_items(connection, watched, items, now=now)
-        new_ids = {row.id for row in saved if row.is_new}
-        terms_by_id = [(row.id, terms_by_key[row.item.key]) for row in saved]
-        await index_items(connection, terms_by_id, new_ids=new_ids)
-        with_new_topics = await _write_matches(connection, saved, matches_by_key)
+        await write_cursor(connection, watched.id, polled.cursor)
+        await record_poll(connection, watched.id, now=now)
+        saved = await self._save_items(connection, watched, items, terms_by_key, now=now)
+        with_new_topics = await replace_matches(connection, saved, matches_by_key)
         news_ids = {row.id for row in saved if self._is_news(row.item, batch, now=now)}
         to_announce = [item_id for item_id in with_new_topics if item_id in news_ids]
         await queue_fan_out(connection, to_announce)
@@ -357,8 +360,6 @@ class IngestPipeline:
             await queue_edits(connection, changed_stories)
         elif batch.is_complete:
             await complete_initial_import(connection, watched.id, now=now)
-        await write_cursor(connection, watched.id, polled.cursor)
-        await record_poll(connection, watched.id, now=now)
         if polled.due_at is not None:
             await record_poll_success(
                 connection, watched.id, polled, now=now, item_count=len(saved)
@@ -386,58 +387,22 @@ class IngestPipeline:
         connection: Transaction,
         watched: WatchedSource,
         items: Sequence[Item],
+        terms_by_key: Mapping[str, str],
         *,
         now: datetime,
     ) -> list[SavedItem]:
-        """Write the items with their stories. Return the new and changed ones."""
+        """Write the items with their search terms and stories. Return the new and changed ones."""
         if not items:
             return []
-        max_known_story_id = 0
 
-        async def assign(new_items: Sequence[Item]) -> list[int]:
-            nonlocal max_known_story_id
-            # Every process waits for this lock, so all reads are done before.
-            await self._stories.lock_and_sync(connection, now=now)
-            max_known_story_id = self._stories.max_story_id
-            story_ids = await self._stories.assign(new_items, now=now)
-            new_ids = {story_id for story_id in story_ids if story_id > max_known_story_id}
-            await create_stories(connection, new_ids, now=now)
-            return story_ids
+        async def assign(new: Sequence[NewItem]) -> Assignment:
+            # Other processes wait for the lock on stories, and the search index takes the most time.
+            terms = [(row.id, terms_by_key[row.item.key]) for row in new]
+            await index_items(connection, terms, are_new=True)
+            return await self._stories.assign(connection, [row.item for row in new], now=now)
 
         await lock_source(connection, watched.id)
         saved = await save_items(connection, watched.id, items, assign, now=now)
-        # Changed items have their story already, and `assign` has not loaded the items before them.
-        self._stories.mark_committed([row.id for row in saved if row.is_new])
-        return [
-            replace(
-                row,
-                joins=row.is_new and not row.returned and row.story_id <= max_known_story_id,
-            )
-            for row in saved
-        ]
-
-
-def _total_length(items: Sequence[Item]) -> int:
-    return sum(item.length for item in items)
-
-
-async def _write_matches(
-    connection: Transaction, saved: list[SavedItem], matches_by_key: Mapping[str, Matches]
-) -> list[int]:
-    """Replace the matches of items. Return the IDs of items with a topic that is new for them.
-
-    Items that retention deleted before are not returned: they were alerted once.
-    """
-    if not saved:
-        return []
-    changed_ids = [row.id for row in saved if not row.is_new]
-    topics_before = await matched_topics(connection, changed_ids) if changed_ids else {}
-    matches_by_id = {row.id: matches_by_key[row.item.key] for row in saved}
-    await write_matches(connection, matches_by_id, changed_ids=changed_ids)
-    returned_ids = {row.id for row in saved if row.returned}
-    return [
-        item_id
-        for item_id, matches in matches_by_id.items()
-        if item_id not in returned_ids
-        and not topics_before.get(item_id, set()).issuperset(matches.topic_ids)
-    ]
+        changed = [(row.id, terms_by_key[row.item.key]) for row in saved if not row.is_new]
+        await index_items(connection, changed)
+        return saved

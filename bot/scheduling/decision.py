@@ -28,6 +28,8 @@ from bot.scheduling.wall_clock import (
 )
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Monday to Friday.
+_WORKDAYS: Final = 5
 DEFAULT_DIGEST_TIME: Final = time(8)
 """The time of a digest if the user names none."""
 
@@ -42,6 +44,7 @@ class Frequency(Enum):
     INSTANT = "instant"
     HOURLY = "hourly"
     DAILY = "daily"
+    WEEKDAYS = "weekdays"
     WEEKLY = "weekly"
     OFF = "off"
 
@@ -57,7 +60,7 @@ class Mode:
     @property
     def is_scheduled(self) -> bool:
         """Return True if the mode is a digest."""
-        return self.frequency in {Frequency.HOURLY, Frequency.DAILY, Frequency.WEEKLY}
+        return self.frequency not in {Frequency.INSTANT, Frequency.OFF}
 
     def next_digest(self, after: datetime, zone: ZoneInfo) -> datetime:
         """Return the time of the first digest after ``after``. Requires `is_scheduled`."""
@@ -66,6 +69,11 @@ class Mode:
                 return next_hour(after, zone)
             case Frequency.WEEKLY:
                 return next_time(after, self.time_of_day, zone, weekday=self.weekday)
+            case Frequency.WEEKDAYS:
+                return min(
+                    next_time(after, self.time_of_day, zone, weekday=day)
+                    for day in range(_WORKDAYS)
+                )
             case _:
                 return next_time(after, self.time_of_day, zone)
 
@@ -74,6 +82,8 @@ class Mode:
         match self.frequency:
             case Frequency.DAILY:
                 return f"daily {self.time_of_day:%H:%M}"
+            case Frequency.WEEKDAYS:
+                return f"weekdays {self.time_of_day:%H:%M}"
             case Frequency.WEEKLY:
                 return f"weekly {DAYS[self.weekday]} {self.time_of_day:%H:%M}"
             case Frequency.INSTANT | Frequency.HOURLY | Frequency.OFF:

@@ -17,7 +17,7 @@ from bot.errors import UserError
 from bot.scheduling.decision import DAYS, DEFAULT_DIGEST_TIME, Frequency, Mode
 from bot.scheduling.wall_clock import NEVER_QUIET, QuietHours, QuietMode
 
-MODES: Final = "instant, hourly, daily 08:00, weekly Mon 08:00 or off"
+MODES: Final = "instant, hourly, daily 08:00, weekdays 08:00, weekly Mon 08:00 or off"
 """Examples of all delivery modes, for error texts."""
 
 # Bounded repetitions keep the patterns linear: the text comes from a chat message.
@@ -25,8 +25,14 @@ _TIME: Final = r"\d{1,4}(?:[:.h]\d{0,3})?\s?(?:[ap]\.?m\.?)?"
 _CLOCK: Final = regex.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?\s?(?:([ap])\.?m\.?)?")
 _DAY: Final = regex.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}")
 _MODE: Final = regex.compile(
-    rf"(?:^|\s)(instant|instantly|now|hourly|off|never|(daily|weekly)(\s\p{{L}}{{2,9}})??"
+    rf"(?:^|\s)(instant|instantly|now|hourly|off|never|(daily|weekly|weekdays?)(\s\p{{L}}{{2,9}})??"
     rf"(?:\s(?:at\s)?({_TIME}))?)$",
+    regex.IGNORECASE,
+)
+# "every Monday at 9" and "on weekdays", in the form that `_MODE` finds.
+_EVERY: Final = regex.compile(
+    r"(?:^|(?<=\s))(?:every|each|on)\s(?:(?P<hour>hour)|(?P<day>day|morning)|(?P<workday>weekdays?)"
+    r"|(?P<weekday>mon|tue|wed|thu|fri|sat|sun)[a-z]{0,7})(?=\s|$)",
     regex.IGNORECASE,
 )
 _QUIET: Final = regex.compile(
@@ -36,6 +42,7 @@ _FREQUENCY_ALIASES: Final = {
     "instantly": Frequency.INSTANT,
     "now": Frequency.INSTANT,
     "never": Frequency.OFF,
+    "weekday": Frequency.WEEKDAYS,
 }
 _QUIET_MODES: Final[Mapping[str, QuietMode]] = {
     "": QuietMode.HOLD,
@@ -76,7 +83,7 @@ def split_mode(text: str) -> tuple[str, Mode | None]:
     Raises:
         UserError: the mode has an invalid time or day.
     """
-    text = " ".join(text.split())
+    text = _EVERY.sub(_shorten_every, " ".join(text.split()))
     match = _MODE.search(text)
     if match is None:
         return text, None
@@ -86,12 +93,20 @@ def split_mode(text: str) -> tuple[str, Mode | None]:
     # The optional group for the day also matches the "at" of "daily at 8".
     if day is not None and day.strip().lower() == "at":
         day = None
+    if frequency is Frequency.WEEKDAYS and day is not None:
+        raise _invalid_time(day)
     if frequency is Frequency.DAILY and day is not None:
         if _DAY.fullmatch(day.strip().lower()):
             raise UserError(f"a digest on one day per week is “weekly{day}”, not “daily{day}”")
         raise _invalid_time(day)
     time_of_day = parse_time(clock) if clock else DEFAULT_DIGEST_TIME
     return head, Mode(frequency, time_of_day, _parse_weekday(day.strip()) if day else 0)
+
+
+def _shorten_every(match: regex.Match[str]) -> str:
+    if match["weekday"]:
+        return f"weekly {match['weekday']}"
+    return "hourly" if match["hour"] else "daily" if match["day"] else "weekdays"
 
 
 @lru_cache(maxsize=1_024)

@@ -36,7 +36,7 @@ def find_zone(name: str) -> ZoneInfo | None:
     # The name comes from a chat message; a long one would make the search for similar names slow.
     if len(name) > _MAX_NAME_LENGTH:
         return None
-    zone_name = _zone_names_by_key().get(_zone_key(name))
+    zone_name = _zone_names_by_key().get(zone_key(name))
     return zone_of(zone_name) if zone_name else None
 
 
@@ -50,11 +50,19 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name if name in available_timezones() else DEFAULT_ZONE)
 
 
+def describe_zone(name: str) -> str:
+    """Return the name of a zone for people: "UTC+5" for Etc/GMT-5."""
+    offset = name.removeprefix("Etc/GMT")
+    if offset == name or not offset[1:].isdecimal():
+        return name
+    return f"UTC{'-' if offset[0] == '+' else '+'}{offset[1:]}"
+
+
 def suggest_timezones(name: str) -> Sequence[str]:
     """Return names of zones that are similar to ``name``."""
     zone_names = _zone_names_by_key()
     similar_keys = difflib.get_close_matches(
-        _zone_key(name[:_MAX_NAME_LENGTH]), zone_names, n=_MAX_SUGGESTIONS
+        zone_key(name[:_MAX_NAME_LENGTH]), zone_names, n=_MAX_SUGGESTIONS
     )
     return list(dict.fromkeys(zone_names[key] for key in similar_keys))
 
@@ -65,10 +73,10 @@ def _zone_names_by_key() -> Mapping[str, str]:
     zone_names: dict[str, str] = {}
     zones_of_city: dict[str, set[str]] = {}
     for name in sorted(available_timezones()):
-        zone_names[_zone_key(name)] = name
+        zone_names[zone_key(name)] = name
         # These prefixes are aliases of other zones and would make every city ambiguous.
         if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/")):
-            zones_of_city.setdefault(_zone_key(name.rpartition("/")[2]), set()).add(name)
+            zones_of_city.setdefault(zone_key(name.rpartition("/")[2]), set()).add(name)
     for city, names in zones_of_city.items():
         # A city that two zones share must be named with its continent.
         if len(names) == 1:
@@ -76,7 +84,8 @@ def _zone_names_by_key() -> Mapping[str, str]:
     return zone_names
 
 
-def _zone_key(name: str) -> str:
+def zone_key(name: str) -> str:
+    """Return the form in which names of zones are compared."""
     return name.strip().casefold().replace(" ", "_")
 
 

@@ -30,7 +30,8 @@ from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.models import ChatRef
 from bot.store import Database
 from bot.store.feeds.sources import get_or_create_source
-from bot.store.items.stories import create_stories, latest_ids
+from bot.store.items.items import Assignment
+from bot.store.items.stories import create_stories, last_story_id
 from bot.store.outbox.digests import make_briefings
 from bot.store.outbox.fanout import fan_out_batch
 from watchers import Item, PollResult, Source, TopicIndex
@@ -183,10 +184,10 @@ def make_item(key: str, title: str = "Sanctions on North Korea", text: str = "")
 def one_story_per_item(connection, clock):
     """Return a function that assigns each item to a story of its own."""
 
-    async def assign(items):
-        _, last_id = await latest_ids(connection)
-        numbers = list(range(last_id + 1, last_id + 1 + len(items)))
+    async def assign(new):
+        last_id = await last_story_id(connection)
+        numbers = list(range(last_id + 1, last_id + 1 + len(new)))
         await create_stories(connection, numbers, now=clock())
-        return numbers
+        return Assignment(numbers, clock(), frozenset(numbers))
 
     return assign

@@ -64,7 +64,7 @@ class ModelServer:
         if self.mode in _PAGES:
             body, kind = _PAGES[self.mode]
             return web.Response(body=body, content_type=kind)
-        if self.mode in {"drip", "flood", "cut"}:
+        if self.mode in {"drip", "flood", "cut", "error flood"}:
             return await self._pour(request)
         if self.mode == "odd":
             return web.json_response({"choices": {"message": [1, {"content": 5}]}, "usage": "much"})
@@ -88,7 +88,8 @@ class ModelServer:
 
     async def _pour(self, request: web.Request) -> web.StreamResponse:
         """Bytes until nobody listens any more."""
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        status = 500 if self.mode == "error flood" else 200
+        response = web.StreamResponse(status=status, headers={"Content-Type": "application/json"})
         await response.prepare(request)
         try:
             while not self._closing.is_set() and self.poured < _MOST_POURED:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from yarl import URL
@@ -12,9 +14,12 @@ from yarl import URL
 from bot.chats.slack import payloads as slack_payloads
 from bot.chats.slack import render as slack
 from bot.chats.telegram import render as telegram
-from bot.conversation.commands.search import _options
+from bot.conversation.commands.search import _split_page
 from bot.conversation.durations import parse_duration
+from bot.conversation.periods import split_duration, split_period, split_until
 from bot.conversation.topics import read_query
+from bot.scheduling.parsing import parse_mode
+from bot.scheduling.zone_names import resolve_zone
 from bot.summaries.passages import is_boilerplate, passages
 from bot.summaries.verification.numbers import find_numbers
 from tests.hostile.growth import superlinear
@@ -37,6 +42,7 @@ from watchers.text.tokens import split_words
 from watchers.topics.lexer import tokenise
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+ZONE = ZoneInfo("UTC")
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     "clean_text": clean_text,
     "clean_line": clean_line,
@@ -61,7 +67,12 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "query": read_query,
     "parse_address": parse_address,
     "resolved": lambda text: resolve_url(f"https://example.org/{text}", "https://example.org"),
-    "search options": _options,
+    "search page": _split_page,
+    "duration at the end": split_duration,
+    "period": lambda text: asyncio.run(split_period(text, NOW, ZONE, allow_bare=True)),
+    "end of a mute": lambda text: asyncio.run(split_until(text, NOW, ZONE)),
+    "time zone": lambda text: resolve_zone(text, NOW),
+    "delivery mode": parse_mode,
     "sentences": split_sentences,
     "site query": lambda text: canonical._query("example.org", text),
     "slack escape": slack.escape,

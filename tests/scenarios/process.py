@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from time import monotonic
+
+from tests.scenarios.forked import ForkedProcess
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,15 +24,7 @@ class Tocsin:
         (home / "seeds").mkdir(parents=True, exist_ok=True)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
         environment |= {"PYTHONPATH": str(ROOT), **settings}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run", "--console"],
-            cwd=home,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        self.process = ForkedProcess(["run", "--console"], home, environment)
         self.printed: list[str] = []
         self.errors: list[str] = []
         self._news: Queue[None] = Queue()

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from bot.settings import parse_database_url
 from bot.store import Database
 from bot.store.feeds.sources import get_or_create_source
-from bot.store.items.items import save_items
-from bot.store.items.stories import create_stories, latest_ids
+from bot.store.items.items import Assignment, save_items
+from bot.store.items.stories import create_stories, last_story_id
 from watchers import Item, Source
 
 
@@ -22,11 +22,11 @@ async def main(address: str) -> None:
         now = datetime.now(UTC)
         async with database.writing() as connection:
             watched = await get_or_create_source(connection, Source("folder", "/seeds"), now=now)
-            _, last = await latest_ids(connection)
+            last = await last_story_id(connection)
 
             async def assign(new, *, story=last + 1, connection=connection, now=now):
                 await create_stories(connection, [story], now=now)
-                return [story] * len(new)
+                return Assignment([story] * len(new), now)
 
             item = Item(key=f"k{number}", title=f"No. {number}", text="word " * 200)
             await save_items(connection, watched.id, [item], assign, now=now)

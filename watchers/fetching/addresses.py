@@ -72,6 +72,9 @@ _SECRET_PARAMETER: Final = re.compile(
     r"[^&;#]*",
     re.IGNORECASE,
 )
+_PUBLIC_PARAMETER_SEPARATORS: Final = re.compile("[&;]")
+# A long value of letters and digits, such as the address of a private feed has.
+_SECRET_VALUE: Final = re.compile(r"(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{24,}")
 _PRIVATE_SUFFIXES: Final = ("localhost", "local", "internal", "home.arpa", "localdomain")
 
 
@@ -204,6 +207,35 @@ def display_url(text: str) -> str:
         scheme, separator, remainder = text.partition("://")
         text = f"{scheme}{separator}{remainder.rpartition('@')[2]}"
     return _hide_secrets(_USERINFO.sub(lambda match: f"{match[1] or ''}//", text))
+
+
+def public_url(text: str) -> str:
+    """Return a URL without user name, password and parameters that look like secrets.
+
+    The result is shown to and compared for everyone. A URL without secrets is returned unchanged.
+    """
+    if len(text) > MAX_URL_CHARS:
+        return ""
+    address = _USERINFO.sub(lambda match: f"{match[1] or ''}//", text)
+    base, mark, query = address.partition("?")
+    if not mark:
+        return address
+    query, fragment_sign, fragment = query.partition("#")
+    parameters = _PUBLIC_PARAMETER_SEPARATORS.split(query)
+    public = [parameter for parameter in parameters if not _is_secret(parameter)]
+    if len(public) == len(parameters):
+        return address
+    return f"{base}{'?' if public else ''}{'&'.join(public)}{fragment_sign}{fragment}"
+
+
+def has_secrets(text: str) -> bool:
+    """Return True if a URL contains a user name, a password or a parameter like a secret."""
+    return public_url(text) != text
+
+
+def _is_secret(parameter: str) -> bool:
+    is_named = _SECRET_PARAMETER.match(f"?{parameter}") is not None
+    return is_named or _SECRET_VALUE.fullmatch(parameter.partition("=")[2]) is not None
 
 
 def display_parsed_url(url: URL) -> str:

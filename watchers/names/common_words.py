@@ -16,7 +16,7 @@ _REJECTED: Final = MappingProxyType(
     {
         "ar": "ماليه مالي ماليا بروس قمري قمريه القمري القمريه",
         "ca": "palau",
-        "cs": "cini cin komor",
+        "cs": "cini cin komor dana dane",
         "es": "fines fina fino",
         "fi": "omana omat omaa omassa omasta",
         "fr": "maurice",

@@ -39,6 +39,8 @@ _LANGUAGE_OF_TONES: Final = "vi"
 
 _MIN_FOREIGN_LETTERS: Final = 4
 _MANY_LANGUAGES: Final = 3
+# A German item with "Georgia" means the state of the USA: the country is "Georgien".
+_PERSONAL_NAMES: Final = frozenset({"Georgia", "Jordan", "Chad"})
 _MAX_DOTTED_LETTERS: Final = 4
 
 # Writers of Hindi often leave it out.
@@ -88,10 +90,12 @@ class NameForms(dict[str, Forms]):
             return found
         folded = self.folded[printed]
         has_capital = printed[0] != printed[0].lower() or not _has_case(printed)
-        own = () if folded in self._rejected else self._own.get(folded) or self._joined.find(folded)
+        own = self._own.get(folded) or self._joined.find(folded)
         forms = [form for form in own if has_capital or not form.needs_capital]
-        exact = () if folded in self._rejected else self._exact.get(words.to_nfkc(printed), ())
+        exact = self._exact.get(words.to_nfkc(printed), ())
         forms += [form for form in exact if form.rest or printed not in self._foreign]
+        if folded in self._rejected:
+            forms = [form for form in forms if form.rest]
         found = self[printed] = tuple(sorted({*forms}, key=_order, reverse=True))
         return found
 
@@ -214,8 +218,8 @@ def _is_short_word(name: str) -> bool:
 
 
 def _is_common_abroad(territory: Territory, name: str) -> bool:
-    """Return True for a name that is a common word of several languages: Siri, Este."""
-    return (
+    """Return True for a name that is a word or a personal name in other languages: Siri, Jordan."""
+    return name in _PERSONAL_NAMES or (
         len(territory.foreign.get(name, ())) >= _MANY_LANGUAGES
         and "en" not in territory.names[name]
     )

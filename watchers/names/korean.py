@@ -29,9 +29,14 @@ _UNSAFE_NAMES: Final = frozenset(
     ["그리스", "아이티", "모나코", "바레인", "니제르", "가이아나", "도미니카"]
 )
 
+# The first is also "means", the others are the stems of "arrogant" and "to dry": a noun must follow.
+_NAMES_BEFORE_NOUNS: Final = frozenset(["수단", "오만", "말리"])
+
 
 def can_follow_korean_name(name: str, ending: str) -> bool:
     """Return True if ``ending`` may follow ``name`` in one word."""
+    if name in _NAMES_BEFORE_NOUNS:
+        return ending in _endings() and ending not in _PARTICLES.split()
     is_safe = name in _SAFE_NAMES or (
         len(name) >= _MIN_SAFE_SYLLABLES and name not in _UNSAFE_NAMES
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import compress, count
 from typing import Final, NamedTuple
 
-from watchers.names.context import is_other_meaning
+from watchers.names.context import OtherMeanings
 from watchers.names.form import Form
 from watchers.names.forms import NameForms, name_forms
 
@@ -48,6 +48,7 @@ def _find_longest(
     gap_before: Callable[[int], str],
 ) -> Iterator[Occurrence]:
     end = 0
+    other_meanings = OtherMeanings(words)
     for first in starts:
         if first < end:
             continue
@@ -55,7 +56,7 @@ def _find_longest(
             last = _match(form, words, first, forms)
             if last >= 0 and _is_possible(words, first, last, forms, gap_before):
                 end = last + 1
-                if form.code and not is_other_meaning(form.code, words, first, last):
+                if form.code and not other_meanings.applies(form.code, first, last):
                     yield Occurrence(form.code, first, last)
                 break
 
@@ -65,6 +66,11 @@ def _match(form: Form, words: Sequence[str], first: int, forms: NameForms) -> in
     last = first + len(form.rest)
     if last >= len(words):
         return -1
+    if form.rest:
+        # Most names fail at their second word.
+        second = words[first + 1]
+        if (second if form.is_exact else forms.folded[second]) not in form.rest[0]:
+            return -1
     if form.is_acronym and words[first] in _ACRONYMS_LIKE_WORDS and _is_shouted(words, first):
         return -1
     if form.is_acronym and first and words[first - 1].isdecimal():

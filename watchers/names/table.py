@@ -9,14 +9,27 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, cast
 
 # Acronyms and names that are also common words: the capitals of the input decide.
-_COMMON_WORDS: Final = frozenset({"us", "car", "roc", "ue", "vk", "vs", "reunion"})
+_COMMON_WORDS_TEXT: Final = "us car roc ue vk vs reunion rok sad sua ab bae eau"
+_COMMON_WORDS: Final = frozenset(_COMMON_WORDS_TEXT.split())
+
+# Names whose spelling without accents is another word in a language with many readers: the spelling with
+# accents is required ("cada" is not Čada, Chad in Latvian). The name of Isle of Man is not "man" alone.
+_OTHER_WORDS_TEXT: Final = (
+    "man ao tai sin mon benim cada uc oma samo bi libi pole sec liberi maali uman ira lati spann pala "
+    "eron rusi gane maurizio maurice mauricio dominique bruine sile cili cin siri indi gini cad reunio "
+    "fas norra alanda omaan suuria omana columbia kena granada fines"
+)
+_OTHER_WORDS: Final = frozenset(_OTHER_WORDS_TEXT.split())
+
+# Names that are another word in lower case: an island, and Island (Iceland in German).
+_LOWER_CASE_WORDS: Final = frozenset({"island", "gana", "indie", "chili", "cile", "salvador"})
 
 _IGNORED_MARKS: Final = re.compile("[\u0300-\u036f\u093c\u064b-\u065f.'’ʼ‘]")
 
@@ -82,11 +95,15 @@ class NameTable:
         """Return the territory with this whole name, or ``None``.
 
         Case, accents, dots, hyphens and "the" are ignored. As an exception, an acronym that is also
-        a common word ("US", "CAR") must be in capitals or have dots ("u.s.").
+        a common word ("US", "CAR") must be in capitals or have dots ("u.s."), and a name that is also
+        another word must have its accents or its capital.
         """
         key = _key(name)
         code = self._codes.get(key)
         if code is None or (key in _COMMON_WORDS and _is_written_as_word(name)):
+            return None
+        is_other_word = key in _OTHER_WORDS or (key in _LOWER_CASE_WORDS and name.islower())
+        if is_other_word and name.isascii():
             return None
         return self.territories[code]
 
@@ -111,9 +128,21 @@ def _make_territory(code: str, row: Mapping[str, Any]) -> Territory:
         cased=frozenset(row.get("cased", ())),
         foreign=_languages_by_name(row, "foreign"),
         acronyms=_languages_by_name(row, "acronyms"),
-        demonyms={key: tuple(entries) for key, entries in row.get("demonyms", {}).items()},
+        demonyms={
+            key: _with_plurals(entries) if key == "en" else tuple(entries)
+            for key, entries in row.get("demonyms", {}).items()
+        },
         governments=tuple(row.get("governments", ())),
     )
+
+
+def _with_plurals(demonyms: Sequence[str]) -> tuple[str, ...]:
+    """Return English demonyms with the plurals of those that are nouns: Peruvian, Peruvians."""
+    plurals = (f"{entry}s" for entry in demonyms if entry.endswith(_NOUN_ENDINGS))
+    return tuple(dict.fromkeys((*demonyms, *plurals)))
+
+
+_NOUN_ENDINGS: Final = ("an", "i", "er", "ine", "ite", "ot")
 
 
 def _languages_by_name(row: Mapping[str, Any], kind: str) -> Mapping[str, tuple[str, ...]]:
@@ -122,7 +151,9 @@ def _languages_by_name(row: Mapping[str, Any], kind: str) -> Mapping[str, tuple[
 
 
 def _is_written_as_word(name: str) -> bool:
-    return name.isascii() and not name.isupper() and "." not in name
+    # "the US" is the name, "the us" is not.
+    word = name.rsplit(maxsplit=1)[-1]
+    return name.isascii() and not word.isupper() and "." not in word
 
 
 def _key(name: str) -> str:

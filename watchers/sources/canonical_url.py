@@ -86,9 +86,12 @@ _SHARED_SUFFIX: Final = re.compile(
     r"(?:ac|co|com|edu|go|gob|gouv|gov|govt|ltd|mil|ne|net|or|org|plc)\.[a-z]{2}"
 )
 _AMP_CACHE: Final = re.compile(r"/(?:amp/)?(?:[acvi]/|wp/)?(s/)?([\w-]+(?:\.[\w-]+)+/.*)")
+# A prefix alone would also match google.evil.example.
+_GOOGLE: Final = r"google\.(?:com|[a-z]{2}|com?\.[a-z]{2})"
+_AMP_VIEWER_HOST: Final = re.compile(_GOOGLE)
 _REDIRECTORS: Final = {
     # By service: the host, the paths, and the parameters with the target address.
-    "google": (re.compile(r"(?:news\.)?google\.[a-z.]{2,6}"), ("/url",), ("url", "q")),
+    "google": (re.compile(rf"(?:news\.)?{_GOOGLE}"), ("/url",), ("url", "q")),
     "bing": (re.compile(r"bing\.com"), ("/news/apiclick.aspx",), ("url",)),
     "facebook": (re.compile(r"l\.facebook\.com|lm\.facebook\.com"), ("/l.php",), ("u",)),
 }
@@ -260,7 +263,7 @@ def _redirect_target(parts: SplitResult) -> str | None:
     """Return the address inside the address of an AMP cache or a redirector."""
     host = (parts.hostname or "").removeprefix("www.")
     is_amp_cache = host.endswith(".cdn.ampproject.org") or host == "cdn.ampproject.org"
-    if is_amp_cache or (host.startswith("google.") and parts.path.startswith("/amp/")):
+    if is_amp_cache or (_AMP_VIEWER_HOST.fullmatch(host) and parts.path.startswith("/amp/")):
         match = _AMP_CACHE.fullmatch(parts.path)
         query = f"?{parts.query}" if parts.query else ""
         return f"http{'s' if match[1] else ''}://{match[2]}{query}" if match else None

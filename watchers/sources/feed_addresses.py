@@ -115,6 +115,7 @@ _TRAILING_MARKS: Final = ">\"'“”») "
 _FEED_SCHEME: Final = re.compile(
     r"(?:feed|rss|atom|podcast|itpc|pcast)s?:(?://)?(?=.)", re.IGNORECASE
 )
+_WEB_SCHEME: Final = re.compile(r"https?:/*$", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _OTHER_SCHEME: Final = re.compile(
     r"(?:mailto|javascript|data|file|tel|about|blob|urn|magnet):", re.IGNORECASE
@@ -238,6 +239,8 @@ def _web_pages(text: str) -> tuple[str, ...]:
 def _rejection_reason(text: str) -> str:
     if _EMAIL.fullmatch(text):
         return "it is an e-mail address; write a Fediverse account as @name@host"
+    if _WEB_SCHEME.match(text):
+        return "the address is not complete; write the name of the site: https://example.org"
     scheme = _SCHEME.match(text)
     if scheme or _OTHER_SCHEME.match(text):
         return "only addresses that begin with http:// or https:// can be watched"

@@ -48,6 +48,9 @@ from watchers.sources.source import Cursor, PollResult, Problem, Source
 MAX_BATCH_DOCUMENTS: Final = 100
 """Documents per poll. One poll is stored in one transaction."""
 
+MAX_DEPTH: Final = 32
+"""Folders inside one another. Documents below are reported and not read."""
+
 # Bounds the memory of one batch.
 _MAX_BATCH_CHARS: Final = 4_000_000
 # A slow batch ends early, so that its first alert is not late.
@@ -64,7 +67,7 @@ _TEMPORARY_SUFFIXES: Final = (
 )
 
 
-async def poll(
+async def poll(  # noqa: PLR0913 - each option is independent
     source: Source,
     cursor: Cursor,
     names: Sequence[str] | None = None,
@@ -73,6 +76,7 @@ async def poll(
     label: str | None = None,
     overdue: Collection[str] = (),
     started_at: datetime | None = None,
+    follows_links: bool = False,
 ) -> PollResult:
     """Return what is new in ``source`` since ``cursor``.
 
@@ -80,7 +84,8 @@ async def poll(
     earlier poll; ``None`` scans everything. ``label`` is the name of the folder as a source, by default
     the last part of its path. ``now`` is the current time with a time zone. The names in
     ``overdue`` have waited long enough and are read even if a process is still writing them. Documents
-    that appeared after ``started_at`` are news even if the folder was never read before.
+    that appeared after ``started_at`` are news even if the folder was never read before. Links that lead
+    out of the folder are refused unless ``follows_links`` is true.
 
     Raises:
         SourceError: the source as a whole cannot be read; its cursor stays unchanged.
@@ -94,10 +99,11 @@ async def poll(
         label=label,
         overdue=overdue,
         started_at=started_at,
+        follows_links=follows_links,
     )
 
 
-def read_folder(
+def read_folder(  # noqa: PLR0913 - each option is independent
     root: Path,
     cursor: Mapping[str, str],
     names: Sequence[str] | None,
@@ -106,6 +112,7 @@ def read_folder(
     label: str | None = None,
     overdue: Collection[str] = (),
     started_at: datetime | None = None,
+    follows_links: bool = False,
 ) -> PollResult:
     """Return what is new under ``root``: in ``names``, or anywhere if they are ``None``.
 
@@ -118,6 +125,7 @@ def read_folder(
     _require_folder(root)
     source_name = label or root.name or root.resolve().name
     reader = _FolderReader(root, source_name, cursor, now, overdue, started_at)
+    reader.follows_links = follows_links
     if names is None:
         return reader.run(_changed_names(root, cursor, cursor_changes=reader.changes))
     documents = {
@@ -204,6 +212,10 @@ def _scan(root: Path, start: Path | None = None) -> Iterator[tuple[str, FileStam
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         relative = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if relative == "." else f"{relative}/"
+        if prefix.count("/") >= MAX_DEPTH:
+            # Each of them is reported like a document that cannot be read.
+            files.extend(subfolders)
+            subfolders.clear()
         for file in files:
             name = prefix + file
             if is_document_name(name):
@@ -237,6 +249,7 @@ class _FolderReader:
         started_at: datetime | None,
     ) -> None:
         self.root = root
+        self.follows_links = False
         self._label = label
         self._started_ns = started_at.timestamp() * 1e9 if started_at is not None else inf
         self._news_keys: set[str] = set()
@@ -303,6 +316,12 @@ class _FolderReader:
         if not is_utf8_name(name):
             raise UnreadableDocument("its name is not valid UTF-8; rename it")
         try:
+            if name.count("/") >= MAX_DEPTH:
+                raise UnreadableDocument(f"it is inside more than {MAX_DEPTH} folders; move it up")
+            if not self.follows_links and self._leads_outside(name):
+                raise UnreadableDocument(
+                    "it is a link out of the folder; copy the file, or set TOCSIN_SEEDS_LINKS=follow"
+                )
             # Without O_NONBLOCK, opening a named pipe would block until a writer opens it.
             descriptor = os.open(self.root / name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         except FileNotFoundError as error:
@@ -327,6 +346,12 @@ class _FolderReader:
                 return file.read(MAX_DOCUMENT_BYTES + 1), stamp
             except OSError as error:
                 raise UnreadableDocument(f"it cannot be read: {error.strerror}") from error
+
+    def _leads_outside(self, name: str) -> bool:
+        """Return True if a link, at the name or at one of its folders, leads out of the folder."""
+        root = os.path.realpath(self.root)
+        target = os.path.realpath(self.root / name)
+        return not target.startswith(root.rstrip(os.sep) + os.sep)
 
     def _to_item(self, data: bytes, name: str, stamp: FileStamp) -> Item:
         modified = datetime.fromtimestamp(min(stamp.modified_ns / 1e9, self.now.timestamp()), UTC)

@@ -23,6 +23,7 @@ import regex
 
 from watchers.item import Item, content_digest
 from watchers.sources.canonical_url import canonical_url
+from watchers.stories.headline import Headline
 from watchers.stories.terms import TermReader
 from watchers.text import tokens as words
 
@@ -78,6 +79,14 @@ _ANY_SENTENCE_END: Final = re.compile(rf"(?<=[.!?])\s+|(?<=[{_UNSPACED_ENDS}])|\
 # Numbers, and words with a capital inside a sentence: most of these are names.
 _NAMES: Final = regex.compile(r"(?<=[\p{Ll}\p{N},;)’'] )\p{Lu}[\p{L}\p{M}\p{N}]+|\p{N}{2,}")
 
+# An abbreviation is a name at the start of a title as well.
+_FIRST_ABBREVIATION: Final = regex.compile(r"\p{Lu}[\p{Lu}\p{N}]{1,7}(?= [\p{Ll}\p{N}])")
+
+# Percentages, rates and prices. Fewer of them may differ between two reports of one event.
+_FIGURE: Final = re.compile(r"(?<![\d.,])\d{1,4}[.,]\d{1,2}(?![\d.,]?\d)")
+_MIN_FIGURES: Final = 2
+_NO_FIGURES: Final[frozenset[str]] = frozenset()
+
 # The same for ASCII, several times as fast.
 _ASCII_NAMES: Final = re.compile(
     r"[A-Z0-9](?:(?<=[a-z0-9,;)'] [A-Z])[A-Za-z0-9]+|(?<=[0-9])[0-9]+)"
@@ -110,6 +119,8 @@ class Signature:
         has_title: whether the item has a title, even if it is left out because it is generic.
         sentences: a digest of each sentence of the text; 0 if it is too short.
         sentence_ends: per sentence, how many terms occur in it or before it.
+        figures: its numbers with a decimal point; empty if it has only one.
+        headline: the data for the comparison with reports in other languages, if that is enabled.
     """
 
     address: int
@@ -123,6 +134,8 @@ class Signature:
     has_title: bool
     sentences: array[int]
     sentence_ends: bytes
+    figures: frozenset[str] = _NO_FIGURES
+    headline: Headline | None = None
 
     @property
     def without_title(self) -> Signature:
@@ -139,6 +152,8 @@ class Signature:
             self.has_title,
             self.sentences,
             self.sentence_ends,
+            self.figures,
+            self.headline,
         )
 
 
@@ -184,7 +199,13 @@ def make_signature(item: Item, reader: TermReader) -> Signature:
         has_title=bool(in_title),
         sentences=sentences,
         sentence_ends=bytes(ends),
+        figures=_figures(f"{item.title}\n{text}"),
     )
+
+
+def _figures(text: str) -> frozenset[str]:
+    figures = frozenset(figure.replace(",", ".") for figure in _FIGURE.findall(text))
+    return figures if len(figures) >= _MIN_FIGURES else _NO_FIGURES
 
 
 def _split_sentences(text: str) -> list[str]:
@@ -210,7 +231,10 @@ def extract_names(title: str, text: str) -> list[str]:
     A title in Title Case is skipped, because its capitals do not mark names.
     """
     names = _find_names(text)
-    return names if _is_title_case(title) else names + _find_names(title)
+    if _is_title_case(title):
+        return names
+    first = _FIRST_ABBREVIATION.match(title)
+    return names + _find_names(title) + ([first[0]] if first else [])
 
 
 def _find_names(text: str) -> list[str]:

@@ -33,6 +33,12 @@ _MIN_WORDS: Final = 0.08
 _MIN_TEMPLATE_WORDS: Final = 0.5
 _MIN_TEMPLATE_NAMES: Final = 0.4
 _MIN_TEMPLATE_SUBJECT: Final = 0.5
+# Two titles with at least two names each are about different matters, whatever their other words, if each
+# text lacks this share of the other's names.
+_MIN_SUBJECT_NAMES: Final = 2
+_MIN_OTHER_SUBJECT: Final = 0.65
+# The same for titles with one name.
+_ONLY_OTHER_SUBJECT: Final = 0.99
 # Only the names in the titles count, if both titles have one: a report about the same storm quotes
 # other people and other numbers.
 _SUBJECT: Final = NAME | TITLE
@@ -183,10 +189,9 @@ class QueryVector:
         if has_names:
             different = min(1 - own_names / own.names, 1 - other_names / other.names)
             other_words = sqrt(max(0.0, 1 - own.names) * max(0.0, 1 - other.names))
-            if (
-                different >= _MIN_TEMPLATE_NAMES
-                and cosine - names >= _MIN_TEMPLATE_WORDS * other_words
-                and self._has_other_subject(other)
+            is_template = cosine - names >= _MIN_TEMPLATE_WORDS * other_words
+            if different >= _MIN_TEMPLATE_NAMES and self.has_other_subject(
+                other, is_template=is_template
             ):
                 return None
         return Evidence(
@@ -199,16 +204,22 @@ class QueryVector:
             float(not has_names),
         )
 
-    def _has_other_subject(self, other: WeightedTerms) -> bool:
-        """Return True if the names in the two titles differ, or if a title has none."""
+    def has_other_subject(self, other: WeightedTerms, *, is_template: bool = False) -> bool:
+        """Return True if the names in the two titles differ.
+
+        ``is_template``: the other words are equal, so titles without names are enough.
+        """
         own = _subject(self.weighted)
         others = _subject(other)
-        if not own or not others:
+        if is_template and not (own and others):
             return True
-        return (
-            min(_missing_share(own, other.terms), _missing_share(others, self.weighted.terms))
-            >= _MIN_TEMPLATE_SUBJECT
-        )
+        if not (own and others):
+            return False
+        missing = min(_missing_share(own, other.terms), _missing_share(others, self.weighted.terms))
+        if is_template:
+            return missing >= _MIN_TEMPLATE_SUBJECT
+        has_names = min(len(own), len(others)) >= _MIN_SUBJECT_NAMES
+        return missing >= (_MIN_OTHER_SUBJECT if has_names else _ONLY_OTHER_SUBJECT)
 
     def _common_shares(
         self, common: Sequence[float], other: WeightedTerms

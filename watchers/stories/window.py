@@ -51,6 +51,9 @@ _THRESHOLD_RISE_PER_TENFOLD: Final = 0.1
 _THRESHOLD_RISE_BY_AGE: Final = 0.12
 
 
+_NO_PLACES: Final[frozenset[str]] = frozenset()
+
+
 class InverseDocumentFrequency(dict[int, float]):
     """Weights of terms by the number of items that have them: the rarer, the heavier.
 
@@ -111,6 +114,8 @@ class Member:
     title: int
     origin: int
     has_body: bool
+    figures: frozenset[str]
+    places: frozenset[str]
     weighted: WeightedTerms
     # Where its sentences are counted.
     sentence_slots: array[int]
@@ -163,6 +168,8 @@ class Window:
             signature.title,
             signature.origin,
             signature.body > 0,
+            signature.figures,
+            signature.headline.places if signature.headline else _NO_PLACES,
             weighted,
             slots,
         )

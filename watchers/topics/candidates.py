@@ -99,14 +99,14 @@ class IndexTermMaker:
         self._words_by_rules: dict[str, _WordTerms] = {}
         self._lock = Lock()
 
-    def make(self, item: Item) -> ItemTerms:
+    def make(self, item: Item | TokenisedItem) -> ItemTerms:
         """Return every term of ``item``."""
-        tokens = TokenisedItem(item)
+        tokens = item if isinstance(item, TokenisedItem) else TokenisedItem(item)
         # Empty words separate the fields.
         printed = iter({*filter(None, tokens.lookups)})
         folded: set[str] = set()
         stems: set[str] = set()
-        rules = stemming_rules(item.language)
+        rules = stemming_rules(tokens.item.language)
         with self._lock:
             while batch := list(
                 map(self._cached_words(rules).__getitem__, islice(printed, _WORDS_PER_BATCH))
@@ -188,7 +188,8 @@ def _make_leaf_formula(leaf: Leaf) -> Formula | None:
     joined = joined_word(leaf.words) if leaf.form in (Form.ANY, Form.EXACT) else ""
     if formula is None or not joined:
         return formula
-    return _any_of((formula, *_word_formulas(Leaf((joined,), leaf.form))))
+    joined_formula = _all_of(_word_formulas(Leaf((joined, *leaf.words[2:]), leaf.form)))
+    return _any_of(filter(None, (formula, joined_formula)))
 
 
 def _word_formulas(leaf: Leaf) -> Iterator[Formula]:

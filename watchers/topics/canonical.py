@@ -76,11 +76,13 @@ def make_proximity(leaves: tuple[Leaf, ...], max_other_words: int) -> Node:
 def implicit_query(leaves: tuple[Leaf, ...], *, is_phrase: bool) -> Node:
     """Return the query that plain words without an operator stand for.
 
-    Two words are a phrase; three or more must stand close together. ``is_phrase`` is false if a
-    lower-case "and" stood among the words. Two words of a script without spaces are not a phrase
-    either: a space between them separates two terms.
+    Two words are a phrase; three or more must stand close together, and so must a compound of two
+    words ("F-16") and another word. ``is_phrase`` is false if a lower-case "and" stood among the
+    words. Two words of a script without spaces are not a phrase either: a space between them separates
+    two terms.
     """
-    if is_phrase and len(leaves) == _PAIR and not any(_ends_unspaced(leaf) for leaf in leaves):
+    is_pair = len(leaves) == _PAIR and all(len(leaf.words) == 1 for leaf in leaves)
+    if is_phrase and is_pair and not any(_ends_unspaced(leaf) for leaf in leaves):
         first, second = leaves
         return Leaf(first.words + second.words, first.form, first.field)
     return make_proximity(leaves, OTHER_WORDS_PER_LEAF * len(leaves))
@@ -175,7 +177,7 @@ def _absorb(parts: list[Node], inner: type[And | Or]) -> list[Node]:
 
 def _ends_unspaced(leaf: Leaf) -> bool:
     """Return True if the leaf ends in a script without spaces."""
-    last = leaf.words[-1]
+    last = leaf.words[-1][-1:]
     return len(words.split_words(last + last)) == _PAIR
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from watchers.names.context import ambiguity_of
+from watchers.names.ambiguities import Ambiguity, ambiguity_of
 from watchers.names.table import Territory
+from watchers.topics import word_forms
 from watchers.topics.names import territory_of
 from watchers.topics.nodes import (
     And,
@@ -97,12 +98,42 @@ def describe_names(node: Node) -> list[str]:
         )
         ambiguity = ambiguity_of(territory.code)
         if ambiguity is not None:
-            meaning, narrowing = ambiguity
-            notes.append(
-                f"“{territory.display}” is also {meaning}. To narrow the topic, add a word:"
-                f" {leaf.text} AND {narrowing}."
-            )
+            notes.append(_describe_ambiguity(leaf, ambiguity))
     return notes
+
+
+def _describe_ambiguity(leaf: Leaf, ambiguity: Ambiguity) -> str:
+    """Return the other meaning of a name, and topics without it."""
+    words = " OR ".join(ambiguity.narrowing)
+    narrowing = f"({words})" if len(ambiguity.narrowing) > 1 else words
+    text = (
+        f"“{ambiguity.name}” is also {ambiguity.meaning}. To narrow the topic, add words:"
+        f" {leaf.text} AND {narrowing}"
+    )
+    if ambiguity.excluded:
+        text += f", or exclude some: {leaf.text} -{ambiguity.excluded}"
+    return f"{text}."
+
+
+def describe_capitals(node: Node) -> list[str]:
+    """Return a sentence about each word of ``node`` that is found in capitals only."""
+    names = dict.fromkeys(
+        word for leaf in iter_leaves(node) for word in leaf.words if _is_capital_name(leaf, word)
+    )
+    return [_describe_capital_name(name) for name in names]
+
+
+def _describe_capital_name(name: str) -> str:
+    spellings = ", ".join(word_forms.capital_spellings(name))
+    return (
+        f"“{name}” is read as a name in capitals ({spellings})."
+        f" To find the word in any case, write {name.lower()}."
+    )
+
+
+def _is_capital_name(leaf: Leaf, word: str) -> bool:
+    in_text = leaf.form in (Form.ANY, Form.EXACT, Form.LITERAL) and leaf.field not in _DATA_FIELDS
+    return in_text and word_forms.is_in_capitals(word)
 
 
 def _literal_text(leaf: Leaf) -> str:
@@ -160,6 +191,8 @@ def _quote(leaf: Leaf) -> str:
 
 
 def _describe_form(leaf: Leaf) -> str:
+    if len(leaf.words) == 1 and _is_capital_name(leaf, leaf.words[0]):
+        return " in capitals"
     match leaf.form:
         case Form.ANY:
             return " in any form"

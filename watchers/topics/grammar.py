@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from watchers.errors import QuerySyntaxError
+from watchers.text.inflections.written_apart import is_compound
 from watchers.topics import canonical
 from watchers.topics.evaluate import count_steps
 from watchers.topics.fields import FIELD_ALIASES
@@ -377,13 +378,24 @@ class GrammarParser(LeafReader):
                 continue
             if is_inner:
                 self._refuse_lower_case_operator(self._index)
-            leaves.append(self._word())
+            leaves.append(self._compound(end) if end - first > _PAIR else self._word())
         if any(leaf.form is Form.NAME for leaf in leaves):
             # The order of a name and another word depends on the language: élections américaines.
             return canonical.make_proximity(
                 tuple(leaves), canonical.OTHER_WORDS_PER_LEAF * len(leaves)
             )
         return canonical.implicit_query(tuple(leaves), is_phrase=is_phrase)
+
+    def _compound(self, end: int) -> Leaf:
+        """Parse a compound that is typed as two words before ``end``, or one word."""
+        first, second = self._tokens[self._index : self._index + _PAIR]
+        is_pair = self._index + 1 < end and not self._exact and not self._cased
+        if not is_pair or not is_compound(first.value.lower(), second.value.lower()):
+            return self._word()
+        self._advance()
+        token = self._advance()
+        value = f"{first.value} {second.value}"
+        return self._leaf(Token(Kind.WORD, value, first.start, token.end), Form.ANY)
 
     def _refuse_lower_case_operator(self, index: int) -> None:
         """Refuse a lower-case "or" between parts: it is more often an operator than a word."""

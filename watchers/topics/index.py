@@ -33,6 +33,7 @@ from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Proximity, ite
 from watchers.topics.parser import parse_node
 from watchers.topics.posting_index import PostingIndex
 from watchers.topics.query import Query
+from watchers.topics.tokenised_item import TokenisedItem
 from watchers.topics.vocabulary import Vocabulary
 
 
@@ -117,9 +118,10 @@ class TopicIndex:
         for leaf_text, leaf in leaves.items():
             self._vocabulary.release(leaf, leaf_text)
 
-    def match(self, item: Item) -> Matches:
+    def match(self, item: Item | TokenisedItem) -> Matches:
         """Return the topics that ``item`` matches."""
-        item_leaves = ItemLeaves(item, self._vocabulary)
+        tokens = item if isinstance(item, TokenisedItem) else TokenisedItem(item)
+        item_leaves = ItemLeaves(tokens, self._vocabulary)
         collector = self._postings.match(item_leaves.leaves)
         for topic_id in collector.evaluated_topics:
             marks = evaluate(self._trees[topic_id], item_leaves.find, item_leaves.tokens.row)

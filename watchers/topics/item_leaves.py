@@ -39,23 +39,24 @@ class ItemLeaves:
     """
 
     __slots__ = (
+        "_marks",
         "_names",
         "_phrases",
         "_positions",
         "_row",
         "_starts",
         "_vocabulary",
-        "_word_starts",
         "leaves",
         "spans",
         "tokens",
     )
 
-    def __init__(self, item: Item, vocabulary: Vocabulary) -> None:
-        self.tokens = tokens = TokenisedItem(item)
+    def __init__(self, tokens: TokenisedItem, vocabulary: Vocabulary) -> None:
+        self.tokens = tokens
+        item = tokens.item
         self._vocabulary = vocabulary
-        self._starts: dict[int, list[int] | Positions] = {}
-        self._word_starts: dict[int, list[int]] = {}
+        self._starts: dict[int, dict[int, list[int]]] | None = None
+        self._marks: dict[int, Marks] = {}
         rules = stemming_rules(item.language)
         fields = vocabulary.fields
         if fields and (fields.get("title") or fields.get("body")):
@@ -90,15 +91,18 @@ class ItemLeaves:
             return None
         if leaf.form is Form.NAME:
             return self._find_name(number)
-        if not self._starts:
-            self._find_starts()
-        starts, word_starts = self._starts.get(number, 0), self._word_starts.get(number, ())
-        if not isinstance(starts, int):
+        if self._starts is None:
+            self._starts = self._find_starts()
+        marks = self._marks.get(number)
+        if marks is None:
             # Sets are only made of the leaves that an evaluated topic needs.
-            starts = self._starts[number] = to_positions(starts, len(self._row))
-        marks: Marks = {1: to_positions(word_starts, len(self._row))} if word_starts else {}
-        if starts:
-            marks[len(leaf.words)] = marks.get(len(leaf.words), 0) | starts
+            marks = self._marks[number] = {
+                length: to_positions(starts, len(self._row))
+                for length, starts in self._starts.get(number, {}).items()
+            }
+            if self._phrases is not None:
+                for length, positions in self._phrases.sets.get(number, {}).items():
+                    marks[length] = marks.get(length, 0) | positions
         return marks
 
     def _find_name(self, number: int) -> Marks:
@@ -116,23 +120,22 @@ class ItemLeaves:
         self.spans[key] = self.tokens.spans(marks)
         return key
 
-    def _find_starts(self) -> None:
-        starts: dict[int, list[int]] = {}
+    def _find_starts(self) -> dict[int, dict[int, list[int]]]:
+        """Return the first words of the occurrences of each leaf, by their number of words.
+
+        A phrase may have occurrences of different lengths, because two words may be written as one.
+        """
+        found: dict[int, dict[int, list[int]]] = {}
         if self._phrases is not None:
-            for phrase, first, _ in self._phrases.occurrences():
-                starts.setdefault(phrase, []).append(first)
-        # Also phrases that are written as one word.
-        word_starts = self._word_starts
+            for phrase, first, last in self._phrases.occurrences():
+                found.setdefault(phrase, {}).setdefault(last - first + 1, []).append(first)
         for position in self._positions:
             for number in self._row[position]:
-                if number in word_starts:
-                    word_starts[number].append(position)
+                if number in found:
+                    found[number].setdefault(1, []).append(position)
                 else:
-                    word_starts[number] = [position]
-        self._starts = {NO_LEAF: 0, **starts}
-        if self._phrases is not None:
-            sets = self._phrases.sets
-            self._starts.update((number, positions) for number, (_, positions) in sets.items())
+                    found[number] = {1: [position]}
+        return found
 
 
 def _find_name_leaves(
@@ -167,8 +170,8 @@ class Phrases:
 
     Attributes:
         numbers: the phrases that were found.
-        sets: for an item with very many occurrences, each phrase to its number of words and its
-            starts; then there are no :meth:`occurrences`. Empty for every other item.
+        sets: for an item with very many occurrences, each phrase to its starts by number of words;
+            then there are no :meth:`occurrences`. Empty for every other item.
     """
 
     __slots__ = ("_longer", "_pair_starts", "_pairs", "numbers", "sets")
@@ -177,7 +180,7 @@ class Phrases:
         self, row: Sequence[Terms], positions: Sequence[int], vocabulary: Vocabulary
     ) -> None:
         """``positions`` are those of ``row`` with terms; an empty one follows the last of them."""
-        self.sets: dict[int, tuple[int, Positions]] = {}
+        self.sets: dict[int, Marks] = {}
         self._pairs: list[int] = []
         self._pair_starts: list[int] = []
         self._longer: list[tuple[int, int, int]] = []
@@ -248,9 +251,8 @@ class Phrases:
                     if number is not None and (ends := (prefix_ends << 1) & next_set):
                         longer[number] = ends
             end_sets = longer
-            self.sets.update(
-                (number, (length + 1, ends >> length)) for number, ends in longer.items()
-            )
+            for number, ends in longer.items():
+                self.sets.setdefault(number, {})[length + 1] = ends >> length
             length += 1
         self.numbers = {*self.sets}
 
@@ -339,8 +341,7 @@ class Spans(dict[Leaves, tuple[Span, ...]]):
         for number in numbers:
             if number in phrases.sets and number not in self._added_sets:
                 self._added_sets.add(number)
-                length, starts = phrases.sets[number]
-                spans = self._tokens.spans({length: starts})
+                spans = self._tokens.spans(phrases.sets[number])
                 self[number] = merge_spans({*spans, *self.get(number, ())})
 
     # Most topics match by one leaf, and most leaves occur once. The work per leaf in the next two

@@ -21,6 +21,7 @@ from watchers.topics.positions import ANYWHERE, Marks, Positions, to_positions
 from watchers.topics.tokenised_item import TokenisedItem, field_values
 from watchers.topics.word_forms import joined_word
 
+_PAIR: Final = 2
 _FORMS_IN_CAPITALS: Final = (Form.ANY, Form.EXACT, Form.LITERAL)
 
 _Table: TypeAlias = dict[str, list[list[int]]]
@@ -56,18 +57,22 @@ class LeafFinder:
             return {} if self._has_value(leaf) else None
         if leaf.form is Form.NAME:
             return self._find_name(leaf) or None
-        starts = self._find_word(leaf.words[0], leaf.form) & self._scope(leaf.field)
-        for offset, word in enumerate(leaf.words[1:], start=1):
+        marks: Marks = {}
+        joined = joined_word(leaf.words) if leaf.form in (Form.ANY, Form.EXACT) else ""
+        for leaf_words in (leaf.words, (joined, *leaf.words[_PAIR:])) if joined else (leaf.words,):
+            starts = self._find_phrase(leaf_words, leaf.form) & self._scope(leaf.field)
+            if starts:
+                marks[len(leaf_words)] = starts
+        return marks or None
+
+    def _find_phrase(self, leaf_words: tuple[str, ...], form: Form) -> Positions:
+        """Return where words stand side by side."""
+        starts = self._find_word(leaf_words[0], form)
+        for offset, word in enumerate(leaf_words[1:], start=1):
             if not starts:
                 break
-            starts &= self._find_word(word, leaf.form) >> offset
-        marks = {len(leaf.words): starts} if starts else {}
-        joined = joined_word(leaf.words) if leaf.form in (Form.ANY, Form.EXACT) else ""
-        if joined:
-            found = self._find_word(joined, leaf.form) & self._scope(leaf.field)
-            if found:
-                marks[1] = found
-        return marks or None
+            starts &= self._find_word(word, form) >> offset
+        return starts
 
     def _scope(self, field: str) -> Positions:
         """Return the positions of a field of running text."""

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, NoReturn
 import regex
 
 from watchers.errors import QuerySyntaxError
+from watchers.text.special_words import tag_parts
 
 # Lexalytics has the same limit; Meltwater advises 10.
 MAX_GAP_WORDS: Final = 99
@@ -66,7 +67,7 @@ class Token(NamedTuple):
 _SCANNER: Final = regex.compile(
     r"""
       (?P<space>    [\s\u200b\ufeff]+ )
-    | (?P<url>      https?://[^\s"()<>|]+ )
+    | (?P<url>      https?://[^\s"()<>|]* )
     | (?P<equals>   (?<![\p{L}\p{M}\p{N}_=]) [A-Za-z]{2,10} = (?=[\p{L}\p{N}"(]) )
     | (?P<compare>  [A-Za-z_]+ \s? [<>] =? \s? \d+ )
     | (?P<cased>    ="[^"]*" | =[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.&/-]* )
@@ -100,15 +101,19 @@ _SCANNER: Final = regex.compile(
     | (?P<endings>  (?<=\p{Ll}) \$ \d* )
     | (?P<proximity> ~(?P<proximity_n>\d*) )
     | (?P<prefix>   [\p{L}\p{M}\p{N}]+ (?:[-'’][\p{L}\p{M}\p{N}]+)* \* )
+    | (?P<tag>      \# (?=\p{Lu}\p{L}{0,40}(?:\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll})) [\p{L}\p{N}]+ (?![*\p{M}_]) )
     | (?P<word>     \.(?:NET|Net|net)(?![\p{L}\p{N}]) | [A-Za-z][A-Za-z0-9]*\+\+(?![\p{L}\p{N}])
                     | [CFJcfj]\#(?![\p{L}\p{N}]) | (?:[A-Z]\.\ ?)+[A-Z]\.(?![\p{L}\p{N}])
+                    | [A-Z]{1,2}\ &\ [A-Z](?![\p{L}\p{N}]) | [A-Z]\ &\ [A-Z]{2}(?![\p{L}\p{N}])
+                    | \p{N}{1,3}(?:\ \p{N}{3}){2,}(?![\p{L}\p{N}])
                     | \p{N}{1,3}(?:[\u00a0\u202f\u2009]\p{N}{3})+(?!\p{N})
                     | [\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}\u00ad\u200b\u200d-\u200f\u2060\ufeff]*
-                    (?: (?: [-‐‑'’‘.·/@&_\u200c\u200d・׳״՚॰] | (?<=\p{N})[,:](?=\p{N})
+                    (?: (?: [-‐‑–−'’‘.·/@&_\u200c\u200d・׳״՚॰] | (?<=\p{N})[,:](?=\p{N})
                           | (?<=\p{Hebrew})" )
                         [\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}\u00ad\u200b\u200d-\u200f\u2060\ufeff]*
                     )* )
-    | (?P<ignored>  [#@$€£¥%…。\u200c\u200d]+ | [.:]+(?=\s|$|\)) )
+    | (?P<ignored>  [#@$€£¥%…。\u200c\u200d]+ | [.:]+(?=\s|$|\))
+                    | (?<=\p{L})['’](?=[\s),]|$) | ['’](?=\p{N}{2}s?(?![\p{L}\p{N}])) )
     """,
     regex.VERBOSE,
 )
@@ -134,6 +139,7 @@ _KINDS: Final = {
     "and": Kind.AND,
     "not": Kind.NOT,
     "word": Kind.WORD,
+    "tag": Kind.WORD,
     "prefix": Kind.PREFIX,
     "url": Kind.URL,
     "distance": Kind.DISTANCE,
@@ -260,6 +266,13 @@ def _make_token(text: str, match: regex.Match[str], group: str) -> Token | None:
         return Token(Kind.FIELD, value.rstrip().removesuffix(":").rstrip().lower(), start, end)
     if group in ("phrase", "cased"):
         value = value.removeprefix("=").strip('"').strip("'‘’" if value[:1] in "'‘" else "")
+    if group == "tag":
+        # "#MeToo" is "me too", also as one word.
+        start += 1
+        value = "-".join(tag_parts(value[1:]))
+    elif group == "word" and value[0].isdigit():
+        # "1 000 000" is one number.
+        value = value.replace(" ", "")
     kind = _KINDS.get(group)
     return Token(kind, value, start, end) if kind else None
 

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from watchers.names.context import is_other_meaning
+from watchers.names.context import OtherMeanings
 from watchers.names.recogniser import Occurrence
 from watchers.names.table import Territory, find_territory, name_table
+from watchers.text.lazy_pattern import LazyPattern
 from watchers.topics.nodes import Form, Leaf, LeafError, make_leaf
 from watchers.topics.positions import Marks
 
@@ -25,15 +26,25 @@ MAX_NAME_WORDS: Final = 8
 
 # Signs around a name that do not change it.
 _QUOTES: Final = " \"'“”„«»()"
+_POSSESSIVE: Final = LazyPattern(r"['’]s$")
+_ARTICLE: Final = LazyPattern(r"^(?:[ldLD]|[Qq]u|[Dd]ell|[Nn]ell|[Aa]ll|[Dd]all|[Ss]ull)['’]")
 
 
 @lru_cache(maxsize=4096)
 def make_name_leaf(typed: str, field: str) -> Leaf | None:
     """Return the leaf for the territory with the name ``typed``, or ``None`` if there is none."""
-    territory = find_territory(typed.strip(_QUOTES))
+    territory = _find_territory(typed.strip(_QUOTES))
     if territory is None:
         return None
     return Leaf(_display_words(territory), Form.NAME, field)
+
+
+def _find_territory(typed: str) -> Territory | None:
+    """Return the territory with a name that may have an article or a possessive: l'Iran, Iran's."""
+    territory = find_territory(typed)
+    if territory is not None or ("'" not in typed and "’" not in typed):
+        return territory
+    return find_territory(_POSSESSIVE.sub("", _ARTICLE.sub("", typed)))
 
 
 def make_literal(leaf: Leaf) -> Leaf:
@@ -74,7 +85,7 @@ def count_name_words(typed: Sequence[str]) -> int:
     """
     for size in range(min(len(typed), MAX_NAME_WORDS), 0, -1):
         text = " ".join(typed[:size])
-        territory = find_territory(text)
+        territory = _find_territory(text)
         if territory is None:
             if size > 1 and text.casefold() in _blocked_names():
                 return 0
@@ -87,10 +98,10 @@ def has_other_meaning(typed: Sequence[str], first: int, count: int) -> bool:
     """Return True if the name at ``first`` of the typed words is part of a longer, other name."""
     titled = [word if word[:1].isupper() else word.title() for word in typed]
     last = first + count - 1
-    territory = find_territory(" ".join(typed[first : last + 1]))
+    territory = _find_territory(" ".join(typed[first : last + 1]))
     if territory is None:
         return False
-    if is_other_meaning(territory.code, titled, first, last):
+    if OtherMeanings(titled).applies(territory.code, first, last):
         return True
     # "new jersey": the longer name starts before the short one.
     for start in range(max(0, first - MAX_NAME_WORDS), first + 1):

@@ -12,12 +12,14 @@ Every node has a ``text``: an input that parses to exactly this node. The text o
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
 from watchers.text import tokens as words
+from watchers.text.inflections.written_apart import split_compound
 from watchers.topics.codes import country_code, language_code
 from watchers.topics.word_forms import keeps_capitals
 
@@ -275,18 +277,36 @@ def _comparable_words(typed: str, form: Form) -> tuple[str, ...]:
     Normalising a rare character can split a word ("½" becomes "1" and "2"), so the function
     repeats until nothing changes. Then the canonical text parses back to the same words.
     """
-    leaf_words = words.split_words(typed, words.QUERY_LANGUAGE)
+    leaf_words: Sequence[str] = words.split_words(typed, words.QUERY_LANGUAGE)
+    if form is Form.ANY and len(leaf_words) == 1:
+        leaf_words = split_compound(words.normalize_word(leaf_words[0])) or leaf_words
+        # "S&P500" is also printed as two words.
+        signed = _SIGNED_NUMBER.fullmatch(leaf_words[0])
+        leaf_words = signed.groups() if signed else leaf_words
     while True:
+        printed = [*map(words.to_nfkc, leaf_words)]
         comparable = [
-            words.to_nfkc(word)
-            if form in (Form.ANY, Form.EXACT) and keeps_capitals(leaf_words, index)
+            word
+            if form in (Form.ANY, Form.EXACT) and keeps_capitals(printed, index)
             else _comparable(word, form)
-            for index, word in enumerate(map(words.to_nfkc, leaf_words))
+            for index, word in enumerate(printed)
         ]
         parts = [part for word in comparable for part in words.split_words(word)]
-        if parts == leaf_words:
-            return tuple(leaf_words)
+        if parts == [*leaf_words]:
+            return _without_last_long_vowel(leaf_words)
         leaf_words = parts
+
+
+_SIGNED_NUMBER: Final = re.compile(r"(.+&[^\W\d]+)(\d+)")
+_LONG_VOWEL: Final = "ー"
+_MIN_KATAKANA: Final = 4
+
+
+def _without_last_long_vowel(leaf_words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words without a long vowel that Japanese texts may leave out: コンピューター."""
+    if len(leaf_words) > _MIN_KATAKANA and leaf_words[-1] == _LONG_VOWEL:
+        return tuple(leaf_words[:-1])
+    return tuple(leaf_words)
 
 
 def _comparable(word: str, form: Form) -> str:

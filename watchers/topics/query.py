@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from watchers.item import Item
 from watchers.topics.canonical import plain_text
-from watchers.topics.describe import describe, describe_names
+from watchers.topics.describe import describe, describe_capitals, describe_names
 from watchers.topics.evaluate import evaluate
 from watchers.topics.explain import MatchExplanation, explain_match
 from watchers.topics.leaf_finder import LeafFinder
@@ -46,8 +46,8 @@ class Query:
 
     @property
     def name_notes(self) -> list[str]:
-        """Sentences about the names of countries in the query, for its confirmation."""
-        return describe_names(self.node)
+        """Sentences about names of countries and names in capitals, for the confirmation."""
+        return describe_names(self.node) + describe_capitals(self.node)
 
     def describe(self) -> str:
         """Return what the query finds, in words."""

@@ -28,7 +28,7 @@ class TokenisedItem:
         lookups: what to look up for each word (see :func:`watchers.text.tokens.tokenise`).
     """
 
-    __slots__ = ("_ends", "_row", "item", "lead_end", "lookups", "title_end", "words")
+    __slots__ = ("_ends", "_names", "_row", "item", "lead_end", "lookups", "title_end", "words")
 
     def __init__(self, item: Item) -> None:
         self.item = item
@@ -45,6 +45,7 @@ class TokenisedItem:
         self.lookups = [*title_lookups, "", *lead_lookups, "", *text_lookups, ""]
         self._ends: list[int] = []
         self._row: Row | None = None
+        self._names: list[Occurrence] | None = None
 
     def field_index(self, position: int) -> int:
         """Return the index in `SPAN_FIELDS` of the field of a word."""
@@ -52,7 +53,9 @@ class TokenisedItem:
 
     def find_names(self) -> list[Occurrence]:
         """Return the names of territories in the item."""
-        return find_names(self.words, self.item.language, self._gap_before)
+        if self._names is None:
+            self._names = find_names(self.words, self.item.language, self._gap_before)
+        return self._names
 
     def _gap_before(self, position: int) -> str:
         """Return the text between a word and the previous one of its field."""
@@ -84,10 +87,14 @@ class TokenisedItem:
         """The offset in its field where each word ends."""
         if not self._ends:
             item, row, title_end, lead_end = self.item, self.words, self.title_end, self.lead_end
+            # The empty word after each field ends at 0, and no occurrence contains it.
             self._ends = [
-                *words.word_ends(item.title, row[: title_end + 1]),
-                *words.word_ends(item.lead, row[title_end + 1 : lead_end + 1]),
-                *words.word_ends(item.text, row[lead_end + 1 :]),
+                *words.word_ends(item.title, row[:title_end]),
+                0,
+                *words.word_ends(item.lead, row[title_end + 1 : lead_end]),
+                0,
+                *words.word_ends(item.text, row[lead_end + 1 : -1]),
+                0,
             ]
         return self._ends
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from watchers.text import tokens as words
@@ -32,6 +32,8 @@ MAX_CACHED_WORDS: Final = 100_000
 # One in exactly this form, one in any form, and a few prefixes.
 MAX_USUAL_TERMS: Final = 5
 """Terms that a printed word usually matches at most."""
+
+_PAIR: Final = 2
 
 NO_LEAF: Final = 0
 """The number that no leaf has."""
@@ -122,7 +124,8 @@ class Vocabulary:
         change: Callable[[_Table, str, str], None],
     ) -> None:
         """Add or remove the one word that a phrase may be written as."""
-        joined = joined_word(leaf_words) if form in (Form.ANY, Form.EXACT) else ""
+        is_pair = len(leaf_words) == _PAIR and form in (Form.ANY, Form.EXACT)
+        joined = joined_word(leaf_words) if is_pair else ""
         if joined:
             if form is Form.ANY:
                 for table in self._tables.values():
@@ -248,7 +251,6 @@ class Vocabulary:
         stems = table.stems.text_keys(normal) if self._inflected_count else ()
         table.add_printed(folded, stems, printed)
         texts = [f'"{folded}"', f'="{words.to_nfkc(form)}"', folded, f'exact:"{folded}"']
-        texts += [f'"{folded[:size]} {folded[size:]}"' for size in range(1, len(folded))]
         texts += [f"{folded[:size]}*" for size in self._prefix_sizes if size <= len(folded)]
         name = capital_name(form)
         if name:
@@ -256,12 +258,23 @@ class Vocabulary:
             table.add_printed(words.strip_accents(words.normalize_word(name)), (), printed)
         if scope:
             texts += [f"{scope}:{text}" for text in texts]
+        texts += self._joined_phrases(folded, scope)
         if self._inflected_count:
             inflected = [*self._accented.get(folded, ())]
             for stem in stems:
                 inflected += table.terms_with(stem)
             texts += [text for text in inflected if _is_in_scope(text, scope)]
         return texts
+
+    def _joined_phrases(self, folded: str, scope: str) -> Iterator[str]:
+        """Yield the texts of the exact phrases in use of two words that ``folded`` may stand for."""
+        prefixes = ("", f"{scope}:") if scope else ("",)
+        for size in range(1, len(folded)):
+            pair = folded[:size], folded[size:]
+            for prefix in prefixes:
+                text = f'{prefix}"{pair[0]} {pair[1]}"'
+                if text in self.numbers and joined_word(pair):
+                    yield text
 
 
 class Lexicon(dict[str, Terms]):
@@ -299,7 +312,7 @@ class _Table:
             if word[-1] in '"*' or is_in_capitals(word):
                 continue
             parts = tuple(word.split("-"))
-            joined = parts[0] if len(parts) == 1 else joined_word(parts)
+            joined = word if len(parts) == 1 else joined_word(parts) if len(parts) == _PAIR else ""
             if joined:
                 self.add_term(text, joined)
 

@@ -3,7 +3,7 @@
 Two to five letters typed in capitals are a name: ``WHO`` finds WHO and W.H.O., and not "who". With four
 or five letters the name may also be printed with one capital: NATO and Nato. ``who`` finds the word.
 
-A phrase of two words also finds them written as one: ``start-up`` finds "startups".
+The first two words of a phrase may be written as one: ``start-up`` finds "startups".
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PAIR: Final = 2
 _MIN_JOINED_CHARS: Final = 3
 
 # "I ran" is not "Iran", and "a part" is not "apart".
-_NEVER_JOINED_TEXT: Final = "a i the an of in on to at as is it we he by or so no"
+_NEVER_JOINED_TEXT: Final = "a i the an of in to at as is it we he or so no"
 _NEVER_JOINED: Final = frozenset(_NEVER_JOINED_TEXT.split())
 
 
@@ -49,7 +49,7 @@ def is_in_capitals(word: str) -> bool:
 def capital_name(printed: str) -> str:
     """Return the name in capitals that a printed word stands for, or "".
 
-    "U.S." is US, "Nato" is NATO, and "MPs" is MP.
+    "U.S." is US, "Nato" is NATO, "AfD" is AFD, and "MPs" is MP.
     """
     first = printed[:1]
     if first == first.lower():
@@ -57,17 +57,27 @@ def capital_name(printed: str) -> str:
     word = words.to_nfkc(printed)
     if word.endswith("s") and is_in_capitals(word[:-1]):
         return word[:-1]
-    if len(word) >= _MIN_TITLED_LETTERS and word[1:].islower():
+    if len(word) >= _MIN_TITLED_LETTERS if word[1:].islower() else word[-1:].isupper():
         word = word.upper()
     return word if is_in_capitals(word) else ""
 
 
+def capital_spellings(name: str) -> list[str]:
+    """Return how a name in capitals may be printed: NATO, N.A.T.O. and Nato."""
+    titled = [name.title()] if len(name) >= _MIN_TITLED_LETTERS else []
+    return [name, "".join(f"{letter}." for letter in name), *titled]
+
+
 def joined_word(leaf_words: tuple[str, ...]) -> str:
-    """Return the one word that a phrase of two words may be written as, or ""."""
-    if len(leaf_words) != _PAIR or any(map(is_in_capitals, leaf_words)):
+    """Return the one word that the first two words of a phrase may be written as, or ""."""
+    pair = leaf_words[:_PAIR]
+    if len(pair) < _PAIR or any(map(is_in_capitals, pair)):
         return ""
-    first, second = (words.normalize_word(word) for word in leaf_words)
-    if first in _NEVER_JOINED or len(first) + len(second) < _MIN_JOINED_CHARS:
+    first, second = map(words.normalize_word, pair)
+    if first in _NEVER_JOINED:
+        return ""
+    # "G-7" is also G7, but two letters are any abbreviation.
+    if len(first) + len(second) < _MIN_JOINED_CHARS and not second.isdigit():
         return ""
     joined = first + second
     # Characters of scripts without spaces stay two words.

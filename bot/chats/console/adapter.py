@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -26,7 +27,9 @@ from bot.chats.adapter import (
     SentMessage,
 )
 from bot.conversation.cards.card import Button, Card, Line, code, dim, line, make_card
+from bot.conversation.cards.in_place import DISMISS_VERB
 from bot.conversation.conversation import Conversation
+from bot.conversation.plain_words import PlainWord, read_plain_word
 from bot.conversation.registry import CONSOLE_REF
 from bot.conversation.request import Attachment, ButtonPress, IncomingMessage
 from bot.errors import TransientDeliveryError
@@ -183,13 +186,18 @@ class ConsoleChat:
         self._closed.set()
 
     async def _handle_input(self, text: str) -> None:
+        choice = self._choice_of(text)
         self._has_open_question = False
-        if text.isdecimal():
-            cards = await self._press(int(text[:9]))
+        if choice is not None:
+            cards = await self._press(choice)
         else:
             attachments = await asyncio.to_thread(_attachments, text)
-            message = IncomingMessage(CONSOLE, text, _USER_ID, attachments)
+            zone = await asyncio.to_thread(_system_zone)
+            message = IncomingMessage(CONSOLE, text, _USER_ID, attachments, zone=zone)
             cards = await self._conversation.handle_message(message)
+        if choice is None or choice <= len(self._buttons):
+            # A number refers to the newest answer only.
+            self._buttons = ()
         for card in cards:
             if card.buttons:
                 self._buttons = card.buttons
@@ -201,12 +209,26 @@ class ConsoleChat:
                 return
         await self._refresh_topics()
 
+    def _choice_of(self, text: str) -> int | None:
+        """Return the number of the button that a text chooses, or ``None`` for another text."""
+        if text.isdecimal():
+            return int(text[:9])
+        word = read_plain_word(text) if self._has_open_question else None
+        if word is PlainWord.YES:
+            return 1
+        verbs = [button.action.verb for button in self._buttons]
+        if word is PlainWord.NO and DISMISS_VERB in verbs:
+            return verbs.index(DISMISS_VERB) + 1
+        return None
+
     async def _press(self, number: int) -> list[Card]:
         if not 1 <= number <= len(self._buttons):
             hint = f"/summary {number} summarises item {number}"
             return [make_card(f"No button has the number {number}; {hint}.")]
         action = self._buttons[number - 1].action
-        return await self._conversation.handle_press(ButtonPress(CONSOLE, action, _USER_ID))
+        zone = await asyncio.to_thread(_system_zone)
+        press = ButtonPress(CONSOLE, action, _USER_ID, zone=zone)
+        return await self._conversation.handle_press(press)
 
     def _show(self, card: Card, labels: Sequence[str], *, alert: bool) -> None:
         try:
@@ -221,6 +243,19 @@ class ConsoleChat:
 
 def _numbered_labels(buttons: Sequence[Button]) -> list[str]:
     return [f"{number} {button.label}" for number, button in enumerate(buttons, start=1)]
+
+
+@cache
+def _system_zone() -> str:
+    """Return the time zone of the system, or "" if it is UTC or not known."""
+    from tzlocal import get_localzone_name
+
+    try:
+        name = get_localzone_name()
+    except (OSError, LookupError, ValueError):
+        return ""
+    # UTC is also the default of systems without a setting.
+    return "" if name.rpartition("/")[2] in ("UTC", "UCT", "GMT", "Universal", "Zulu") else name
 
 
 def _attachments(text: str) -> tuple[Attachment, ...]:

@@ -49,6 +49,7 @@ _MODE_OPTIONS: Final = {
     "instant": "Immediately",
     "hourly": "In an hourly digest",
     "daily": "In a daily digest",
+    "weekdays": "In a digest from Monday to Friday",
     **{f"weekly {day}": f"In a weekly digest, on {day}" for day in DAYS},
     _OFF: "No alerts",
 }
@@ -182,7 +183,7 @@ def _quiet_option(quiet: QuietHours) -> str:
 
 def _submitted_mode(values: Payload) -> str:
     mode, time = _selected_option(values, _MODE), _selected_time(values, _TIME)
-    return f"{mode} {time}" if mode.startswith(("daily", "weekly")) and time else mode
+    return f"{mode} {time}" if mode.startswith(("daily", "week")) and time else mode
 
 
 def _submitted_quiet_hours(values: Payload) -> str:

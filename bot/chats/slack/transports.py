@@ -35,6 +35,8 @@ EVENTS_PATH: Final = "/slack/events"
 MAX_REQUEST_BYTES: Final = 1_000_000
 """The limit for a request body. Slack's own requests are far smaller."""
 
+_SIGNATURE_HEADER: Final = "X-Slack-Signature"
+_UNAUTHORISED: Final = 401
 _BAD_REQUEST: Final = 400
 _CONTENT_TOO_LARGE: Final = 413
 
@@ -71,6 +73,9 @@ def _handler(
     async def handle_request(request: web.Request) -> web.Response:
         if (request.content_length or 0) > MAX_REQUEST_BYTES:
             return web.Response(status=_CONTENT_TOO_LARGE)
+        if not request.headers.get(_SIGNATURE_HEADER, "").isascii():
+            # Bolt compares signatures with a function that accepts ASCII only.
+            return web.Response(status=_UNAUTHORISED)
         try:
             bolt_request = await to_bolt_request(request)
         except web.HTTPRequestEntityTooLarge:

@@ -24,11 +24,15 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """A run of text in one style. With ``url``, the text is a link."""
+    """A run of text in one style. With ``url``, the text is a link.
+
+    ``is_foreign``: the text is from an article or a source, so an adapter must not rewrite it.
+    """
 
     text: str
     style: Style = Style.PLAIN
     url: str | None = None
+    is_foreign: bool = field(default=False, compare=False)
 
 
 Line = tuple[TextSpan, ...]
@@ -119,6 +123,11 @@ class Card:
 def line(*pieces: TextSpan | str) -> Line:
     """Return a line of spans; a string becomes a plain span."""
     return tuple(TextSpan(piece) if isinstance(piece, str) else piece for piece in pieces)
+
+
+def full_stop(text: str) -> str:
+    """Return the full stop of a sentence that ends with ``text``, or "" if the text has one."""
+    return "" if text.endswith((".", "!", "?", "…", "。")) else "."
 
 
 def make_card(

@@ -1,4 +1,4 @@
-"""Cards of spike alerts and announcements."""
+"""Cards of spike alerts and announcements, and answers to words that are not topics."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.conversation.cards.card import (
     Line,
     Style,
     TextSpan,
+    code,
     line,
     make_card,
     strong,
@@ -23,6 +24,7 @@ from bot.conversation.durations import (
     format_age,
     pluralise,
 )
+from bot.conversation.plain_words import PlainWord
 from bot.models import Announcement, ChatItem, Spike
 
 # Quiet hours can delay a spike alert by a night. An alert older than this is worded in the past tense.
@@ -68,3 +70,34 @@ def announcement_card(announcement: Announcement, *, now: datetime) -> Card:
     else:
         heading = "From the operators of Tocsin"
     return make_card(line(strong(heading)), announcement.text)
+
+
+def plain_word_card(word: PlainWord) -> Card:
+    """Return the answer to a word without a slash that is not a topic."""
+    match word:
+        case PlainWord.STOP:
+            return make_card(
+                "Do you want no more alerts here?",
+                buttons=(
+                    Button("Pause all alerts", Action("pause")),
+                    Button("Unsubscribe from all", Action("unsubscribe_all")),
+                    Button("No", Action("dismiss")),
+                ),
+                is_question=True,
+            )
+        case PlainWord.THANKS:
+            return make_card(line("You are welcome. ", code("/help"), " lists all commands."))
+        case PlainWord.NUMBER:
+            return make_card(
+                line(
+                    "A number alone is not a topic. ",
+                    code("/summary N"),
+                    " summarises item N, and ",
+                    code("/topics"),
+                    " lists your topics.",
+                )
+            )
+        case _:
+            return make_card(
+                "No question is open here. Press a button below a question, or type a topic."
+            )

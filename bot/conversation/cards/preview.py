@@ -7,7 +7,7 @@ from typing import Final
 
 import regex
 
-from bot.conversation.cards.card import Action, Button, Line, code, dim, line
+from bot.conversation.cards.card import Action, Button, Card, Line, code, dim, line, make_card
 from bot.conversation.durations import pluralise
 from bot.conversation.item_search import MIN_ITEMS_FOR_SHARE, TopicPreview
 from watchers import Query, QuerySyntaxError, parse_query
@@ -84,7 +84,7 @@ def _general_news_lines(preview: TopicPreview, typed: str) -> list[Line]:
         line(
             f"{warning} ",
             code(f"title:({typed})"),
-            f" would match about {_format_share(title_share)}. You can also add a word with AND.",
+            f" would match {_about(title_share)}. You can also add a word with AND.",
         )
     ]
 
@@ -117,9 +117,45 @@ def _count_matches(preview: TopicPreview, topic: str) -> int:
     return sum(query.match(hit.item) is not None for hit in preview.hits)
 
 
+def _about(share: float) -> str:
+    text = _format_share(share)
+    return text if text.startswith("less") else f"about {text}"
+
+
 def _format_share(share: float) -> str:
+    if share < _ONE_PERCENT / 10:
+        return "less than 0.1%"
     return f"{share:.0%}" if share >= _ONE_PERCENT else f"{share:.1%}"
 
 
 def _format_rate(per_day: float) -> str:
     return f"{per_day:.0f}" if per_day >= 1 else f"{per_day:.1f}"
+
+
+def matches_line(match_count: int, total: int, most: int) -> Line:
+    """Return how many of ``total`` stored items match. ``most`` is the largest number that is counted."""
+    if not total:
+        return line("There are no items yet. You get an alert for the first match.")
+    stored = pluralise(total, "stored item")
+    if not match_count:
+        return line(f"None of {stored} matches. You get an alert for the first match.")
+    count = f"{match_count:,}{' or more' if match_count == most else ''}"
+    verb = "matches" if match_count == 1 else "match"
+    return line(
+        f"{count} of {stored} {verb}: ",
+        code("/latest"),
+        " shows them. You get alerts for new ones.",
+    )
+
+
+def period_card(typed: str, topic: str) -> Card:
+    """Ask whether to search or to follow ``topic``, which was typed with a period."""
+    return make_card(
+        line("Alerts are only about new items, so a topic has no period."),
+        buttons=(
+            Button("Search stored items", Action("search", typed)),
+            Button(f"Follow {topic}", Action("subscribe", topic)),
+            Button("No", Action("dismiss")),
+        ),
+        is_question=True,
+    )

@@ -14,7 +14,7 @@ from bot.scheduling.decision import (
     Mode,
     TopicSchedule,
 )
-from bot.scheduling.wall_clock import QuietHours, QuietMode, to_local, zone_of
+from bot.scheduling.wall_clock import QuietHours, QuietMode, describe_zone, to_local, zone_of
 from bot.store.chats.schedule import ChatSchedule
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -39,6 +39,8 @@ def format_mode(mode: Mode) -> str:
             return "arrives in a digest every hour"
         case Frequency.DAILY:
             return f"arrives in a digest every day at {mode.time_of_day:%H:%M}"
+        case Frequency.WEEKDAYS:
+            return f"arrives in a digest from Monday to Friday at {mode.time_of_day:%H:%M}"
         case Frequency.WEEKLY:
             return f"arrives in a digest every {_DAYS[mode.weekday]} at {mode.time_of_day:%H:%M}"
         case Frequency.OFF:
@@ -62,7 +64,7 @@ def zone_line(zone: str, now: datetime) -> Line:
     """Return the time zone of the chat with its local time, or how to set it."""
     local_time = f"{to_local(now, zone_of(zone)):%H:%M}"
     if zone:
-        return line(dim(f"Time zone {zone}, where it is {local_time}."))
+        return line(dim(f"Time zone {describe_zone(zone)}, where it is {local_time}."))
     utc = f"Time zone UTC, where it is {local_time}; "
     return line(dim(utc), code("/timezone Europe/Kyiv"), dim(" sets yours."))
 
@@ -94,5 +96,5 @@ def describe_chat_schedule(habits: ChatSchedule, now: datetime) -> list[str]:
     if not timing.quiet.is_off:
         settings.append(f"quiet {timing.quiet}")
     if timing.zone:
-        settings.append(timing.zone)
+        settings.append(describe_zone(timing.zone))
     return settings

@@ -10,7 +10,7 @@ from typing import Final
 from bot.conversation.cards.card import Card, Line, code, dim, line, make_card, strong
 from bot.conversation.commands.feeds import feed_status_text
 from bot.conversation.durations import format_age, format_remaining, pluralise
-from bot.conversation.registry import Access, Command
+from bot.conversation.registry import CONSOLE_REF, Access, Command
 from bot.conversation.request import CommandRequest
 from bot.errors import UserError
 from bot.runtime.clock import Clock
@@ -45,7 +45,14 @@ class AdminCommands:
     def commands(self) -> tuple[Command, ...]:
         """Return the commands."""
         return (
-            Command("allow", self.allow, "who may change settings", "[everyone|admins]"),
+            Command(
+                "allow",
+                self.allow,
+                "who may change settings",
+                "[everyone|admins]",
+                # The console has one user.
+                excluded_platforms=(CONSOLE_REF.platform,),
+            ),
             Command("stats", self.stats, "counts of chats, topics and alerts", for_operators=True),
         )
 

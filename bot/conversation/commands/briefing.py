@@ -13,9 +13,10 @@ from typing import Final
 
 from bot.conversation.cards.briefing import stories_cards
 from bot.conversation.cards.card import Card, code, line, make_card
-from bot.conversation.durations import format_period, is_duration, parse_duration
+from bot.conversation.durations import format_period
 from bot.conversation.item_search import ItemSearch, SearchResult
 from bot.conversation.one_line_summaries import SummaryCache
+from bot.conversation.periods import split_period, zone_of_request
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import read_query_for_chat
@@ -34,6 +35,7 @@ from watchers import Query
 
 _DEFAULT_PERIOD: Final = timedelta(days=1)
 _MAX_PERIOD: Final = timedelta(days=31)
+_PERIOD_HINT: Final = f"a briefing covers at most {_MAX_PERIOD.days} days: 12h, 3d or 2w"
 _MAX_STORIES: Final = 21
 """Three messages of seven stories."""
 
@@ -61,8 +63,16 @@ class BriefingCommands:
 
     async def briefing(self, request: CommandRequest) -> list[Card]:
         """List the stories of a period, those with most sources first: ``/briefing [QUERY] [24h]``."""
-        text, period = _split_period(request.argument)
-        since = self._clock() - period
+        zone = await zone_of_request(self._database, request)
+        now = self._clock()
+        try:
+            text, period = await split_period(request.argument, now, zone, allow_bare=True)
+        except UserError as error:
+            raise UserError(f"{error}; {_PERIOD_HINT}") from None
+        since = period.start if period else now - _DEFAULT_PERIOD
+        if not timedelta() < now - since <= _MAX_PERIOD:
+            raise UserError(_PERIOD_HINT)
+        when = period.phrase if period else f"in {format_period(_DEFAULT_PERIOD)}"
         if text:
             query = await read_query_for_chat(self._database, request.ref, text)
             stories, total = await self._stories_of_query(request, text, query, since)
@@ -71,9 +81,9 @@ class BriefingCommands:
         if not stories:
             subject = f" about {text}" if text else " on your topics"
             hint = line(code("/briefing 7d"), " covers a longer period.")
-            return [make_card(f"Nothing new{subject} in {format_period(period)}.", hint)]
+            return [make_card(f"Nothing new{subject} {when}.", hint)]
         sentences = await self._summaries.summarise(stories)
-        period_text = f" of {format_period(period)}"
+        period_text = f" {when.replace('in the last', 'of the last', 1)}"
         return stories_cards(stories, sentences, total, period_text, now=self._clock())
 
     async def _stories_of_chat(
@@ -123,18 +133,3 @@ class BriefingCommands:
             shown = ChatItem(numbers[hit.item_id], hit.item_id, hit.item, (reason,))
             stories.append(BriefingStory(shown, sources.get(story_id, ())))
         return stories, len(newest_hits)
-
-
-def _split_period(argument: str) -> tuple[str, timedelta]:
-    """Split "sanctions 12h" into topic and period; the default is one day."""
-    text, _, last_word = argument.strip().rpartition(" ")
-    if not is_duration(last_word):
-        return argument.strip(), _DEFAULT_PERIOD
-    try:
-        period = parse_duration(last_word)
-    except UserError:
-        # Zero, or longer than a year.
-        period = timedelta()
-    if not timedelta() < period <= _MAX_PERIOD:
-        raise UserError(f"a briefing covers at most {_MAX_PERIOD.days} days: 12h, 3d or 2w")
-    return text.strip(), period

@@ -99,7 +99,9 @@ class DataCommands:
             case "":
                 return [await self._chat_file_card(request)]
             case "feeds" if self._feeds is not None:
-                file = File(_FEEDS_FILE_NAME, await self._feeds.export_opml())
+                is_operator = self._access.is_operator(request.ref, request.user_id)
+                data = await self._feeds.export_opml(with_secrets=is_operator)
+                file = File(_FEEDS_FILE_NAME, data)
                 text = "All feeds as OPML, for any feed reader."
                 return [replace(make_card(text, as_new_message=True), file=file)]
             case argument:
@@ -117,7 +119,7 @@ class DataCommands:
         if not files:
             return [
                 make_card(
-                    line("Send a file from ", code("/export"), " with ", code("/import"), "."),
+                    _import_source_line(request.ref.platform),
                     "Its topics and aliases are added to yours.",
                 )
             ]
@@ -216,7 +218,8 @@ class DataCommands:
                 characters,
             )
             if len(topics) < len(export.topics):
-                text = f"{len(export.topics) - len(topics):,} topics: the chat has too many topics"
+                excluded = pluralise(len(export.topics) - len(topics), "topic")
+                text = f"{excluded}: the chat has too many topics"
                 problems.append(ImportProblem(0, text))
             first = replace(
                 export, aliases=aliases, settings=settings, topics=topics[:_IMPORT_BATCH_SIZE]
@@ -250,6 +253,26 @@ class DataCommands:
         counts = f"{pluralise(result.added, 'feed')} added, {result.existing:,} added before."
         problems = [ImportProblem(0, reason) for reason in result.problems]
         return make_card(line(strong(name), f": {counts}"), *_problem_lines(problems))
+
+
+def _import_source_line(platform: str) -> Line:
+    """Return how a file from /export reaches the bot on a platform."""
+    match platform:
+        case "console":
+            example = code("/import ~/tocsin-chat.json")
+            return line("Name a file from ", code("/export"), " on this computer: ", example)
+        case "slack":
+            return line(
+                "Send a file from ",
+                code("/export"),
+                " to this bot as a direct message, with the text ",
+                code("import"),
+                ".",
+            )
+        case _:
+            return line(
+                "Send a file from ", code("/export"), " with the caption ", code("/import"), "."
+            )
 
 
 def _fitting_topics(

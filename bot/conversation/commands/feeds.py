@@ -181,7 +181,7 @@ def feed_added_line(added: FeedAdded) -> Line:
 def feed_choice_card(choices: FeedChoices, verb: str) -> Card:
     """Ask which of the feeds of a site to use. The buttons run ``verb`` with the address."""
     feeds = choices.feeds[:_MAX_CHOICES]
-    lines = [line(f"This site has {len(choices.feeds)} feeds. Which one?")]
+    lines = [line(f"This site has {pluralise(len(choices.feeds), 'feed')}. Which one?")]
     buttons = []
     for feed in feeds:
         name = feed.title or display_url(feed.url)

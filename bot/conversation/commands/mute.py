@@ -9,7 +9,8 @@ from typing import Final
 
 from bot.conversation.cards.card import Action, Button, Card, code, line, make_card
 from bot.conversation.commands.pause import PauseCommands
-from bot.conversation.durations import format_duration, is_duration, parse_duration
+from bot.conversation.durations import format_duration, parse_duration
+from bot.conversation.periods import MOMENT_FORMS, split_until, zone_of_request
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import (
@@ -50,8 +51,11 @@ class MuteCommands:
                 "TOPIC [2h|1d|1w]",
                 requires_admin=True,
                 accepts_reply_to_alert=True,
+                details=(f"How long: {MOMENT_FORMS}. /mute story 3 mutes a story.",),
             ),
-            Command("unmute", self.unmute, "alerts on again", "[TOPIC]", requires_admin=True),
+            Command(
+                "unmute", self.unmute, "alerts on again", "[TOPIC|story N]", requires_admin=True
+            ),
         )
 
     @property
@@ -69,34 +73,41 @@ class MuteCommands:
         ``/mute TOPIC 2d`` mutes a topic, and ``/mute story 3`` a story. For the item of an alert,
         ``2d`` mutes its topics, and an empty argument asks how long to mute them.
         """
-        first_word, _, number = request.argument.partition(" ")
-        # A topic may begin with the word “story”, so a number must follow.
-        if first_word.lower() == "story" and (not number or number.lstrip("#").isdecimal()):
+        if _is_about_story(request.argument):
+            number = request.argument.partition(" ")[2]
             return await self._pause.mute_story(replace(request, argument=number))
         if request.item:
             if not request.argument:
                 return [await self._ask_duration(request)]
-            if is_duration(request.argument):
-                length = parse_duration(request.argument)
+            name, until, phrase = await self._split_until(request)
+            if until is not None and not name:
                 chat_id, subscriptions = await subscriptions_of_item(self._database, request)
-                return [await self._mute(chat_id, subscriptions, length)]
+                return [await self._mute(chat_id, subscriptions, until, phrase)]
         chat_id, subscriptions = await subscriptions_of_chat(self._database, request)
         if not subscriptions:
             return [make_card("You follow no topic.")]
-        name, length = _split_duration(request.argument)
+        name, until, phrase = await self._split_until(request)
         if not name:
             return [make_card(line("Which topic, and how long? ", code("/mute sanctions 1d")))]
-        return [await self._mute(chat_id, [_select(subscriptions, name)], length)]
+        selected = [_select(subscriptions, name)]
+        if until is None:
+            until, phrase = self._clock() + _ONE_DAY, f"for {format_duration(_ONE_DAY)}"
+        return [await self._mute(chat_id, selected, until, phrase)]
 
     async def mute_topics(self, request: CommandRequest) -> list[Card]:
         """Mute the topics of a button: comma-separated topic IDs and a duration."""
         chat_id, subscriptions = await subscriptions_of_chat(self._database, request)
-        topic_ids, _, length = request.argument.partition(" ")
+        topic_ids, _, text = request.argument.partition(" ")
         selected = select_by_topic_ids(subscriptions, topic_ids)
-        return [await self._mute(chat_id, selected, parse_duration(length))]
+        length = parse_duration(text)
+        phrase = f"for {format_duration(length)}"
+        return [await self._mute(chat_id, selected, self._clock() + length, phrase)]
 
     async def unmute(self, request: CommandRequest) -> list[Card]:
-        """Unmute a topic, or all muted topics."""
+        """Unmute a topic, all muted topics, or a story: ``/unmute story 3``."""
+        if _is_about_story(request.argument):
+            number = request.argument.partition(" ")[2]
+            return await self._pause.unmute_story(replace(request, argument=number))
         chat_id, subscriptions = await subscriptions_of_chat(self._database, request)
         now = self._clock()
         selected = [subscription for subscription in subscriptions if subscription.is_muted(now)]
@@ -121,13 +132,17 @@ class MuteCommands:
         question = f"Mute {join_labels(subscriptions)} for how long?"
         return make_card(question, buttons=buttons, is_question=True)
 
+    async def _split_until(self, request: CommandRequest) -> tuple[str, datetime | None, str]:
+        zone = await zone_of_request(self._database, request)
+        return await split_until(request.argument, self._clock(), zone)
+
     async def _mute(
-        self, chat_id: int, subscriptions: Sequence[Subscription], length: timedelta
+        self, chat_id: int, subscriptions: Sequence[Subscription], until: datetime, phrase: str
     ) -> Card:
-        await self._set_muted_until(chat_id, subscriptions, self._clock() + length)
+        await self._set_muted_until(chat_id, subscriptions, until)
         undo = Button("Undo", Action("unmute_topics", join_topic_ids(subscriptions)))
         return make_card(
-            f"No alerts for {join_labels(subscriptions)} for {format_duration(length)}.",
+            f"No alerts for {join_labels(subscriptions)} {phrase}.",
             buttons=(undo,),
             announce_to_chat=True,
         )
@@ -159,9 +174,7 @@ def _select(subscriptions: Sequence[Subscription], name: str) -> Subscription:
         raise
 
 
-def _split_duration(argument: str) -> tuple[str, timedelta]:
-    """Split "sanctions 2d" into topic and duration; the default is one day."""
-    name, _, last_word = argument.rpartition(" ")
-    if name and is_duration(last_word):
-        return name.strip(), parse_duration(last_word)
-    return argument.strip(), _ONE_DAY
+def _is_about_story(argument: str) -> bool:
+    """Return True at "story" and "story 3". A topic may begin with the word, so a number must follow."""
+    first_word, _, number = argument.partition(" ")
+    return first_word.lower() == "story" and (not number or number.lstrip("#").isdecimal())

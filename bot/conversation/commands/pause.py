@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
-from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, strong
+from bot.conversation.cards.card import (
+    Action,
+    Button,
+    Card,
+    code,
+    full_stop,
+    line,
+    make_card,
+    strong,
+)
 from bot.conversation.durations import (
     briefing_period,
     duration_argument,
-    format_duration,
     format_period,
-    parse_duration,
+    is_duration,
 )
+from bot.conversation.periods import MOMENT_FORMS, split_until, zone_of_request
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import parse_item_number
@@ -22,6 +32,8 @@ from bot.store.chats.chats import find_chat, get_or_create_chat
 from bot.store.chats.item_numbers import last_number
 from bot.store.chats.schedule import read_schedule
 from bot.store.outbox.pause import INDEFINITELY, mute_story, pause_chat, resume_chat_alerts
+
+_INDEFINITE_WORDS: Final = ("forever", "indefinitely")
 
 
 class PauseCommands:
@@ -35,7 +47,14 @@ class PauseCommands:
     def commands(self) -> Sequence[Command]:
         """Return the commands."""
         return (
-            Command("pause", self.pause, "stop all alerts", "[2d]", requires_admin=True),
+            Command(
+                "pause",
+                self.pause,
+                "stop all alerts",
+                "[2d]",
+                requires_admin=True,
+                details=(f"How long: {MOMENT_FORMS}.",),
+            ),
             Command("resume", self.resume, "alerts on again", requires_admin=True),
         )
 
@@ -51,16 +70,19 @@ class PauseCommands:
 
     async def pause(self, request: CommandRequest) -> list[Card]:
         """Stop all alerts of the chat, until `/resume` or for a while: ``/pause 2d``."""
-        length = parse_duration(request.argument) if request.argument else None
         now = self._clock()
+        zone = await zone_of_request(self._database, request)
+        # "in" and "until" may be left out: /pause 2h, /pause Monday.
+        text = _until_option(request.argument)
+        rest, end, period = await split_until(text, now, zone)
+        if text and text.lower() not in _INDEFINITE_WORDS and (end is None or rest):
+            raise UserError(f"“{request.argument}” is not a time; use {MOMENT_FORMS}")
         async with self._database.writing() as connection:
             chat_id = await get_or_create_chat(connection, request.ref, now=now)
-            until = now + length if length else INDEFINITELY
-            await pause_chat(connection, chat_id, until=until, now=now)
-        period = f"for {format_duration(length)}" if length else "until /resume"
+            await pause_chat(connection, chat_id, until=end or INDEFINITELY, now=now)
         return [
             make_card(
-                line(f"No alerts here {period}."),
+                line(f"No alerts here {period or 'until /resume'}."),
                 line(code("/latest"), " and ", code("/briefing"), " show the news meanwhile."),
                 buttons=(Button("Undo", Action("resume")),),
                 announce_to_chat=True,
@@ -97,7 +119,7 @@ class PauseCommands:
         number, title = await self._set_story_muted(request, muted=True)
         return [
             make_card(
-                line("You get nothing more about ", strong(title), "."),
+                line("You get nothing more about ", strong(title), full_stop(title)),
                 buttons=(Button("Undo", Action("unmute_story", str(number))),),
                 announce_to_chat=True,
             )
@@ -136,3 +158,15 @@ class PauseCommands:
             story = f"no. {typed}" if typed else "to mute"
             raise UserError(f"unknown story {story}; /latest lists items with their numbers")
         return number, title
+
+
+def _until_option(argument: str) -> str:
+    """Return the argument with "until" before it, if it is neither a duration nor has such a word."""
+    first_word = argument.partition(" ")[0].lower()
+    is_complete = (
+        not argument
+        or argument.lower() in _INDEFINITE_WORDS
+        or is_duration(argument)
+        or first_word in ("for", "until", "till", "bis", "hasta", "até", "до")
+    )
+    return argument if is_complete else f"until {argument}"

@@ -5,7 +5,9 @@ Each answer confirms the current setting and its time zone, and offers to undo t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import regex
@@ -32,7 +34,8 @@ from bot.errors import UserError
 from bot.models import Subscription
 from bot.runtime.clock import Clock
 from bot.scheduling.parsing import MODES, split_mode, split_quiet
-from bot.scheduling.wall_clock import find_zone, suggest_timezones
+from bot.scheduling.wall_clock import find_zone
+from bot.scheduling.zone_names import resolve_zone
 from bot.store import Database
 from bot.store.chats.schedule import ChatSchedule, read_schedule
 
@@ -52,6 +55,23 @@ _QUIET_CHOICES: Final = {
     "Breaking 22-7": "22:00-07:00 breaking",
     "Off": "off",
 }
+_DIGEST_DETAILS: Final = (
+    "instant: each alert at once",
+    "hourly: a digest every hour",
+    "daily 08:00: a digest every day at this time",
+    "weekdays 08:00: a digest from Monday to Friday",
+    "weekly Mon 08:00: a digest on this day",
+    "off: no alerts; /latest and /briefing show the news",
+    "default: a topic follows the setting of the chat",
+    "always: with a time, a digest also without news: /digest daily 08:00 always",
+)
+_QUIET_DETAILS: Final = (
+    "silent: alerts arrive without a sound",
+    "hold: alerts wait for one briefing at the end",
+    "breaking: breaking stories arrive at once, all others wait",
+    "off: no quiet hours",
+    "default: a topic follows the setting of the chat",
+)
 _DEFAULT_WORDS: Final = frozenset({"default", "as chat", "as the chat"})
 _ALWAYS: Final = "always"
 _LIMIT: Final = regex.compile(
@@ -59,8 +79,6 @@ _LIMIT: Final = regex.compile(
 )
 _AT_LEAST: Final = regex.compile(r"(?:^|\s)(?:(\d{1,9})(?:\s?sources?)?|(off))$", regex.IGNORECASE)
 _SWITCH: Final = regex.compile(r"(?:^|\s)(on|off)$", regex.IGNORECASE)
-# A fixed offset is refused, because it is wrong for half of the year.
-_UTC_OFFSET: Final = regex.compile(r"(?:utc|gmt)?\s?[+-]\s?\d.*", regex.IGNORECASE)
 
 
 class ScheduleCommands:
@@ -82,6 +100,7 @@ class ScheduleCommands:
                 "[TOPIC] [daily 08:00]",
                 requires_admin=True,
                 read_only_without_argument=True,
+                details=_DIGEST_DETAILS,
             ),
             Command(
                 "quiet",
@@ -90,6 +109,7 @@ class ScheduleCommands:
                 "[TOPIC] [22:00-07:00]",
                 requires_admin=True,
                 read_only_without_argument=True,
+                details=_QUIET_DETAILS,
             ),
             Command(
                 "timezone",
@@ -99,6 +119,7 @@ class ScheduleCommands:
                 ("tz",),
                 requires_admin=True,
                 read_only_without_argument=True,
+                details=("Name a city, a country, an abbreviation (CET) or an offset (UTC+5:30).",),
             ),
             Command("limit", self.limit, "alerts per day", "TOPIC 5 a day", requires_admin=True),
             Command(
@@ -161,10 +182,10 @@ class ScheduleCommands:
         if not name:
             schedule = await self._read_schedule(request)
             return [make_card(zone_line(schedule.timing.zone, self._clock()))]
-        zone = find_zone(name)
-        if zone is None:
-            raise _unknown_zone_error(name)
-        return [await self._apply(request, SettingChange("zone", zone.key))]
+        # Names of places are read from files.
+        found = await asyncio.to_thread(resolve_zone, name, self._clock())
+        card = await self._apply(request, SettingChange("zone", found.zone.key))
+        return [replace(card, lines=(*card.lines, line(found.note))) if found.note else card]
 
     async def limit(self, request: CommandRequest) -> list[Card]:
         """Limit the alerts of a topic per day: ``/limit sanctions 5 a day``."""
@@ -301,14 +322,3 @@ def _split_default(text: str) -> tuple[str, str | None]:
         if folded.endswith(f" {words}"):
             return text[: -len(words)].strip(), UNSET
     return text, None
-
-
-def _unknown_zone_error(name: str) -> UserError:
-    if _UTC_OFFSET.fullmatch(name):
-        return UserError(
-            f"“{name}” is an offset, and the offset of most places changes twice a year; name the"
-            " place, such as Europe/Kyiv or New York"
-        )
-    similar = suggest_timezones(name)
-    hint = f"did you mean {', '.join(similar)}?" if similar else "use Europe/Kyiv, or name a city"
-    return UserError(f"“{name}” is not a time zone; {hint}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import regex
@@ -16,6 +15,7 @@ from bot.conversation.cards.card import (
     Line,
     code,
     dim,
+    full_stop,
     line,
     make_card,
     strong,
@@ -27,8 +27,9 @@ from bot.conversation.cards.preview import (
     note_lines,
     preview_lines,
 )
-from bot.conversation.durations import format_age, format_duration, parse_duration
+from bot.conversation.durations import format_age
 from bot.conversation.item_search import ItemSearch
+from bot.conversation.periods import PERIOD_FORMS, Period, split_period, zone_of_request
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import read_query, read_query_for_chat
@@ -42,14 +43,7 @@ from bot.store.chats.item_numbers import assign_numbers
 _PAGE_SIZE: Final = 5
 _EXAMPLE_COUNT: Final = 3
 _MAX_PREVIEW_HITS: Final = 1_000
-_ENDS_WITH_PAGE: Final = regex.compile(r"\spage\s+\d{1,4}$", regex.IGNORECASE)
-_OPTIONS: Final = regex.compile(
-    # Possessive quantifiers: without them, many blanks would cause quadratic time.
-    r"(?<!\s)\s++(?:(since)\s++(\d(?:\d*+\s*+\w++|\d++))|(page)\s++(\d{1,4}))$",
-    regex.IGNORECASE,
-)
-_MAX_OPTION_WORDS: Final = 3
-"""Words of the longest option ("since 7 days")."""
+_PAGE: Final = regex.compile(r"\spage\s++(\d{1,4})$", regex.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,14 @@ class SearchCommands:
         """Return the commands."""
         return (
             Command("preview", self.preview, "test a topic", "TOPIC", ("test",)),
-            Command("search", self.search, "search the news", "TOPIC [since 7d]", ("find",)),
+            Command(
+                "search",
+                self.search,
+                "search the news",
+                "TOPIC [since 7d]",
+                ("find",),
+                details=(f"Periods: {PERIOD_FORMS}.",),
+            ),
         )
 
     @property
@@ -97,11 +98,15 @@ class SearchCommands:
 
     async def search(self, request: CommandRequest) -> list[Card]:
         """List the stored items that match, newest first: ``/search QUERY [since 7d] [page 2]``."""
-        text, since, page = _options(request.argument)
+        rest, page = _split_page(request.argument)
+        zone = await zone_of_request(self._database, request)
+        text, period = await split_period(rest, self._clock(), zone, allow_bare=True)
+        if page is None:
+            # The options may come in either order.
+            text, page = _split_page(text)
         # The button for the next page replaces the message of the previous one.
-        is_new_message = not _ENDS_WITH_PAGE.search(request.argument)
         return await self._results_page(
-            request, text, since, page, limit=_PAGE_SIZE, as_new_message=is_new_message
+            request, text, period, page or 1, limit=_PAGE_SIZE, as_new_message=page is None
         )
 
     async def show(self, request: CommandRequest) -> list[Card]:
@@ -140,7 +145,7 @@ class SearchCommands:
         self,
         request: CommandRequest,
         text: str,
-        since: timedelta | None,
+        period: Period | None,
         page: int,
         *,
         limit: int,
@@ -149,24 +154,26 @@ class SearchCommands:
         if not text:
             return [make_card(line("Search for what? ", code("/search sanctions since 7d")))]
         query = await read_query_for_chat(self._database, request.ref, text)
-        after = self._clock() - since if since else None
+        after = period.start if period else None
         skip = (page - 1) * _PAGE_SIZE
         # One more than the limit shows whether there is a next page.
         found = await self._search.search(
             query, limit=limit + 1, since=after, skip=skip, chat=request.ref.key
         )
         hits = found.hits
-        period = f" in the last {format_duration(since)}" if since else ""
+        when = f" {period.phrase}" if period else ""
         if not hits:
             items = "No more items" if page > 1 else "No items"
             remark = () if found.is_complete else (looked_through_line(found.looked_through),)
-            return [make_card(line(f"{items}{period} match ", strong(text), "."), *remark)]
+            return [
+                make_card(line(f"{items}{when} match ", strong(text), full_stop(text)), *remark)
+            ]
         shown, has_more = hits[:limit], len(hits) > limit
         # The numbers make /summary N and /why N work for search results.
         async with self._database.writing() as connection:
             chat_id = await get_or_create_chat(connection, request.ref, now=self._clock())
             numbers = await assign_numbers(connection, chat_id, [hit.item_id for hit in shown])
-        lines: list[Line] = [line("Found for ", strong(text), f"{period}:")]
+        lines: list[Line] = [line("Found for ", strong(text), f"{when}:")]
         for hit in shown:
             reason = TopicMatch(0, str(query), text, hit.spans)
             item = ChatItem(numbers[hit.item_id], hit.item_id, hit.item, (reason,))
@@ -176,38 +183,25 @@ class SearchCommands:
         lines.append(line(dim("/summary N summarises one.")))
         buttons: tuple[Button, ...] = ()
         if has_more:
-            search_text = f"{text} since {_format_minutes(since)}" if since else text
+            search_text = f"{text} {period.option}" if period else text
             # After a few examples, "More" shows the first full page.
             next_page = page + 1 if limit == _PAGE_SIZE else 1
             buttons = (Button("More", Action("search", f"{search_text} page {next_page}")),)
         return [make_card(*lines, buttons=buttons, as_new_message=as_new_message)]
 
 
-def _options(argument: str) -> tuple[str, timedelta | None, int]:
-    """Split an argument into query, period and page number."""
-    since: timedelta | None = None
-    page = 1
-    argument = f" {argument.strip()}"
-    while match := _OPTIONS.search(last_words := _last_words(argument)):
-        # The options may come in either order.
-        if match[1]:
-            since = parse_duration(match[2])
-        else:
-            page = int(match[4])
-        argument = argument[: len(argument) - len(last_words) + match.start()]
+def _split_page(argument: str) -> tuple[str, int | None]:
+    """Split "sanctions page 2" into its head and the number of the page.
+
+    Raises:
+        UserError: the number is 0.
+    """
+    argument = argument.rstrip()
+    words = argument.rsplit(maxsplit=2)
+    match = _PAGE.search(f" {' '.join(words[-2:])}")
+    if match is None:
+        return argument.strip(), None
+    page = int(match[1])
     if page < 1:
         raise UserError("page numbers start at 1")
-    return argument.strip(), since, page
-
-
-def _last_words(text: str) -> str:
-    """Return the end of ``text`` that an option can fill, with the blanks before it.
-
-    The beginning is not searched, so that the time is linear in the number of words, not quadratic.
-    """
-    words = text.rsplit(maxsplit=_MAX_OPTION_WORDS)
-    return text[len(words[0]) :] if len(words) > _MAX_OPTION_WORDS else text
-
-
-def _format_minutes(length: timedelta) -> str:
-    return f"{length // timedelta(minutes=1)}m"
+    return " ".join(words[:-2]), page

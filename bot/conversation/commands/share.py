@@ -16,7 +16,7 @@ from typing import Final
 import regex
 
 from bot.conversation.cards.card import Action, Button, Card, code, line, make_card, strong
-from bot.conversation.registry import Command, Handler
+from bot.conversation.registry import CONSOLE_REF, Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import (
     select_by_topic_ids,
@@ -49,7 +49,16 @@ class ShareCommands:
     @property
     def commands(self) -> tuple[Command, ...]:
         """Return the commands."""
-        return (Command("share", self.share, "share a topic", "[TOPIC|N]"),)
+        return (
+            Command(
+                "share",
+                self.share,
+                "share a topic",
+                "[TOPIC|N]",
+                # The console has one chat.
+                excluded_platforms=(CONSOLE_REF.platform,),
+            ),
+        )
 
     @property
     def actions(self) -> Mapping[str, Handler]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from bot.conversation.cards.card import (
@@ -19,6 +19,7 @@ from bot.conversation.cards.card import (
     Line,
     code,
     dim,
+    full_stop,
     line,
     make_card,
     strong,
@@ -28,7 +29,9 @@ from bot.conversation.cards.preview import (
     broad_topic_lines,
     example_buttons,
     looked_through_line,
+    matches_line,
     note_lines,
+    period_card,
     preview_lines,
 )
 from bot.conversation.cards.schedule_text import describe_chat_schedule, describe_topic_schedule
@@ -38,9 +41,11 @@ from bot.conversation.commands.feeds import (
     is_link,
     source_topic,
 )
+from bot.conversation.commands.unsubscribe_all import TopicRemoval, means_all
 from bot.conversation.durations import format_age, format_duration, pluralise
 from bot.conversation.item_search import ItemSearch
 from bot.conversation.limits import Workload
+from bot.conversation.periods import split_topic_period, zone_of_request
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import (
@@ -79,7 +84,6 @@ _MAX_NAME_NOTES: Final = 4
 """Sentences about the names of countries in a confirmation."""
 
 _MAX_EXPLANATION_LENGTH: Final = 400
-_ONE_MINUTE: Final = timedelta(minutes=1)
 
 
 class SubscriptionCommands:
@@ -101,6 +105,7 @@ class SubscriptionCommands:
         self._clock = clock
         self._workload = workload
         self._feeds = feeds
+        self._removal = TopicRemoval(database, clock)
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -122,6 +127,7 @@ class SubscriptionCommands:
                 ("unsub", "remove"),
                 requires_admin=True,
                 accepts_reply_to_alert=True,
+                details=("/unsubscribe all removes every topic. You can undo it.",),
             ),
             Command("topics", self.topics, "your topics", "", ("list", "subs", "settings")),
             Command("edit", self.edit, "replace a topic", "N TOPIC", requires_admin=True),
@@ -135,6 +141,7 @@ class SubscriptionCommands:
             "exact": self.make_exact,
             "unsubscribe": self.unsubscribe,
             "unsubscribe_topic": self.unsubscribe_topic,
+            **self._removal.changes,
             **({"watch": self.subscribe} if self._feeds is not None else {}),
         }
 
@@ -150,6 +157,8 @@ class SubscriptionCommands:
                     line("or ", code('/subscribe "North Korea" AND missile -football')),
                 )
             ]
+        if card := await self._period_card(request):
+            return [card]
         # An address is not a topic: no article contains it as a word.
         if self._feeds is None or not is_link(request.argument):
             return [await self._subscribe(request)]
@@ -163,21 +172,20 @@ class SubscriptionCommands:
 
     async def confirm(self, request: CommandRequest) -> list[Card]:
         """Ask whether plain text is a topic to follow."""
+        if card := await self._period_card(request):
+            return [card]
         query = await read_query_for_chat(self._database, request.ref, request.argument)
         preview = await self._search.preview(
             query, limit=_MAX_RECORDED_MATCHES, chat=request.ref.key
         )
         lines = [line(f"That is {query.describe()}."), *note_lines(query)]
-        if preview.items:
-            lines += preview_lines(preview, request.argument)
-        else:
-            lines += broad_topic_lines(preview, request.argument)
+        lines += (preview_lines if preview.items else broad_topic_lines)(preview, request.argument)
         buttons = (
             Button("Yes", Action("subscribe", request.argument)),
             *example_buttons(len(preview.hits), request.argument),
             Button("No", Action("dismiss")),
         )
-        question = line("Follow ", strong(request.argument), "?")
+        question = line("Follow ", strong(request.argument.rstrip("? ")), "?")
         return [make_card(question, *lines, buttons=buttons, is_question=True)]
 
     async def edit(self, request: CommandRequest) -> list[Card]:
@@ -236,6 +244,8 @@ class SubscriptionCommands:
             return [make_card("You follow no topic.")]
         if not request.argument:
             return [_choice_card(subscriptions)]
+        if means_all(request.argument, subscriptions):
+            return await self._removal.remove(request)
         return [await self._remove(chat_id, select_subscription(subscriptions, request.argument))]
 
     async def unsubscribe_topic(self, request: CommandRequest) -> list[Card]:
@@ -262,6 +272,12 @@ class SubscriptionCommands:
         return [make_card(*lines)]
 
     # ── internal ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _period_card(self, request: CommandRequest) -> Card | None:
+        """Return a question about a topic with a period, such as "oil since Monday"."""
+        zone = await zone_of_request(self._database, request)
+        topic = await split_topic_period(request.argument, self._clock(), zone)
+        return period_card(request.argument, topic) if topic is not None else None
 
     async def _subscribe(self, request: CommandRequest) -> Card:
         query = await read_query_for_chat(self._database, request.ref, request.argument)
@@ -328,7 +344,11 @@ class SubscriptionCommands:
             await add_matches(connection, topic_id, [(hit.item_id, hit.spans) for hit in hits])
             total = await count_items(connection)
         names = query.name_notes[:_MAX_NAME_NOTES]
-        lines = [*note_lines(query), *map(line, names), _matches_line(len(hits), total)]
+        lines = [
+            *note_lines(query),
+            *map(line, names),
+            matches_line(len(hits), total, _MAX_RECORDED_MATCHES),
+        ]
         if not found.is_complete and len(hits) < _MAX_RECORDED_MATCHES:
             lines.append(looked_through_line(found.looked_through))
         preview = await self._search.preview(query, limit=_MAX_RECORDED_MATCHES, chat=chat)
@@ -350,26 +370,13 @@ class SubscriptionCommands:
             await remove_subscription(connection, chat_id, subscription.topic_id)
         undo = (Button("Undo", Action("subscribe", subscription.label)),)
         return make_card(
-            line("You no longer follow ", strong(subscription.label), "."),
+            line(
+                "You no longer follow ", strong(subscription.label), full_stop(subscription.label)
+            ),
             # A topic that cannot be parsed cannot be subscribed to again.
             buttons=() if subscription.query is None else undo,
             announce_to_chat=True,
         )
-
-
-def _matches_line(match_count: int, total: int) -> Line:
-    if not total:
-        return line("There are no items yet. You get an alert for the first match.")
-    stored = pluralise(total, "stored item")
-    if not match_count:
-        return line(f"None of {stored} matches. You get an alert for the first match.")
-    count = f"{match_count:,}{' or more' if match_count == _MAX_RECORDED_MATCHES else ''}"
-    verb = "matches" if match_count == 1 else "match"
-    return line(
-        f"{count} of {stored} {verb}: ",
-        code("/latest"),
-        " shows them. You get alerts for new ones.",
-    )
 
 
 def _choice_card(subscriptions: Sequence[Subscription]) -> Card:
@@ -388,7 +395,6 @@ def _subscription_status(subscription: Subscription, now: datetime) -> str:
     if subscription.last_alert_at is not None:
         parts.append(f"last {format_age(subscription.last_alert_at, now)}")
     if subscription.is_muted(now) and subscription.muted_until is not None:
-        minutes = max(1, (subscription.muted_until - now) // _ONE_MINUTE)
-        parts.append(f"muted for {format_duration(timedelta(minutes=minutes))}")
+        parts.append(f"muted for {format_duration(subscription.muted_until - now)}")
     parts += describe_topic_schedule(subscription.schedule)
     return ", ".join(parts)

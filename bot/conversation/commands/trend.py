@@ -16,15 +16,14 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import regex
-
 from bot.charts.render import can_draw, draw
 from bot.charts.trend import Peak, Trend, format_day, peaks_of, trend_of
 from bot.conversation.cards.card import Card, Line, code, dim, line, make_card
 from bot.conversation.cards.preview import looked_through_line
 from bot.conversation.cards.trend import trend_card
-from bot.conversation.durations import is_duration, parse_duration, pluralise
+from bot.conversation.durations import pluralise
 from bot.conversation.item_search import ItemSearch, SearchResult
+from bot.conversation.periods import PERIOD_FORMS, split_period, zone_of_request
 from bot.conversation.registry import Command, Handler
 from bot.conversation.request import CommandRequest
 from bot.conversation.topics import (
@@ -35,9 +34,8 @@ from bot.conversation.topics import (
 from bot.errors import UserError
 from bot.models import ChatRef, Subscription
 from bot.runtime.clock import Clock
-from bot.scheduling.wall_clock import DEFAULT_ZONE, Days, zone_of
+from bot.scheduling.wall_clock import Days
 from bot.store import Database
-from bot.store.chats.schedule import read_schedule
 from bot.store.chats.topics import find_topic
 from bot.store.items.trends import (
     DayCount,
@@ -54,7 +52,7 @@ _MIN_DAYS, _MAX_DAYS = 2, 366
 _MAX_SEARCH_RESULTS: Final = 5_000
 _MAX_COMPARED_TOPICS: Final = 5
 _MAX_NUMBER_DIGITS: Final = 9
-_ENDS_WITH_DURATION: Final = regex.compile(r"\s(\d{1,4}\s?\p{L}{1,7})$")
+_DAYS_HINT: Final = f"a trend covers {_MIN_DAYS} to {_MAX_DAYS} days: 7d, 30d, 12w or 1y"
 _COMPARISON_NAME: Final = "Your topics"
 
 
@@ -69,7 +67,15 @@ class TrendCommands:
     @property
     def commands(self) -> tuple[Command, ...]:
         """Return the commands."""
-        return (Command("trend", self.trend, "items per day", "[TOPIC] [30d]"),)
+        return (
+            Command(
+                "trend",
+                self.trend,
+                "items per day",
+                "[TOPIC] [30d]",
+                details=(f"Periods: 12w, 1y, {PERIOD_FORMS}.",),
+            ),
+        )
 
     @property
     def actions(self) -> Mapping[str, Handler]:
@@ -78,9 +84,10 @@ class TrendCommands:
 
     async def trend(self, request: CommandRequest) -> list[Card]:
         """Show the trend of a topic, or compare the topics of the chat."""
-        text, day_count = _split_days(request.argument)
-        chat_id, subscriptions = await subscriptions_of_chat(self._database, request)
-        days = Days.up_to(self._clock(), day_count, await self._zone(chat_id))
+        _, subscriptions = await subscriptions_of_chat(self._database, request)
+        zone = await zone_of_request(self._database, request)
+        text, day_count = await self._split_days(request.argument, zone)
+        days = Days.up_to(self._clock(), day_count, zone)
         if not text:
             return [await self._comparison_card(subscriptions, days)]
         subscription = _find_subscription(subscriptions, text)
@@ -93,12 +100,19 @@ class TrendCommands:
         trend, days_with_data, notes = await self._topic_trend(request.ref, query, name, days)
         return [await self._card(trend, notes, again=f"{text} {day_count}d", known=days_with_data)]
 
-    async def _zone(self, chat_id: int) -> ZoneInfo:
-        """Return the time zone of the chat, whose calendar days are counted."""
-        if not chat_id:
-            return zone_of(DEFAULT_ZONE)
-        async with self._database.reading() as connection:
-            return zone_of((await read_schedule(connection, chat_id)).timing.zone)
+    async def _split_days(self, argument: str, zone: ZoneInfo) -> tuple[str, int]:
+        """Split "iran 30d" or "iran since January" into topic and number of days."""
+        now = self._clock()
+        try:
+            text, period = await split_period(argument, now, zone, allow_bare=True)
+        except UserError as error:
+            raise UserError(f"{error}; {_DAYS_HINT}") from None
+        if period is None:
+            return text, _DEFAULT_DAYS
+        count = -(-(now - period.start) // timedelta(days=1))
+        if not _MIN_DAYS <= count <= _MAX_DAYS:
+            raise UserError(_DAYS_HINT)
+        return text, count
 
     async def _topic_trend(
         self, ref: ChatRef, query: Query, name: str, days: Days
@@ -196,22 +210,6 @@ def _add_found_peaks(
         first_hit = first_hits.get(largest)
         peaks.append(replace(peak, story=first_hit.item.title if first_hit else ""))
     return replace(trend, peaks=tuple(peaks))
-
-
-def _split_days(argument: str) -> tuple[str, int]:
-    """Split "iran 30d" into topic and number of days."""
-    text = f" {argument}"
-    match = _ENDS_WITH_DURATION.search(text)
-    # A topic may also end in a number: "article 50".
-    if match is None or not is_duration(match[1]):
-        return argument.strip(), _DEFAULT_DAYS
-    try:
-        days = -(-parse_duration(match[1]) // timedelta(days=1))
-    except UserError:
-        days = 0
-    if not _MIN_DAYS <= days <= _MAX_DAYS:
-        raise UserError(f"a trend covers {_MIN_DAYS} to {_MAX_DAYS} days: 7d, 30d or 12w")
-    return text[: match.start()].strip(), days
 
 
 def _find_subscription(subscriptions: Sequence[Subscription], text: str) -> Subscription | None:

@@ -18,7 +18,7 @@ from typing import Final
 
 from sqlalchemy.engine import URL
 
-from bot.errors import TransferError
+from bot.errors import StoreUnavailableError, TransferError
 from bot.store.database import translate_errors
 from bot.store.migrate import TRANSFER_IN_PROGRESS, known_revisions
 
@@ -29,6 +29,9 @@ _LOCK_TIMEOUT_SECONDS: Final = 10.0
 # Pages between two progress calls: 8 MB.
 _PAGES_PER_STEP: Final = 2_000
 _MAX_REPORTED_PROBLEMS: Final = 3
+
+MAX_CHECKED_BYTES: Final = 256_000_000
+"""Size of a database file that is checked at each start, in about a second."""
 
 
 def read_revision(path: Path) -> str:
@@ -44,6 +47,14 @@ def read_revision(path: Path) -> str:
         tables = file.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
         if tables.fetchone() is None:
             raise TransferError(f"{path} is not a Tocsin database")
+        # They would run statements of the author of the file in later transactions.
+        program = file.execute(
+            "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+        ).fetchone()
+        if program is not None:
+            raise TransferError(
+                f"{path} contains a {program[0]}, which Tocsin never creates: {program[1]}"
+            )
         row = file.execute("SELECT version_num FROM alembic_version").fetchone()
     revision = str(row[0]) if row else ""
     if revision == TRANSFER_IN_PROGRESS:
@@ -66,6 +77,23 @@ def check_file(path: Path) -> None:
         orphan = file.execute("PRAGMA foreign_key_check").fetchone()
         if orphan is not None:
             raise TransferError(f"{path} is damaged: a row of {orphan[0]} refers to a missing row")
+
+
+def check_at_start(path: Path) -> None:
+    """Raise an error if the database file ``path`` is damaged. Large files are not read.
+
+    Raises:
+        StoreUnavailableError: the file is damaged; the message states the remedy.
+    """
+    if not path.is_file() or not 0 < path.stat().st_size <= MAX_CHECKED_BYTES:
+        return
+    with _open_file(path, "mode=rw") as file:
+        problems = [row[0] for row in file.execute("PRAGMA quick_check(1)")]
+    if problems != ["ok"]:
+        raise StoreUnavailableError(
+            f"{path} is damaged; stop Tocsin and restore the last backup: tocsin restore FILE",
+            str(problems[0]),
+        )
 
 
 def backup_sqlite(path: Path, to: Path) -> None:

@@ -6,7 +6,7 @@ active ── fails for a week ──► dead ── a poll succeeds ──► a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +18,7 @@ from bot.store.dialect import chunks, insert
 from bot.store.feeds.sources import WatchedSource
 from bot.store.tables import ACTIVE, DEAD, PAUSED, REMOVED, UtcDateTime, sources
 from watchers import Source
+from watchers.fetching.addresses import public_url
 
 FEED: Final = "feed"
 INACTIVE_STATES: Final = (PAUSED, REMOVED)
@@ -99,8 +100,8 @@ class FeedRow:
 
     @property
     def name(self) -> str:
-        """The title, or the address of a feed without a title."""
-        return self.title or self.address
+        """The title, or the address of a feed without a title, without its secrets."""
+        return self.title or public_url(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ async def add_feed(
         "host": new.host,
         "title": new.title,
         "tags": tags,
-        "names": [name for name in (new.title, address) if name],
+        "names": [name for name in (new.title, public_url(address)) if name],
         "created_at": now,
         "due_at": due or now,
     }
@@ -203,9 +204,9 @@ async def list_feeds_by_health(connection: AsyncConnection, *, limit: int) -> li
 
 
 async def list_feed_names(connection: AsyncConnection) -> Sequence[tuple[int, str, str]]:
-    """Return the number, the title and the address of every feed."""
+    """Return the number, the title and the address without secrets of every feed."""
     rows = await connection.execute(FEED_NAMES)
-    return [(row.id, row.title, row.address) for row in rows]
+    return [(row.id, row.title, public_url(row.address)) for row in rows]
 
 
 async def is_title_ambiguous(connection: AsyncConnection, feed: FeedRow) -> bool:
@@ -282,6 +283,14 @@ def _at_latest(now: datetime) -> Case[Any]:
     return case((sources.c.due_at <= now, sources.c.due_at), else_=literal(now, UtcDateTime()))
 
 
+def public_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of a feed without the secrets of its addresses.
+
+    ``source:`` compares them for every chat, so a password among them could be guessed word by word.
+    """
+    return tuple(public_url(name) if "://" in name else name for name in names)
+
+
 def feed_from_row(row: Row[Any]) -> FeedRow:
     """Return the feed in a row with all columns of `sources`."""
     return FeedRow(
@@ -302,5 +311,5 @@ def feed_from_row(row: Row[Any]) -> FeedRow:
         failing_since=row.failing_since,
         problem=row.problem,
         are_operators_notified=row.told_dead,
-        names=tuple(row.names),
+        names=public_names(row.names),
     )

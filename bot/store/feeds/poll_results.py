@@ -17,6 +17,7 @@ from bot.store.feeds.feeds import (
     FIND_FEED,
     INACTIVE_STATES,
     FeedRow,
+    public_names,
     remove_feed,
     reset_feed_values,
 )
@@ -125,6 +126,7 @@ async def _merged_names(
     """Return the stored and the new names of a feed, without duplicates and within the limit."""
     rows = await connection.execute(NAMES_OF_FEED, {"id": feed_id})
     stored_names: Sequence[str] = rows.scalar_one_or_none() or ()
-    names = list(dict.fromkeys(name for name in (*stored_names, *new_names) if name))
+    known_names = public_names((*stored_names, *new_names))
+    names = list(dict.fromkeys(name for name in known_names if name))
     half = MAX_FEED_NAMES // 2
     return names if len(names) <= MAX_FEED_NAMES else [*names[:half], *names[-half:]]

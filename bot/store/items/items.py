@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.dialect import chunks, insert
@@ -56,8 +57,38 @@ RECENT_TEXTS = (
 )
 UPDATE_ITEM = update(items).where(items.c.id == bindparam("row_id"))
 
-Assign = Callable[[Sequence[Item]], Awaitable[list[int]]]
-"""Returns the story ID of each new item."""
+NEXT_IDS_POSTGRES = text(
+    "SELECT nextval(sequence.name) FROM generate_series(1, :count),"
+    " (SELECT CAST(pg_get_serial_sequence('items', 'id') AS regclass) AS name) AS sequence"
+)
+LAST_ID_SQLITE = select(func.coalesce(func.max(items.c.id), 0))
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """An item that is not stored yet, with its row ID."""
+
+    id: int
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The stories of new items.
+
+    Attributes:
+        story_ids: the story of each item.
+        stored_at: the time of storage of all these items.
+        new_story_ids: the stories that begin with one of the items.
+    """
+
+    story_ids: Sequence[int]
+    stored_at: datetime
+    new_story_ids: AbstractSet[int] = frozenset()
+
+
+Assign = Callable[[Sequence[NewItem]], Awaitable[Assignment]]
+"""Assigns new items to stories, whose rows it creates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +125,7 @@ async def save_items(
     of the story. An item with a tombstone is written only if its content has changed.
 
     The caller has locked the source: between the reads and the inserts, no other transaction may add
-    the same items. ``assign`` locks all stories, so it is called after the reads.
+    the same items. ``assign`` locks all stories, so it is called after everything that does not need it.
     """
     item_by_key = {item.key: item for item in incoming}
     existing = {
@@ -119,32 +150,42 @@ async def save_items(
     await remove_tombstones(connection, source_id, returned_keys)
     if not new_items:
         return changed
-    story_ids = await assign(new_items)
-    saved = await _insert_items(connection, source_id, new_items, story_ids, now=now)
-    return [*changed, *(replace(row, returned=row.item.key in tombstones) for row in saved)]
-
-
-async def _insert_items(
-    connection: AsyncConnection,
-    source_id: int,
-    new_items: Sequence[Item],
-    story_ids: Sequence[int],
-    *,
-    now: datetime,
-) -> list[SavedItem]:
+    ids = await _next_ids(connection, len(new_items))
+    new = [NewItem(row_id, item) for row_id, item in zip(ids, new_items, strict=True)]
+    assignment = await assign(new)
     rows = [
-        {"source_id": source_id, "story_id": story_id, "found_at": now, "changed_at": now}
-        | _column_values(item)
-        for story_id, item in zip(story_ids, new_items, strict=True)
+        {
+            "id": row.id,
+            "source_id": source_id,
+            "story_id": story_id,
+            "found_at": assignment.stored_at,
+            "changed_at": assignment.stored_at,
+            **_column_values(row.item),
+        }
+        for story_id, row in zip(assignment.story_ids, new, strict=True)
     ]
-    inserted = await connection.execute(
-        items.insert().returning(
-            items.c.id, items.c.story_id, items.c.key, sort_by_parameter_order=True
-        ),
-        rows,
-    )
-    item_by_key = {item.key: item for item in new_items}
-    return [SavedItem(row.id, row.story_id, item_by_key[row.key], is_new=True) for row in inserted]
+    await connection.execute(items.insert(), rows)
+    saved = [
+        SavedItem(
+            row.id,
+            story_id,
+            row.item,
+            is_new=True,
+            joins=row.item.key not in tombstones and story_id not in assignment.new_story_ids,
+            returned=row.item.key in tombstones,
+        )
+        for story_id, row in zip(assignment.story_ids, new, strict=True)
+    ]
+    return [*changed, *saved]
+
+
+async def _next_ids(connection: AsyncConnection, count: int) -> list[int]:
+    """Return the row IDs of ``count`` new items, which no other transaction uses."""
+    if connection.dialect.name == "postgresql":
+        return sorted((await connection.execute(NEXT_IDS_POSTGRES, {"count": count})).scalars())
+    # The transaction holds the write lock of the file.
+    last_id: int = (await connection.execute(LAST_ID_SQLITE)).scalar_one()
+    return list(range(last_id + 1, last_id + 1 + count))
 
 
 async def newest_items(

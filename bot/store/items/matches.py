@@ -6,7 +6,7 @@ too many items rather than too few, so the caller evaluates the query on each ca
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,8 @@ from sqlalchemy.sql.elements import TextClause
 
 from bot.models import TopicMatch
 from bot.store.dialect import insert
-from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, item_from_row
+from bot.store.feeds.feeds import public_names
+from bot.store.items.items import ITEM_COLUMNS, NEWS_TIME, SavedItem, item_from_row
 from bot.store.items.stored_terms import stored_forms, without_signs
 from bot.store.tables import (
     UtcDateTime,
@@ -43,6 +44,28 @@ _REASONS = (
 )
 
 # ── matches ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def replace_matches(
+    connection: AsyncConnection, saved: Sequence[SavedItem], matches_by_key: Mapping[str, Matches]
+) -> list[int]:
+    """Replace the matches of items. Return the IDs of items with a topic that is new for them.
+
+    Items that retention deleted before are not returned: they were alerted once.
+    """
+    if not saved:
+        return []
+    changed_ids = [row.id for row in saved if not row.is_new]
+    topics_before = await matched_topics(connection, changed_ids) if changed_ids else {}
+    matches_by_id = {row.id: matches_by_key[row.item.key] for row in saved}
+    await write_matches(connection, matches_by_id, changed_ids=changed_ids)
+    returned_ids = {row.id for row in saved if row.returned}
+    return [
+        item_id
+        for item_id, matches in matches_by_id.items()
+        if item_id not in returned_ids
+        and not topics_before.get(item_id, set()).issuperset(matches.topic_ids)
+    ]
 
 
 async def write_matches(
@@ -167,14 +190,12 @@ OLDEST_SINCE = select(func.min(NEWS_TIME)).where(*_SINCE)
 
 
 async def index_items(
-    connection: AsyncConnection,
-    terms_by_id: Sequence[tuple[int, str]],
-    *,
-    new_ids: Collection[int] = (),
+    connection: AsyncConnection, terms_by_id: Sequence[tuple[int, str]], *, are_new: bool = False
 ) -> None:
-    """Write the search terms of items, given by row ID. Replace the terms of items not in ``new_ids``.
+    """Write the search terms of items, given by row ID. Replace older terms, unless the items are new.
 
-    ``terms_by_id`` contains the results of `stored_terms`.
+    ``terms_by_id`` contains the results of `stored_terms`. The rows of new items may follow later in the
+    transaction.
     """
     if not terms_by_id:
         return
@@ -182,8 +203,8 @@ async def index_items(
     if connection.dialect.name == "sqlite":
         statement = INSERT_TERMS_SQLITE
         # FTS5 has no UPSERT. A DELETE of a new row would still search its index.
-        stored_ids = [item_id for item_id, _ in terms_by_id if item_id not in new_ids]
-        await delete_terms(connection, stored_ids)
+        if not are_new:
+            await delete_terms(connection, [item_id for item_id, _ in terms_by_id])
     rows = [{"id": item_id, "terms": terms} for item_id, terms in terms_by_id]
     await connection.execute(statement, rows)
 
@@ -212,7 +233,7 @@ async def find_candidates(
         statement = statement.where(_matches_formula(connection, formula))
     rows = await connection.execute(statement)
     return [
-        (row.id, row.found_at, replace(item_from_row(row), source_names=tuple(row.names)))
+        (row.id, row.found_at, replace(item_from_row(row), source_names=public_names(row.names)))
         for row in rows
     ]
 

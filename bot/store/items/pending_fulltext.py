@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.dialect import chunks, insert
 from bot.store.feeds.feed_queue import claim_hosts, release_host
+from bot.store.feeds.feeds import public_names
 from bot.store.feeds.sources import WatchedSource
 from bot.store.items.item_json import item_from_json, item_to_json
 from bot.store.tables import hosts, items, pending_items, sources
@@ -212,7 +213,7 @@ def _pending_of(row: Any) -> PendingItem:
             row.source_id,
             Source(row.kind, row.address),
             row.baseline_at is not None,
-            names=tuple(row.names),
+            names=public_names(row.names),
         ),
         item=item_from_json(row.item),
         host=row.host,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.dialect import chunks, insert
@@ -21,13 +21,19 @@ INLINE_ASSIGN_MAX: Final = 200
 _STORY_COUNTER: Final = "stories"
 _BATCH_SIZE: Final = 2_000
 
-LOCK_STORY_COUNTER = (
-    select(counters.c.value).where(counters.c.name == _STORY_COUNTER).with_for_update()
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+# The value of the counter is the time in microseconds.
+READ_LAST_STORED_TIME = select(counters.c.value).where(counters.c.name == _STORY_COUNTER)
+LOCK_STORIES = READ_LAST_STORED_TIME.with_for_update()
+SET_LAST_STORED_TIME = (
+    update(counters)
+    .where(counters.c.name == _STORY_COUNTER)
+    .values(value=bindparam("microseconds"))
 )
-LATEST_IDS = select(
-    select(func.coalesce(func.max(items.c.id), 0)).scalar_subquery(),
-    select(func.coalesce(func.max(stories.c.id), 0)).scalar_subquery(),
-)
+NEWEST_STORED_TIME = select(func.max(items.c.found_at))
+LAST_STORY_ID = select(func.coalesce(func.max(stories.c.id), 0))
 # Signatures read only the beginning of a text, so long texts are cut in the database.
 _SIGNATURE_COLUMNS = (
     *(column for column in ITEM_COLUMNS if column is not items.c.text),
@@ -35,16 +41,17 @@ _SIGNATURE_COLUMNS = (
     items.c.story_id,
     items.c.found_at,
 )
-ITEMS_AFTER = (
+ITEMS_FROM = (
     select(*_SIGNATURE_COLUMNS)
-    .where(items.c.id > bindparam("after"))
-    .order_by(items.c.id)
+    .where(
+        items.c.found_at >= bindparam("since"),
+        or_(items.c.found_at > bindparam("since"), items.c.id > bindparam("after_id")),
+    )
+    .order_by(items.c.found_at, items.c.id)
     .limit(bindparam("limit"))
 )
-# The window of items starts after the later one of these two rows.
-LAST_BEFORE_TIME = select(func.max(items.c.id)).where(items.c.found_at < bindparam("since"))
-LAST_BEFORE_NEWEST = (
-    select(items.c.id).order_by(items.c.id.desc()).offset(bindparam("count")).limit(1)
+TIME_OF_NEWEST = (
+    select(items.c.found_at).order_by(items.c.found_at.desc()).offset(bindparam("count")).limit(1)
 )
 _ALERTED = items.alias("alerted_items")
 OTHER_SOURCES = (
@@ -71,49 +78,72 @@ STORY_OF_NUMBER = (
 )
 
 
-async def lock_story_counter(connection: AsyncConnection) -> None:
-    """Keep other transactions from creating stories and items until this one ends."""
-    if (await connection.execute(LOCK_STORY_COUNTER)).first() is None:
+async def last_stored_time(connection: AsyncConnection) -> datetime:
+    """Return when the newest items were stored; 1970 if there are none."""
+    return await _time_of(connection, await _read_counter(connection, READ_LAST_STORED_TIME))
+
+
+async def lock_stories(connection: AsyncConnection) -> datetime:
+    """Keep other transactions from storing new items until this one ends.
+
+    Return when the newest items were stored; 1970 if there are none. If the caller stores items, it
+    stores them with a later time and calls `set_last_stored_time`. Therefore the times of storage are
+    in the order of the transactions.
+    """
+    value = await _read_counter(connection, LOCK_STORIES)
+    if value is None:
         statement = insert(connection, counters).values(name=_STORY_COUNTER, value=0)
         await connection.execute(statement.on_conflict_do_nothing())
-        await connection.execute(LOCK_STORY_COUNTER)
+        value = await _read_counter(connection, LOCK_STORIES)
+    return await _time_of(connection, value)
 
 
-async def latest_ids(connection: AsyncConnection) -> tuple[int, int]:
-    """Return the highest IDs of items and of stories; 0 if there are no rows."""
-    item_id, story_id = (await connection.execute(LATEST_IDS)).one()
-    return item_id, story_id
+async def set_last_stored_time(connection: AsyncConnection, stored_at: datetime) -> None:
+    """Record when the newest items were stored."""
+    microseconds = (stored_at - _EPOCH) // _MICROSECOND
+    await connection.execute(SET_LAST_STORED_TIME, {"microseconds": microseconds})
+
+
+async def _read_counter(connection: AsyncConnection, statement: Select[int]) -> int | None:
+    value: int | None = (await connection.execute(statement)).scalar_one_or_none()
+    return value
+
+
+async def _time_of(connection: AsyncConnection, microseconds: int | None) -> datetime:
+    if microseconds:
+        return _EPOCH + microseconds * _MICROSECOND
+    # Earlier versions did not record the time.
+    newest: datetime | None = (await connection.execute(NEWEST_STORED_TIME)).scalar_one()
+    return newest or _EPOCH
+
+
+async def last_story_id(connection: AsyncConnection) -> int:
+    """Return the highest ID of a story; 0 if there are none."""
+    story_id: int = (await connection.execute(LAST_STORY_ID)).scalar_one()
+    return story_id
 
 
 async def items_of_stories(
-    connection: AsyncConnection,
-    *,
-    limit: int | None = None,
-    after: int | None = None,
-    since: datetime | None = None,
+    connection: AsyncConnection, *, since: datetime, limit: int | None = None
 ) -> AsyncIterator[list[tuple[Item, int, datetime]]]:
-    """Yield batches of items with their story and the time of storage, oldest first.
+    """Yield batches of items with their story and the time of storage, in the order of storage.
 
-    ``after`` selects the rows with higher IDs, ``since`` the rows stored later. ``limit`` keeps only the
-    newest rows. It costs a query that walks over this number of rows, so leave it out where the other
-    arguments select fewer rows anyway.
+    ``since`` selects the items stored at this time or later. ``limit`` keeps the newest items only, and
+    those stored together with them. It costs a query that walks over this number of rows.
     """
-    last_id = after or 0
-    if since is not None:
-        row_id = (await connection.execute(LAST_BEFORE_TIME, {"since": since})).scalar_one_or_none()
-        last_id = max(last_id, row_id or 0)
+    first_time = since
     if limit is not None:
-        row_id = (
-            await connection.execute(LAST_BEFORE_NEWEST, {"count": limit})
-        ).scalar_one_or_none()
-        last_id = max(last_id, row_id or 0)
+        rows = await connection.execute(TIME_OF_NEWEST, {"count": limit - 1})
+        newest = rows.scalar_one_or_none()
+        first_time = max(since, newest or since)
+    last_id = 0
     while True:
-        values = {"after": last_id, "limit": _BATCH_SIZE}
-        rows = (await connection.execute(ITEMS_AFTER, values)).all()
-        if rows:
-            yield [(item_from_row(row), row.story_id, row.found_at) for row in rows]
-            last_id = rows[-1].id
-        if len(rows) < _BATCH_SIZE:
+        values = {"since": first_time, "after_id": last_id, "limit": _BATCH_SIZE}
+        batch = (await connection.execute(ITEMS_FROM, values)).all()
+        if batch:
+            yield [(item_from_row(row), row.story_id, row.found_at) for row in batch]
+            first_time, last_id = batch[-1].found_at, batch[-1].id
+        if len(batch) < _BATCH_SIZE:
             return
 
 

@@ -10,8 +10,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from secrets import token_hex
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pydantic import SecretStr
 
@@ -149,7 +150,6 @@ class OpenAIClient:
         from httpx2 import HTTPError  # noqa: PLC0415 - installed by the extra
         from openai import (  # noqa: PLC0415
             APIConnectionError,
-            APIStatusError,
             OpenAIError,
         )
 
@@ -163,19 +163,19 @@ class OpenAIClient:
             ) as response:
                 body = await _read_bounded(response.iter_bytes())
             return _parse_answer(json.loads(body))
-        except (APIConnectionError, HTTPError) as error:
-            raise _RetryableError("the endpoint cannot be reached") from error
-        except APIStatusError as error:
-            reason = f"the endpoint answered with status {error.status_code}"
-            if error.status_code in _RETRYABLE_STATUSES:
+        except _ErrorStatus as error:
+            reason = f"the endpoint answered with status {error.status}"
+            if error.status in _RETRYABLE_STATUSES:
                 raise _RetryableError(reason) from error
             raise ModelError(reason) from error
+        except (APIConnectionError, HTTPError) as error:
+            raise _RetryableError("the endpoint cannot be reached") from error
         except (OpenAIError, ValueError, RecursionError) as error:
             raise ModelError("the response cannot be read") from error
 
     def _open(self) -> AsyncOpenAI:
         try:
-            from openai import AsyncOpenAI  # noqa: PLC0415
+            from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # noqa: PLC0415
         except ImportError as error:
             raise ModelError("the extra is not installed; run pip install 'tocsin[llm]'") from error
         return AsyncOpenAI(
@@ -183,7 +183,25 @@ class OpenAIClient:
             api_key=self._key.get_secret_value() or _PLACEHOLDER_KEY,
             max_retries=0,
             timeout=self._seconds,
+            http_client=DefaultAsyncHttpxClient(
+                timeout=self._seconds, event_hooks={"response": [_refuse_error_status]}
+            ),
         )
+
+
+async def _refuse_error_status(response: Any) -> None:
+    """Close an error response. The client would read its body, however long it is."""
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        await response.aclose()
+        raise _ErrorStatus(response.status_code)
+
+
+class _ErrorStatus(Exception):
+    """An error status of the endpoint."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
 
 
 class _RetryableError(Exception):

@@ -44,4 +44,6 @@ async def test_where_everything_arrived_there_is_nothing_to_list(world, capsys):
     await world.deliver()
     capsys.readouterr()  # the log
     assert await alerts(_settings(world), failed=True, most=10, as_json=False) == 1
-    assert capsys.readouterr().out == ""
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "tocsin: no alert failed" in printed.err

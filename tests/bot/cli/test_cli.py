@@ -10,6 +10,8 @@ from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.runtime.clock import utc_now
 from bot.settings import load_settings
 from bot.store import Database, migrate
+from bot.store.feeds.feeds import NewFeed, add_feed
+from bot.store.feeds.poll_results import record_failure
 from bot.store.migrate import known_revisions
 from watchers import TopicIndex
 
@@ -172,6 +174,89 @@ def test_check_lists_documents_that_cannot_be_read(capsys):
     asyncio.run(scan())
     assert main(["check"]) == 1
     assert "bad   document      sheet.xlsx: the format “.xlsx”" in capsys.readouterr().out
+
+
+def test_check_lists_feeds_that_cannot_be_read(capsys):
+    async def add():
+        settings = load_settings()
+        settings.data_dir.mkdir()
+        database = Database(settings.database)
+        await migrate(database)
+        now = utc_now()
+        async with database.writing() as connection:
+            for name in ("good", "gone"):
+                address = f"https://{name}.example/feed"
+                new = NewFeed(address=address, host=f"{name}.example", title=name)
+                feed, _ = await add_feed(connection, new, now=now)
+            await record_failure(
+                connection, feed, now=now, problem="404 Not Found", state=feed.state, due=now
+            )
+        await database.close()
+
+    asyncio.run(add())
+    assert main(["check"]) == 1
+    out = capsys.readouterr().out
+    assert "on    feeds         2 feeds are stored" in out
+    assert "bad   feed          2 gone: 404 Not Found" in out
+
+
+def test_check_states_that_there_are_no_feeds_and_that_languages_work(capsys):
+    assert main(["migrate"]) == 0
+    assert main(["check"]) == 0
+    out = capsys.readouterr().out
+    assert "off   feeds         none; `tocsin feeds add ADDRESS` adds one" in out
+    assert "on    languages     detected per item" in out
+
+
+@pytest.mark.parametrize(
+    ("admins", "exit_code", "words"),
+    [
+        ("", 0, "off   operators     set TOCSIN_ADMINS"),
+        ("12345", 0, "on    operators     1 operator; telegram is off"),
+        ("telegram:12345,slack:U02AB", 0, "2 operators; slack and telegram are off"),
+        ("@me", 2, "“@me” is not an ID of Slack"),
+        ("telegram:me", 2, "“telegram:me” is not an ID of Telegram, which is a number"),
+        ("irc:12345", 2, "“irc:12345” names no platform"),
+    ],
+)
+def test_check_reads_the_ids_of_operators(capsys, monkeypatch, admins, exit_code, words):
+    monkeypatch.setenv("TOCSIN_ADMINS", admins)
+    assert main(["check"]) == exit_code
+    assert words in capsys.readouterr().out
+
+
+def test_check_refuses_a_configured_feed_that_is_not_an_address(capsys, monkeypatch):
+    monkeypatch.setenv("TOCSIN_FEEDS", "example")
+    assert main(["check"]) == 2
+    assert "wrong feeds         TOCSIN_FEEDS: “example”" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("ALLOW_NETWORKS=zzz", "wrong network       TOCSIN_ALLOW_NETWORKS: “zzz”"),
+        ("PUBLIC_URL=example.org", "TOCSIN_PUBLIC_URL: “example.org” does not start with http://"),
+    ],
+)
+def test_check_refuses_wrong_addresses(capsys, monkeypatch, setting, words):
+    name, value = setting.split("=")
+    monkeypatch.setenv(f"TOCSIN_{name}", value)
+    assert main(["check"]) == 2
+    assert words in capsys.readouterr().out
+
+
+def test_alerts_without_a_database_are_reported_in_one_line(capsys):
+    assert main(["alerts", "--failed"]) == 2
+    assert capsys.readouterr().err == "tocsin: there is no database yet; `tocsin run` creates it\n"
+    assert main(["migrate"]) == 0
+    assert main(["alerts", "--failed"]) == 1
+    assert "tocsin: no alert failed" in capsys.readouterr().err
+
+
+def test_an_error_of_a_setting_is_free_of_the_words_of_its_parser(capsys, monkeypatch):
+    monkeypatch.setenv("TOCSIN_KEEP_ITEMS", "1s")
+    assert main(["check"]) == 2
+    assert "got “1s”: a duration is a number followed by" in capsys.readouterr().err
 
 
 def test_check_as_json(capsys):

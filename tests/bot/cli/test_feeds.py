@@ -103,6 +103,7 @@ def test_a_feed_is_added_listed_checked_and_removed(site, capsys):
     assert feeds("remove", "The Example") == 0
     capsys.readouterr()
     assert feeds("list") == 1
+    assert "no feeds; `tocsin feeds add ADDRESS` adds one" in capsys.readouterr().err
 
 
 def test_what_cannot_be_asked_is_said_and_ends_with_2(site, capsys):

@@ -115,7 +115,8 @@ async def test_without_matplotlib_there_is_a_sparkline_and_a_hint(world, monkeyp
     [
         ("/trend sanctions 1d", "2 to 366 days"),
         ("/trend sanctions 500d", "2 to 366 days"),
-        ("/trend sanctions 2y", "2y: no items"),
+        ("/trend sanctions 2y", "2 to 366 days"),
+        ("/trend sanctions 1y", "sanctions: no items"),
         ("/trend (", "column 2"),
         ("/trend article 50", "article 50: no items"),
         ("/trend sanctions 52w", "sanctions: no items"),

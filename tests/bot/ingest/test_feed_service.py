@@ -1,10 +1,12 @@
 import pytest
+from sqlalchemy import update
 
 from bot.conversation.cards.card import Card
 from bot.conversation.conversation import Conversation
 from bot.conversation.registry import Access
 from bot.conversation.request import IncomingMessage
 from bot.models import ChatRef
+from bot.store.tables import sources
 from tests.bot.conftest import CHAT
 from tests.bot.ingest.feed_world import URL, FeedWorld
 from tests.watchers.sources.made_feeds import rss
@@ -276,3 +278,34 @@ async def test_one_of_two_sources_with_the_same_title_is_subscribed_to_by_its_ad
     feeds.server.put(URL, rss((3, 2, 1), title="Another Name"))
     feeds.server.put(other, rss((8, 7), site="https://other.example/"))
     assert await poll_and_deliver(world, feeds) == ["News 3"]
+
+
+async def test_the_secrets_of_a_feed_address_are_shown_to_operators_only(world, feeds):
+    address = "https://alice:s3cretpw@example.org/private.xml?token=t0ken&topic=a"
+    feeds.server.put(address, rss((1,), title="Reports"))
+    added = (await feeds.service.add(address)).feed
+    assert added.address == address
+    assert added.names == ("Reports", "https://example.org/private.xml?topic=a")
+    for command in ("/feeds", "/export feeds", "/feeds check Reports"):
+        cards = str(await send(world, command))
+        assert "s3cretpw" not in cards
+        assert "t0ken" not in cards
+    assert "No feed matches" in str(await send(world, "/feeds check s3cretpw"))
+    (card,) = await send(world, "/search source:s3cretpw")
+    assert "No items match" in str(card)
+    assert b"s3cretpw" in await feeds.service.export_opml(with_secrets=True)
+    assert b"s3cretpw" not in await feeds.service.export_opml()
+
+
+async def test_a_stored_name_with_a_password_is_not_an_oracle(world, feeds):
+    """Older versions stored the complete address among the names of a feed."""
+    added = await feeds.service.add(URL)
+    names = ["The Example", "https://alice:s3cretpw@example.org/feed.xml"]
+    async with world.database.writing() as connection:
+        await connection.execute(
+            update(sources).where(sources.c.id == added.feed.id).values(names=names)
+        )
+    (card,) = await send(world, "/search source:s3cretpw")
+    assert "No items match" in str(card)
+    (feed,) = await listed(feeds)
+    assert feed.names == ("The Example", "https://example.org/feed.xml")

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import Counter
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.chats.adapter import Capabilities
 from bot.chats.console.pipe import plain_text
@@ -15,9 +17,13 @@ from bot.errors import MessageRejected, TransientDeliveryError
 from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.models import ChatRef
 from bot.store.feeds.sources import get_or_create_source
+from bot.store.items.matches import queue_fan_out
+from bot.store.outbox.fanout import fan_out_batch
+from bot.store.tables import items as items_table
 from tests.bot.conftest import CHAT, World
 from tests.watchers.stories.story_stream import stream
 from watchers import Item, PollResult, Source, TopicIndex
+from watchers.stories import StoryIndex, load_encoder
 
 STORM = Item(
     key="1",
@@ -79,7 +85,37 @@ async def test_new_information_is_a_reply_to_the_alert(alerted):
     await alerted.run_pipeline()
     assert alerted.chat.titles() == [STORM.title, f"New: {NEWS.title}"]
     assert alerted.chat.options[-1].reply_to == "1"
+    assert " · news of no. 1" in card_text(alerted.chat.sent[-1][1])
     assert "Also in Daily Lantern" in card_text(alerted.chat.edited[-1][1])
+
+
+async def test_a_higher_number_is_shown_beside_the_earlier_one(alerted):
+    later = replace(
+        NEWS,
+        title="Storm Eva: toll in Lima rises",
+        lead="Storm Eva has killed 40 people in Lima.",
+        text="",
+    )
+    await alerted.ingest_items(later)
+    await alerted.run_pipeline()
+    assert "40 people (12 before)" in card_text(alerted.chat.sent[-1][1])
+
+
+async def test_follow_ups_per_story_and_day_are_limited(alerted, clock):
+    for number in range(4):
+        item = replace(
+            NEWS,
+            key=f"n{number}",
+            url=f"https://p{number}.example/eva-9",
+            title=f"Storm Eva kills {40 + number} people in Lima",
+            lead=f"Storm Eva has killed {40 + number} people in Lima.",
+        )
+        await alerted.ingest_items(item)
+        async with alerted.database.writing() as connection:
+            await fan_out_batch(connection, now=clock(), max_follow_ups=2)
+    await alerted.run_pipeline()
+    # The alert and two follow-ups; the edit of the alert shows the rest.
+    assert len(alerted.chat.sent) == 3
 
 
 async def test_many_sources_are_counted_in_one_edit(alerted):
@@ -282,45 +318,107 @@ async def test_a_restart_does_not_change_the_stories(world, clock):
     assert _groups(assigned) == _groups(expected)
 
 
+@pytest.mark.parametrize("is_enabled", [True, False])
+async def test_reports_in_two_languages_are_one_story_with_the_encoder(world, clock, is_enabled):
+    loader = load_encoder if is_enabled else None
+    english = Item(
+        key="1",
+        title="Earthquake of magnitude 6.8 kills 14 in Oaxaca",
+        lead="A strong earthquake shook the Mexican state of Oaxaca and killed 14 people.",
+        language="en",
+    )
+    russian = Item(
+        key="2",
+        title="Землетрясение магнитудой 6,8 в Оахаке унесло жизни 14 человек",
+        lead="Сильное землетрясение произошло в мексиканском штате Оахака.",
+        language="ru",
+    )
+    for item in (english, russian):
+        # A new process each time: it loads the items of the store.
+        world.ingest = IngestPipeline(world.database, world.matcher, clock, load_encoder=loader)
+        await world.ingest_items(item)
+    assert [story for _, story in await stories(world)] == [1, 1 if is_enabled else 2]
+
+
 async def test_a_failed_transaction_does_not_change_the_stories(alerted, monkeypatch):
     async def fail(*_, **__):
         raise RuntimeError("simulated failure")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.ingest.pipeline.write_cursor", fail)
+        patch.setattr("bot.ingest.pipeline.queue_fan_out", fail)
         with pytest.raises(RuntimeError):
             await alerted.ingest_items(replace(NEWS, title="A lost item about storm Eva in Lima"))
     await alerted.ingest_items(REPEAT)
     assert [story for _, story in await stories(alerted)] == [1, 1]
 
 
-async def test_two_processes_assign_the_same_stories_as_one(world, clock):
-    """Two processes with their own indexes write at the same time."""
-    all_items = [report.item for report in stream(2, kinds=4)]
-    pipelines = [IngestPipeline(world.database, Matcher(TopicIndex()), clock) for _ in range(2)]
-    sources = []
-    for name in ("/a", "/b"):
-        async with world.database.writing() as connection:
-            sources.append(
-                await get_or_create_source(connection, Source("folder", name), now=clock())
-            )
-    for start in range(0, len(all_items), 10):
-        polls = all_items[start : start + 5], all_items[start + 5 : start + 10]
-        await asyncio.gather(
-            *(
-                ingest.ingest(source, PollResult(items=tuple(items)), is_complete=False)
-                for ingest, source, items in zip(pipelines, sources, polls, strict=True)
-            )
+@pytest.mark.parametrize("seed", range(4))
+async def test_any_number_of_processes_gives_the_stories_of_one(world, clock, monkeypatch, seed):
+    """Processes with their own indexes and clocks write, fail and restart at the same time."""
+
+    async def queue_or_fail(*args):
+        if _FAILS.get():
+            raise RuntimeError("simulated failure after the stories are assigned")
+        await queue_fan_out(*args)
+
+    monkeypatch.setattr("bot.ingest.pipeline.queue_fan_out", queue_or_fail)
+    chance = Random(seed)
+    process_count = chance.randint(2, 4)
+    items = [report.item for report in stream(seed, kinds=4)]
+    processes = [_Process(world.database, clock, chance) for _ in range(process_count)]
+    position = 0
+    while position < len(items):
+        polls = []
+        for process in processes:
+            size = chance.randint(0, 12)
+            polls.append(process.ingest(items[position : position + size]))
+            position += size
+        await asyncio.gather(*polls)
+        clock.advance(hours=chance.choice((0, 1, 4)))
+    async with world.database.reading() as connection:
+        rows = await connection.execute(
+            select(items_table).order_by(items_table.c.found_at, items_table.c.id)
         )
-    assigned = await stories(world)
-    by_key = {item.key: item for item in all_items}
-    order = [by_key[key] for key, _ in assigned]
-    assert _groups(assigned) == _groups(await _assign_without_store(order, clock))
+        stored = rows.all()
+    assert {row.key for row in stored} == {item.key for item in items}
+    item_by_key = {item.key: item for item in items}
+    index = StoryIndex()
+    expected = [index.assign(item_by_key[row.key], received_at=row.found_at) for row in stored]
+    assert [row.story_id for row in stored] == expected
+
+
+_FAILS = ContextVar("fails", default=False)
+
+
+class _Process:
+    """A process with its own source, index and clock. Now and then it fails or restarts."""
+
+    def __init__(self, database, clock, chance: Random) -> None:
+        self._database = database
+        self._chance = chance
+        skew = timedelta(milliseconds=chance.randint(-500, 500))
+        self._clock = lambda: clock() + skew
+        self._pipeline: IngestPipeline | None = None
+        self._name = f"/{chance.random()}"
+
+    async def ingest(self, items: list[Item]) -> None:
+        async with self._database.writing() as connection:
+            source = await get_or_create_source(
+                connection, Source("folder", self._name), now=self._clock()
+            )
+        polled = PollResult(items=tuple(items))
+        if self._pipeline is None or self._chance.random() < 0.1:
+            self._pipeline = IngestPipeline(self._database, Matcher(TopicIndex()), self._clock)
+        if self._chance.random() < 0.1:
+            # Each process runs in a task, so the others do not see the value.
+            reset = _FAILS.set(True)
+            with pytest.raises(RuntimeError):
+                await self._pipeline.ingest(source, polled, is_complete=False)
+            _FAILS.reset(reset)
+        await self._pipeline.ingest(source, polled, is_complete=False)
 
 
 async def _assign_without_store(items: list[Item], clock) -> list[tuple[str, int]]:
-    from watchers.stories import StoryIndex
-
     index = StoryIndex()
     return [(item.key, index.assign(item, received_at=clock())) for item in items]
 

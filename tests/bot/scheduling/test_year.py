@@ -31,6 +31,7 @@ from bot.store.outbox.digests import is_briefing_due, make_briefings
 from bot.store.tables import alerts
 from tests.bot.conftest import one_story_per_item
 from watchers import Item, Source
+from watchers.topics.tokenised_item import TokenisedItem
 
 FULL = bool(os.environ.get("YEAR"))
 SPANS = [("2026-01-05", 365)] if FULL else [("2026-03-28", 1), ("2026-10-24", 1)]
@@ -117,7 +118,7 @@ class Simulation:
         self.published.update((item.title, now) for item in items)
         async with world.database.writing() as connection:
             await world.matcher.sync(connection)
-            _, matches = await world.matcher.match(items)
+            _, matches = await world.matcher.match([TokenisedItem(item) for item in items])
             watched = await get_or_create_source(connection, Source("folder", "/seeds"), now=now)
             saved = await save_items(
                 connection, watched.id, items, one_story_per_item(connection, world.clock), now=now

@@ -16,6 +16,7 @@ from bot.store.llm_cache import (
 )
 from watchers import Item
 from watchers.errors import EmptyDocument
+from watchers.process_pool import SandboxPool
 from watchers.sources.page import Page
 from watchers.text.access_barriers import AccessBarrier
 
@@ -87,7 +88,7 @@ def reader(database, clock, monkeypatch):
     def make(outcome: Page | Exception) -> tuple[PageReader, Reads]:
         reads = Reads(outcome)
         monkeypatch.setattr("bot.ingest.page_reader.read_page", reads)
-        return PageReader(None, None, clock, database), reads
+        return PageReader(None, SandboxPool(), clock, database), reads
 
     return make
 
@@ -97,6 +98,27 @@ async def test_a_page_is_fetched_once_for_all_who_ask(reader):
     assert (await pages.page("https://A.example/x#top")).item == ITEM
     assert (await pages.page("https://a.example/x?utm_source=feed")).item == ITEM
     assert reads.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://alice:pw@a.example/x", "https://a.example/x"),
+        ("https://alice:pw@a.example/x", "https://alice:pw@a.example/x"),
+        ("https://a.example/x?token=abc", "https://a.example/x?token=abc"),
+        ("https://a.example/x", "http://a.example/x"),
+        ("https://a.example/x", "https://www.a.example/x"),
+        ("https://a.example/x", "https://a.example:8443/x"),
+        ("https://a.example/x-1", "https://a.example/x-1/amp"),
+        ("https://google.com/amp/s/a.example/x-1", "https://a.example/x-1"),
+        ("https://google.evil.example/amp/s/a.example/x-1", "https://a.example/x-1"),
+    ],
+)
+async def test_another_request_or_credentials_do_not_use_the_cache(reader, first, second):
+    pages, reads = reader(Page(item=ITEM))
+    await pages.page(first)
+    await pages.page(second)
+    assert reads.asked == 2
 
 
 async def test_a_page_behind_a_wall_is_not_kept(reader):
@@ -119,6 +141,6 @@ async def test_a_page_that_never_answers_is_given_up(database, clock, monkeypatc
         await asyncio.Event().wait()
 
     monkeypatch.setattr("bot.ingest.page_reader.read_page", never)
-    pages = PageReader(None, None, clock, database, timeout_seconds=0.01)
+    pages = PageReader(None, SandboxPool(), clock, database, timeout_seconds=0.01)
     with pytest.raises(UserError, match="no complete answer within"):
         await pages.page("https://a.example/x")

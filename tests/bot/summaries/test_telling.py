@@ -113,6 +113,14 @@ async def test_an_answer_without_end_is_not_read_to_its_end(telling, server):
     assert server.poured < 10_000_000  # what was under way; of 64 million
 
 
+async def test_an_error_without_end_is_not_read(telling, server):
+    server.mode = "error flood"
+    told = await telling.summarise(ITEM, YOU)
+    assert told.writer == ""
+    assert len(server.asked) == 2
+    assert server.poured < 20_000_000
+
+
 async def test_a_busy_server_is_asked_twice_and_no_more(telling, server):
     server.mode = 503
     await telling.summarise(ITEM, YOU)

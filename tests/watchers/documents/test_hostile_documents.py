@@ -24,6 +24,9 @@ from watchers.errors import DocumentError, UnreadableDocument
 from watchers.sources.document import read_draft
 from watchers.sources.document_process import read_in_subprocess
 
+pytestmark = pytest.mark.process
+
+
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 MAX_TEXT_CHARS = 20_000_000
 CONTENT_PARTS = {

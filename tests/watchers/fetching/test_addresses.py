@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchers.errors import FetchError, ForbiddenAddressError
-from watchers.fetching.addresses import check_url, display_url, is_allowed, is_private_name
+from watchers.fetching.addresses import (
+    check_url,
+    display_url,
+    has_secrets,
+    is_allowed,
+    is_private_name,
+    public_url,
+)
 from watchers.fetching.redirects import first_step
 from watchers.fetching.result import NO_VALIDATORS
 
@@ -141,3 +148,19 @@ def test_any_redirect_is_a_step_or_raises_a_printable_error(location):
         assert step.url.scheme in ("http", "https")
         assert step.url.user is None
         assert step.url.raw_host
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://example.org/feed.xml?topic=a", "https://example.org/feed.xml?topic=a"),
+        ("https://alice:pw@example.org/x", "https://example.org/x"),
+        ("https://example.org/x?a=1&token=t&b=2", "https://example.org/x?a=1&b=2"),
+        ("https://example.org/x?api_key=k", "https://example.org/x"),
+        ("https://example.org/x?u=0a1b2c3d4e5f60718293a4b5c6d7e8f9#top", "https://example.org/x#top"),
+        ("https://example.org/x?q=a-long-value-without-digits", "https://example.org/x?q=a-long-value-without-digits"),
+    ],
+)  # fmt: skip
+def test_a_public_url_has_no_secrets(url, public):
+    assert public_url(url) == public
+    assert has_secrets(url) == (url != public)

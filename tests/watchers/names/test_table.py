@@ -59,6 +59,14 @@ def test_one_name_leads_to_all_the_others():
 
 
 @pytest.mark.parametrize(
+    ("text", "code"), [("the US", "US"), ("The U.S.", "US"), ("the Netherlands", "NL")]
+)
+def test_the_article_is_ignored(text, code):
+    assert territory_of(text) == code
+    assert territory_of("the us") is None
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",

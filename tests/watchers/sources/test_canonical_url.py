@@ -116,6 +116,9 @@ def test_significant_parts_are_kept(written, canonical):
             "https://www.google.com/url?url=javascript:1",
             "https://www.google.com/url?url=javascript:2",
         ),
+        ("https://google.evil.example/amp/s/a.org/x-1", "https://a.org/x-1"),
+        ("https://google.ev.il/amp/s/a.org/x-1", "https://a.org/x-1"),
+        ("https://google.evil.example/url?url=https://a.org/x-1", "https://a.org/x-1"),
         ("https://example.org/url?url=https://a.org", "https://example.org/url?url=https://b.org"),
     ],
 )

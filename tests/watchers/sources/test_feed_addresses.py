@@ -105,7 +105,7 @@ def test_other_addresses_are_pages(typed, pages):
         ("javascript:alert(1)", "http:// or https://"),
         ("file:///etc/passwd", "http:// or https://"),
         ("ftp://example.org/feed", "http:// or https://"),
-        ("https://", "http:// or https://"),
+        ("https://", "the address is not complete"),
         ("https://t.me/durov", "Telegram"),
         ("x.com/jane", "X (Twitter)"),
         ("https://www.facebook.com/jane", "Facebook"),

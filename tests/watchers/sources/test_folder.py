@@ -5,6 +5,7 @@ import socket
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from watchers.errors import SourceMissingError
 from watchers.sources.document import MAX_DOCUMENT_BYTES
-from watchers.sources.folder import MAX_BATCH_DOCUMENTS, is_document_name, read_folder
+from watchers.sources.folder import MAX_BATCH_DOCUMENTS, MAX_DEPTH, is_document_name, read_folder
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 # A modification time long before the test, so that files count as complete.
@@ -32,6 +33,7 @@ class SeedFolder:
         self.root = root
         self.cursor = {}
         self.clock = START
+        self.follows_links = False
         root.mkdir()
 
     def write(self, name, text):
@@ -56,7 +58,9 @@ class SeedFolder:
         (self.root / name).unlink()
 
     def poll(self, names=None):
-        result = read_folder(self.root, self.cursor, names, now=NOW)
+        result = read_folder(
+            self.root, self.cursor, names, now=NOW, follows_links=self.follows_links
+        )
         for entry, value in result.cursor.items():
             if value is None:
                 self.cursor.pop(entry, None)
@@ -333,7 +337,50 @@ def test_other_names_are_documents(seeds, name):
     assert not [entry for entry in seeds.cursor if entry.startswith("/")]
 
 
-def test_a_linked_document_is_read(seeds, tmp_path):
+def test_a_link_out_of_the_folder_is_refused(seeds, tmp_path):
+    (tmp_path / ".env").write_text("TOCSIN_TELEGRAM_TOKEN=1:secret")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "pact.txt").write_text(PACT)
+    (seeds.root / "token.txt").symlink_to(tmp_path / ".env")
+    (seeds.root / "passwd.txt").symlink_to("/etc/passwd")
+    (seeds.root / "relative.txt").symlink_to("../.env")
+    (seeds.root / "folder").symlink_to(tmp_path / "other")
+    items, problems = seeds.poll_all()
+    assert items == []
+    assert {problem.name for problem in problems} == {"token.txt", "passwd.txt", "relative.txt"}
+    assert all("TOCSIN_SEEDS_LINKS=follow" in problem.reason for problem in problems)
+    # A change event can name a document behind a link to a folder.
+    items, problems = seeds.poll_all("folder/pact.txt")
+    assert items == []
+    assert [problem.name for problem in problems] == ["folder/pact.txt"]
+
+
+def test_a_link_inside_the_folder_is_read(seeds):
+    seeds.write(".data/pact.txt", PACT)
+    (seeds.root / "link.txt").symlink_to(seeds.root / ".data" / "pact.txt")
+    assert seeds.titles() == ["A pact in Geneva"]
+
+
+def test_nested_folders_are_read_to_a_limited_depth(seeds):
+    seeds.write("a/" * (MAX_DEPTH - 1) + "pact.txt", PACT)
+    folder = os.open(seeds.root, os.O_RDONLY)
+    for _ in range(1_300):
+        with suppress(FileExistsError):
+            os.mkdir("a", dir_fd=folder)
+        inner = os.open("a", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(folder)
+    items, problems = seeds.poll_all()
+    assert [item.title for item in items] == ["A pact in Geneva"]
+    assert [problem.reason for problem in problems] == [
+        f"it is inside more than {MAX_DEPTH} folders; move it up"
+    ]
+    assert seeds.poll_all() == ([], [])
+
+
+def test_a_linked_document_is_read_if_links_are_followed(seeds, tmp_path):
+    seeds.follows_links = True
     (tmp_path / "pact.txt").write_text(PACT)
     os.utime(tmp_path / "pact.txt", (START, START))
     (seeds.root / "link.txt").symlink_to(tmp_path / "pact.txt")
@@ -400,6 +447,7 @@ def test_a_problem_that_an_older_version_did_not_store_is_stored_once(seeds):
 
 
 def test_a_dangling_link_is_reported_once_and_read_when_its_target_exists(seeds, tmp_path):
+    seeds.follows_links = True
     (seeds.root / "link.txt").symlink_to(tmp_path / "later.txt")
     assert "does not exist" in reported_once(seeds)
     (tmp_path / "later.txt").write_text(PACT)
@@ -429,6 +477,7 @@ def test_a_socket_is_reported_once(seeds, monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a file that root cannot read")
 def test_a_file_with_a_read_error_is_reported_once(seeds):
+    seeds.follows_links = True
     (seeds.root / "memory.txt").symlink_to("/proc/self/mem")
     problems = seeds.problems()
     assert problems == {"memory.txt": "it cannot be read: Input/output error"}

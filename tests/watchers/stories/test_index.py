@@ -8,6 +8,7 @@ from tests.watchers.stories.story_scores import scores
 from tests.watchers.stories.story_stream import Labelled, stream
 from watchers import Item
 from watchers.stories import StoryIndex
+from watchers.stories.signature import extract_names
 from watchers.stories.terms import TermReader
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -50,7 +51,11 @@ def test_most_items_of_a_labelled_stream_are_assigned_correctly(seed):
         {"url": "http://www.post.example/news/quake-lima-1/?utm_source=x#top", "key": "2"},
         {"url": "https://m.post.example/news/quake-lima-1/amp", "key": "2"},
         {"url": None, "key": "2"},
-        {"title": "Thousands sleep outdoors", "lead": "No word of it is as before.", "key": "2"},
+        {
+            "title": "Thousands sleep outdoors",
+            "lead": "After the strong earthquake in Lima, mayor Rosa Quintana closed schools.",
+            "key": "2",
+        },
     ],
     ids=["guid", "title", "date", "tracking", "amp", "no address", "rewritten"],
 )
@@ -104,6 +109,47 @@ def test_a_repeated_title_without_a_text_is_a_new_story_only_after_hours():
     soon, later = replace(bare, key="2"), replace(bare, key="3")
     stories = assign_stories((bare, 0), (soon, 2), (later, 26))
     assert stories[0] == stories[1] != stories[2]
+
+
+def test_items_of_one_link_with_different_titles_are_different_stories():
+    link = "https://post.example/alerts/current-warnings-1"
+    warnings = [
+        Item(key=str(number), title=title, url=link, source="Post")
+        for number, title in enumerate(
+            [
+                "Flood warning for the lower Ouse until noon",
+                "Ferry to Rathlin cancelled because of strong wind",
+                "Teachers of Antrim vote for a strike in May",
+            ]
+        )
+    ]
+    assert len(set(assign_stories(*((item, 0) for item in warnings)))) == 3
+    assert len(set(assign_stories(*((item, 3 * n) for n, item in enumerate(warnings))))) == 3
+
+
+def test_daily_reports_with_other_figures_are_different_stories():
+    monday = Item(
+        key="1",
+        title="Shares in Oslo close higher, led by shipping",
+        lead="The main index in Oslo rose 0.8% and the small caps gained 1.2% as oil prices rose. "
+        "Shipping shares led the gains.",
+        source="A",
+    )
+    tuesday = replace(
+        monday,
+        key="2",
+        title="Shares in Oslo close lower, led by shipping",
+        lead="The main index in Oslo fell 0.5% and the small caps lost 0.9% as oil prices fell. "
+        "Shipping shares led the losses.",
+    )
+    first, copy, second = assign_stories(
+        (monday, 0), (replace(monday, key="3", source="B"), 1), (tuesday, 24)
+    )
+    assert first == copy != second
+
+
+def test_an_abbreviation_at_the_start_of_a_title_is_a_name():
+    assert "ECB" in extract_names("ECB cuts deposit rate as inflation eases", "")
 
 
 def test_a_shared_page_does_not_identify_an_article():

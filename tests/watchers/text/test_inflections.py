@@ -33,3 +33,11 @@ def test_the_table_covers_enough_languages():
     for language, words in INFLECTIONS.items():
         assert len(words.same) >= 5, language
         assert len(words.other) >= 5, language
+
+
+@pytest.mark.parametrize(
+    ("query", "form"), [("customs", "custom"), ("arms", "arm"), ("goods", "good")]
+)
+def test_a_plural_of_its_own_meaning_is_not_the_singular(query, form):
+    assert matches(query, query, "en")
+    assert not matches(query, form, "en")

@@ -12,7 +12,7 @@ from watchers.text.stems import Stems, stemming_rules
         ("North Korea's anti-missile test", ["North", "Korea", "anti", "missile", "test"]),
         ("Russia’s S&P 500", ["Russia", "S&P", "500"]),
         ("l'Iran et d’autres", ["l", "Iran", "et", "d", "autres"]),
-        ("snake_case #NorthKorea @un", ["snake", "case", "NorthKorea", "un"]),
+        ("snake_case #NorthKorea @un", ["snake", "case", "North", "Korea", "un"]),
         ("उत्तर कोरिया", ["उत्तर", "कोरिया"]),
         ("联合国 UN", ["联", "合", "国", "UN"]),
         ("ミサイル", ["ミ", "サ", "イ", "ル"]),

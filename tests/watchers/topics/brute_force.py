@@ -114,15 +114,13 @@ class Page:
         for name in fields:
             row = self.rows[name]
             joined = joined_word(spec.words) if spec.kind in ("word", "exact") else ""
-            occurrences += [
-                (name, start, start + 1)
-                for start, lookup in enumerate(row)
-                if joined and self.word_matches(joined, lookup, spec.kind)
-            ]
-            for start in range(len(row) - len(spec.words) + 1):
-                run = row[start : start + len(spec.words)]
-                pairs = zip(spec.words, run, strict=True)
-                if all(self.word_matches(word, printed, spec.kind) for word, printed in pairs):
+            spellings = [spec.words, *([(joined, *spec.words[2:])] if joined else [])]
+            for spelling, start in product(spellings, range(len(row))):
+                run = row[start : start + len(spelling)]
+                pairs = zip(spelling, run, strict=False)
+                if len(run) == len(spelling) and all(
+                    self.word_matches(word, printed, spec.kind) for word, printed in pairs
+                ):
                     occurrences.append((name, start, start + len(run)))
         return occurrences
 

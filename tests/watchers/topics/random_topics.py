@@ -10,7 +10,7 @@ from watchers.item import Item
 WORDS = (
     "sanction sanctions sanctioned missile missiles korea korean north south north us iran iranian "
     "crisis isis policy police nuclear talks talk élysée elysee müller muller häuser haus санкции "
-    "санкций startup start up email WHO NATO UN F16 북한 북한의 联 合 国 制 裁 العقوبات عقوبات والعقوبات"
+    "санкций startup start up online WHO NATO UN F16 북한 북한의 联 合 国 制 裁 العقوبات عقوبات والعقوبات"
 ).split()
 PRINTED = (
     *WORDS,
@@ -21,7 +21,7 @@ PRINTED = (
     "who",
     "Nato",
     "start-ups",
-    "e-mail",
+    "on-line",
     "F-16",
     "1,000",
     "Iran's",

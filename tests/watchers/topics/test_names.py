@@ -3,6 +3,7 @@ import random
 import pytest
 
 from watchers import Item, TopicIndex, parse_query
+from watchers.names.ambiguities import ambiguity_of
 from watchers.names.table import name_table
 from watchers.topics.candidates import IndexTermMaker, Term, make_candidate_formula
 from watchers.topics.names import territory_code
@@ -139,9 +140,23 @@ def test_the_confirmation_names_other_names_and_other_meanings():
     assert "also finds its other names (" in notes[0]
     assert 'write exact:"georgia"' in notes[0]
     assert notes[1] == (
-        "“Georgia” is also a state of the USA. To narrow the topic, add a word:"
-        ' "georgia" AND Tbilisi.'
+        "“Georgia” is also a state of the USA. To narrow the topic, add words:"
+        ' "georgia" AND (Tbilisi OR Caucasus), or exclude some: "georgia" -Atlanta.'
     )
+
+
+def test_the_suggested_topics_are_understood():
+    count = 0
+    for code, territory in name_table().territories.items():
+        ambiguity = ambiguity_of(code)
+        if ambiguity is None:
+            continue
+        count += 1
+        topic = f'"{territory.display}"'
+        assert parse_query(f"{topic} AND ({' OR '.join(ambiguity.narrowing)})")
+        assert not ambiguity.excluded or parse_query(f"{topic} -{ambiguity.excluded}")
+        assert ambiguity.name in parse_query(topic).name_notes[1]
+    assert count == 21
 
 
 @pytest.mark.parametrize(

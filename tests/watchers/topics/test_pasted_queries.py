@@ -122,7 +122,7 @@ ACCEPTED = [
     ("Westlaw", "barley & frost", "barley AND frost", ""),
     ("Westlaw", "TI(barley) & frost", "title:barley AND frost", "title:(…)"),
     ("Westlaw", "frost! /3 field!", "frost* NEAR/2 field*", "“/3” is read as NEAR/2"),
-    ("X", "#HarvestDay lang:en", "HarvestDay lang:en", "write tag:HarvestDay"),
+    ("X", "#HarvestDay lang:en", "harvest-day lang:en", "write tag:HarvestDay"),
     ("X", "(barley OR rye) (frost OR hail)", "(barley OR rye) AND (frost OR hail)", ""),
     ("Elasticsearch", "title:(quick OR slow) AND barley", "title:(quick OR slow) AND barley", ""),
     (
@@ -167,6 +167,8 @@ ACCEPTED = [
 
 REFUSED = [
     ("Factiva", "date after 1/1/2026 and barley", "“date”", "Remove the date"),
+    ("Nexis", "barley and date is today", "“date”", "Remove the date"),
+    ("Signal", '"barley" NOT WITHIN 5 "rye"', "“NOT WITHIN 5”", "Exclude a phrase"),
     ("Factiva", "fds=ABCD", "“fds=”", "source:name"),
     ("Factiva", "hlp=(frost) and barley", "“hlp=”", "title:word"),
     ("Factiva", "barley AND wc<500", "“wc<500”", "length"),

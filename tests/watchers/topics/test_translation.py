@@ -89,7 +89,7 @@ SAME_MEANING = [
     ("what is happening in the harbour of Odesa", "harbour NEAR/4 odesa", "left out"),
     ("1. copper 2. zinc price", "copper, zinc price", "a topic of its own"),
     ("copper\nzinc price\n", "copper, zinc price", "a topic of its own"),
-    ("#CleanAir OR #OpenData", "cleanair OR opendata", ""),
+    ("#CleanAir OR #OpenData", "clean-air OR open-data", ""),
 ]
 
 REFUSED = [

@@ -58,6 +58,8 @@ _NAMES: Final = MappingProxyType(
             "assad": "asad",
             "uyghur": "uighur uigur uygur ouïghour",
             "macau": "macao",
+            "aarhus": "århus",
+            "aalborg": "ålborg",
             "tsar": "czar tzar",
             "hanukkah": "chanukah hanukka chanukka",
             "kazakh": "qazaq kasakh",
@@ -105,9 +107,16 @@ _AMERICAN: Final = (
     "smoulder=smolder paedophile=pedophile paedophilia=pedophilia "
     "encyclopaedia=encyclopedia caesium=cesium gynaecology=gynecology "
     "anaesthetic=anesthetic anaesthesia=anesthesia practise=practice omelette=omelet "
-    "chilli=chili doughnut=donut"
+    "chilli=chili doughnut=donut mediaeval=medieval archaeology=archeology "
+    "archaeologist=archeologist archaeological=archeological palaeontology=paleontology "
+    "haemophilia=hemophilia oesophagus=esophagus anaesthetist=anesthetist faeces=feces "
+    "cypher=cipher gaol=jail kerb=curb draught=draft liquorice=licorice marvellously=marvelously "
+    "woollen=woolen carburettor=carburetor"
 )
 _WORDS: Final = MappingProxyType(dict(pair.split("=") for pair in _AMERICAN.split()))
+
+
+_NOUNS: Final = frozenset({"analyses", "paralyses", "catalyses"})
 
 
 def usual_name(word: str) -> str:
@@ -128,6 +137,6 @@ def american_spelling(word: str) -> str:
         word = _RE.sub(r"\1er", word)
     elif word.startswith("centr") and _CENTRED.match(word):
         word = word.replace("centr", "center")
-    elif ("is" in word or "ys" in word) and not _NOT_IZE.match(word):
+    elif ("is" in word or "ys" in word) and word not in _NOUNS and not _NOT_IZE.match(word):
         word = _ISE.sub("z", word)
     return word

@@ -24,7 +24,7 @@ from bot.store.admin.retention import BATCH_SIZE, NO_MORE, Cutoffs, ExpiredBatch
 from bot.store.dialect import insert
 from bot.store.items.items import add_tombstones
 from bot.store.items.matches import delete_terms
-from bot.store.items.stories import lock_story_counter
+from bot.store.items.stories import lock_stories
 from bot.store.items.trends import KNOWN_FROM
 from bot.store.tables import (
     alert_edit_jobs,
@@ -106,7 +106,7 @@ async def _drop_items(connection: AsyncConnection, ids: Sequence[Any], cutoffs: 
     if cutoffs.items is None:
         return 0
     # The lock keeps ingest from writing one of these items at the same time.
-    await lock_story_counter(connection)
+    await lock_stories(connection)
     values = {"ids": list(ids), "before": cutoffs.items}
     rows = (await connection.execute(STILL_EXPIRED_ITEMS, values)).all()
     in_folder = await _items_in_folders(connection, rows)
@@ -196,7 +196,7 @@ async def _find_stories(
 
 
 async def _drop_stories(connection: AsyncConnection, ids: Sequence[Any], _cutoffs: Cutoffs) -> int:
-    await lock_story_counter(connection)
+    await lock_stories(connection)
     return (await connection.execute(DELETE_STORIES, {"ids": list(ids)})).rowcount
 
 

@@ -61,6 +61,11 @@ def upgrade() -> None:
         # The list of entries that are not sorted yet takes 4 MB by default, and each search reads it.
         " WITH (gin_pending_list_limit = 512)"
     )
+    # Ingest writes the terms before the rows of their items, which wait for a lock.
+    op.execute(
+        "ALTER TABLE item_terms ALTER CONSTRAINT item_terms_item_id_fkey"
+        " DEFERRABLE INITIALLY DEFERRED"
+    )
 
 
 def _copy(read: sa.TextClause, write: sa.TextClause) -> None:

@@ -11,6 +11,9 @@ from tests.bot.conftest import make_item
 from tests.fakes.foreign_page import ForeignPage
 from tests.fakes.slack import Refused
 
+pytestmark = pytest.mark.slow
+
+
 CHANNELS = [f"C{number}" for number in range(20)]
 
 

@@ -46,6 +46,9 @@ async def test_forged_old_and_unsigned_requests_are_rejected(by_http):
         headers, large = sign("other body", SECRET), io.BytesIO(b"x" * 1_100_000)
         async with session.post(slack.app_url, data="{}", headers=headers) as answer:
             assert answer.status == 401
+        odd = headers | {"X-Slack-Signature": "v0=é"}
+        async with session.post(slack.app_url, data="{}", headers=odd) as answer:
+            assert answer.status == 401
         async with session.post(slack.app_url, data=b"\xff" * 99, headers=headers) as answer:
             assert answer.status in {400, 401}
         async with session.post(slack.app_url, data=large, headers=headers) as answer:

@@ -226,3 +226,13 @@ async def test_replies_to_alert_in_group_follow_permissions(running):
         "no longer follow"
         in (await running.send("/unsubscribe", chat=GROUP, user=8, to=alert)).text
     )
+
+
+async def test_unserved_person_causes_no_request_about_members(database, server):
+    async with RunningBot(World(database, utc_now), server, access=Access(served=["7"])) as running:
+        for text in ("/subscribe @channel sanctions", "/subscribe -100123 sanctions"):
+            answer = await running.send(text, chat=66)
+            assert "restricted" in answer.text
+        await running.send("/subscribe sanctions", chat=GROUP, person=66)
+        for method in ("getChat", "getChatMember", "getChatAdministrators"):
+            assert not running.server.calls_to(method)
