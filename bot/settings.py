@@ -190,6 +190,12 @@ class Settings(BaseSettings):
         description="find stories across languages if the extra tocsin[languages] is installed;"
         " false: never; use one value in all processes",
     )
+    story_follow_ups: int = Field(
+        6,
+        ge=0,
+        description="maximum number of follow-ups per chat, story and day, after which news only edits"
+        " the alert; 0: no limit",
+    )
     keep_items: timedelta | None = Field(
         timedelta(days=400),
         description="delete items after this time, at least 7d; 0: never",
@@ -364,4 +370,7 @@ def _invalid_value_message(field: str, raw_value: str, message: str) -> str:
     info = Settings.model_fields[field]
     is_secret = info.annotation is SecretStr
     got = "" if is_secret or not raw_value else f"got “{raw_value}”: "
+    # pydantic adds its own words before the text of a validator, and its parser after the type.
+    message = message.removeprefix("Value error, ")
+    message = message.removesuffix(", unable to parse string as an integer")
     return f"{got}{message[:1].lower()}{message[1:]} ({info.description})"

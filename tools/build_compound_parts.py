@@ -33,6 +33,8 @@ USUAL_LETTERS = 4
 # Decimal logarithms of the occurrences in a billion words.
 MIN_FREQUENCY_OF_TAIL = 2.5
 MIN_FREQUENCY_OF_HEAD = 1.0
+MIN_FREQUENCY_OF_LONG_TAIL = 3.3
+LONG_LETTERS = 6
 # Words that are mostly the ending of another one.
 SUFFIXES_TEXT = (
     "schaft lunge lung keit haft heiten ster ahm nahm bare bar ungen mut loos lijk heid baar ling"
@@ -64,6 +66,9 @@ def find_parts(lemmas: set[str], language: str) -> set[str]:
         for ending in LOST_ENDINGS.get(language, ())
         if lemma.endswith(ending) and len(lemma) - len(ending) >= USUAL_LETTERS
     }
+    if language == "fi":
+        # "pakolainen" in "pakolaiskriisi".
+        shortened |= {f"{lemma[:-3]}s" for lemma in lemmas if lemma.endswith("nen")}
     heads: Counter[str] = Counter()
     tails: Counter[str] = Counter()
     for word in lemmas:
@@ -82,9 +87,19 @@ def find_parts(lemmas: set[str], language: str) -> set[str]:
     used = {
         word
         for word in lemmas - SUFFIXES
-        if heads[word] + tails[word] >= MIN_COMPOUNDS
-        and tails[word]
-        and zipf_frequency(word, language) >= MIN_FREQUENCY_OF_TAIL
+        if stem(word) not in SUFFIXES
+        and (
+            (
+                heads[word] + tails[word] >= MIN_COMPOUNDS
+                and tails[word]
+                and zipf_frequency(word, language) >= MIN_FREQUENCY_OF_TAIL
+            )
+            or (
+                # A frequent long word forms compounds, even if the dictionary has none.
+                len(word) >= LONG_LETTERS
+                and zipf_frequency(word, language) >= MIN_FREQUENCY_OF_LONG_TAIL
+            )
+        )
     }
     used_heads = {
         head

@@ -55,7 +55,14 @@ _SETTING_GROUPS: Final[Mapping[str, Sequence[str]]] = {
         *("chat_topics", "chat_feeds", "chat_commands", "chat_pages", "chat_files"),
     ),
     "Stories, alerts and retention": (
-        *("story_languages", "alert_max_age", "news_max_age", "keep_items", "keep_alerts"),
+        *(
+            "story_languages",
+            "story_follow_ups",
+            "alert_max_age",
+            "news_max_age",
+            "keep_items",
+            "keep_alerts",
+        ),
     ),
     "Language model": (
         *("llm_base_url", "llm_api_key", "llm_model", "llm_chat_daily", "llm_daily"),
@@ -69,6 +76,8 @@ _TOPIC_EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
         ('"dual use"', "A phrase in exactly these forms. Case and accents do not matter."),
         ('="US"', "Exactly these letters: not *us*."),
         ("sanct*", "Every word with this prefix (at least three letters)."),
+        ("WHO", "Two to five capitals: a name in capitals, also W.H.O. The word itself: `who`."),
+        ("start-up", "Also `startup` and `start up`: one or two words, with or without a hyphen."),
         ("oil price", "Two plain words: the phrase, in any form."),
         ("oil gas price", "Three or more plain words: all of them close together, in any order."),
     ),
@@ -306,9 +315,14 @@ def topic_language_page() -> str:
         ),
         (
             "Operators are written in capitals. As soon as a topic contains an operator, a "
-            "parenthesis, a quotation mark or a field, words side by side mean AND. Queries pasted "
-            "from Google Alerts, Talkwalker, Meltwater or Lucene are understood, or refused with the "
-            "position and a suggestion."
+            "parenthesis, a quotation mark or a field, words side by side mean AND. AND is evaluated "
+            "before OR."
+        ),
+        (
+            "Queries pasted from other services (Google Alerts, Factiva, LexisNexis, Meltwater, "
+            "Brandwatch, Talkwalker, ProQuest, EBSCO, PubMed, X, Lucene and others) are translated, and "
+            "the answer states each translation. An operator that has no meaning here is refused by "
+            "its name, with the text to write instead."
         ),
     ]
     for title, examples in _TOPIC_EXAMPLES.items():
@@ -340,7 +354,12 @@ Each item is matched in its own language: the declared language if it is plausib
 detected language. The tests cover inflections in 37 languages. Chinese, Japanese, Thai, Lao, Khmer and
 Burmese names match wherever they occur in the text, Korean names with their particles, Arabic and
 Hebrew names with attached prefixes. Only whole words match: *policy* is not *police*, and *ISIS* is not
-in *crisis*.
+in *crisis*. In German, Dutch, Swedish, Danish, Norwegian and Finnish, a word is also found inside a
+compound: *Sanktionen* in *Wirtschaftssanktionen*.
+
+Spellings of one word are equal: *U.S.* and *US*, *F-16* and *F16*, *COVID-19* and *COVID19*, *labour* and
+*labor*, *Kyiv* and *Kiev*, *#MeToo* and *me too*, and 1,000, 1.000 and 1000 by the language of the item.
+Signs that are part of a name count: *C++*, *.NET*, *AT&T*, *9/11*.
 
 ## Explanations of matches
 

@@ -43,7 +43,13 @@ class WatchRole:
         self._ingestion = ingestion
         self._configured_feeds = configured_feeds(context.settings)
         on_alerts = context.notifier.announcer(NotificationTopic.ALERTS)
-        fan_out = FanOutJob(database, clock, context.telemetry.tracer, on_alerts=on_alerts)
+        fan_out = FanOutJob(
+            database,
+            clock,
+            context.telemetry.tracer,
+            on_alerts=on_alerts,
+            max_follow_ups=context.settings.story_follow_ups,
+        )
         self._fan_out_worker = Worker("fan-out", fan_out.step)
         spikes = SpikeDetector(database, clock, on_spike=on_alerts)
         self._spike_worker = Worker("spikes", spikes.step)

@@ -9,15 +9,16 @@ people ──► adapter.listen ──► Conversation ──► cards ──►
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final, Protocol
 
 from bot.conversation.cards.card import Card
 from bot.models import ChatRef
+from bot.store.updates import StoredUpdate
 
 Payload = Mapping[str, object]
 """A message in the format of the platform, as in the JSON of its API."""
@@ -140,6 +141,25 @@ class ReplyChannel(Protocol):
 
     async def claim_update(self, update_id: str) -> bool:
         """Return True if this update is new. Platforms may deliver an update twice."""
+
+    async def store_updates(self, updates: Sequence[StoredUpdate]) -> set[str]:
+        """Store updates before they are confirmed to the platform. Return the IDs of the new ones.
+
+        A new update must be handled and finished. After a crash it is pending.
+
+        Raises:
+            StoreError: nothing was stored.
+        """
+
+    async def pending_updates(self, *, min_age: timedelta = timedelta(0)) -> list[StoredUpdate]:
+        """Return the stored updates that are not finished, oldest first.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+
+    async def finish_update(self, update_id: str) -> None:
+        """Record that a stored update was handled."""
 
     async def chat_unreachable(self, ref: ChatRef, reason: str) -> None:
         """Suspend a chat that removed or blocked the bot. Its subscriptions are kept."""

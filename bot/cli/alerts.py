@@ -7,9 +7,11 @@ import sys
 from collections.abc import Sequence
 
 from bot.conversation.durations import format_age
+from bot.errors import UserError
 from bot.runtime.clock import utc_now
 from bot.settings import Settings
 from bot.store import Database
+from bot.store.migrate import current_revision, known_revisions
 from bot.store.outbox.alert_log import LoggedAlert, list_recent_alerts
 
 
@@ -17,10 +19,16 @@ async def alerts(settings: Settings, *, failed: bool, most: int, as_json: bool) 
     """Print the newest alerts and return the exit code: 0, or 1 if there are none.
 
     Raises:
+        UserError: there is no database, or it has another schema.
         StoreError: the database cannot be read.
     """
+    file = settings.sqlite_file
+    if file is not None and not file.exists():
+        raise UserError("there is no database yet; `tocsin run` creates it")
     database = Database(settings.database)
     try:
+        if await current_revision(database) != known_revisions()[-1]:
+            raise UserError("the database has another schema; `tocsin migrate` updates it")
         async with database.reading() as connection:
             logged_alerts = await list_recent_alerts(connection, failed=failed, limit=most)
     finally:

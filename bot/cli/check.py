@@ -18,6 +18,7 @@ from bot.app.starter_documents import starter_documents
 from bot.chats.telegram import check_token
 from bot.cli.check_sources import (
     CheckResult,
+    check_addresses,
     check_admins,
     check_configured_feeds,
     check_languages,
@@ -50,6 +51,7 @@ async def check(settings: Settings, *, as_json: bool) -> int:
         await _slack(settings),
         *check_admins(settings),
         check_languages(),
+        *check_addresses(settings),
         *_web(settings),
         *_model(settings),
     ]

@@ -8,7 +8,7 @@ from typing import Final
 
 import regex
 
-from bot.app.options import configured_feeds
+from bot.app.options import configured_feeds, http_options
 from bot.conversation.durations import pluralise
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings
@@ -136,6 +136,18 @@ def _admin_problem(name: str) -> str:
         example = "a number such as 12345" if platform == "telegram" else "a code such as U02AB"
         return f"“{name}” is not an ID of {platform.title()}, which is {example}, not a name"
     return ""
+
+
+def check_addresses(settings: Settings) -> Iterator[CheckResult]:
+    """Return a line per wrong network or public address."""
+    try:
+        http_options(settings)
+    except SettingsError as error:
+        yield CheckResult("network", "wrong", str(error))
+    url = settings.public_url
+    if url and not url.startswith(("http://", "https://")):
+        problem = f"TOCSIN_PUBLIC_URL: “{url}” does not start with http:// or https://"
+        yield CheckResult("web server", "wrong", problem)
 
 
 def check_languages() -> CheckResult:

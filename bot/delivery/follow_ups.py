@@ -45,6 +45,7 @@ from bot.store.outbox.follow_up_queue import (
     reschedule_follow_up,
 )
 from bot.store.tables import FOLLOW_UP_EDIT, FOLLOW_UP_REPLY
+from watchers.stories import describe_novel_content, novel_content
 
 _PAGE_SIZE: Final = 16
 # An edit that failed this often is given up: its news is old by then.
@@ -155,7 +156,11 @@ class FollowUpSender:
         if follow_up.chat_item is None:
             return None
         if follow_up.kind != FOLLOW_UP_EDIT:
-            return follow_up_card(follow_up.chat_item, now=now)
+            item, earlier = follow_up.chat_item.item, follow_up.earlier_items
+            news = describe_novel_content(novel_content(item, earlier), item, earlier)
+            return follow_up_card(
+                follow_up.chat_item, now=now, news=news, alert_number=follow_up.alert_number
+            )
         if not follow_up.reply_to_message_id or not self._adapter.capabilities.can_edit:
             return None
         return edited_card(follow_up.chat_item, follow_up.newest_item, now=now)

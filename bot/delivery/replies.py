@@ -8,8 +8,10 @@ migrated is followed, and a reply without an answer of the platform is sent agai
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -18,6 +20,7 @@ from bot.chats.adapter import DEFAULT_OPTIONS, ChatAdapter, SendOptions, SentMes
 from bot.conversation.cards.card import Card
 from bot.delivery.account_hold import AccountHold
 from bot.delivery.chat_state import ChatState
+from bot.delivery.inbox import UpdateInbox
 from bot.delivery.message_sender import CardSender
 from bot.delivery.scheduler import SendSlots
 from bot.errors import (
@@ -35,7 +38,7 @@ from bot.models import ChatRef
 from bot.runtime.backoff import Backoff
 from bot.runtime.clock import Clock
 from bot.store import Database
-from bot.store.updates import claim_update
+from bot.store.updates import StoredUpdate
 
 _MAX_ATTEMPTS: Final = 4
 # A reply is dropped if the platform requires a longer wait.
@@ -58,13 +61,11 @@ class AccountReplyChannel:
         hold: AccountHold,
         clock: Clock,
     ) -> None:
-        self._database = database
-        self._adapter = adapter
         self._cards = cards
         self._slots = slots
         self._chats = chats
         self._hold = hold
-        self._clock = clock
+        self._inbox = UpdateInbox(database, adapter.platform, adapter.account, clock)
         # Edits that wait for their slot.
         self._edits: dict[SentMessage, _PendingEdit] = {}
         self._has_restored_chats = False
@@ -119,9 +120,19 @@ class AccountReplyChannel:
 
     async def claim_update(self, update_id: str) -> bool:
         """See `ReplyChannel.claim_update`."""
-        platform, account = self._adapter.platform, self._adapter.account
-        async with self._database.writing() as connection:
-            return await claim_update(connection, platform, account, update_id, now=self._clock())
+        return await self._inbox.claim(update_id)
+
+    async def store_updates(self, updates: Sequence[StoredUpdate]) -> set[str]:
+        """See `ReplyChannel.store_updates`."""
+        return await self._inbox.store(updates)
+
+    async def pending_updates(self, *, min_age: timedelta = timedelta(0)) -> list[StoredUpdate]:
+        """See `ReplyChannel.pending_updates`."""
+        return await self._inbox.pending(min_age=min_age)
+
+    async def finish_update(self, update_id: str) -> None:
+        """See `ReplyChannel.finish_update`."""
+        await self._inbox.finish(update_id)
 
     async def chat_unreachable(self, ref: ChatRef, reason: str) -> None:
         """See `ReplyChannel.chat_unreachable`."""

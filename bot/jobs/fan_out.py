@@ -42,8 +42,15 @@ class FanOutJob:
     """Turns matches into alerts. `step` is the step of a worker: one page of chats."""
 
     def __init__(
-        self, database: Database, clock: Clock, tracer: Tracer, *, on_alerts: Callable[[], None]
+        self,
+        database: Database,
+        clock: Clock,
+        tracer: Tracer,
+        *,
+        on_alerts: Callable[[], None],
+        max_follow_ups: int = 0,
     ) -> None:
+        self._max_follow_ups = max_follow_ups
         self._database = database
         self._clock = clock
         self._tracer = tracer
@@ -53,7 +60,9 @@ class FanOutJob:
         """Queue the alerts of one page of chats. Return True if there may be more."""
         start_ns = time.time_ns()
         async with self._database.writing() as connection:
-            row_count = await fan_out_batch(connection, now=self._clock())
+            row_count = await fan_out_batch(
+                connection, now=self._clock(), max_follow_ups=self._max_follow_ups
+            )
         if row_count:
             self._tracer.record_span("fan-out", start_ns, rows=row_count)
             self._on_alerts()

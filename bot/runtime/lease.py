@@ -84,7 +84,7 @@ class Lease:
         requested_at = self._monotonic()
         now = self._clock()
         until = now + timedelta(seconds=self._length)
-        async with self._database.writing() as connection:
+        async with self._database.writing(is_urgent=True) as connection:
             if self._lease is not None and not await renew_lease(
                 connection, self._lease, until=until
             ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import sqlite3
@@ -26,6 +25,7 @@ from bot.errors import (
     StoreReadOnlyError,
     StoreUnavailableError,
 )
+from bot.store.write_lock import WriteLock
 
 Transaction = AsyncConnection
 """The connection that `Database.reading` and `Database.writing` yield."""
@@ -61,7 +61,7 @@ class Database:
         self.url = url
         self._engine = _create_engine(url)
         # SQLite allows one writer at a time. Waiting for this lock is faster than polling SQLite's.
-        self._write_lock = asyncio.Lock() if self.is_sqlite else None
+        self._write_lock = WriteLock() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -102,13 +102,15 @@ class Database:
                     yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that writes; on SQLite it holds the write lock of the file.
+
+        An urgent transaction comes before all that wait for the lock.
 
         Raises:
             StoreError: the database refused; nothing was changed.
         """
-        async with self._hold_write_lock():
+        async with self._hold_write_lock(is_urgent=is_urgent):
             with translate_errors(self.url):
                 async with self._engine.connect() as connection:
                     await connection.execution_options(**{_IS_WRITE: True})
@@ -153,11 +155,11 @@ class Database:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _hold_write_lock(self) -> AsyncIterator[None]:
+    async def _hold_write_lock(self, *, is_urgent: bool = False) -> AsyncIterator[None]:
         if self._write_lock is None:
             yield
             return
-        async with self._write_lock:
+        async with self._write_lock.hold(is_urgent=is_urgent):
             yield
 
 

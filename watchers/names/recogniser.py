@@ -66,6 +66,11 @@ def _match(form: Form, words: Sequence[str], first: int, forms: NameForms) -> in
     last = first + len(form.rest)
     if last >= len(words):
         return -1
+    if form.rest:
+        # Most names fail at their second word.
+        second = words[first + 1]
+        if (second if form.is_exact else forms.folded[second]) not in form.rest[0]:
+            return -1
     if form.is_acronym and words[first] in _ACRONYMS_LIKE_WORDS and _is_shouted(words, first):
         return -1
     if form.is_acronym and first and words[first - 1].isdecimal():

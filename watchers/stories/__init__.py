@@ -10,7 +10,12 @@ Not here: alerts about stories and their storage.
 """
 
 from watchers.stories.index import StoryIndex
-from watchers.stories.novelty import NovelContent, is_same_article, novel_content
+from watchers.stories.novelty import (
+    NovelContent,
+    describe_novel_content,
+    is_same_article,
+    novel_content,
+)
 from watchers.stories.signature import Signature
 from watchers.stories.translations import Encoder, load_encoder
 
@@ -19,6 +24,7 @@ __all__ = [
     "NovelContent",
     "Signature",
     "StoryIndex",
+    "describe_novel_content",
     "is_same_article",
     "load_encoder",
     "novel_content",

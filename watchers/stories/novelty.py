@@ -3,17 +3,20 @@
     title and lead of the item ── names, numbers, words that no alerted item has ──► NovelContent
     its day ── later than that of all alerted items ───────────────────────────────► NovelContent
 
-An item is a repeat if it has none of these. The start of the item is compared with the whole alerted
-items: a report that repeats the fifth paragraph of another has nothing new.
+An item is a repeat if it has none of these. In the rest of its text, only full names ("Amina Diallo"),
+names that occur twice, and sums count. A number that rounds an alerted one, or is rounded by it, is not
+new.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from watchers.item import Item
 from watchers.sources.canonical_url import canonical_url
@@ -27,6 +30,18 @@ _MAX_LEAD_CHARS: Final = 400
 # The part of each alerted item that is compared.
 _MAX_COMPARED_CHARS: Final = 20_000
 
+# The part of a later item whose names and sums are read.
+_MAX_READ_CHARS: Final = 20_000
+
+# Two numbers with a smaller relative difference may be roundings of each other.
+_MAX_ROUNDING: Final = 0.1
+_MIN_ROUNDED: Final = 100
+_MAX_COMPARED_NUMBERS: Final = 100
+_MAX_DESCRIBED: Final = 4
+
+# Capitals do not mark names here, so a repeated word is not a name.
+_NOUN_CAPITALS: Final = frozenset({"de", "lb"})
+
 # A title has another meaning if this share of its words is new, and not fewer than so many.
 _MIN_NEW_WORD_SHARE: Final = 0.5
 _MIN_NEW_WORDS: Final = 2
@@ -35,6 +50,16 @@ _MIN_NEW_WORDS: Final = 2
 _MIN_NEW_DAY_DELAY: Final = timedelta(hours=12)
 
 _NUMBER: Final = re.compile(r"\d{1,3}(?:[,. \u00a0\u202f’']\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
+# A large number, or one with a currency or a unit of amounts. Small numbers of a long text are noise.
+_SUM: Final = re.compile(
+    r"[$€£¥₹₽]\s?(\d[\d.,]{0,20})|(\d{1,3}(?:[,. \u00a0\u202f’']\d{3})+)(?!\d)"
+    r"|(\d[\d.,]{0,20})\s?(?:[$€£¥₹₽%]|million|billion|Million|Milliard|millones|milliard|milion|bilh)"
+)
+# Shorter words ("in", "at") are not a unit.
+_NEXT_WORD: Final = re.compile(r"\s?([^\W\d_]{4,30}|%)")
+_PREVIOUS_WORD: Final = re.compile(r"\b([^\W\d_]{4,30})\s$")
+_MAX_WORD_CHARS: Final = 32
+_NAME_PAIR_GAP: Final = " "
 _GROUP_SEPARATOR: Final = re.compile(r"[,. \u00a0\u202f’'](?=\d{3}(?!\d))")
 
 
@@ -72,12 +97,19 @@ def novel_content(item: Item, alerted: Sequence[Item]) -> NovelContent:
     if any(is_same_article(item, other) for other in alerted):
         return NO_NOVEL_CONTENT
     lead = (item.lead or item.text)[:_MAX_LEAD_CHARS]
+    rest = _full_text(item)[:_MAX_READ_CHARS]
     alerted_words = _words_of(alerted)
     printed = [name for name in extract_names(item.title, lead) if not name.isdecimal()]
+    printed += _names_of_rest(rest, item.language)
     names = [name for name in printed if _folded(name) not in alerted_words]
     alerted_numbers = _numbers_of(alerted)
+    own_numbers = dict.fromkeys((*_find_numbers(f"{item.title}\n{lead}"), *_find_sums(rest)))
+    rounded = [number for number in sorted(alerted_numbers) if float(number) >= _MIN_ROUNDED]
     numbers = [
-        number for number in _find_numbers(f"{item.title}\n{lead}") if number not in alerted_numbers
+        number
+        for number in list(own_numbers)[:_MAX_COMPARED_NUMBERS]
+        if number not in alerted_numbers
+        and not _is_rounding(number, rounded[: 5 * _MAX_COMPARED_NUMBERS])
     ]
     reader = TermReader()
     title_terms = dict.fromkeys(
@@ -108,6 +140,39 @@ def is_same_article(item: Item, other: Item) -> bool:
     if item_address and other_address:
         return item_address == other_address
     return item.source == other.source and item.title == other.title
+
+
+def _names_of_rest(text: str, language: str | None) -> list[str]:
+    """Return the words of full names, and the names that occur twice."""
+    names = [name for name in extract_names("", text) if not name.isdecimal()]
+    counts = Counter(names)
+    has_noun_capitals = (language or "").partition("-")[0] in _NOUN_CAPITALS
+    found: list[str] = []
+    for first, second in pairwise(names):
+        if f"{first}{_NAME_PAIR_GAP}{second}" in text:
+            found += (first, second)
+    if not has_noun_capitals:
+        found += [name for name, count in counts.items() if count > 1]
+    return list(dict.fromkeys(found))
+
+
+def _find_sums(text: str) -> list[str]:
+    numbers = (next(filter(None, match.groups())) for match in _SUM.finditer(text))
+    return [number for found in numbers for number in _find_numbers(found.rstrip(".,"))]
+
+
+def _is_rounding(number: str, others: Iterable[str]) -> bool:
+    """Return True if a number rounds one of ``others`` or is rounded by one."""
+    value = float(number)
+    if value < _MIN_ROUNDED:
+        return False
+    for other in map(float, others):
+        rounded, exact = sorted((value, other), key=lambda one: len(f"{one:.0f}".rstrip("0")))
+        if other and abs(value - other) <= _MAX_ROUNDING * max(value, other):
+            digits = len(f"{rounded:.0f}".rstrip("0")) - len(f"{exact:.0f}")
+            if round(exact, -max(0, -digits)) == rounded:
+                return True
+    return False
 
 
 def _address(item: Item) -> str:
@@ -141,10 +206,74 @@ def _numbers_of(items: Iterable[Item]) -> set[str]:
     return {number for item in items for number in _find_numbers(_full_text(item))}
 
 
+def _normal_number(printed: str) -> str:
+    return _GROUP_SEPARATOR.sub("", printed).replace(",", ".")
+
+
 def _find_numbers(text: str) -> list[str]:
     """Return the numbers of a text as digits: "1,250.5" and "twelve" become "1250.5" and "12"."""
-    digits = [
-        _GROUP_SEPARATOR.sub("", number).replace(",", ".") for number in _NUMBER.findall(text)
-    ]
+    digits = [_normal_number(number) for number in _NUMBER.findall(text)]
     spelled = (NUMBER_WORDS.get(word) for word in text.lower().split())
     return digits + [number for number in spelled if number]
+
+
+def describe_novel_content(content: NovelContent, item: Item, alerted: Sequence[Item]) -> list[str]:
+    """Return new names and numbers in the words of ``item``, with the number that each one replaces.
+
+    A number replaces that of the latest alerted item that stands in front of the same word.
+    """
+    text = _full_text(item)
+    contexts = list(_contexts(text))
+    parts: list[str] = []
+    for number in content.numbers[:_MAX_DESCRIBED]:
+        found = [context for context in contexts if context.number == number]
+        # The next word says most: the unit, or who was counted.
+        context = max(
+            found, key=lambda one: bool(one.after), default=_Context(number, number, "", "")
+        )
+        earlier = _number_before(context, alerted)
+        shown = (
+            f"{context.printed} {context.after}"
+            if context.after
+            else f"{context.before} {context.printed}"
+        )
+        parts.append(f"{shown.strip()} ({earlier} before)" if earlier else shown.strip())
+    names = list(content.names[: 2 * _MAX_DESCRIBED])
+    while names:
+        name = names.pop(0)
+        while names and f"{name} {names[0]}" in text:
+            name = f"{name} {names.pop(0)}"
+        parts.append(name)
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+class _Context(NamedTuple):
+    """A number in a text, as printed, and the words next to it."""
+
+    number: str
+    printed: str
+    before: str
+    after: str
+
+
+def _contexts(text: str) -> Iterable[_Context]:
+    for match in _NUMBER.finditer(text):
+        before = _PREVIOUS_WORD.search(text, max(0, match.start() - _MAX_WORD_CHARS), match.start())
+        after = _NEXT_WORD.match(text, match.end())
+        yield _Context(
+            _normal_number(match[0]),
+            match[0],
+            before[1] if before else "",
+            after[1] if after else "",
+        )
+
+
+def _number_before(context: _Context, items: Sequence[Item]) -> str:
+    """Return the latest number at the same word, as printed."""
+    for item in reversed(items):
+        for other in _contexts(_full_text(item)):
+            is_same_unit = context.after and other.after.lower() == context.after.lower()
+            is_same_start = context.before and other.before.lower() == context.before.lower()
+            if is_same_unit or is_same_start:
+                return other.printed
+    return ""

@@ -273,11 +273,18 @@ class Stems:
             return word
         if rules == "english":
             return english_stems(american_spelling(word))[0]
+        return self._snowball_stem(word, rules)
+
+    def _snowball_stem(self, word: str, rules: str) -> str:
+        """Return the stem by Snowball, with corrections of frequent errors."""
         # The plural of "sanção" is "sanções".
         if rules == "portuguese" and word.endswith("ões"):
             word = f"{word[:-3]}ão"
         if rules in _WITH_DOUBLE_A:
             word = word.replace("aa", "å")
+        # Snowball cuts "minister" to "mini", like the feminine ending of "werkster".
+        if rules == "dutch" and word.removesuffix("s").endswith("ster"):
+            return word.removesuffix("s")
         stem = self._snowball(rules).stemWord(word)
         # The plural of "ohjus" is "ohjukset".
         if rules == "finnish" and stem.endswith("ks"):

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import regex
@@ -131,9 +131,14 @@ def _split_ascii(text: str) -> list[str]:
     return text.translate(_ASCII_SPACES).split()
 
 
-def word_ends(text: str, printed: Iterable[str]) -> list[int]:
-    """Return the end offset in ``text`` of each of ``printed``, the result of :func:`split`."""
-    find = _without_possessives(text).find
+def word_ends(text: str, printed: Sequence[str]) -> list[int]:
+    """Return the end offset in ``text`` of each of ``printed``, the result of :func:`split_words`."""
+    text = _without_possessives(text)
+    if text.isascii():
+        ends = _ascii_word_ends(text, printed)
+        if ends:
+            return ends
+    find = text.find
     offsets: list[int] = []
     end = 0
     # A comprehension that assigns ``end`` would take a third longer.
@@ -142,6 +147,22 @@ def word_ends(text: str, printed: Iterable[str]) -> list[int]:
         end = find(word, end) + len(word)
         offsets.append(end)
     return offsets
+
+
+def _ascii_word_ends(text: str, printed: Sequence[str]) -> list[int]:
+    """Return the end offsets of words without signs, a third faster, or nothing for other words."""
+    parts = text.translate(_ASCII_SPACES).split(" ")
+    if sum(map(len, printed)) != len(text) - len(parts) + 1:
+        # A word has a sign: "U.S.".
+        return []
+    ends: list[int] = []
+    end = -1
+    for part in parts:
+        end += len(part) + 1
+        if part:
+            ends.append(end)
+    # "#MeToo" is split without a sign.
+    return ends if len(ends) == len(printed) else []
 
 
 def to_nfkc(word: str) -> str:

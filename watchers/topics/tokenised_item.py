@@ -87,10 +87,14 @@ class TokenisedItem:
         """The offset in its field where each word ends."""
         if not self._ends:
             item, row, title_end, lead_end = self.item, self.words, self.title_end, self.lead_end
+            # The empty word after each field ends at 0, and no occurrence contains it.
             self._ends = [
-                *words.word_ends(item.title, row[: title_end + 1]),
-                *words.word_ends(item.lead, row[title_end + 1 : lead_end + 1]),
-                *words.word_ends(item.text, row[lead_end + 1 :]),
+                *words.word_ends(item.title, row[:title_end]),
+                0,
+                *words.word_ends(item.lead, row[title_end + 1 : lead_end]),
+                0,
+                *words.word_ends(item.text, row[lead_end + 1 : -1]),
+                0,
             ]
         return self._ends
 

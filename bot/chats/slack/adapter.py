@@ -6,7 +6,7 @@ Each call of the adapter makes one attempt and raises a delivery error.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -76,6 +76,7 @@ class SlackAdapter:
         self.workspace = workspace
         self.client = client
         self._transport = transport
+        self.on_listen: Callable[[asyncio.Event], Awaitable[None]] | None = None
 
     def __repr__(self) -> str:
         return f"SlackAdapter({self.account!r})"
@@ -229,11 +230,19 @@ class SlackAdapter:
             raise delivery_error_from(error) from None
 
     async def listen(self, _reply_channel: ReplyChannel, stop: asyncio.Event) -> None:
-        """Receive events until ``stop`` is set, if this workspace has a transport of its own."""
-        if self._transport is not None:
-            await self._transport.listen(stop)
-        else:
-            await stop.wait()
+        """Receive events until ``stop`` is set, if this workspace has a transport of its own.
+
+        `on_listen` runs meanwhile: this process has the lease of the workspace.
+        """
+        listen_task = asyncio.ensure_future(self.on_listen(stop)) if self.on_listen else None
+        try:
+            if self._transport is not None:
+                await self._transport.listen(stop)
+            else:
+                await stop.wait()
+        finally:
+            if listen_task is not None:
+                await listen_task
 
 
 def _only_ephemeral_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:

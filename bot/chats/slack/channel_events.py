@@ -45,14 +45,12 @@ async def handle_channel_event(
 ) -> None:
     """Suspend, resume or migrate the chat of a channel event."""
     event = body.get("event") or {}
-    event_id, event_type = str(body.get("event_id") or ""), str(event.get("type"))
+    event_type = str(event.get("type"))
     is_about_bot = event.get("user") == adapter.workspace.bot_user
     # The same events report that other members join or leave.
     if event_type in {_MEMBER_JOINED, _MEMBER_LEFT} and not is_about_bot:
         return
     # Slack delivers an event again if the acknowledgement was late (docs.slack.dev, Events API).
-    if event_id and not await reply_channel.claim_update(event_id):
-        return
     if event_type == _ID_CHANGED:
         old, new = event.get("old_channel_id"), event.get("new_channel_id")
         if isinstance(old, str) and isinstance(new, str) and old and new:

@@ -1,43 +1,42 @@
-"""The Bolt app: acknowledge each request and pass it to its workspace as a background task.
+"""The Bolt app: store each request, acknowledge it, and handle it as a background task.
 
-Socket Mode, signed HTTP ──► Bolt: check signature, find workspace ──► ack ──► task
-                                                    RequestHandler, AppHome, channel events ◄─┘
+Socket Mode, signed HTTP ──► Bolt: check signature, find workspace ──► RequestInbox ──► ack
+                                                                           └──► handler (request_kinds)
+Requests that change nothing, such as typing in a modal, are acknowledged first and not stored.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
 
 from bot.chats.slack.adapter import SlackAdapter
 from bot.chats.slack.app_home import AppHome, validate_topic
-from bot.chats.slack.channel_events import CHANNEL_EVENTS, handle_channel_event
+from bot.chats.slack.channel_events import CHANNEL_EVENTS
+from bot.chats.slack.inbox import RequestInbox, RequestTask
 from bot.chats.slack.payloads import (
     CHANNEL_INPUT,
     TOPIC_INPUT,
     MessageRequest,
     Payload,
     ViewState,
+    get_dict,
+    get_str,
     parse_button,
-    parse_command,
-    parse_message_event,
-    parse_message_shortcut,
     parse_modal,
 )
+from bot.chats.slack.request_kinds import IS_EVENT, SUMMARISE, VERB_ACTION, kind_of
 from bot.chats.slack.requests import RequestHandler
-from bot.chats.slack.schedule_modal import (
-    SCHEDULE_MODAL,
-    parse_schedule_modal,
-    validate_schedule_modal,
-)
+from bot.chats.slack.schedule_modal import SCHEDULE_MODAL, validate_schedule_modal
 from bot.chats.slack.views import (
     ADD_ACTION,
     INVITE_ACTION,
@@ -49,20 +48,16 @@ from bot.chats.slack.workspace import Clients
 from bot.conversation.cards.overview import SCHEDULE_ACTION
 from bot.runtime.tasks import TaskPool
 
-SUMMARISE: Final = "summarise_message"
-"""The callback ID of the shortcut in the menu of a message."""
-
-RequestTask = Coroutine[Any, Any, None]
 UninstallCallback = Callable[[Payload], Awaitable[None]]
 """Called when a workspace removes the app or revokes its tokens."""
 
 _NOT_INSTALLED_TEXT: Final = "Tocsin is not installed in this workspace."
-_VERB_ACTION: Final = re.compile(r"^[a-z_]+#\d+$")
 _INVITE_ACTION: Final = re.compile(rf"^{re.escape(INVITE_ACTION)}#\d+$")
 _PAGE_ACTION: Final = re.compile(rf"^({re.escape(REFRESH_ACTION)}|{re.escape(PAGE_ACTION)}:\d+)$")
 _SCHEDULE_ACTION: Final = re.compile(rf"^{SCHEDULE_ACTION}#\d+$")
 _ANY: Final = re.compile(".*")
 _MAX_LOGGED_TYPE_CHARS: Final = 40
+_UNAVAILABLE: Final = 503
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +72,7 @@ class ActiveWorkspace:
     adapter: SlackAdapter
     requests: RequestHandler
     app_home: AppHome
+    inbox: RequestInbox
 
 
 class WorkspaceRegistry:
@@ -141,27 +137,27 @@ def bolt_app(
         logger=clients.logger,
     )
     listeners = Listeners(accounts, request_tasks, on_removed)
+    app.use(listeners.store)
     # Bolt calls the first listener that matches, so the catch-all patterns come last.
-    app.command(re.compile(r"^/"))(listeners.command)
+    app.command(re.compile(r"^/"))(listeners.acknowledge)
     app.shortcut(NEW_TOPIC)(listeners.new_topic)
-    app.shortcut(SUMMARISE)(listeners.summarise)
+    app.shortcut(SUMMARISE)(listeners.acknowledge)
     app.shortcut(_ANY)(listeners.ignore)
     app.action(TOPIC_INPUT[1])(listeners.topic_input)
     app.action(ADD_ACTION)(listeners.add_topic)
-    app.action(_INVITE_ACTION)(listeners.join_channel)
+    app.action(_INVITE_ACTION)(listeners.acknowledge)
     app.action(_PAGE_ACTION)(listeners.show_page)
     app.action(_SCHEDULE_ACTION)(listeners.open_schedule)
-    app.action(_VERB_ACTION)(listeners.button)
+    app.action(VERB_ACTION)(listeners.acknowledge)
     app.action(CHANNEL_INPUT[1])(listeners.ignore)
     app.action(_ANY)(listeners.ignore)
     app.view(NEW_TOPIC)(listeners.topic_submitted)
     app.view(SCHEDULE_MODAL)(listeners.schedule_submitted)
     app.view(_ANY)(listeners.ignore)
-    app.event("app_mention")(listeners.mention)
-    app.event("message")(listeners.message)
+    app.event(re.compile("^(app_mention|message)$"))(listeners.acknowledge_event)
     app.event("app_home_opened")(listeners.home_opened)
     app.event(re.compile("^(app_uninstalled|tokens_revoked)$"))(listeners.uninstalled)
-    app.event(CHANNEL_EVENTS)(listeners.channel_event)
+    app.event(CHANNEL_EVENTS)(listeners.acknowledge_event)
     app.event(_ANY)(listeners.ignore_event)
     return app
 
@@ -180,51 +176,42 @@ class Listeners:
         self._request_tasks = request_tasks
         self._on_removed = on_removed
 
-    # ── commands and shortcuts ────────────────────────────────────────────────────────────────────
+    # ── requests that are stored ──────────────────────────────────────────────────────────────────
 
-    async def command(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
-        """Handle ``/tocsin …``."""
-        # Slack shows a timeout to the user after three seconds (docs.slack.dev, slash commands).
+    async def store(
+        self, body: Payload, context: AsyncBoltContext, next_: Callable[[], Awaitable[object]]
+    ) -> BoltResponse | None:
+        """Store a request before a listener acknowledges it; its handler runs in the background."""
+        kind = kind_of(body)
+        workspace = self._find_workspace(context) if kind else None
+        if workspace is not None:
+            is_stored = await workspace.inbox.accept(kind, body)
+            if kind in IS_EVENT and not is_stored:
+                # Slack sends the event again.
+                return BoltResponse(status=_UNAVAILABLE, body="")
+        await next_()
+        return None
+
+    async def acknowledge(self, ack: AsyncAck) -> None:
+        """Acknowledge a request that was stored."""
         await ack()
-        request = parse_command(body)
-        self._dispatch(context, lambda workspace: workspace.requests.handle_command(request))
+
+    async def acknowledge_event(self) -> None:
+        """Do nothing: Bolt acknowledges events itself."""
+
+    # ── shortcuts ─────────────────────────────────────────────────────────────────────────────────
 
     async def new_topic(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Handle the shortcut that opens the modal for a new topic."""
         await ack()
         trigger_id = str(body.get("trigger_id") or "")
+        user = get_str(get_dict(body, "user"), "id")
         self._dispatch(
             context,
-            lambda workspace: workspace.app_home.open_topic_modal(trigger_id, ViewState()),
-        )
-
-    async def summarise(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
-        """Handle the shortcut in the menu of a message."""
-        await ack()
-        request = parse_message_shortcut(body)
-        self._dispatch(
-            context, lambda workspace: workspace.requests.handle_summarise_shortcut(request)
+            lambda workspace: workspace.app_home.open_topic_modal(user, trigger_id, ViewState()),
         )
 
     # ── buttons ───────────────────────────────────────────────────────────────────────────────────
-
-    async def button(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
-        """Handle a button of a card."""
-        await ack()
-        request = parse_button(body)
-
-        def handle(workspace: ActiveWorkspace) -> RequestTask:
-            if request.in_home:
-                return workspace.app_home.handle_button(request)
-            return workspace.requests.handle_button(request)
-
-        self._dispatch(context, handle)
-
-    async def join_channel(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
-        """Handle the button that adds the bot to a channel."""
-        await ack()
-        request = parse_button(body)
-        self._dispatch(context, lambda workspace: workspace.requests.handle_join_button(request))
 
     async def add_topic(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Handle the button of App Home that opens the modal for a new topic."""
@@ -233,7 +220,9 @@ class Listeners:
         state = ViewState(chat=request.state.chat, from_home=True)
         self._dispatch(
             context,
-            lambda workspace: workspace.app_home.open_topic_modal(request.trigger_id, state),
+            lambda workspace: workspace.app_home.open_topic_modal(
+                request.user, request.trigger_id, state
+            ),
         )
 
     async def open_schedule(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
@@ -256,45 +245,24 @@ class Listeners:
         request = parse_modal(body)
         self._dispatch(context, lambda workspace: workspace.app_home.handle_input(request))
 
-    async def topic_submitted(
-        self, ack: AsyncAck, body: Payload, context: AsyncBoltContext
-    ) -> None:
+    async def topic_submitted(self, ack: AsyncAck, body: Payload) -> None:
         """Handle the submitted modal for a new topic; reject an invalid topic."""
-        request = parse_modal(body)
-        problem = validate_topic(request.text)
+        problem = validate_topic(parse_modal(body).text)
         if problem:
             # Slack shows field errors only if they come with the acknowledgement.
             await ack(response_action="errors", errors={TOPIC_INPUT[0]: problem})
             return
         await ack()
-        self._dispatch(
-            context, lambda workspace: workspace.app_home.handle_topic_submission(request)
-        )
 
-    async def schedule_submitted(
-        self, ack: AsyncAck, body: Payload, context: AsyncBoltContext
-    ) -> None:
+    async def schedule_submitted(self, ack: AsyncAck, body: Payload) -> None:
         """Handle the submitted schedule modal; reject invalid quiet hours."""
         problems = validate_schedule_modal(body)
         if problems:
             await ack(response_action="errors", errors=problems)
             return
         await ack()
-        submission = parse_schedule_modal(body)
-        self._dispatch(
-            context, lambda workspace: workspace.app_home.handle_schedule_submission(submission)
-        )
 
     # ── events, which Bolt acknowledges itself ────────────────────────────────────────────────────
-
-    async def mention(self, body: Payload, context: AsyncBoltContext) -> None:
-        """Handle ``@Tocsin …`` in a channel."""
-        self._dispatch_message(body, context, is_direct=False)
-
-    async def message(self, body: Payload, context: AsyncBoltContext) -> None:
-        """Handle a direct message; ignore messages in channels."""
-        if (body.get("event") or {}).get("channel_type") == "im":
-            self._dispatch_message(body, context, is_direct=True)
 
     async def home_opened(self, body: Payload, context: AsyncBoltContext) -> None:
         """Handle that a user opens App Home."""
@@ -310,15 +278,6 @@ class Listeners:
             text="",
         )
         self._dispatch(context, lambda workspace: workspace.app_home.handle_opened(request))
-
-    async def channel_event(self, body: Payload, context: AsyncBoltContext) -> None:
-        """Handle that a channel is archived, deleted, left, joined or renamed."""
-        self._dispatch(
-            context,
-            lambda workspace: handle_channel_event(
-                workspace.adapter, workspace.requests.reply_channel, body
-            ),
-        )
 
     async def uninstalled(self, body: Payload) -> None:
         """Handle that a workspace removes the app or revokes its tokens."""
@@ -337,23 +296,6 @@ class Listeners:
         """Ignore an unknown event."""
         event_type = str((body.get("event") or {}).get("type"))
         log.info("slack_event_ignored", event_type=event_type[:_MAX_LOGGED_TYPE_CHARS])
-
-    def _dispatch_message(
-        self, body: Payload, context: AsyncBoltContext, *, is_direct: bool
-    ) -> None:
-        workspace = self._find_workspace(context)
-        if workspace is None:
-            return
-        request = parse_message_event(body, me=workspace.adapter.workspace.bot_user)
-        # A mention in a direct message arrives a second time as a message event.
-        if request is None or request.channel.startswith("D") is not is_direct:
-            return
-        requests = workspace.requests
-        self._request_tasks.start(
-            requests.handle_direct_message(request)
-            if is_direct
-            else requests.handle_mention(request)
-        )
 
     def _dispatch(
         self, context: AsyncBoltContext, handle: Callable[[ActiveWorkspace], RequestTask]

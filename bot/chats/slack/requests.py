@@ -107,7 +107,8 @@ def with_slack_command_prefix(card: Card, commands: CommandRegistry) -> Card:
     command_start = regex.compile(rf"(?<![\p{{L}}\p{{N}}/:])/(?=(?:{names})\b)")
 
     def with_prefix(span: TextSpan) -> TextSpan:
-        if span.style not in _OWN_TEXT_STYLES or span.url or "/" not in span.text:
+        is_own = span.style in _OWN_TEXT_STYLES and not span.is_foreign
+        if not is_own or span.url or "/" not in span.text:
             return span
         return replace(span, text=command_start.sub(f"{COMMAND} ", span.text))
 
@@ -159,8 +160,6 @@ class RequestHandler:
 
     async def handle_command(self, request: MessageRequest) -> None:
         """Handle ``/tocsin …``. The reply is ephemeral; changes are announced in the channel."""
-        if not await self.claim_request(request.id):
-            return
         chat = await self._resolve_chat(request.channel, request.user)
         async with self.responder.notice_for_command(request, chat) as notice:
             cards = await self._answer_message(request, chat)
@@ -168,23 +167,17 @@ class RequestHandler:
 
     async def handle_mention(self, request: MessageRequest) -> None:
         """Handle ``@Tocsin …`` in a channel. The reply goes to the thread of the mention."""
-        if not await self.claim_request(request.id):
-            return
         chat = self.channel_ref(request.channel)
         await self._handle_message(request, chat, thread=request.thread or request.ts)
 
     async def handle_direct_message(self, request: MessageRequest) -> None:
         """Handle a direct message. The reply starts no thread."""
-        if not await self.claim_request(request.id):
-            return
         self.users.remember_dm(request.user, request.channel)
         chat = self.channel_ref(request.channel)
         await self._handle_message(request, chat, thread=request.thread)
 
     async def handle_summarise_shortcut(self, request: MessageRequest) -> None:
         """Handle the shortcut that summarises a message, its file or the page that it links to."""
-        if not await self.claim_request(request.id):
-            return
         chat = await self._resolve_chat(request.channel, request.user)
         async with self.responder.notice_for_command(request, chat) as notice:
             cards = await self._summarise_message(request, chat)
@@ -192,8 +185,6 @@ class RequestHandler:
 
     async def handle_button(self, request: ButtonRequest) -> None:
         """Handle a button in a message."""
-        if not await self.claim_request(request.id):
-            return
         chat = await self._resolve_chat(request.channel, request.user)
         async with self.responder.notice_for_button(request, chat):
             cards = await self.run_action(chat, request.action, request.user)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -21,10 +22,12 @@ from bot.chats.adapter import ChatAdapter, ReplyChannel
 from bot.chats.slack.adapter import EventTransport, SlackAdapter, UserDirectory
 from bot.chats.slack.app_home import PREVIEW_DEBOUNCE_SECONDS, AppHome, SubscriptionOverview
 from bot.chats.slack.files import Files, Uploads
+from bot.chats.slack.inbox import RequestInbox
 from bot.chats.slack.listeners import ActiveWorkspace, WorkspaceRegistry, bolt_app
 from bot.chats.slack.oauth import SCOPES, Installations, oauth_flow
 from bot.chats.slack.payloads import Payload
 from bot.chats.slack.replies import PROGRESS_NOTICE_AFTER_SECONDS, Responder
+from bot.chats.slack.request_kinds import request_parsers
 from bot.chats.slack.requests import ChannelPermissions, RequestHandler
 from bot.chats.slack.response_urls import ResponseUrlClient
 from bot.chats.slack.token_encryption import TokenCipher
@@ -252,7 +255,11 @@ class Slack:
             self._clock,
             preview_debounce_seconds=self._options.preview_debounce,
         )
-        self._accounts.add(ActiveWorkspace(adapter, requests, app_home))
+        inbox = RequestInbox(
+            reply_channel, self._request_tasks, request_parsers(requests, app_home)
+        )
+        adapter.on_listen = partial(inbox.resume, is_exclusive=transport is not None)
+        self._accounts.add(ActiveWorkspace(adapter, requests, app_home, inbox))
         missing_scopes = ", ".join(workspace.missing_scopes(SCOPES))
         if missing_scopes:
             log.warning(

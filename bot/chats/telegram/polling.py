@@ -1,11 +1,12 @@
 """Reception of updates, by long polling or by the webhook, in order per chat.
 
     getUpdates ──┐
-                 ├──► queue of the Application ──► PerChatUpdateProcessor ──► UpdateHandler
-    webhook ─────┘
+    webhook ─────┼──► stored ──► queue of the Application ──► PerChatUpdateProcessor ──► UpdateHandler
+    pending ─────┘        └──► confirmed to Telegram
 
-Reception continues after failures: no network, another program with the same token, a rejected token.
-Each is logged when it begins.
+Updates are confirmed once they are stored, and a start first handles those that are pending. Reception
+continues after failures: no network, another program with the same token, a rejected token. Each is
+logged when it begins.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
-from telegram.ext import Application, ApplicationBuilder, BaseUpdateProcessor, TypeHandler
+from telegram.ext import ApplicationBuilder, BaseUpdateProcessor, TypeHandler
 
 from bot.chats.adapter import ReplyChannel
 from bot.chats.telegram.callbacks import CallbackSigner
 from bot.chats.telegram.client import AdminCache
 from bot.chats.telegram.command_menu import set_menus
 from bot.chats.telegram.errors import error_message, retry_after_seconds
+from bot.chats.telegram.intake import MAX_PENDING_UPDATES, UpdateIntake
 from bot.chats.telegram.request import BotApiClient
 from bot.chats.telegram.updates import UpdateHandler
 from bot.chats.telegram.webhook import Webhook
@@ -49,11 +51,8 @@ ALLOWED_UPDATES: Final = (
 )
 """The kinds of updates that Telegram sends to this bot."""
 
-MAX_PENDING_UPDATES: Final = 1_024
-"""Updates that wait or are handled at the same time; Telegram keeps further ones for a day."""
-
 # People do not type so fast: more is a flood, which must not use the whole queue.
-_MAX_PENDING_PER_CHAT: Final = 50
+_MAX_PENDING_PER_CHAT: Final = 250
 # The conversation bounds the work of all chats and shares it fairly.
 _MAX_CONCURRENT_UPDATES: Final = 512
 
@@ -61,13 +60,10 @@ _POLL_TIMEOUT_SECONDS: Final = 30
 # The answer to a long poll may arrive this long after its timeout.
 _POLL_GRACE_SECONDS: Final = 10
 _POLL_BATCH_SIZE: Final = 100
-_CAPACITY_CHECK_SECONDS: Final = 0.1
 _WEBHOOK_CONNECTIONS: Final = 40
 
 _RETRY_BACKOFF: Final = Backoff(first_seconds=1.0, max_seconds=30.0)
 _TOKEN_REJECTED_RETRY_SECONDS: Final = 300.0
-
-App = Application[Any, Any, Any, Any, Any, Any]
 
 log = structlog.get_logger(__name__)
 
@@ -76,12 +72,20 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
     """Processor that handles updates of different chats concurrently, and those of one chat in order.
 
     ``/subscribe x`` is finished before ``/unsubscribe 1`` of the same chat. ``chat_of`` returns the chat
-    of an update.
+    of an update, and ``on_dropped`` gets an update of a flood. After ``stop`` is set, no update begins:
+    the next start handles it.
     """
 
-    def __init__(self, chat_of: Callable[[object], str]) -> None:
+    def __init__(
+        self,
+        chat_of: Callable[[object], str],
+        on_dropped: Callable[[object], Awaitable[None]],
+        stop: asyncio.Event,
+    ) -> None:
         super().__init__(MAX_PENDING_UPDATES)
         self._chat_of = chat_of
+        self._on_dropped = on_dropped
+        self._stop = stop
         self._slots = asyncio.Semaphore(_MAX_CONCURRENT_UPDATES)
         self._queues: dict[str, _ChatQueue] = {}
         self._flooding_chats: set[str] = set()
@@ -95,12 +99,16 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
                 self._flooding_chats.add(chat)
                 log.warning("chat_flooding_dropped", chat=chat)
             _close_coroutine(coroutine)
+            await self._on_dropped(update)
             return
         queue.pending += 1
         try:
             # The lock first: an update that waits for its chat must not occupy a slot.
             async with queue.lock, self._slots:
-                await coroutine
+                if self._stop.is_set():
+                    _close_coroutine(coroutine)
+                else:
+                    await coroutine
         finally:
             queue.pending -= 1
             if not queue.pending:
@@ -173,12 +181,12 @@ class UpdateReceiver:
             self._signer,
             self._admin_cache,
         )
-        app: App = (
+        app = (
             ApplicationBuilder()
             .bot(self._bot)
             .updater(None)
             .job_queue(None)
-            .concurrent_updates(PerChatUpdateProcessor(handler.chat_of))
+            .concurrent_updates(PerChatUpdateProcessor(handler.chat_of, handler.drop, stop))
             .build()
         )
         app.add_handler(TypeHandler(object, handler.handle))
@@ -188,14 +196,16 @@ class UpdateReceiver:
         menu_task = asyncio.ensure_future(set_menus(self._bot, self._conversation.commands))
         log.info("telegram_listening", bot=f"@{self.username}")
         try:
-            await (self._serve_webhook(app, stop) if self._webhook else self._poll(app, stop))
+            intake = UpdateIntake(app, self._bot, handler, reply_channel, stop)
+            await intake.resume()
+            await (self._serve_webhook(intake, stop) if self._webhook else self._poll(intake, stop))
         finally:
             menu_task.cancel()
             with suppress(asyncio.CancelledError):
                 await menu_task
             await app.stop()
 
-    async def _poll(self, app: App, stop: asyncio.Event) -> None:
+    async def _poll(self, intake: UpdateIntake, stop: asyncio.Event) -> None:
         """Poll for updates. The offset of a poll confirms the updates of the previous one."""
         offset: int | None = None
         failures, has_webhook = 0, True
@@ -217,10 +227,9 @@ class UpdateReceiver:
             if failures:
                 log.info("telegram_connection_restored")
             failures, has_webhook = 0, False
-            for raw_update in raw_updates:
-                offset = int(raw_update["update_id"]) + 1
-                self._enqueue(app, raw_update)
-            await _wait_for_capacity(app, stop)
+            if raw_updates and await intake.accept_all(raw_updates):
+                offset = int(raw_updates[-1]["update_id"]) + 1
+            await intake.wait_for_capacity()
 
     async def _fetch_updates(
         self, offset: int | None, *, delete_webhook: bool
@@ -240,31 +249,13 @@ class UpdateReceiver:
             arguments, read_timeout=_POLL_TIMEOUT_SECONDS + _POLL_GRACE_SECONDS
         )
 
-    def _enqueue(self, app: App, raw_update: dict[str, Any]) -> None:
-        try:
-            update = Update.de_json(raw_update, self._bot)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            log.warning(
-                "telegram_update_unreadable",
-                update_id=raw_update.get("update_id"),
-                error=f"{type(error).__name__}: {error}",
-            )
-            return
-        app.update_queue.put_nowait(update)
-
-    async def _serve_webhook(self, app: App, stop: asyncio.Event) -> None:
+    async def _serve_webhook(self, intake: UpdateIntake, stop: asyncio.Event) -> None:
         """Register the webhook and pass its updates to the application until ``stop`` is set."""
         webhook = self._webhook
         if webhook is None:
             return
 
-        def accept_update(raw_update: dict[str, Any]) -> bool:
-            if stop.is_set() or app.update_queue.qsize() >= MAX_PENDING_UPDATES:
-                return False
-            self._enqueue(app, raw_update)
-            return True
-
-        webhook.set_receiver(accept_update)
+        webhook.set_receiver(intake.accept)
         url = self._public_url + webhook.path
         failures = 0
         try:
@@ -318,10 +309,3 @@ class UpdateReceiver:
         except TelegramError as second_error:
             log.info("telegram_token_unproven", error=error_message(second_error, self._bot.token))
         return False
-
-
-async def _wait_for_capacity(app: App, stop: asyncio.Event) -> None:
-    """Wait while too many updates are pending: Telegram keeps the others for a day."""
-    processor = app.update_processor
-    while processor.current_concurrent_updates >= MAX_PENDING_UPDATES // 2 and not stop.is_set():
-        await wait_for_stop(stop, _CAPACITY_CHECK_SECONDS)

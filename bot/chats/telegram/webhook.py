@@ -1,6 +1,6 @@
 """The webhook that receives updates from Telegram; the web server mounts it.
 
-POST path ─ valid secret? ─ receiver set? ─ valid JSON? ─► update queue ─► 200
+POST path ─ valid secret? ─ receiver set? ─ valid JSON? ─► stored ─► 200
                └─ 403          └─ 503          └─ 400
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from hashlib import blake2b
 from hmac import compare_digest
 from typing import Any, Final
@@ -23,8 +23,8 @@ _MAX_BODY_BYTES: Final = 1 << 20
 
 log = structlog.get_logger(__name__)
 
-AcceptUpdate = Callable[[dict[str, Any]], bool]
-"""Accept an update and return True; return False if the queue is full or the bot stops."""
+AcceptUpdate = Callable[[dict[str, Any]], Awaitable[bool]]
+"""Store an update and return True; return False if the queue is full or the bot stops."""
 
 
 class Webhook:
@@ -61,7 +61,7 @@ class Webhook:
         update = await _read_update(request)
         if update is None:
             return web.Response(status=400)
-        return web.Response(status=200 if self._receiver(update) else 503)
+        return web.Response(status=200 if await self._receiver(update) else 503)
 
 
 async def _read_update(request: web.Request) -> dict[str, Any] | None:

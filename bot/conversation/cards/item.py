@@ -30,6 +30,9 @@ _SNIPPET_LENGTH: Final = 240
 _MAX_CONTEXT_BEFORE: Final = 80
 """Characters of a snippet before the first matched word."""
 
+_MAX_NEWS_PARTS: Final = 4
+_MAX_NEWS_PART: Final = 60
+
 _ELLIPSIS: Final = "…"
 # The end of a sentence: not after "U.N.", and not before a lower-case letter.
 _SENTENCE_END: Final = regex.compile(r"[\p{Ll}\p{Nd})\]”\"’'][.!?…]\s+(?!\p{Ll})|\n+|[。！？]")
@@ -69,16 +72,32 @@ def edited_card(shown: ChatItem, newest: Item | None, *, now: datetime) -> Card:
     card = alert_card(shown, now=now)
     if newest is None or newest.key == shown.item.key:
         return card
-    newest_line = line(dim("Newest: "), TextSpan(newest.title, Style.PLAIN, newest.url))
+    newest_line = line(
+        dim("Newest: "), TextSpan(newest.title, Style.PLAIN, newest.url, is_foreign=True)
+    )
     return replace(card, lines=(*card.lines[:2], newest_line, *card.lines[2:]))
 
 
-def follow_up_card(shown: ChatItem, *, now: datetime) -> Card:
-    """Return the follow-up about a later item of a story that brings new information."""
+def follow_up_card(
+    shown: ChatItem, *, now: datetime, news: Sequence[str] = (), alert_number: int | None = None
+) -> Card:
+    """Return the follow-up about a later item of a story that brings new information.
+
+    Args:
+        shown: the later item.
+        now: the current time.
+        news: the new names and numbers.
+        alert_number: the number of the alert of the story.
+    """
     # The alert already lists the other sources.
     card = alert_card(replace(shown, other_sources=()), now=now)
     title, *other_lines = card.lines
-    return replace(card, lines=((TextSpan("New: ", Style.DIM), *title), *other_lines))
+    news_text = ", ".join(part[:_MAX_NEWS_PART] for part in news[:_MAX_NEWS_PARTS])
+    story_text = f"news of no. {alert_number}" if alert_number is not None else ""
+    details = " · ".join(part for part in (news_text, story_text) if part)
+    detail_lines = [line(TextSpan(details, Style.DIM))] if details else []
+    first = (TextSpan("New: ", Style.DIM), *title)
+    return replace(card, lines=(first, *detail_lines, *other_lines))
 
 
 def story_card(
@@ -97,7 +116,7 @@ def story_card(
         line(dim(f"{pluralise(many, 'item')} of this story:")),
     ]
     for item, found_at in items:
-        lines.append(line("• ", TextSpan(item.title, Style.PLAIN, item.url)))
+        lines.append(line("• ", TextSpan(item.title, Style.PLAIN, item.url, is_foreign=True)))
         dated = replace(item, published=item.published or found_at)
         lines.append(line("   ", *source_line(dated, None, now)))
     if many > len(items):
@@ -149,7 +168,8 @@ def list_lines(shown: ChatItem, *, now: datetime) -> list[Line]:
 def source_line(item: Item, number: int | None, now: datetime) -> Line:
     """Return the source of an item, its age and its number in the chat."""
     parts = [item.source, format_age(item.published, now), f"no. {number}" if number else ""]
-    return line(dim(" · ".join(part for part in parts if part)))
+    text = " · ".join(part for part in parts if part)
+    return line(TextSpan(text, Style.DIM, is_foreign=True))
 
 
 def other_sources_text(sources: Sequence[str]) -> str:
@@ -316,5 +336,7 @@ def _cut(
         words = text[left:right].replace("\n\n", " ").replace("\n", " ")
         if words:
             # Every second piece lies inside a span.
-            pieces.append(TextSpan(words, Style.HIGHLIGHT if index % 2 else base, url))
+            pieces.append(
+                TextSpan(words, Style.HIGHLIGHT if index % 2 else base, url, is_foreign=True)
+            )
     return pieces

@@ -175,9 +175,15 @@ _PROMOTED_COLUMNS: Final = ("item_id", "state", "held_until", "priority", "creat
 
 
 async def fan_out_batch(
-    connection: AsyncConnection, *, now: datetime, limit: int = FANOUT_BATCH_SIZE
+    connection: AsyncConnection,
+    *,
+    now: datetime,
+    limit: int = FANOUT_BATCH_SIZE,
+    max_follow_ups: int = 0,
 ) -> int:
     """Make alerts for up to ``limit`` chats; return the number of processed jobs, 0 if none is left.
+
+    ``max_follow_ups`` limits the replies per chat, story and day; 0: no limit.
 
     Alert edit jobs are processed when no fan-out job is left.
     """
@@ -205,14 +211,18 @@ async def fan_out_batch(
             break
         completed.append(job.id)
         remaining -= len(new_candidates)
-    await _make_alerts(connection, candidates, now=now)
+    await _make_alerts(connection, candidates, now=now, max_follow_ups=max_follow_ups)
     if completed:
         await connection.execute(DELETE_FANOUT_JOBS, {"job_ids": completed})
     return len(jobs) or await write_edit_batch(connection, now=now, limit=limit)
 
 
 async def _make_alerts(
-    connection: AsyncConnection, candidates: Sequence[AlertCandidate], *, now: datetime
+    connection: AsyncConnection,
+    candidates: Sequence[AlertCandidate],
+    *,
+    now: datetime,
+    max_follow_ups: int,
 ) -> None:
     """Make the alerts of a batch; the number of statements does not depend on the number of items."""
     if not candidates:
@@ -238,7 +248,10 @@ async def _make_alerts(
         pairs = insert(connection, alert_topics).from_select(["alert_id", "topic_id"], topics)
         await connection.execute(pairs.on_conflict_do_nothing())
     follow_ups = await queue_follow_ups(
-        connection, follow_up_candidates(candidates, topic_matches, story_facts, now), now=now
+        connection,
+        follow_up_candidates(candidates, topic_matches, story_facts, now),
+        now=now,
+        max_per_day=max_follow_ups,
     )
     chat_items = [(chat_id, item_id) for _, chat_id, item_id, _ in new_alerts] + follow_ups
     if chat_items:

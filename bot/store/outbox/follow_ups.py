@@ -9,9 +9,10 @@ often the story changes. Both kinds are rows of `follow_ups`, which `follow_up_q
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, delete, select, update
@@ -34,6 +35,8 @@ from bot.store.tables import (
 )
 from watchers import Item
 from watchers.stories import novel_content
+
+_LIMITED_PERIOD: Final = timedelta(days=1)
 
 EDIT_BATCH_SIZE: Final = 500
 """Edits that are written in one transaction."""
@@ -81,7 +84,7 @@ ALERTS_OF_STORIES = (
     )
 )
 REPLIES_OF_STORIES = select(
-    follow_ups.c.chat_id, follow_ups.c.story_id, follow_ups.c.item_id
+    follow_ups.c.chat_id, follow_ups.c.story_id, follow_ups.c.item_id, follow_ups.c.created_at
 ).where(
     follow_ups.c.chat_id.in_(bindparam("chat_ids", expanding=True)),
     follow_ups.c.story_id.in_(bindparam("story_ids", expanding=True)),
@@ -138,17 +141,22 @@ async def write_edit_batch(
 
 
 async def queue_follow_ups(
-    connection: AsyncConnection, candidates: Iterable[FollowUpCandidate], *, now: datetime
+    connection: AsyncConnection,
+    candidates: Iterable[FollowUpCandidate],
+    *,
+    now: datetime,
+    max_per_day: int = 0,
 ) -> list[tuple[int, int]]:
     """Queue replies about items with news for chats that have an alert of the story.
 
-    Return the chat and item of each reply. The caller holds the locks of the chats and numbers the
-    items.
+    Beyond ``max_per_day`` replies per chat and story in 24 hours, the edit of the alert is the only sign
+    of news; 0: no limit. Return the chat and item of each reply. The caller holds the locks of the
+    chats and numbers the items.
     """
     candidates = list(candidates)
     if not candidates:
         return []
-    history = await _read_history(connection, candidates)
+    history = await _read_history(connection, candidates, since=now - _LIMITED_PERIOD)
     unseen = [
         candidate
         for candidate in candidates
@@ -164,6 +172,8 @@ async def queue_follow_ups(
     rows = []
     queued: list[tuple[int, int]] = []
     for candidate in unseen:
+        if max_per_day and history.count_replies(candidate) >= max_per_day:
+            continue
         received = history.items(candidate)
         key = (candidate.item_id, frozenset(received))
         if key not in has_news:
@@ -171,6 +181,7 @@ async def queue_follow_ups(
             has_news[key] = bool(novel_content(items_by_id[candidate.item_id], received_items))
         if has_news[key]:
             received.add(candidate.item_id)
+            history.replies[candidate.chat_id, candidate.story_id] += 1
             queued.append((candidate.chat_id, candidate.item_id))
             rows.append(
                 {
@@ -210,11 +221,13 @@ class _History:
         received: the items of the alert and of its replies.
         modes: the follow-up mode by chat.
         held_until: the end of the delay of an alert that is still held.
+        replies: the number of recent replies.
     """
 
     received: dict[tuple[int, int], set[int]] = field(default_factory=dict)
     modes: dict[int, str] = field(default_factory=dict)
     held_until: dict[tuple[int, int], datetime] = field(default_factory=dict)
+    replies: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def wants_replies(self, candidate: FollowUpCandidate) -> bool:
         """Return True if the chat has an alert of the story and receives replies to it."""
@@ -225,6 +238,10 @@ class _History:
         """Return the items of the story that the chat has received."""
         return self.received[candidate.chat_id, candidate.story_id]
 
+    def count_replies(self, candidate: FollowUpCandidate) -> int:
+        """Return the number of recent replies in the story."""
+        return self.replies[candidate.chat_id, candidate.story_id]
+
     def due_after(self, candidate: FollowUpCandidate) -> datetime:
         """Return the earliest time of a reply: not before a held alert."""
         key = (candidate.chat_id, candidate.story_id)
@@ -232,7 +249,7 @@ class _History:
 
 
 async def _read_history(
-    connection: AsyncConnection, candidates: Sequence[FollowUpCandidate]
+    connection: AsyncConnection, candidates: Sequence[FollowUpCandidate], *, since: datetime
 ) -> _History:
     history = _History()
     story_ids = sorted({candidate.story_id for candidate in candidates})
@@ -249,6 +266,7 @@ async def _read_history(
             key = (reply.chat_id, reply.story_id)
             if key in history.received:
                 history.received[key].add(reply.item_id)
+                history.replies[key] += reply.created_at > since
     return history
 
 

@@ -231,6 +231,34 @@ def test_check_refuses_a_configured_feed_that_is_not_an_address(capsys, monkeypa
     assert "wrong feeds         TOCSIN_FEEDS: “example”" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("ALLOW_NETWORKS=zzz", "wrong network       TOCSIN_ALLOW_NETWORKS: “zzz”"),
+        ("PUBLIC_URL=example.org", "TOCSIN_PUBLIC_URL: “example.org” does not start with http://"),
+    ],
+)
+def test_check_refuses_wrong_addresses(capsys, monkeypatch, setting, words):
+    name, value = setting.split("=")
+    monkeypatch.setenv(f"TOCSIN_{name}", value)
+    assert main(["check"]) == 2
+    assert words in capsys.readouterr().out
+
+
+def test_alerts_without_a_database_are_reported_in_one_line(capsys):
+    assert main(["alerts", "--failed"]) == 2
+    assert capsys.readouterr().err == "tocsin: there is no database yet; `tocsin run` creates it\n"
+    assert main(["migrate"]) == 0
+    assert main(["alerts", "--failed"]) == 1
+    assert "tocsin: no alert failed" in capsys.readouterr().err
+
+
+def test_an_error_of_a_setting_is_free_of_the_words_of_its_parser(capsys, monkeypatch):
+    monkeypatch.setenv("TOCSIN_KEEP_ITEMS", "1s")
+    assert main(["check"]) == 2
+    assert "got “1s”: a duration is a number followed by" in capsys.readouterr().err
+
+
 def test_check_as_json(capsys):
     assert main(["check", "--json"]) == 0
     parts = {row["component"]: row["state"] for row in json.loads(capsys.readouterr().out)}

@@ -18,6 +18,7 @@ from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.models import ChatRef
 from bot.store.feeds.sources import get_or_create_source
 from bot.store.items.matches import queue_fan_out
+from bot.store.outbox.fanout import fan_out_batch
 from bot.store.tables import items as items_table
 from tests.bot.conftest import CHAT, World
 from tests.watchers.stories.story_stream import stream
@@ -84,7 +85,37 @@ async def test_new_information_is_a_reply_to_the_alert(alerted):
     await alerted.run_pipeline()
     assert alerted.chat.titles() == [STORM.title, f"New: {NEWS.title}"]
     assert alerted.chat.options[-1].reply_to == "1"
+    assert " · news of no. 1" in card_text(alerted.chat.sent[-1][1])
     assert "Also in Daily Lantern" in card_text(alerted.chat.edited[-1][1])
+
+
+async def test_a_higher_number_is_shown_beside_the_earlier_one(alerted):
+    later = replace(
+        NEWS,
+        title="Storm Eva: toll in Lima rises",
+        lead="Storm Eva has killed 40 people in Lima.",
+        text="",
+    )
+    await alerted.ingest_items(later)
+    await alerted.run_pipeline()
+    assert "40 people (12 before)" in card_text(alerted.chat.sent[-1][1])
+
+
+async def test_follow_ups_per_story_and_day_are_limited(alerted, clock):
+    for number in range(4):
+        item = replace(
+            NEWS,
+            key=f"n{number}",
+            url=f"https://p{number}.example/eva-9",
+            title=f"Storm Eva kills {40 + number} people in Lima",
+            lead=f"Storm Eva has killed {40 + number} people in Lima.",
+        )
+        await alerted.ingest_items(item)
+        async with alerted.database.writing() as connection:
+            await fan_out_batch(connection, now=clock(), max_follow_ups=2)
+    await alerted.run_pipeline()
+    # The alert and two follow-ups; the edit of the alert shows the rest.
+    assert len(alerted.chat.sent) == 3
 
 
 async def test_many_sources_are_counted_in_one_edit(alerted):

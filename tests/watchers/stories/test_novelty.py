@@ -5,7 +5,7 @@ import pytest
 
 from tests.watchers.stories.story_stream import stream
 from watchers import Item
-from watchers.stories import StoryIndex, novel_content
+from watchers.stories import StoryIndex, describe_novel_content, novel_content
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ALERTED = Item(
@@ -38,6 +38,15 @@ def test_a_repeat_has_no_new_content():
         ({"lead": "Storm Eva left twelve dead in Lima."}, (), ()),
         ({"lead": "Storm Eva left thirty dead in Lima."}, (), ("30",)),
         ({"lead": "Damage of 1,250,000 dollars in Lima."}, (), ("1250000",)),
+        (
+            {"text": "Rain fell. " * 60 + "Later engineer Amina Diallo spoke."},
+            ("Amina", "Diallo"),
+            (),
+        ),
+        ({"text": "Rain fell. " * 60 + "The state pays €7.5 million."}, (), ("7.5",)),
+        ({"text": "Rain fell. " * 60 + "On a Tuesday, 17 boats sank."}, (), ()),
+        ({"lead": "Some 3,421 houses in Lima have no power after storm Eva."}, (), ()),
+        ({"lead": "Some 3,900 houses in Lima have no power after storm Eva."}, (), ("3900",)),
     ],
 )
 def test_new_names_and_numbers_are_new_content(changes, names, numbers):
@@ -106,3 +115,19 @@ def test_every_story_of_a_stream_has_an_alert_or_a_follow_up(seed):
             items.append(report.item)
             alerted_stories.add(report.story)
     assert alerted_stories == {report.story for report in labelled}
+
+
+@pytest.mark.parametrize(
+    ("changes", "described"),
+    [
+        ({"title": "Storm Eva kills 40 in Lima"}, ["kills 40 (12 before)"]),
+        ({"lead": "At least 40 people died in Lima."}, ["40 people (12 before)"]),
+        ({"lead": "In Lima, governor Amina Diallo asked for help."}, ["Amina Diallo"]),
+        ({"lead": "Damage of 1,250,000 dollars in Lima."}, ["1,250,000 dollars"]),
+        ({}, []),
+    ],
+)
+def test_new_content_is_described_in_the_words_of_the_report(changes, described):
+    item = make_later_item(**changes)
+    content = novel_content(item, [ALERTED])
+    assert describe_novel_content(content, item, [ALERTED]) == described

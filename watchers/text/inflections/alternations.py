@@ -41,6 +41,7 @@ _FINNISH_GRADES: Final = MappingProxyType(
     | {"t": "tt", "k": "kk", "p": "pp"}
 )
 _MIN_FINNISH_STEM: Final = 3
+_FINNISH_VOWELS: Final = tuple("aeiouyäö")
 
 # "Харкова" is a form of "Харків": the vowel of a closed syllable changes.
 _UKRAINIAN_OV: Final = re.compile("^(.{3,})ов(?:а|у|і|ом)$")
@@ -70,7 +71,9 @@ def other_bases(rules: str, word: str) -> tuple[str, ...]:
 
 
 def strong_grade(stem: str) -> str:
-    """Return a Finnish stem in its strong grade, or the stem itself."""
+    """Return a Finnish stem in its strong grade, or the stem itself: "soda" is a form of "sota"."""
+    if stem[-1:] in _FINNISH_VOWELS and len(stem) > _MIN_FINNISH_STEM:
+        return strong_grade(stem[:-1]) + stem[-1]
     for size in (2, 1):
         strong = _FINNISH_GRADES.get(stem[-size:])
         if strong and len(stem) >= _MIN_FINNISH_STEM:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.chats.slack.channel_events import CHANNEL_EVENTS
-from bot.chats.slack.listeners import SUMMARISE
 from bot.chats.slack.oauth import SCOPES
 from bot.chats.slack.render import COMMAND
+from bot.chats.slack.request_kinds import SUMMARISE
 from bot.chats.slack.views import NEW_TOPIC
 
 ROOT = Path(__file__).parents[4]
