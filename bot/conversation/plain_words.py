@@ -9,6 +9,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
+from bot.conversation.durations import is_duration
+
 MAX_PLAIN_LENGTH: Final = 40
 """Characters of the longest text that can be one of these words."""
 
@@ -60,6 +62,15 @@ _WORDS: Final = MappingProxyType(
         ),
     }
 )
+_REPLY_COMMANDS: Final = MappingProxyType(
+    {
+        "why": "why",
+        "summary": "summary",
+        "mute": "mute",
+        "stop": "unsubscribe",
+        "unsubscribe": "unsubscribe",
+    }
+)
 _SIGNS: Final = " .,!?¡¿…"
 
 
@@ -74,3 +85,15 @@ def read_plain_word(text: str) -> PlainWord | None:
     if words.isdecimal():
         return PlainWord.NUMBER
     return next((word for word, texts in _WORDS.items() if words in texts.split("|")), None)
+
+
+def read_reply_command(text: str) -> str:
+    """Return the command of a plain reply to an alert: "mute 2h" is "/mute 2h"; "" for other texts."""
+    if len(text) > MAX_PLAIN_LENGTH:
+        return ""
+    word, _, argument = text.strip().partition(" ")
+    name = _REPLY_COMMANDS.get(word.casefold().strip(_SIGNS))
+    argument = argument.strip()
+    if name is None or (argument and not (name == "mute" and is_duration(argument))):
+        return ""
+    return f"/{name} {argument}".strip()

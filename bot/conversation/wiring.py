@@ -90,7 +90,9 @@ class CommandSet:
         schedule = ScheduleCommands(database, clock)
         briefing = BriefingCommands(database, item_search, clock)
         data = DataCommands(database, access, clock, feeds, workload=workload)
-        feed_commands = FeedCommands(feeds, clock, access, workload) if feeds is not None else None
+        feed_commands = (
+            FeedCommands(database, feeds, clock, access, workload) if feeds is not None else None
+        )
 
         self.commands: tuple[Command, ...] = (
             *self.subscriptions.commands,

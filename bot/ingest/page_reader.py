@@ -10,17 +10,22 @@ import asyncio
 from typing import Final
 from urllib.parse import urlsplit
 
+import structlog
+
 from bot.errors import UserError
 from bot.runtime.clock import Clock
 from bot.store import Database
 from bot.store.items.pages import cache_page, find_page
 from watchers import SourceError
-from watchers.fetching.addresses import has_secrets
+from watchers.errors import InvalidResponse, Unreachable
+from watchers.fetching.addresses import display_url, has_secrets
 from watchers.fetching.result import Fetch
 from watchers.limits import MAX_URL_CHARS
 from watchers.process_pool import SandboxPool
 from watchers.sources.canonical_url import is_tracking
 from watchers.sources.page import Page, read_page
+
+log = structlog.get_logger(__name__)
 
 PAGE_TIMEOUT_SECONDS: Final = 15.0
 """The longest time that a user waits for a page, with redirects and the rate limits of its site."""
@@ -103,9 +108,13 @@ class PageReader:
             async with asyncio.timeout(self._timeout_seconds):
                 sandbox = self._sandbox.for_owner(owner)
                 return await read_page(url, self._fetch, sandbox, now=self._clock())
+        except (Unreachable, InvalidResponse) as error:
+            # One sentence for all of them: a difference would tell which ports are open.
+            log.info("page_unreachable", url=display_url(url), problem=str(error))
+            raise UserError(f"{display_url(url)} cannot be reached") from error
         except SourceError as error:
             raise UserError(str(error)) from error
         except TimeoutError as error:
             raise UserError(
-                f"{url}: no complete answer within {self._timeout_seconds:g} s"
+                f"{display_url(url)}: no complete answer within {self._timeout_seconds:g} s"
             ) from error

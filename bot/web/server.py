@@ -20,6 +20,7 @@ from bot.errors import SettingsError, StoreError
 from bot.settings import PREFIX
 from bot.store import Database
 from bot.store.migrate import current_revision, known_revisions
+from bot.web.connections import ConnectionGuard
 
 MAX_REQUEST_BYTES: Final = 1 << 20
 """Requests of Slack and Telegram have a few kilobytes; a WebSub push has the size of a feed."""
@@ -100,9 +101,19 @@ class WebServer:
             self.port = runner.addresses[0][1]
             self.listening.set()
             log.info("web_server_started", host=self._host, port=self.port)
-            await stop.wait()
+            guard = asyncio.ensure_future(ConnectionGuard(_server_of(runner)).run())
+            try:
+                await stop.wait()
+            finally:
+                guard.cancel()
         finally:
             await runner.cleanup()
+
+
+def _server_of(runner: web.AppRunner) -> web.Server:
+    if runner.server is None:
+        raise RuntimeError("the runner was not set up")
+    return runner.server
 
 
 @web.middleware

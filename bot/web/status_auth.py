@@ -5,6 +5,7 @@ token (form, link or header) ──► cookie with a derived value ──► pag
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from typing import Final
 
@@ -22,6 +23,12 @@ from bot.web.status_page import MAX_FEEDS, StatusData, login_page, status_page
 PATH: Final = "/status"
 """The path of the status page."""
 
+WRONG_TOKEN_DELAY_SECONDS: Final = 0.5
+"""Time between two answers to wrong tokens, for all clients together."""
+
+MAX_WAITING: Final = 10
+"""Requests with wrong tokens that wait for their answer."""
+
 _COOKIE: Final = "tocsin"
 _COOKIE_SECONDS: Final = 30 * 86_400
 _MAX_ALERTS: Final = 30
@@ -38,6 +45,8 @@ class StatusPage:
         self._snapshots = snapshots
         self._clock = clock
         self._token = token
+        self._wrong_token_lock = asyncio.Lock()
+        self._waiting_count = 0
         # The cookie contains a derived value, so that a stolen cookie does not reveal the token.
         self._cookie_value = hmac.digest(token.encode(), b"status page", "sha256").hex()
 
@@ -45,7 +54,7 @@ class StatusPage:
         """Return the status page, or the login page if the request is not authenticated."""
         token = request.query.get("token")
         if token is not None:
-            return self._authenticate(request, token)
+            return await self._authenticate(request, token)
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not (
             _is_equal(bearer, self._token)
@@ -61,10 +70,19 @@ class StatusPage:
             if request.content_type == _FORM_CONTENT_TYPE
             else None
         )
-        return self._authenticate(request, token if isinstance(token, str) else "")
+        return await self._authenticate(request, token if isinstance(token, str) else "")
 
-    def _authenticate(self, request: web.Request, token: str) -> web.StreamResponse:
+    async def _authenticate(self, request: web.Request, token: str) -> web.StreamResponse:
         if not _is_equal(token, self._token):
+            if self._waiting_count >= MAX_WAITING:
+                return web.Response(status=429, text="Too many wrong tokens. Try again later.\n")
+            self._waiting_count += 1
+            try:
+                # One wrong token at a time. A right token does not wait.
+                async with self._wrong_token_lock:
+                    await asyncio.sleep(WRONG_TOKEN_DELAY_SECONDS)
+            finally:
+                self._waiting_count -= 1
             return _html(login_page(is_wrong=True), status=403)
         # Redirect, so that the token does not remain in the address bar and the history.
         redirect = web.HTTPSeeOther(request.path)

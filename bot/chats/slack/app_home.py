@@ -25,7 +25,7 @@ from bot.conversation.cards.overview import OverviewPage, ScheduleFormValues
 from bot.conversation.commands.feeds import is_link
 from bot.conversation.commands.schedule import SETTING_ACTION
 from bot.conversation.topics import read_query
-from bot.errors import ChatUnreachable, DeliveryError, UserError
+from bot.errors import ChatUnreachable, DeliveryError, RateLimited, UserError
 from bot.models import ChatRef
 from bot.runtime.clock import Clock
 
@@ -33,6 +33,7 @@ PREVIEW_DEBOUNCE_SECONDS: Final = 0.3
 """The pause in typing after which the preview is updated."""
 
 _MAX_MODALS_TYPING: Final = 1_000
+_MAX_PUBLISH_DELAY_SECONDS: Final = 60.0
 _MAX_FIELD_ERROR_CHARS: Final = 150
 
 log = structlog.get_logger(__name__)
@@ -85,9 +86,9 @@ class AppHome:
         page = int(number) if number.isdecimal() else request.state.page
         await self._publish(request.user, replace(request.state, page=page))
 
-    async def open_topic_modal(self, trigger_id: str, state: ViewState) -> None:
+    async def open_topic_modal(self, user: str, trigger_id: str, state: ViewState) -> None:
         """Open the modal for a new topic. The trigger expires after three seconds."""
-        await self._open_modal(trigger_id, topic_modal(state))
+        await self._open_modal(user, trigger_id, topic_modal(state))
 
     async def open_schedule_modal(self, request: ButtonRequest) -> None:
         """Open the modal for the schedule of a topic or of the chat."""
@@ -101,7 +102,8 @@ class AppHome:
             await self._publish(request.user, request.state, [notice])
             return
         state = replace(request.state, chat=chat.chat)
-        await self._open_modal(request.trigger_id, schedule_modal(schedule, state, self._clock()))
+        modal = schedule_modal(schedule, state, self._clock())
+        await self._open_modal(request.user, request.trigger_id, modal)
 
     async def handle_schedule_submission(self, submission: ScheduleSubmission) -> None:
         """Apply the changes of the schedule modal."""
@@ -179,13 +181,30 @@ class AppHome:
         overview = await self._subscriptions.page(chat)
         status = await self._requests.run_command(chat, "/status", user)
         view = home_view(overview, status, replace(state, chat=chat.chat), notices)
-        adapter = self._requests.adapter
-        await adapter.call(adapter.client.views_publish(user_id=user, view=view))
+        await self._publish_view(user, view)
         await self._requests.responder.send_files_to_dm(user, notices)
 
-    async def _open_modal(self, trigger_id: str, view: dict[str, object]) -> None:
+    async def _publish_view(self, user: str, view: dict[str, object]) -> None:
+        """Publish App Home; wait once if Slack limits the rate."""
         adapter = self._requests.adapter
-        await adapter.call(adapter.client.views_open(trigger_id=trigger_id, view=view))
+        try:
+            await adapter.call(adapter.client.views_publish(user_id=user, view=view))
+        except RateLimited as error:
+            if error.seconds > _MAX_PUBLISH_DELAY_SECONDS:
+                raise
+            await asyncio.sleep(error.seconds)
+            await adapter.call(adapter.client.views_publish(user_id=user, view=view))
+
+    async def _open_modal(self, user: str, trigger_id: str, view: dict[str, object]) -> None:
+        """Open a modal. A user whose permission to open it has expired gets a message."""
+        adapter = self._requests.adapter
+        try:
+            await adapter.call(adapter.client.views_open(trigger_id=trigger_id, view=view))
+        except DeliveryError as error:
+            log.info("modal_not_opened", problem=error.reason)
+            dm = await self._requests.users.open_dm(user)
+            card = make_card("Slack did not open the form in time. Press the button again.")
+            await self._requests.reply_channel.reply(dm, card)
 
     async def _chat_of(self, state: ViewState, user: str) -> ChatRef:
         """Return the user's direct messages with the bot, which App Home manages."""

@@ -29,6 +29,8 @@ from bot.chats.slack.payloads import (
     MessageRequest,
     Payload,
     ViewState,
+    get_dict,
+    get_str,
     parse_button,
     parse_modal,
 )
@@ -203,9 +205,10 @@ class Listeners:
         """Handle the shortcut that opens the modal for a new topic."""
         await ack()
         trigger_id = str(body.get("trigger_id") or "")
+        user = get_str(get_dict(body, "user"), "id")
         self._dispatch(
             context,
-            lambda workspace: workspace.app_home.open_topic_modal(trigger_id, ViewState()),
+            lambda workspace: workspace.app_home.open_topic_modal(user, trigger_id, ViewState()),
         )
 
     # ── buttons ───────────────────────────────────────────────────────────────────────────────────
@@ -217,7 +220,9 @@ class Listeners:
         state = ViewState(chat=request.state.chat, from_home=True)
         self._dispatch(
             context,
-            lambda workspace: workspace.app_home.open_topic_modal(request.trigger_id, state),
+            lambda workspace: workspace.app_home.open_topic_modal(
+                request.user, request.trigger_id, state
+            ),
         )
 
     async def open_schedule(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:

@@ -39,6 +39,9 @@ _NEW_MESSAGE_SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast"
 
 
 _ENTITY: Final = regex.compile(r"&(amp|lt|gt);")
+_NO_BREAK_SPACE: Final = regex.compile(r"[\u00a0\u202f]")
+_REPEATED_QUOTE: Final = regex.compile(r"([“”„«»])\1+")
+_SCHEME: Final = regex.compile(r"^(?:https?://|mailto:|tel:)", regex.IGNORECASE)
 _ENTITY_CHARS: Final = {"amp": "&", "lt": "<", "gt": ">"}
 # <@U1|name>, <#C1|name>, <!here>, <!subteam^S1|@group>, <https://…|label>
 _ANGLE_BRACKETS: Final = regex.compile(r"<([@#!]?)([^<>|\s][^<>|]{0,4000})(?:\|([^<>]{0,4000}))?>")
@@ -349,7 +352,15 @@ def unescape(text: str, *, me: str) -> str:
             return f"#{label or target}"
         if sign == "!":
             return label or f"@{target.partition('^')[0]}"
-        return target
+        return label if label and _is_linked_by_slack(target, label) else target
 
     without_markup = _ANGLE_BRACKETS.sub(replace_markup, text)
-    return _ENTITY.sub(lambda match: _ENTITY_CHARS[match[1]], without_markup).strip()
+    plain = _ENTITY.sub(lambda match: _ENTITY_CHARS[match[1]], without_markup)
+    # The editor of Slack inserts no-break spaces, and replaces quotes that are curly already.
+    return _REPEATED_QUOTE.sub(r"\1", _NO_BREAK_SPACE.sub(" ", plain)).strip()
+
+
+def _is_linked_by_slack(target: str, label: str) -> bool:
+    """Return True if Slack made a link of a word such as ``Booking.com``."""
+    address = _SCHEME.sub("", target).rstrip("/").casefold()
+    return address == label.rstrip("/").casefold()

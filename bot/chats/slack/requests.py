@@ -107,7 +107,8 @@ def with_slack_command_prefix(card: Card, commands: CommandRegistry) -> Card:
     command_start = regex.compile(rf"(?<![\p{{L}}\p{{N}}/:])/(?=(?:{names})\b)")
 
     def with_prefix(span: TextSpan) -> TextSpan:
-        if span.style not in _OWN_TEXT_STYLES or span.url or "/" not in span.text:
+        is_own = span.style in _OWN_TEXT_STYLES and not span.is_foreign
+        if not is_own or span.url or "/" not in span.text:
             return span
         return replace(span, text=command_start.sub(f"{COMMAND} ", span.text))
 

@@ -41,6 +41,7 @@ from bot.chats.telegram.errors import error_message
 from bot.chats.telegram.remote_admin import RemoteAdmin, parse_remote_command
 from bot.conversation.cards.card import Card, make_card
 from bot.conversation.conversation import Conversation
+from bot.conversation.plain_words import read_reply_command
 from bot.conversation.request import Attachment, IncomingMessage, Progress
 from bot.errors import BotError, ChatUnreachable, DeliveryError, UserError
 from bot.models import ChatRef
@@ -194,6 +195,8 @@ class UpdateHandler:
             return False
         if _reopens_topic(message):
             return False
+        if _is_from_bot(message):
+            return True
         return message.chat.type != Chat.PRIVATE and self._text_addressed_to_bot(message) is None
 
     async def _dispatch(self, update: Update) -> None:
@@ -226,6 +229,7 @@ class UpdateHandler:
         text = _message_text(message) if is_private else self._text_addressed_to_bot(message)
         if text is None:
             return
+        text = self._command_of_reply(message) or text
         ref = make_chat_ref(self._account, message.chat, message)
         options = SendOptions(
             silent=not is_private, reply_to="" if is_private else str(message.message_id)
@@ -295,6 +299,8 @@ class UpdateHandler:
         # Posts of a linked channel appear in its group. The channel itself has answered them already.
         if message.is_automatic_forward:
             return None
+        if command := self._command_of_reply(message):
+            return command
         text = _message_text(message)
         first_word, _, remainder = text.strip().partition(" ")
         if first_word.startswith("/"):
@@ -306,6 +312,13 @@ class UpdateHandler:
         if message.chat.type == Chat.CHANNEL or first_word.lower() != f"@{self._username}":
             return None
         return remainder.strip() or "/help"
+
+    def _command_of_reply(self, message: Message) -> str:
+        """Return the command of a reply such as “why” to a message of the bot, or ""."""
+        replied = message.reply_to_message
+        if not (replied and replied.from_user and str(replied.from_user.id) == self._account):
+            return ""
+        return read_reply_command(_message_text(message))
 
     async def _is_sender_admin(self, message: Message, text: str, user_id: str) -> bool:
         kind = message.chat.type
@@ -356,6 +369,13 @@ class UpdateHandler:
             await self._reply_channel.reply(ref, welcome, SendOptions(silent=True))
         elif update.chat.type == Chat.CHANNEL:
             await self._remote_admin.send_channel_instructions(update.chat, user_id)
+
+
+def _is_from_bot(message: Message) -> bool:
+    """Return True for another bot: two bots could answer each other without end."""
+    # Telegram shows an anonymous administrator as a bot that writes in the name of the group.
+    user = message.from_user
+    return user is not None and user.is_bot and message.sender_chat is None
 
 
 def _reopens_topic(message: Message) -> bool:

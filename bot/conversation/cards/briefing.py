@@ -131,8 +131,10 @@ def title_list_lines(stories: Sequence[BriefingStory]) -> list[Line]:
         lines += [_EMPTY_LINE, _topic_line(label)] if label else []
         for story in topic_stories:
             item = story.chat_item.item
-            title = TextSpan(truncate(item.title, _MAX_LISTED_TITLE_LENGTH), Style.PLAIN, item.url)
-            source = dim(f"  {truncate(item.source, _MAX_SOURCE_LENGTH)}")
+            text = truncate(item.title, _MAX_LISTED_TITLE_LENGTH)
+            title = TextSpan(text, Style.PLAIN, item.url, is_foreign=True)
+            source_text = f"  {truncate(item.source, _MAX_SOURCE_LENGTH)}"
+            source = TextSpan(source_text, Style.DIM, is_foreign=True)
             lines.append(line(_number_text(story), title, source))
     return lines
 
@@ -161,9 +163,10 @@ def _story_lines(story: BriefingStory, sentence: str, now: datetime) -> list[Lin
     origin = " · ".join(part for part in parts if part)
     lines: list[Line] = [line(_number_text(story), title)]
     if origin:
-        lines.append(line("   ", dim(origin)))
+        lines.append(line("   ", TextSpan(origin, Style.DIM, is_foreign=True)))
     if sentence:
-        lines.append(line("   ", truncate(sentence, _MAX_SENTENCE_LENGTH)))
+        text = truncate(sentence, _MAX_SENTENCE_LENGTH)
+        lines.append(line("   ", TextSpan(text, is_foreign=True)))
     return lines
 
 

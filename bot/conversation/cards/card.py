@@ -24,11 +24,15 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """A run of text in one style. With ``url``, the text is a link."""
+    """A run of text in one style. With ``url``, the text is a link.
+
+    ``is_foreign``: the text is from an article or a source, so an adapter must not rewrite it.
+    """
 
     text: str
     style: Style = Style.PLAIN
     url: str | None = None
+    is_foreign: bool = field(default=False, compare=False)
 
 
 Line = tuple[TextSpan, ...]

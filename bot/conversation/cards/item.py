@@ -73,7 +73,9 @@ def edited_card(shown: ChatItem, newest: Item | None, *, now: datetime) -> Card:
     card = alert_card(shown, now=now)
     if newest is None or newest.key == shown.item.key:
         return card
-    newest_line = line(dim("Newest: "), TextSpan(newest.title, Style.PLAIN, newest.url))
+    newest_line = line(
+        dim("Newest: "), TextSpan(newest.title, Style.PLAIN, newest.url, is_foreign=True)
+    )
     return replace(card, lines=(*card.lines[:2], newest_line, *card.lines[2:]))
 
 
@@ -94,7 +96,7 @@ def follow_up_card(
     news_text = ", ".join(part[:_MAX_NEWS_PART] for part in news[:_MAX_NEWS_PARTS])
     story_text = f"news of no. {alert_number}" if alert_number is not None else ""
     details = " · ".join(part for part in (news_text, story_text) if part)
-    detail_lines = [line(TextSpan(details, Style.DIM))] if details else []
+    detail_lines = [line(TextSpan(details, Style.DIM, is_foreign=True))] if details else []
     first = (TextSpan("New: ", Style.DIM), *title)
     return replace(card, lines=(first, *detail_lines, *other_lines))
 
@@ -116,11 +118,15 @@ def story_card(
     counts = f"{pluralise(many, 'item')} from {pluralise(len(sources), 'independent source')}"
     lines: list[Line] = [line(strong(title)), line(dim(f"{counts}, first in {sources[0]}:"))]
     for position, (item, found_at) in enumerate(items):
-        lines.append(line("• ", TextSpan(item.title, Style.PLAIN, item.url)))
+        lines.append(line("• ", TextSpan(item.title, Style.PLAIN, item.url, is_foreign=True)))
         dated = replace(item, published=item.published or found_at)
         original = oldest_first[originals[position]]
         is_copy = original.source != item.source
-        copied = (dim(f" · same text as {original.source}"),) if is_copy else ()
+        copied = (
+            (TextSpan(f" · same text as {original.source}", Style.DIM, is_foreign=True),)
+            if is_copy
+            else ()
+        )
         lines.append(line("   ", *source_line(dated, None, now), *copied))
     if many > len(items):
         lines.append(line(dim(f"and {many - len(items):,} older")))
@@ -171,7 +177,8 @@ def list_lines(shown: ChatItem, *, now: datetime) -> list[Line]:
 def source_line(item: Item, number: int | None, now: datetime) -> Line:
     """Return the source of an item, its age and its number in the chat."""
     parts = [item.source, format_age(item.published, now), f"no. {number}" if number else ""]
-    return line(dim(" · ".join(part for part in parts if part)))
+    text = " · ".join(part for part in parts if part)
+    return line(TextSpan(text, Style.DIM, is_foreign=True))
 
 
 def other_sources_text(sources: Sequence[str]) -> str:
@@ -338,5 +345,7 @@ def _cut(
         words = text[left:right].replace("\n\n", " ").replace("\n", " ")
         if words:
             # Every second piece lies inside a span.
-            pieces.append(TextSpan(words, Style.HIGHLIGHT if index % 2 else base, url))
+            pieces.append(
+                TextSpan(words, Style.HIGHLIGHT if index % 2 else base, url, is_foreign=True)
+            )
     return pieces

@@ -75,11 +75,11 @@ def _highlighted(sentence: str, ranges: Sequence[tuple[int, int]], style: Style)
     position = 0
     for start, end in ranges:
         pieces += [
-            TextSpan(sentence[position:start], style),
+            TextSpan(sentence[position:start], style, is_foreign=True),
             TextSpan(sentence[start:end], Style.HIGHLIGHT),
         ]
         position = end
-    pieces.append(TextSpan(sentence[position:], style))
+    pieces.append(TextSpan(sentence[position:], style, is_foreign=True))
     return tuple(piece for piece in pieces if piece.text)
 
 

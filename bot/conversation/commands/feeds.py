@@ -29,6 +29,8 @@ from bot.errors import UserError
 from bot.ingest.feed_service import FeedService
 from bot.ingest.feed_types import FeedAdded, FeedChoices
 from bot.runtime.clock import Clock
+from bot.store import Database
+from bot.store.feeds.added_feeds import count_added_feeds, record_added_feed
 from bot.store.feeds.feeds import FeedRow
 from bot.store.tables import DEAD, ENDED, PAUSED
 from watchers.fetching.addresses import display_url
@@ -46,8 +48,14 @@ class FeedCommands:
     """The commands about feeds."""
 
     def __init__(
-        self, feeds: FeedService, clock: Clock, access: Access, workload: Workload
+        self,
+        database: Database,
+        feeds: FeedService,
+        clock: Clock,
+        access: Access,
+        workload: Workload,
     ) -> None:
+        self._database = database
         self._feeds = feeds
         self._access = access
         self._clock = clock
@@ -102,8 +110,9 @@ class FeedCommands:
     async def _add(self, request: CommandRequest, address: str) -> Card:
         if not address:
             raise UserError("/feeds add takes an address: a site such as bbc.com, or a feed")
-        self._workload.take_pages(request.ref, request.user_id)
-        added = await self._feeds.add(address)
+        added = await add_feed_for_chat(
+            self._database, self._feeds, self._workload, request, address
+        )
         if isinstance(added, FeedChoices):
             return feed_choice_card(added, "add_feed")
         return make_card(feed_added_line(added))
@@ -150,6 +159,30 @@ class FeedCommands:
         if total > len(overview.feeds):
             lines.append(line(dim(f"… and {total - len(overview.feeds):,} more")))
         return make_card(*lines)
+
+
+async def add_feed_for_chat(
+    database: Database,
+    feeds: FeedService,
+    workload: Workload,
+    request: CommandRequest,
+    address: str,
+) -> FeedAdded | FeedChoices:
+    """Add a feed within the limits of the chat; see `FeedService.add`.
+
+    Raises:
+        UserError: a limit is exceeded, or no feed was found.
+    """
+    workload.take_pages(request.ref, request.user_id)
+    limits = workload.limits_of(request.ref, request.user_id)
+    if limits.feeds is not None:
+        async with database.reading() as connection:
+            limits.require_feeds(await count_added_feeds(connection, request.ref.key) + 1)
+    added = await feeds.add(address)
+    if isinstance(added, FeedAdded) and added.is_new:
+        async with database.writing() as connection:
+            await record_added_feed(connection, request.ref.key)
+    return added
 
 
 def feed_status_text(feed: FeedRow, last_news: str) -> str:

@@ -36,6 +36,7 @@ from bot.conversation.cards.preview import (
 )
 from bot.conversation.cards.schedule_text import describe_chat_schedule, describe_topic_schedule
 from bot.conversation.commands.feeds import (
+    add_feed_for_chat,
     feed_added_line,
     feed_choice_card,
     is_link,
@@ -162,9 +163,10 @@ class SubscriptionCommands:
         # An address is not a topic: no article contains it as a word.
         if self._feeds is None or not is_link(request.argument):
             return [await self._subscribe(request)]
-        self._workload.take_pages(request.ref, request.user_id)
         # Adding an address that is already a feed returns that feed.
-        added = await self._feeds.add(request.argument)
+        added = await add_feed_for_chat(
+            self._database, self._feeds, self._workload, request, request.argument
+        )
         if isinstance(added, FeedChoices):
             return [feed_choice_card(added, "watch")]
         subscribed = await self._subscribe(replace(request, argument=source_topic(added)))

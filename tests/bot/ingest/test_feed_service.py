@@ -3,6 +3,7 @@ from sqlalchemy import update
 
 from bot.conversation.cards.card import Card
 from bot.conversation.conversation import Conversation
+from bot.conversation.limits import ChatLimits, Workload
 from bot.conversation.registry import Access
 from bot.conversation.request import IncomingMessage
 from bot.models import ChatRef
@@ -309,3 +310,22 @@ async def test_a_stored_name_with_a_password_is_not_an_oracle(world, feeds):
     assert "No items match" in str(card)
     (feed,) = await listed(feeds)
     assert feed.names == ("The Example", "https://example.org/feed.xml")
+
+
+async def test_a_chat_adds_at_most_its_number_of_feeds(world, feeds):
+    workload = Workload(Access(), ChatLimits(feeds=2))
+    world.conversation = Conversation(
+        world.database, world.clock, access=workload, feeds=feeds.service
+    )
+    for name in ("a", "b", "c"):
+        feeds.server.put(f"https://{name}.example/feed.xml", rss((1,), title=name))
+    await world.send_command("/feeds add https://a.example/feed.xml")
+    await world.send_command("/subscribe https://b.example/feed.xml")
+    for command in ("/feeds add", "/subscribe"):
+        answer = await world.send_command(f"{command} https://c.example/feed.xml")
+        assert "at most 2 feeds" in answer
+    # Erasing the data of the chat does not remove its feeds.
+    (card,) = await send(world, "/forget")
+    await world.press_button("erase", card.buttons[0].action.argument)
+    assert "at most 2 feeds" in await world.send_command("/feeds add https://c.example/feed.xml")
+    assert {feed.title for feed in await listed(feeds)} == {"a", "b"}

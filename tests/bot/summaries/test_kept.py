@@ -15,7 +15,7 @@ from bot.store.llm_cache import (
     read_usage,
 )
 from watchers import Item
-from watchers.errors import EmptyDocument
+from watchers.errors import EmptyDocument, InvalidResponse, Unreachable
 from watchers.process_pool import SandboxPool
 from watchers.sources.page import Page
 from watchers.text.access_barriers import AccessBarrier
@@ -131,6 +131,19 @@ async def test_a_page_behind_a_wall_is_not_kept(reader):
 async def test_what_cannot_be_read_is_told_in_words(reader):
     pages, _ = reader(EmptyDocument("no article was found on it", address="u", name="u"))
     with pytest.raises(UserError, match="no article"):
+        await pages.page("https://a.example/x")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unreachable("no connection: connection refused", address="u"),
+        InvalidResponse("the response violates HTTP: bad status line 'SSH-2.0'", address="u"),
+    ],
+)
+async def test_failed_connections_get_the_same_answer(reader, error):
+    pages, _ = reader(error)
+    with pytest.raises(UserError, match=r"^https://a\.example/x cannot be reached$"):
         await pages.page("https://a.example/x")
 
 

@@ -167,6 +167,8 @@ ACCEPTED = [
 
 REFUSED = [
     ("Factiva", "date after 1/1/2026 and barley", "“date”", "Remove the date"),
+    ("Nexis", "barley and date is today", "“date”", "Remove the date"),
+    ("Signal", '"barley" NOT WITHIN 5 "rye"', "“NOT WITHIN 5”", "Exclude a phrase"),
     ("Factiva", "fds=ABCD", "“fds=”", "source:name"),
     ("Factiva", "hlp=(frost) and barley", "“hlp=”", "title:word"),
     ("Factiva", "barley AND wc<500", "“wc<500”", "length"),

@@ -36,6 +36,7 @@ _CAPITAL_CONJUNCTIONS: Final = ("UND", "ODER", "NICHT", "SAUF", "ИЛИ", "НЕ"
 _SLASHED_NAMES: Final = regex.compile(r"[\p{L}\p{N}-]{4,}(?:/[\p{L}\p{N}-]{4,})+")
 
 _DATE_RELATIONS: Final = ("after", "before", "within", "since", "from", "on", "between", "is")
+_RELATIVE_DAYS: Final = ("today", "yesterday", "last", "past", "this")
 
 _PAIR: Final = 2
 _MAX_DIGITS: Final = 3
@@ -102,7 +103,11 @@ class WordTranslator(FieldTranslator):
         return (
             len(following) == _PAIR
             and following[0].value.lower() in _DATE_RELATIONS
-            and (following[1].kind is Kind.NOT or following[1].value[:1].isdecimal())
+            and (
+                following[1].kind is Kind.NOT
+                or following[1].value[:1].isdecimal()
+                or following[1].value.lower() in _RELATIVE_DAYS
+            )
         )
 
     def _check_capitals(self, token: Token) -> None:
@@ -153,6 +158,12 @@ class WordTranslator(FieldTranslator):
         is_phrase = token.value.lower() == "within" and words[:1] in (["word"], ["words"])
         if not is_phrase and token.value not in DISTANCE_NAMES:
             return False
+        if self._previous_kind() is Kind.NOT:
+            self._refuse(
+                token,
+                f"“NOT {token.value} {number}” (not close to) is not supported",
+                'Exclude a phrase instead: rico -"puerto rico".',
+            )
         count = 1 + (is_phrase and 1 + (words[1:] == ["of"]))
         end = self._tokens[min(self._index + count, len(self._tokens) - 1)]
         if self._previous_kind() not in PART_ENDS or end.kind not in PART_STARTS:

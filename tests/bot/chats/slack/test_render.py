@@ -17,6 +17,7 @@ from bot.chats.slack.render import (
     render_card,
     safe_url,
 )
+from bot.chats.slack.requests import with_slack_command_prefix
 from bot.chats.slack.views import home_view, topic_modal
 from bot.conversation.cards.card import (
     Action,
@@ -31,6 +32,8 @@ from bot.conversation.cards.card import (
     strong,
 )
 from bot.conversation.cards.overview import OverviewPage
+from bot.conversation.registry import Command, CommandRegistry
+from bot.conversation.request import CommandRequest
 from tests.fakes.slack_blocks import links_of, problem_of, problem_of_view, texts_of
 
 HOSTILE_PARTS = (
@@ -217,7 +220,7 @@ def test_commands_get_the_prefix_of_slack():
         ("<@UBOT> topics", "topics"),
         ("ask <@U1|ann> in <#C1|general>", "ask @ann in #general"),
         ("<https://example.org/?a=1&amp;b=2|here>", "https://example.org/?a=1&b=2"),
-        ("<mailto:a@b.c|a@b.c>", "mailto:a@b.c"),
+        ("<mailto:a@b.c|a@b.c>", "a@b.c"),
         ("<!here> now", "@here now"),
         ("a &lt; b &amp;amp; c", "a < b &amp; c"),
         ("<<>> < >", "<<>> < >"),
@@ -225,6 +228,37 @@ def test_commands_get_the_prefix_of_slack():
 )
 def test_incoming_text_is_read_without_markup(raw, text):
     assert unescape(raw, me="UBOT") == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("subscribe <http://Booking.com|Booking.com>", "subscribe Booking.com"),
+        ("source:<http://bbc.co.uk|bbc.co.uk> sanctions", "source:bbc.co.uk sanctions"),
+        ("Is <http://Amazon.com|Amazon.com> in the news?", "Is Amazon.com in the news?"),
+        ("<https://bbc.co.uk/news>", "https://bbc.co.uk/news"),
+        ("<https://bbc.co.uk/news|the news>", "https://bbc.co.uk/news"),
+        ("<mailto:ann@example.org|ann@example.org>", "ann@example.org"),
+        ("north\u00a0korea\u202fsanctions", "north korea sanctions"),
+        ("““north korea”” sanctions", "“north korea” sanctions"),
+    ],
+)
+def test_words_that_slack_made_links_and_odd_characters_are_words_again(raw, text):
+    assert unescape(raw, me="UBOT") == text
+
+
+async def _no_cards(_: CommandRequest) -> list[Card]:
+    return []
+
+
+def test_commands_in_the_text_of_an_article_are_not_rewritten():
+    commands = CommandRegistry([Command("help", _no_cards, "this list")])
+    card = make_card(
+        line(TextSpan("The option /help is new.", is_foreign=True), " /help lists all commands.")
+    )
+    rewritten = with_slack_command_prefix(card, commands)
+    texts = [span.text for span in rewritten.lines[0]]
+    assert texts == ["The option /help is new.", " /tocsin help lists all commands."]
 
 
 def test_escaped_text_is_not_cut_inside_an_entity():

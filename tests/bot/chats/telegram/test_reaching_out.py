@@ -330,3 +330,40 @@ async def test_adapter_waits_for_network(database, server, monkeypatch, capsys):
         assert (await running.send("/topics")).text.startswith("You follow no topic")
         captured = capsys.readouterr()
         assert (captured.out + captured.err).count("telegram_unreachable") <= 2
+
+
+async def test_other_bots_are_not_answered(running):
+    bot = {"id": 99, "is_bot": True, "first_name": "Chatter"}
+    for _ in range(20):
+        running.server.write("@tocsin_bot sanctions", chat=GROUP, user=99, **{"from": bot})
+    answer = await running.send("/topics", chat=GROUP, user=9)
+    assert answer.text.startswith("You follow no topic")
+    assert len(running.server.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("why", "Why you got"),
+        ("Why?", "Why you got"),
+        ("mute 2h", "No alerts for “sanctions” for 2 hours"),
+        ("stop", "You no longer follow"),
+    ],
+)
+async def test_a_plain_reply_to_an_alert_is_a_command(running, reply, expected):
+    await running.send("/subscribe sanctions")
+    await running.publish(make_item("a", title="New sanctions", text="There are new sanctions."))
+    alert = await running.next_message()
+    answer = await running.send(reply, to=alert)
+    assert answer.text.startswith(expected)
+
+
+async def test_a_plain_reply_in_a_group_is_a_command_only_in_reply_to_the_bot(running):
+    await running.world.send_command("/subscribe sanctions", running.ref(GROUP))
+    await running.publish(make_item("a", title="New sanctions", text="There are new sanctions."))
+    alert = await running.next_message()
+    running.server.write("why", chat=GROUP, user=9)
+    running.server.write("why is that so?", chat=GROUP, user=9, to=alert)
+    answer = await running.send("why", chat=GROUP, user=9, to=alert)
+    assert answer.text.startswith("Why you got")
+    assert len(running.server.messages) == 2
