@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from prometheus_client import Info
 from prometheus_client.parser import text_string_to_metric_families
@@ -30,7 +30,7 @@ from bot.runtime.metrics import Counters
 from bot.settings import PREFIX, Settings
 from bot.store import Database
 from bot.store.admin.metrics_snapshot import ChatStats, QueueStats, StoreSnapshot
-from bot.web.metrics import CachedSnapshot, MetricsEndpoint
+from bot.web.metrics import CachedSnapshot, MetricsEndpoint, SnapshotCache
 from tools.llms_index import llms_index, source_path
 from watchers.topics import parse_query
 
@@ -417,11 +417,11 @@ def cli_page() -> str:
 def _describe_parser(parser: argparse.ArgumentParser, name: str) -> list[str]:
     subcommands = _subcommands(parser)
     if subcommands:
-        rows = (
+        commands = (
             (_code(f"tocsin {name} {verb} {_arguments(sub)}".strip()), _sentence(text))
             for verb, text, sub in subcommands
         )
-        return [_table(("Command", "Purpose"), rows)]
+        return [_table(("Command", "Purpose"), commands)]
     usage = f"    tocsin {name} {_arguments(parser)}".rstrip()
     rows = [
         (_code(_option_name(action)), _sentence(_option_help(action)))
@@ -511,14 +511,15 @@ def metric_families() -> list[tuple[str, str, str, str]]:
     """Return name, type, labels and help text of every metric whose name starts with `tocsin_`."""
     counters = Counters()
     collectors: Mapping[str, Any] = counters.registry._names_to_collectors  # noqa: SLF001
-    body, _content_type = asyncio.run(MetricsEndpoint(_SampleSnapshot(), counters).render())
+    snapshot = cast(SnapshotCache, _SampleSnapshot())
+    body, _content_type = asyncio.run(MetricsEndpoint(snapshot, counters).render())
     rows = []
     for family in text_string_to_metric_families(body.decode()):
         if not family.name.startswith("tocsin_") or family.name.endswith("_created"):
             continue
         name = f"{family.name}_total" if family.type == "counter" else family.name
         # A labelled counter prints no sample before its first event.
-        collector = collectors.get(name)
+        collector: Any = collectors.get(name)
         labels = family.samples[0].labels if family.samples else collector._labelnames  # noqa: SLF001
         # The text format has no type for it.
         kind = "info" if isinstance(collector, Info) else family.type

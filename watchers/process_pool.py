@@ -33,6 +33,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from watchers.errors import SandboxFailed, SandboxTimeout
 from watchers.fair_slots import FairSlots
+from watchers.parser_environment import parser_environment
 
 MAX_WORKERS: Final = 2
 """Worker processes per pool. Parsing is short, so two workers rarely queue."""
@@ -51,12 +52,6 @@ _STARTUP_TIMEOUT_SECONDS: Final = 30.0
 
 # Parsing yields the CPU to the process that serves chats.
 _WORKER_NICENESS: Final = 5
-
-# The variables that Python needs to start and to find its libraries.
-_ENVIRONMENT_NAMES: Final = (
-    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT"),
-    *("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"),
-)
 
 # pebble raises either of these if the pool has already stopped.
 _POOL_BROKEN_ERRORS: Final = (BrokenProcessPool, RuntimeError)
@@ -185,11 +180,6 @@ class _Workers:
 def _stop_pool(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
-
-
-def parser_environment() -> dict[str, str]:
-    """Return the environment of a process that parses untrusted input: no tokens and no passwords."""
-    return {name: os.environ[name] for name in _ENVIRONMENT_NAMES if name in os.environ}
 
 
 # ── In the worker ─────────────────────────────────────────────────────────────────────────────────

@@ -148,8 +148,8 @@ def _path(node: ast.expr) -> Path_:
         inner = _path(node.value)
         return (*inner, node.attr) if inner else ()
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        inner = _path(node.value)
-        return (*inner, node.slice.value) if inner else ()
+        inner, key = _path(node.value), node.slice.value
+        return (*inner, key) if inner and isinstance(key, str | int) else ()
     return ()
 
 
@@ -213,7 +213,8 @@ def _date(*names: str) -> Callable[..., tuple[bool, object]]:
 
 
 def _first_markup(entry: Entry, first: str, second: str) -> MarkupText:
-    return getattr(entry, first) or getattr(entry, second)
+    markup: MarkupText = getattr(entry, first) or getattr(entry, second)
+    return markup
 
 
 _SUMMARY = _body(lambda feed, path: _first_markup(_entry(feed, path), "summary", "content"))

@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from watchers.errors import BinaryDocument, DocumentError, EmptyDocument, UnreadableDocument
-from watchers.process_pool import parser_environment
+from watchers.parser_environment import parser_environment
 from watchers.sources.document import (
     BINARY_SUFFIXES,
     HTML_SUFFIXES,

@@ -75,6 +75,23 @@ _SCRIPT: Final = LazyPattern(
     r"|включите java ?script|увімкніть java ?script|javascript を有効|启用 ?javascript|請啟用 ?javascript",
     regex.IGNORECASE,
 )
+_NOTICE: Final = LazyPattern(
+    r"(?:use|uses|using|store|accept|allow|about|our|these|of) (?:\w+ )?cookies|cookies? (?:policy|settings|preferences|notice|are (?:small|necessary))|personali[sz]ed (?:ads|advertising|content)"
+    r"|(?:verwende[nt]?|nutz(?:en|t)|setz(?:en|t)|akzeptieren) (?:\w+ )?cookies|cookie-?(?:einstellungen|richtlinie)|datenschutzerklärung"
+    r"|(?:utilis(?:ons|e|ent)|acceptez|paramétrer) (?:\w+ )?(?:\w+ )?cookies|politique (?:de|relative aux) (?:cookies|confidentialité)"
+    r"|(?:utiliza(?:mos)?|usamos|aceptar?|política de) (?:\w+ )?(?:las )?cookies|política de privacidad(?:e)?"
+    r"|(?:utilizziamo|utilizza|usa|accett\w+) (?:\w+ )?(?:i )?cookie|informativa sulla privacy|(?:gebruik(?:t|en)?|maakt gebruik van) (?:\w+ )?cookies"
+    r"|(?:używa(?:my)?|wykorzystuje(?:my)?|korzysta(?:my)?) (?:\w+ )?(?:z )?plik\w* cookies?|polityk[aię] prywatności|(?:använder|bruker|bruger) (?:\w+ )?(?:cookies|kakor|informasjonskapsler)"
+    r"|использ\w+ (?:файл\w* )?cookie|файл\w* cookie|політик\w+ конфіденційності|політик\w+ cookie|политик\w+ конфиденциальности|çerez\w* (?:kullan|politika)|používá(?:me)? (?:soubory )?cookies"
+    r"|クッキー(?:を|ポリシー)|Cookieを使用|プライバシーポリシー|使用\s?cookies?|隐私政策|隱私權政策|쿠키(?:를|\s?정책)|개인정보\s?처리방침|ملفات تعريف الارتباط|סיבות? לעוגיות|קובצי cookie"
+    r"|passwords? (?:must|should|needs? to|has to) (?:be|contain|have|include)|(?:forgot|reset|change|choose|enter) (?:your |a |the )?(?:new )?password|at least \d+ characters"
+    r"|(?:passwort|kennwort) (?:muss|vergessen|zurücksetzen)|mot de passe (?:doit|oublié)|contraseña (?:debe|olvidada)|¿?olvidaste tu contraseña|senha deve|esquece[ur]\w* (?:a |sua )?senha"
+    r"|password (?:deve|dimenticata)|wachtwoord (?:moet|vergeten)|hasło (?:musi|powinno)|парол\w+ (?:долж|має|повинен)|забыли пароль|şifre(?:niz)? en az|パスワードを?(?:忘れ|入力)|密码(?:必须|至少)|忘记密码|비밀번호",
+    regex.IGNORECASE,
+)
+# A longer text is an article about such a subject.
+_MAX_NOTICE_CHARS: Final = 1_500
+_NOTICE_SHARE: Final = 0.5
 _REASONS: Final[dict[BarrierKind, str]] = {
     "paywall": "only the beginning can be read without a subscription",
     "login": "the site requires a login",
@@ -98,6 +115,15 @@ class AccessBarrier:
     def hides_all(self) -> bool:
         """Return True if the text is that of the barrier and contains no part of the article."""
         return self.kind != "paywall"
+
+
+def is_notice(paragraphs: list[str]) -> bool:
+    """Return True if a short text consists mostly of a cookie note, password rules or similar."""
+    length = sum(map(len, paragraphs))
+    if length >= _MAX_NOTICE_CHARS:
+        return False
+    notice_length = sum(len(paragraph) for paragraph in paragraphs if _NOTICE.search(paragraph))
+    return notice_length > _NOTICE_SHARE * length
 
 
 def detect_barrier(

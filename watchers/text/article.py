@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from watchers.limits import MAX_URL_CHARS
-from watchers.text.access_barriers import AccessBarrier, detect_barrier
+from watchers.text.access_barriers import AccessBarrier, detect_barrier, is_notice
 from watchers.text.boilerplate import remove_boilerplate
 from watchers.text.clean import clean_line, clean_text, truncate
 from watchers.text.dates import parse_date
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from trafilatura.metadata import Document
 
 _MAX_LEAD_CHARS: Final = 600
+# A precise extraction that is shorter than this share of the balanced one has lost a part of the article.
+_MIN_PRECISE_SHARE: Final = 0.6
 # The part of a page that is searched for an access barrier.
 _MAX_VISIBLE_CHARS: Final = 200_000
 _INVISIBLE_NODES: Final = (
@@ -79,8 +81,10 @@ def read_article(body: bytes, charset: str | None, url: str, now: datetime) -> A
     linked_data = read_linked_data(page)
     draft = read_html(markup, now=now)
     document = _extract(markup, url)
-    paragraphs = remove_boilerplate(_lines(document.text or "")) if document else []
-    paragraphs = paragraphs or remove_boilerplate(list(draft.paragraphs))
+    lines = _lines(document.text or "") if document else []
+    paragraphs = remove_boilerplate(lines) or remove_boilerplate(list(draft.paragraphs))
+    if is_notice(paragraphs):
+        paragraphs = []
     tier = _attribute(page, 'meta[property="article:content_tier"]', "content")
     barrier = detect_barrier(
         "\n".join(paragraphs),
@@ -109,6 +113,21 @@ def read_article(body: bytes, charset: str | None, url: str, now: datetime) -> A
 
 
 def _extract(markup: str, url: str) -> Document | None:
+    """Return the article that trafilatura finds.
+
+    With its preference for precision, trafilatura leaves out teasers and notices, but on some pages most
+    of the article as well. On such a page, its balanced extraction counts. On the public benchmark of
+    article extraction, this has a higher F1 than each of the two and loses no article.
+    """
+    precise = _run_trafilatura(markup, url, favor_precision=True)
+    balanced = _run_trafilatura(markup, url, favor_precision=False)
+    if precise is None or balanced is None:
+        return precise or balanced
+    is_complete = len(precise.text or "") >= _MIN_PRECISE_SHARE * len(balanced.text or "")
+    return precise if is_complete else balanced
+
+
+def _run_trafilatura(markup: str, url: str, *, favor_precision: bool) -> Document | None:
     # Importing trafilatura takes 40 MB and 0.4 s, so only the processes that read pages import it.
     from trafilatura import bare_extraction  # noqa: PLC0415
 
@@ -118,8 +137,8 @@ def _extract(markup: str, url: str) -> Document | None:
     document = bare_extraction(
         markup,
         url=url,
-        fast=True,
-        favor_precision=True,
+        fast=favor_precision,
+        favor_precision=favor_precision,
         include_comments=False,
         with_metadata=True,
         # An extensive search would take the year of a copyright line for the date.

@@ -102,6 +102,21 @@ def _segments(paragraph: str) -> Iterator[str]:
 # Narrower lines were broken on purpose; wider lines were not wrapped by an editor.
 _MIN_WRAP_CHARS: Final = 40
 _MAX_WRAP_CHARS: Final = 120
+# A column of a printed page is narrower, if it has several lines.
+_MIN_COLUMN_CHARS: Final = 20
+_MIN_COLUMN_LINES: Final = 4
+# In wrapped prose, at least this share of the lines begins in lower case.
+_MIN_LOWER_SHARE: Final = 0.25
+# A line with this share of the width is full.
+_FULL_LINE_SHARE: Final = 0.7
+# A line that ends with a sentence is the last one of its paragraph if it is shorter than this share.
+_FULL_LAST_LINE_SHARE: Final = 0.9
+_LIST_ITEM: Final = regex.compile(r"(?:[-–—•▪◦*·]|\d{1,3}[.)]|\p{L}\))\s")
+_HYPHENATED: Final = regex.compile(r"\p{Ll}[-\u2010\u00ad]\Z")
+# Scripts without spaces between words.
+_UNSPACED: Final = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}。、，]"
+)
 # A label such as "Date: …" begins a line of its own.
 _LABEL: Final = regex.compile(r"\p{Lu}[\w ]{0,20}[:：]\s")
 
@@ -131,19 +146,54 @@ def _unwrap(lines: list[str]) -> list[str]:
 
     If every line ends a sentence, each one is a paragraph.
     """
-    width = max(map(len, lines))
-    is_wrapped = _MIN_WRAP_CHARS <= width <= _MAX_WRAP_CHARS and any(
-        not previous.endswith(SENTENCE_ENDINGS) and _was_wrapped(previous, line, width)
-        for previous, line in pairwise(lines)
+    width = _wrap_width(lines)
+    is_prose = _is_prose(lines)
+    is_unspaced = all(_UNSPACED.match(line) for line in lines)
+    is_column = is_unspaced or (is_prose and len(lines) >= _MIN_COLUMN_LINES)
+    min_width = _MIN_COLUMN_CHARS if is_column else _MIN_WRAP_CHARS
+    # In a list of headlines or a table, all lines begin in upper case.
+    may_be_wrapped = is_prose or not any(line[:1].isupper() for line in lines[1:])
+    is_wrapped = (
+        may_be_wrapped
+        and min_width <= width <= _MAX_WRAP_CHARS
+        and any(
+            not previous.endswith(SENTENCE_ENDINGS) and _was_wrapped(previous, line, width)
+            for previous, line in pairwise(lines)
+        )
     )
-    # Lists of lines, joined at the end: appending to a string would copy it for each line.
+    # Lists of parts, joined at the end: appending to a string would copy it for each line.
     joined = [[lines[0]]]
     for previous, line in pairwise(lines):
-        if is_wrapped and _was_wrapped(previous, line, width):
-            joined[-1].append(line)
+        if is_wrapped and (
+            _was_wrapped(previous, line, width)
+            or (is_prose and _continues_sentence(previous, line, width))
+        ):
+            _append_line(joined[-1], line)
         else:
             joined.append([line])
-    return [" ".join(parts) for parts in joined]
+    return ["".join(parts) for parts in joined]
+
+
+def _wrap_width(lines: list[str]) -> int:
+    """Return the width at which the lines were wrapped, in characters.
+
+    In a long block, a tenth of the lines may be wider: an address does not wrap.
+    """
+    lengths = sorted(map(len, lines))
+    return lengths[-1 - len(lengths) // 10]
+
+
+def _is_prose(lines: list[str]) -> bool:
+    """Return True if sentences run over the ends of lines.
+
+    Many lines begin in lower case, or only the last line ends a sentence. Headlines and tables do neither.
+    """
+    lower_count = sum(line[:1].islower() for line in lines[1:])
+    if lower_count >= _MIN_LOWER_SHARE * (len(lines) - 1) > 0:
+        return True
+    return lines[-1].endswith(SENTENCE_ENDINGS) and any(
+        not line.endswith(SENTENCE_ENDINGS) for line in lines[:-1]
+    )
 
 
 def _was_wrapped(previous: str, line: str, width: int) -> bool:
@@ -151,7 +201,30 @@ def _was_wrapped(previous: str, line: str, width: int) -> bool:
 
     If the word fits, the writer broke the line on purpose.
     """
-    if _LABEL.match(line):
+    if _LABEL.match(line) or _LIST_ITEM.match(line):
         return False
     first_word = line.split(" ", 1)[0]
     return line[:1].islower() or len(previous) + 1 + len(first_word) > width
+
+
+def _continues_sentence(previous: str, line: str, width: int) -> bool:
+    """Return True if ``previous`` is an unfinished sentence that is about as wide as the others.
+
+    The letters of a printed page have different widths, so a full line may have fewer characters.
+    """
+    if _LABEL.match(line) or _LIST_ITEM.match(line) or previous[-1:].isdigit():
+        return False
+    if previous.endswith((*SENTENCE_ENDINGS, ":")):
+        return len(previous) >= _FULL_LAST_LINE_SHARE * width
+    return previous.endswith((",", ";")) or len(previous) >= _FULL_LINE_SHARE * width
+
+
+def _append_line(parts: list[str], line: str) -> None:
+    """Append a line to the parts of a paragraph, with the separator that its script needs."""
+    last = parts[-1]
+    if _HYPHENATED.search(last) and line[:1].islower():
+        # A word that was divided at the end of the line.
+        parts[-1] = last[:-1]
+    elif not (_UNSPACED.search(last[-1:]) and _UNSPACED.search(line[:1])):
+        parts.append(" ")
+    parts.append(line)

@@ -37,6 +37,9 @@ from watchers import Item
 from watchers.stories import novel_content
 
 _LIMITED_PERIOD: Final = timedelta(days=1)
+MIN_REPLY_INTERVAL: Final = timedelta(minutes=10)
+"""The time between two replies about one story in one chat."""
+
 
 EDIT_BATCH_SIZE: Final = 500
 """Edits that are written in one transaction."""
@@ -84,7 +87,11 @@ ALERTS_OF_STORIES = (
     )
 )
 REPLIES_OF_STORIES = select(
-    follow_ups.c.chat_id, follow_ups.c.story_id, follow_ups.c.item_id, follow_ups.c.created_at
+    follow_ups.c.chat_id,
+    follow_ups.c.story_id,
+    follow_ups.c.item_id,
+    follow_ups.c.created_at,
+    follow_ups.c.due_at,
 ).where(
     follow_ups.c.chat_id.in_(bindparam("chat_ids", expanding=True)),
     follow_ups.c.story_id.in_(bindparam("story_ids", expanding=True)),
@@ -181,7 +188,10 @@ async def queue_follow_ups(
             has_news[key] = bool(novel_content(items_by_id[candidate.item_id], received_items))
         if has_news[key]:
             received.add(candidate.item_id)
-            history.replies[candidate.chat_id, candidate.story_id] += 1
+            due_at = max(candidate.due_at, history.due_after(candidate))
+            # Only the first reply of a day has a sound.
+            is_silent = candidate.silent or history.count_replies(candidate) > 0
+            history.record_reply(candidate, due_at)
             queued.append((candidate.chat_id, candidate.item_id))
             rows.append(
                 {
@@ -190,8 +200,8 @@ async def queue_follow_ups(
                     "item_id": candidate.item_id,
                     "kind": FOLLOW_UP_REPLY,
                     "created_at": now,
-                    "silent": candidate.silent,
-                    "due_at": max(candidate.due_at, history.due_after(candidate)),
+                    "silent": is_silent,
+                    "due_at": due_at,
                 }
             )
     if rows:
@@ -222,12 +232,14 @@ class _History:
         modes: the follow-up mode by chat.
         held_until: the end of the delay of an alert that is still held.
         replies: the number of recent replies.
+        last_reply_at: when the last reply is, or was, due.
     """
 
     received: dict[tuple[int, int], set[int]] = field(default_factory=dict)
     modes: dict[int, str] = field(default_factory=dict)
     held_until: dict[tuple[int, int], datetime] = field(default_factory=dict)
     replies: Counter[tuple[int, int]] = field(default_factory=Counter)
+    last_reply_at: dict[tuple[int, int], datetime] = field(default_factory=dict)
 
     def wants_replies(self, candidate: FollowUpCandidate) -> bool:
         """Return True if the chat has an alert of the story and receives replies to it."""
@@ -243,9 +255,19 @@ class _History:
         return self.replies[candidate.chat_id, candidate.story_id]
 
     def due_after(self, candidate: FollowUpCandidate) -> datetime:
-        """Return the earliest time of a reply: not before a held alert."""
+        """Return the earliest time of a reply: not before a held alert, nor soon after a reply."""
         key = (candidate.chat_id, candidate.story_id)
-        return self.held_until.get(key, candidate.due_at)
+        earliest = self.held_until.get(key, candidate.due_at)
+        last_reply_at = self.last_reply_at.get(key)
+        if last_reply_at is None:
+            return earliest
+        return max(earliest, last_reply_at + MIN_REPLY_INTERVAL)
+
+    def record_reply(self, candidate: FollowUpCandidate, due_at: datetime) -> None:
+        """Count a reply that is being queued."""
+        key = (candidate.chat_id, candidate.story_id)
+        self.replies[key] += 1
+        self.last_reply_at[key] = due_at
 
 
 async def _read_history(
@@ -267,6 +289,8 @@ async def _read_history(
             if key in history.received:
                 history.received[key].add(reply.item_id)
                 history.replies[key] += reply.created_at > since
+                last_reply_at = history.last_reply_at.get(key, reply.due_at)
+                history.last_reply_at[key] = max(last_reply_at, reply.due_at)
     return history
 
 

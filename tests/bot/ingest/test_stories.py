@@ -114,7 +114,15 @@ async def test_follow_ups_per_story_and_day_are_limited(alerted, clock):
         async with alerted.database.writing() as connection:
             await fan_out_batch(connection, now=clock(), max_follow_ups=2)
     await alerted.run_pipeline()
+    assert len(alerted.chat.sent) == 2
+    clock.advance(minutes=11)
+    await alerted.run_pipeline()
     # The alert and two follow-ups; the edit of the alert shows the rest.
+    assert len(alerted.chat.sent) == 3
+    # Only the first follow-up has a sound.
+    assert [options.silent for options in alerted.chat.options] == [False, False, True]
+    clock.advance(hours=1)
+    await alerted.run_pipeline()
     assert len(alerted.chat.sent) == 3
 
 

@@ -1,6 +1,7 @@
 """Slow and surplus connections are closed; wrong tokens are answered slowly."""
 
 import asyncio
+from typing import Any, cast
 
 import aiohttp
 
@@ -32,7 +33,7 @@ class _Server:
 def test_idle_and_half_sent_requests_are_closed_after_their_time():
     now = [0.0]
     slow, busy = _Connection("a"), _Connection("a", has_request=True)
-    guard = ConnectionGuard(_Server(slow, busy), timer=lambda: now[0])
+    guard = ConnectionGuard(cast(Any, _Server(slow, busy)), timer=lambda: now[0])
     assert guard.check() == 0
     now[0] = connections.MAX_IDLE_SECONDS + 1
     assert guard.check() == 1
@@ -42,7 +43,7 @@ def test_idle_and_half_sent_requests_are_closed_after_their_time():
 def test_one_address_has_a_limited_number_of_connections():
     many = [_Connection("a", has_request=True) for _ in range(80)]
     other = _Connection("b", has_request=True)
-    guard = ConnectionGuard(_Server(*many, other), timer=lambda: 0.0)
+    guard = ConnectionGuard(cast(Any, _Server(*many, other)), timer=lambda: 0.0)
     assert guard.check() == 80 - connections.MAX_CONNECTIONS_PER_ADDRESS
     assert not other.is_closed
 
