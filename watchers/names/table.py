@@ -73,6 +73,10 @@ class Territory:
     governments: tuple[str, ...] = ()
 
 
+# The letters of a flag are the regional indicators from A to Z (Unicode, section 22.10).
+_REGIONAL_INDICATOR_A: Final = 0x1F1E6
+
+
 class NameTable:
     """The territories by code, and the code of each whole name."""
 
@@ -118,6 +122,15 @@ def name_table() -> NameTable:
 def find_territory(name: str) -> Territory | None:
     """Return :meth:`NameTable.find` of the bundled table."""
     return name_table().find(name)
+
+
+def territory_of_flag(flag: str) -> Territory | None:
+    """Return the territory of a flag, as an emoji or as Slack writes it: ``:flag-kp:``."""
+    if flag.startswith(":"):
+        code = flag.strip(":").rpartition("-")[2].upper()
+    else:
+        code = "".join(chr(ord(letter) - _REGIONAL_INDICATOR_A + ord("A")) for letter in flag)
+    return name_table().territories.get(code)
 
 
 def _make_territory(code: str, row: Mapping[str, Any]) -> Territory:

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, NoReturn
 import regex
 
 from watchers.errors import QuerySyntaxError
+from watchers.names.table import territory_of_flag
 from watchers.text.special_words import tag_parts
 
 # Lexalytics has the same limit; Meltwater advises 10.
@@ -67,6 +68,7 @@ class Token(NamedTuple):
 _SCANNER: Final = regex.compile(
     r"""
       (?P<space>    [\s\u200b\ufeff]+ )
+    | (?P<flag>     [\U0001f1e6-\U0001f1ff]{2} | :flag-[a-z]{2}: )
     | (?P<url>      https?://[^\s"()<>|]* )
     | (?P<equals>   (?<![\p{L}\p{M}\p{N}_=]) [A-Za-z]{2,10} = (?=[\p{L}\p{N}"(]) )
     | (?P<compare>  [A-Za-z_]+ \s? [<>] =? \s? \d+ )
@@ -131,6 +133,7 @@ _INNER_DASH: Final = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])[–−‒—](?=[\p{
 
 _KINDS: Final = {
     "phrase": Kind.PHRASE,
+    "flag": Kind.PHRASE,
     "cased": Kind.CASED,
     "open": Kind.OPEN,
     "close": Kind.CLOSE,
@@ -264,17 +267,35 @@ def _make_token(text: str, match: regex.Match[str], group: str) -> Token | None:
         return Token(Kind.PROXIMITY, _parse_gap(text, start, digits), start, end)
     if group == "field":
         return Token(Kind.FIELD, value.rstrip().removesuffix(":").rstrip().lower(), start, end)
+    if group == "tag":
+        start += 1
+    kind = _KINDS.get(group)
+    return Token(kind, _word_value(text, match, group), start, end) if kind else None
+
+
+def _word_value(text: str, match: regex.Match[str], group: str) -> str:
+    """Return the value of a word or phrase: a name for a flag, without signs for the others."""
+    value = match.group()
     if group in ("phrase", "cased"):
-        value = value.removeprefix("=").strip('"').strip("'‘’" if value[:1] in "'‘" else "")
+        return value.removeprefix("=").strip('"').strip("'‘’" if value[:1] in "'‘" else "")
+    if group == "flag":
+        return _country_of_flag(text, value, match.start())
     if group == "tag":
         # "#MeToo" is "me too", also as one word.
-        start += 1
-        value = "-".join(tag_parts(value[1:]))
-    elif group == "word" and value[0].isdigit():
+        return "-".join(tag_parts(value[1:]))
+    if group == "word" and value[0].isdigit():
         # "1 000 000" is one number.
-        value = value.replace(" ", "")
-    kind = _KINDS.get(group)
-    return Token(kind, value, start, end) if kind else None
+        return value.replace(" ", "")
+    return value
+
+
+def _country_of_flag(text: str, flag: str, position: int) -> str:
+    territory = territory_of_flag(flag)
+    if territory is None:
+        hint = "Write the name of the country instead."
+        problem = f"“{flag}” is not the flag of a known country"
+        raise QuerySyntaxError(problem, text=text, position=position, hint=hint)
+    return territory.display
 
 
 def _parse_gap(text: str, start: int, digits: str | None) -> str:
