@@ -64,7 +64,8 @@ class SandboxPool:
     """A pool of worker processes that can be killed.
 
     Use one pool per process and one event loop per pool, and close the pool at shutdown. The owners of
-    tasks share the workers fairly; see `for_owner`.
+    tasks share the workers fairly; see `for_owner`. A task that starts while others wait gets at most
+    ``contended_seconds``.
     """
 
     def __init__(
@@ -73,8 +74,10 @@ class SandboxPool:
         *,
         memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
         workers_per_owner: int | None = None,
+        contended_seconds: float | None = None,
     ) -> None:
         self._workers = _Workers(workers, memory_limit_bytes)
+        self._contended_seconds = contended_seconds
         self._slots = FairSlots(workers, slots_per_owner=workers_per_owner)
         self._owner = ""
 
@@ -82,6 +85,7 @@ class SandboxPool:
         """Return this pool with tasks of ``owner``, which waits for its own tasks and its share."""
         view = SandboxPool.__new__(SandboxPool)
         view._workers, view._slots, view._owner = self._workers, self._slots, owner  # noqa: SLF001
+        view._contended_seconds = self._contended_seconds  # noqa: SLF001
         return view
 
     async def __aenter__(self) -> Self:
@@ -106,6 +110,8 @@ class SandboxPool:
             Exception: the function itself raised an error.
         """
         async with self._slots.hold(self._owner):
+            if self._contended_seconds is not None and self._slots.waiting:
+                seconds = min(seconds, self._contended_seconds)
             try:
                 outcome = await self._workers.run(function, arguments, seconds)
             except _POOL_BROKEN_ERRORS:

@@ -32,7 +32,7 @@ from bot.store.items.stored_terms import stored_terms
 from bot.store.tables import items, stories
 from watchers import PollResult, TopicIndex
 from watchers.topics.candidates import IndexTermMaker
-from watchers.topics.tokenised_item import TokenisedItem
+from watchers.topics.engine.tokenised_item import TokenisedItem
 
 _BARE_POOL = 1_000
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _WAKE_INTERVAL_SECONDS: Final = 1.0
 
 _WORKERS_PER_CHAT: Final = 1
+# Time of one file or page while other chats wait.
+_CONTENDED_SECONDS: Final = 2.0
 # A page of 1.5 MB needs 145 MB of address space.
 _WORKER_MEMORY_BYTES: Final = 256 << 20
 
@@ -60,7 +62,9 @@ class ChatRole:
         self._llm_client = make_llm_client(context.settings)
         # Pages and files of users have workers of their own, so that they never delay feeds.
         self._sandbox = SandboxPool(
-            memory_limit_bytes=_WORKER_MEMORY_BYTES, workers_per_owner=_WORKERS_PER_CHAT
+            memory_limit_bytes=_WORKER_MEMORY_BYTES,
+            workers_per_owner=_WORKERS_PER_CHAT,
+            contended_seconds=_CONTENDED_SECONDS,
         )
         pages = PageReader(ingestion.client, self._sandbox, clock, database)
         conversation = Conversation(

@@ -108,8 +108,8 @@ class Conversation:
             # One answer is enough: more would delay the alerts of the chat.
             return [_error_card(error)] if error.is_first else []
         name, _ = _split_command(text)
-        is_slow = bool(message.attachments) or is_slow_work(name or "", text)
-        async with self._workload.answering(message.ref, is_slow=is_slow):
+        has_files, is_slow = bool(message.attachments), is_slow_work(name)
+        async with self._workload.answering(message.ref, is_slow=is_slow, has_files=has_files):
             return await self._answer_message(message, text)
 
     async def _answer_message(self, message: IncomingMessage, text: str) -> list[Card]:
@@ -164,7 +164,7 @@ class Conversation:
             self._workload.take_command(press.ref, press.user_id)
         except TooManyCommandsError as error:
             return [_error_card(error)]
-        is_slow = is_slow_work(action.verb, action.argument)
+        is_slow = is_slow_work(action.verb)
         async with self._workload.answering(press.ref, is_slow=is_slow):
             return await self._answer_press(press)
 
@@ -238,7 +238,7 @@ class Conversation:
             return []
         try:
             self._workload.take_command(ref, user_id)
-            async with self._workload.answering(ref, is_slow=False):
+            async with self._workload.answering(ref, is_slow=True):
                 return await self._command_set.search.inline_results(
                     ref, clean_line(text), limit=limit, skip=skip
                 )

@@ -25,25 +25,18 @@ TOPIC_CHARACTERS: Final = 400
 # A quick answer takes a few transactions. More at the same time would wait for the database.
 _QUICK_SLOTS: Final = 24
 # A slow answer waits for the servers of others, with up to 15 MB of their responses in memory.
-_SLOW_SLOTS: Final = 24
+_SLOW_SLOTS: Final = 64
+_DOCUMENT_SLOTS: Final = 8
 # Each message with files keeps up to 20 MB in memory.
 _FILE_SLOTS: Final = 3
-# Commands and buttons that fetch pages or parse files.
+# Commands and buttons that fetch pages, parse files or search the stored items.
 _SLOW_NAMES: Final = frozenset(
-    [
-        "summary",
-        "sum",
-        "read",
-        "sum_up",
-        "feeds",
-        "sources",
-        "add_feed",
-        "watch",
-        "import",
-        "briefing",
-    ]
+    (
+        *("summary", "sum", "read", "sum_up", "feeds", "sources", "add_feed", "watch", "import"),
+        *("search", "find", "show", "preview", "test", "subscribe", "sub", "add", "edit", "exact"),
+        *("pack", "trend", "briefing", "less", "less_topic", "leave_out", "put_back"),
+    )
 )
-_SLOW_WITH_LINK: Final = frozenset(["subscribe", "sub", "add"])
 _MAX_TRACKED_CHATS: Final = 20_000
 _MINUTE: Final = 60.0
 _HOUR: Final = 3_600.0
@@ -123,9 +116,12 @@ class _Quota:
         return 0.0
 
 
-def is_slow_work(name: str, text: str) -> bool:
-    """Return True if a command or a button fetches or parses something."""
-    return name.lower() in _SLOW_NAMES or (name.lower() in _SLOW_WITH_LINK and "://" in text)
+def is_slow_work(name: str | None) -> bool:
+    """Return True if a command or a button fetches, parses or searches something.
+
+    ``None`` stands for plain text, which is searched for as a topic.
+    """
+    return name is None or name.lower() in _SLOW_NAMES
 
 
 class TooManyCommandsError(UserError):
@@ -160,6 +156,7 @@ class Workload:
         self._timer = timer
         self._quick = FairSlots(_QUICK_SLOTS)
         self._slow = FairSlots(_SLOW_SLOTS, slots_per_owner=1)
+        self._documents = FairSlots(_DOCUMENT_SLOTS, slots_per_owner=1)
         self._files = FairSlots(_FILE_SLOTS, slots_per_owner=1)
         self._commands = _Quota(limits.commands_per_minute, _MINUTE)
         self._pages = _Quota(limits.pages_per_hour, _HOUR)
@@ -210,9 +207,11 @@ class Workload:
             raise UserError(f"this chat sent too many files; try again in {_in_words(seconds)}")
 
     @asynccontextmanager
-    async def answering(self, ref: ChatRef, *, is_slow: bool) -> AsyncIterator[None]:
-        """Hold a slot for one answer. Slow work does not use the slots of quick answers."""
-        slots = self._slow if is_slow else self._quick
+    async def answering(
+        self, ref: ChatRef, *, is_slow: bool, has_files: bool = False
+    ) -> AsyncIterator[None]:
+        """Hold a slot for one answer. Slow work and files do not use the slots of quick answers."""
+        slots = self._documents if has_files else self._slow if is_slow else self._quick
         async with slots.hold(ref.key):
             yield
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -31,6 +32,7 @@ class UpdateInbox:
         self._clock = clock
         # Updates that were handled while the database did not answer.
         self._unfinished: set[str] = set()
+        self._finish_lock = asyncio.Lock()
 
     async def claim(self, update_id: str) -> bool:
         """See `ReplyChannel.claim_update`."""
@@ -56,12 +58,17 @@ class UpdateInbox:
     async def finish(self, update_id: str) -> None:
         """See `ReplyChannel.finish_update`."""
         self._unfinished.add(update_id)
-        finished = set(self._unfinished)
-        try:
-            async with self._database.writing() as connection:
-                await finish_updates(connection, self._platform, self._account, finished)
-        except StoreError as error:
-            # The next update that is handled finishes this one, too.
-            log.warning("update_not_finished", update_id=update_id, error=str(error))
-        else:
-            self._unfinished -= finished
+        # Updates that are finished during a commit share the next one.
+        async with self._finish_lock:
+            if update_id not in self._unfinished:
+                return
+            finished = set(self._unfinished)
+            try:
+                # Before the writes of waiting commands: a crash handles unfinished updates again.
+                async with self._database.writing(is_urgent=True) as connection:
+                    await finish_updates(connection, self._platform, self._account, finished)
+            except StoreError as error:
+                # The next update that is handled finishes this one, too.
+                log.warning("update_not_finished", update_id=update_id, error=str(error))
+            else:
+                self._unfinished -= finished

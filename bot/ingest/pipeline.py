@@ -55,7 +55,7 @@ from watchers.fetching.addresses import url_host
 from watchers.sources.page import needs_full_text
 from watchers.stories import Encoder
 from watchers.topics.candidates import IndexTermMaker
-from watchers.topics.tokenised_item import TokenisedItem
+from watchers.topics.engine.tokenised_item import TokenisedItem
 
 # Shorter texts are read and matched on the event loop: they take less time than a thread switch would
 # delay.

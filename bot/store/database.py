@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import sqlite3
@@ -17,6 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from bot.errors import (
     DiskFullError,
@@ -44,6 +46,9 @@ _BUSY_TIMEOUT_SECONDS: Final = 10.0
 _CONNECT_TIMEOUT_SECONDS: Final = 10.0
 # Long enough for a migration of a large table; a server that is silent for longer is lost.
 _STATEMENT_TIMEOUT_SECONDS: Final = 900.0
+
+_MODE_ATTEMPTS: Final = 40
+_MODE_RETRY_SECONDS: Final = 0.05
 
 # Execution options that `_begin_sqlite` reads.
 _IS_WRITE: Final = "tocsin_is_write"
@@ -197,15 +202,30 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     # isolation_level None, `_begin_sqlite` issues BEGIN.
     connection.isolation_level = None
     cursor = connection.cursor()
+    _enable_write_ahead_log(cursor)
     for pragma in (
-        # Readers never wait for the writer.
-        "journal_mode=WAL",
         # A commit survives a power failure. WAL mode with NORMAL would lose the last commits.
         "synchronous=FULL",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _enable_write_ahead_log(cursor: Any) -> None:
+    """Let readers never wait for the writer.
+
+    SQLite does not wait for another process that changes the mode of a new file at the same moment.
+    """
+    for attempt in range(_MODE_ATTEMPTS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt == _MODE_ATTEMPTS - 1:
+                raise
+            await_only(asyncio.sleep(_MODE_RETRY_SECONDS))
+        else:
+            return
 
 
 def _begin_sqlite(connection: Any) -> None:

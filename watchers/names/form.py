@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 
-class Form(NamedTuple):
+class NameForm(NamedTuple):
     """A written form of a name after its first word.
 
     Attributes:
@@ -24,8 +24,8 @@ class Form(NamedTuple):
     is_acronym: bool = False
 
 
-Forms: TypeAlias = tuple[Form, ...]
+Forms: TypeAlias = tuple[NameForm, ...]
 """The forms that start with one word."""
 
-FormTable: TypeAlias = Mapping[str, Sequence[Form]]
+FormTable: TypeAlias = Mapping[str, Sequence[NameForm]]
 """The forms by their folded first word."""

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from watchers.names.common_words import rejected_forms, words_at_start
-from watchers.names.form import Form, Forms
+from watchers.names.form import Forms, NameForm
 from watchers.names.inflection import demonym_forms, noun_forms
 from watchers.names.joined import MIN_PREFIXED_LETTERS, PREFIX_LANGUAGES, JoinedNames
 from watchers.names.korean import with_particles
@@ -61,7 +61,7 @@ LANGUAGE_GROUPS: Final = MappingProxyType(
 )
 """Languages that share their names with another one."""
 
-_Table: TypeAlias = dict[str, list[Form]]
+_Table: TypeAlias = dict[str, list[NameForm]]
 
 
 class NameForms(dict[str, Forms]):
@@ -165,11 +165,13 @@ def _add_inflected(forms: _Table, territory: Territory, name: str, language: str
     is_safe = len(folded) > 1 or (name not in territory.cased and language != _LANGUAGE_OF_TONES)
     for first in alternatives[0]:
         needs_capital = not (is_safe and first == folded[0]) and not rest
-        forms.setdefault(first, []).append(Form(territory.code, rest, needs_capital=needs_capital))
+        forms.setdefault(first, []).append(
+            NameForm(territory.code, rest, needs_capital=needs_capital)
+        )
     if language in PREFIX_LANGUAGES and not rest and _ends_in_vowel_sign(folded[0]):
         stem = folded[0][:-1]
         if len(stem) >= MIN_PREFIXED_LETTERS:
-            forms.setdefault(stem, []).append(Form(territory.code))
+            forms.setdefault(stem, []).append(NameForm(territory.code))
 
 
 def _ends_in_vowel_sign(word: str) -> bool:
@@ -184,10 +186,10 @@ def _add_demonym(forms: _Table, code: str, entry: str, language: str) -> None:
     last_forms = demonym_forms(fold(parts[-1], language) + marker, language)
     if len(parts) == 1:
         for first in last_forms:
-            forms.setdefault(first, []).append(Form(code, needs_capital=needs_capital))
+            forms.setdefault(first, []).append(NameForm(code, needs_capital=needs_capital))
         return
     rest = (*(frozenset({fold(part, language)}) for part in parts[1:-1]), last_forms)
-    forms.setdefault(fold(parts[0], language), []).append(Form(code, rest))
+    forms.setdefault(fold(parts[0], language), []).append(NameForm(code, rest))
 
 
 @cache
@@ -228,7 +230,9 @@ def _is_common_abroad(territory: Territory, name: str) -> bool:
 def _add_exact(forms: _Table, code: str, name: str, *, is_acronym: bool = False) -> None:
     first, *rest = [words.to_nfkc(word) for word in words.split_words(name)] or [""]
     further = tuple(frozenset({word}) for word in rest)
-    forms.setdefault(first, []).append(Form(code, further, is_exact=True, is_acronym=is_acronym))
+    forms.setdefault(first, []).append(
+        NameForm(code, further, is_exact=True, is_acronym=is_acronym)
+    )
 
 
 def _foreign_words(language: str) -> frozenset[str]:
@@ -247,7 +251,7 @@ def _foreign_words(language: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _order(form: Form) -> tuple[int, bool]:
+def _order(form: NameForm) -> tuple[int, bool]:
     """Return the sort key: longer names, then places that are not territories."""
     return len(form.rest), not form.code
 

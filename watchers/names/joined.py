@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final
 
-from watchers.names.form import Form, FormTable
+from watchers.names.form import FormTable, NameForm
 from watchers.names.korean import can_follow_korean_name
 from watchers.text.tokens import strip_accents
 
@@ -78,7 +78,7 @@ class JoinedNames:
         self._prefixes = _GERMANIC_PREFIXES.get(language, ())
         self._heads = [strip_accents(head) for head in _COMPOUND_HEADS.get(language, ())]
 
-    def find(self, folded: str) -> list[Form]:
+    def find(self, folded: str) -> list[NameForm]:
         """Return the forms of the names inside a folded word that is not itself a name."""
         return [
             *self._after_proclitic(folded),
@@ -87,7 +87,7 @@ class JoinedNames:
             *self._before_ending(folded),
         ]
 
-    def _after_proclitic(self, folded: str) -> Iterator[Form]:
+    def _after_proclitic(self, folded: str) -> Iterator[NameForm]:
         for proclitic in self._proclitics:
             rest = folded.removeprefix(proclitic)
             if rest != folded and len(rest) >= _MIN_LETTERS_AFTER_PROCLITIC:
@@ -96,14 +96,14 @@ class JoinedNames:
             yield from self._forms.get("ا" + folded[1:], ())
             yield from self._forms.get(folded.removeprefix(_ARABIC_TO_THE), ())
 
-    def _after_prefix(self, folded: str) -> Iterator[Form]:
+    def _after_prefix(self, folded: str) -> Iterator[NameForm]:
         for prefix in self._prefixes:
             if folded.startswith(prefix):
                 for form in self._forms.get(folded[len(prefix) :], ()):
                     if form.code not in _NOT_PREFIXED:
                         yield form
 
-    def _before_head(self, folded: str) -> Iterator[Form]:
+    def _before_head(self, folded: str) -> Iterator[NameForm]:
         """Yield the first parts of compounds: of a noun with a name, or with a Finnish adjective."""
         if self._language == "fi":
             joint = folded.find(_FINNISH_JOINT, _MIN_JOINT_LETTERS)
@@ -115,9 +115,9 @@ class JoinedNames:
                 first = folded[:cut]
                 for form in self._forms.get(first) or self._forms.get(first.rstrip("s-"), ()):
                     if not form.rest:
-                        yield Form(form.code, needs_capital=True)
+                        yield NameForm(form.code, needs_capital=True)
 
-    def _before_ending(self, folded: str) -> Iterator[Form]:
+    def _before_ending(self, folded: str) -> Iterator[NameForm]:
         """Yield the longest name at the start of a word, if its ending may follow a name."""
         is_korean = self._language == "ko"
         if not is_korean and self._language not in PREFIX_LANGUAGES:

@@ -11,7 +11,7 @@ from itertools import compress, count
 from typing import Final, NamedTuple
 
 from watchers.names.context import OtherMeanings
-from watchers.names.form import Form
+from watchers.names.form import NameForm
 from watchers.names.forms import NameForms, name_forms
 
 # Written in capitals, these acronyms are also words.
@@ -61,7 +61,7 @@ def _find_longest(
                 break
 
 
-def _match(form: Form, words: Sequence[str], first: int, forms: NameForms) -> int:
+def _match(form: NameForm, words: Sequence[str], first: int, forms: NameForms) -> int:
     """Return the position of the last word, or -1 if the words do not match."""
     last = first + len(form.rest)
     if last >= len(words):

@@ -22,6 +22,7 @@ from watchers.item import Item
 from watchers.sources.canonical_url import canonical_url
 from watchers.stories.signature import SHARED_PAGE, extract_names
 from watchers.stories.terms import NUMBER_WORDS, TermReader
+from watchers.stories.transliteration import name_form
 from watchers.text import tokens as words
 
 # An alert shows about this much of the lead or text.
@@ -99,9 +100,17 @@ def novel_content(item: Item, alerted: Sequence[Item]) -> NovelContent:
     lead = (item.lead or item.text)[:_MAX_LEAD_CHARS]
     rest = _full_text(item)[:_MAX_READ_CHARS]
     alerted_words = _words_of(alerted)
-    printed = [name for name in extract_names(item.title, lead) if not name.isdecimal()]
-    printed += _names_of_rest(rest, item.language)
-    names = [name for name in printed if _folded(name) not in alerted_words]
+    is_translation = _is_translation(item, alerted)
+    if is_translation:
+        # Other words of the language are not news, and alphabets differ.
+        forms = {name_form(word) for word in alerted_words}
+        capitals = [name for name in extract_names("", rest) if not name.isdecimal()]
+        printed = _full_names(capitals, rest)
+        names = [name for name in printed if name_form(name) not in forms]
+    else:
+        printed = [name for name in extract_names(item.title, lead) if not name.isdecimal()]
+        printed += _names_of_rest(rest, item.language)
+        names = [name for name in printed if _folded(name) not in alerted_words]
     alerted_numbers = _numbers_of(alerted)
     own_numbers = dict.fromkeys((*_find_numbers(f"{item.title}\n{lead}"), *_find_sums(rest)))
     rounded = [number for number in sorted(alerted_numbers) if float(number) >= _MIN_ROUNDED]
@@ -121,8 +130,10 @@ def novel_content(item: Item, alerted: Sequence[Item]) -> NovelContent:
         for term in reader.read_terms(words.split_simple_words(_full_text(other)), other.language)
     }
     new_terms = [term for term in title_terms if term not in alerted_terms]
-    is_new_title = len(new_terms) >= _MIN_NEW_WORDS and (
-        len(new_terms) >= _MIN_NEW_WORD_SHARE * len(title_terms)
+    is_new_title = (
+        not is_translation
+        and len(new_terms) >= _MIN_NEW_WORDS
+        and (len(new_terms) >= _MIN_NEW_WORD_SHARE * len(title_terms))
     )
     return NovelContent(
         tuple(dict.fromkeys(names)),
@@ -146,14 +157,27 @@ def _names_of_rest(text: str, language: str | None) -> list[str]:
     """Return the words of full names, and the names that occur twice."""
     names = [name for name in extract_names("", text) if not name.isdecimal()]
     counts = Counter(names)
-    has_noun_capitals = (language or "").partition("-")[0] in _NOUN_CAPITALS
-    found: list[str] = []
-    for first, second in pairwise(names):
-        if f"{first}{_NAME_PAIR_GAP}{second}" in text:
-            found += (first, second)
+    has_noun_capitals = _primary(language) in _NOUN_CAPITALS
+    found = _full_names(names, text)
     if not has_noun_capitals:
         found += [name for name, count in counts.items() if count > 1]
     return list(dict.fromkeys(found))
+
+
+def _full_names(names: Sequence[str], text: str) -> list[str]:
+    """Return the words of names that follow each other in ``text``."""
+    return [name for pair in pairwise(names) if _NAME_PAIR_GAP.join(pair) in text for name in pair]
+
+
+def _is_translation(item: Item, alerted: Sequence[Item]) -> bool:
+    """Return True if no alerted item is in the language of ``item``."""
+    languages = {_primary(other.language) for other in alerted}
+    language = _primary(item.language)
+    return bool(language and languages) and "" not in languages and language not in languages
+
+
+def _primary(language: str | None) -> str:
+    return (language or "").partition("-")[0].lower()
 
 
 def _find_sums(text: str) -> list[str]:

@@ -194,6 +194,9 @@ class QueryVector:
                 other, is_template=is_template
             ):
                 return None
+        elif self.has_other_subject(other):
+            # Each title has a name, and neither text mentions the name of the other.
+            return None
         return Evidence(
             sqrt(cosine),
             cosine,

@@ -76,17 +76,17 @@ _SCRIPT: Final = LazyPattern(
     regex.IGNORECASE,
 )
 _NOTICE: Final = LazyPattern(
-    r"(?:use|uses|using|store|accept|allow|about|our|these|of) (?:\w+ )?cookies|cookies? (?:policy|settings|preferences|notice|are (?:small|necessary))|personali[sz]ed (?:ads|advertising|content)"
-    r"|(?:verwende[nt]?|nutz(?:en|t)|setz(?:en|t)|akzeptieren) (?:\w+ )?cookies|cookie-?(?:einstellungen|richtlinie)|datenschutzerklärung"
-    r"|(?:utilis(?:ons|e|ent)|acceptez|paramétrer) (?:\w+ )?(?:\w+ )?cookies|politique (?:de|relative aux) (?:cookies|confidentialité)"
-    r"|(?:utiliza(?:mos)?|usamos|aceptar?|política de) (?:\w+ )?(?:las )?cookies|política de privacidad(?:e)?"
-    r"|(?:utilizziamo|utilizza|usa|accett\w+) (?:\w+ )?(?:i )?cookie|informativa sulla privacy|(?:gebruik(?:t|en)?|maakt gebruik van) (?:\w+ )?cookies"
-    r"|(?:używa(?:my)?|wykorzystuje(?:my)?|korzysta(?:my)?) (?:\w+ )?(?:z )?plik\w* cookies?|polityk[aię] prywatności|(?:använder|bruker|bruger) (?:\w+ )?(?:cookies|kakor|informasjonskapsler)"
-    r"|использ\w+ (?:файл\w* )?cookie|файл\w* cookie|політик\w+ конфіденційності|політик\w+ cookie|политик\w+ конфиденциальности|çerez\w* (?:kullan|politika)|používá(?:me)? (?:soubory )?cookies"
+    r"(?:use|uses|using|store|accept|allow|about|our|these|of) (?:\w{1,15} )?cookies|cookies? (?:policy|settings|preferences|notice|are (?:small|necessary))|personali[sz]ed (?:ads|advertising|content)"
+    r"|(?:verwende[nt]?|nutz(?:en|t)|setz(?:en|t)|akzeptieren) (?:\w{1,15} )?cookies|cookie-?(?:einstellungen|richtlinie)|datenschutzerklärung"
+    r"|(?:utilis(?:ons|e|ent)|acceptez|paramétrer) (?:\w{1,15} )?(?:\w{1,15} )?cookies|politique (?:de|relative aux) (?:cookies|confidentialité)"
+    r"|(?:utiliza(?:mos)?|usamos|aceptar?|política de) (?:\w{1,15} )?(?:las )?cookies|política de privacidad(?:e)?"
+    r"|(?:utilizziamo|utilizza|usa|accett\w{1,15}) (?:\w{1,15} )?(?:i )?cookie|informativa sulla privacy|(?:gebruik(?:t|en)?|maakt gebruik van) (?:\w{1,15} )?cookies"
+    r"|(?:używa(?:my)?|wykorzystuje(?:my)?|korzysta(?:my)?) (?:\w{1,15} )?(?:z )?plik\w{0,15} cookies?|polityk[aię] prywatności|(?:använder|bruker|bruger) (?:\w{1,15} )?(?:cookies|kakor|informasjonskapsler)"
+    r"|использ\w{1,15} (?:файл\w{0,15} )?cookie|файл\w{0,15} cookie|політик\w{1,15} конфіденційності|політик\w{1,15} cookie|политик\w{1,15} конфиденциальности|çerez\w{0,15} (?:kullan|politika)|používá(?:me)? (?:soubory )?cookies"
     r"|クッキー(?:を|ポリシー)|Cookieを使用|プライバシーポリシー|使用\s?cookies?|隐私政策|隱私權政策|쿠키(?:를|\s?정책)|개인정보\s?처리방침|ملفات تعريف الارتباط|סיבות? לעוגיות|קובצי cookie"
-    r"|passwords? (?:must|should|needs? to|has to) (?:be|contain|have|include)|(?:forgot|reset|change|choose|enter) (?:your |a |the )?(?:new )?password|at least \d+ characters"
-    r"|(?:passwort|kennwort) (?:muss|vergessen|zurücksetzen)|mot de passe (?:doit|oublié)|contraseña (?:debe|olvidada)|¿?olvidaste tu contraseña|senha deve|esquece[ur]\w* (?:a |sua )?senha"
-    r"|password (?:deve|dimenticata)|wachtwoord (?:moet|vergeten)|hasło (?:musi|powinno)|парол\w+ (?:долж|має|повинен)|забыли пароль|şifre(?:niz)? en az|パスワードを?(?:忘れ|入力)|密码(?:必须|至少)|忘记密码|비밀번호",
+    r"|passwords? (?:must|should|needs? to|has to) (?:be|contain|have|include)|(?:forgot|reset|change|choose|enter) (?:your |a |the )?(?:new )?password|at least \d{1,3} characters"
+    r"|(?:passwort|kennwort) (?:muss|vergessen|zurücksetzen)|mot de passe (?:doit|oublié)|contraseña (?:debe|olvidada)|¿?olvidaste tu contraseña|senha deve|esquece[ur]\w{0,15} (?:a |sua )?senha"
+    r"|password (?:deve|dimenticata)|wachtwoord (?:moet|vergeten)|hasło (?:musi|powinno)|парол\w{1,15} (?:долж|має|повинен)|забыли пароль|şifre(?:niz)? en az|パスワードを?(?:忘れ|入力)|密码(?:必须|至少)|忘记密码|비밀번호",
     regex.IGNORECASE,
 )
 # A longer text is an article about such a subject.

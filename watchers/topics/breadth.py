@@ -15,7 +15,7 @@ from typing import Final
 from watchers.item import Item
 from watchers.text.tokens import split_words, strip_accents
 from watchers.text.word_frequencies import languages_of_script, read_frequencies
-from watchers.topics.leaf_finder import LeafFinder
+from watchers.topics.engine.leaf_finder import LeafFinder
 from watchers.topics.nodes import And, Form, Leaf, Near, Node, Not, Or, Proximity, iter_leaves
 
 # With this length the estimates of common words are between a third and three times the share that was

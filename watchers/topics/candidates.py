@@ -24,10 +24,10 @@ from typing import Final, TypeAlias
 from watchers.item import Item
 from watchers.text import tokens as words
 from watchers.text.stems import ALL_RULES, Stems, stemming_rules
+from watchers.topics.engine.tokenised_item import TokenisedItem
 from watchers.topics.names import territory_code
 from watchers.topics.nodes import DATA_FIELDS, And, Form, Leaf, Near, Node, Not, Or, Proximity
 from watchers.topics.query import Query
-from watchers.topics.tokenised_item import TokenisedItem
 from watchers.topics.word_forms import capital_name, is_in_capitals, joined_word
 
 MAX_TERMS: Final = 20_000

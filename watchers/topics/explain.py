@@ -12,8 +12,8 @@ from watchers.item import Item
 from watchers.text import tokens as words
 from watchers.topics.canonical import make_and
 from watchers.topics.describe import describe, describe_leaf
+from watchers.topics.engine.leaf_finder import LeafFinder
 from watchers.topics.evaluate import evaluate
-from watchers.topics.leaf_finder import LeafFinder
 from watchers.topics.match import SPAN_FIELDS, Span
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Proximity, iter_leaves
 

@@ -26,15 +26,15 @@ from itertools import chain
 
 from watchers.item import Item
 from watchers.topics.dnf import to_dnf
+from watchers.topics.engine.item_leaves import ItemLeaves
+from watchers.topics.engine.posting_index import PostingIndex
+from watchers.topics.engine.tokenised_item import TokenisedItem
+from watchers.topics.engine.vocabulary import Vocabulary
 from watchers.topics.evaluate import evaluate
-from watchers.topics.item_leaves import ItemLeaves
 from watchers.topics.match import Matches
 from watchers.topics.nodes import And, Leaf, Near, Node, Not, Or, Proximity, iter_leaves
 from watchers.topics.parser import parse_node
-from watchers.topics.posting_index import PostingIndex
 from watchers.topics.query import Query
-from watchers.topics.tokenised_item import TokenisedItem
-from watchers.topics.vocabulary import Vocabulary
 
 
 class TopicIndex:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from watchers.item import Item
 from watchers.topics.canonical import plain_text
 from watchers.topics.describe import describe, describe_capitals, describe_names
+from watchers.topics.engine.leaf_finder import LeafFinder
 from watchers.topics.evaluate import evaluate
 from watchers.topics.explain import MatchExplanation, explain_match
-from watchers.topics.leaf_finder import LeafFinder
 from watchers.topics.match import Span
 from watchers.topics.nodes import Form, Leaf, Node
 

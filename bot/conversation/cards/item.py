@@ -24,6 +24,7 @@ from bot.conversation.cards.card import (
 from bot.conversation.durations import format_age, pluralise
 from bot.models import ChatItem, TopicMatch
 from watchers import Item, Span
+from watchers.stories.copies import find_originals, independent_sources
 from watchers.topics.explain import MatchExplanation
 
 _SNIPPET_LENGTH: Final = 240
@@ -95,7 +96,7 @@ def follow_up_card(
     news_text = ", ".join(part[:_MAX_NEWS_PART] for part in news[:_MAX_NEWS_PARTS])
     story_text = f"news of no. {alert_number}" if alert_number is not None else ""
     details = " · ".join(part for part in (news_text, story_text) if part)
-    detail_lines = [line(TextSpan(details, Style.DIM))] if details else []
+    detail_lines = [line(TextSpan(details, Style.DIM, is_foreign=True))] if details else []
     first = (TextSpan("New: ", Style.DIM), *title)
     return replace(card, lines=(first, *detail_lines, *other_lines))
 
@@ -111,14 +112,22 @@ def story_card(
         items: the newest items, each with the time at which it was found.
         now: the current time.
     """
-    lines: list[Line] = [
-        line(strong(title)),
-        line(dim(f"{pluralise(many, 'item')} of this story:")),
-    ]
-    for item, found_at in items:
+    oldest_first = [item for item, _ in reversed(items)]
+    sources = independent_sources(oldest_first)
+    originals = find_originals(oldest_first)[::-1]
+    counts = f"{pluralise(many, 'item')} from {pluralise(len(sources), 'independent source')}"
+    lines: list[Line] = [line(strong(title)), line(dim(f"{counts}, first in {sources[0]}:"))]
+    for position, (item, found_at) in enumerate(items):
         lines.append(line("• ", TextSpan(item.title, Style.PLAIN, item.url, is_foreign=True)))
         dated = replace(item, published=item.published or found_at)
-        lines.append(line("   ", *source_line(dated, None, now)))
+        original = oldest_first[originals[position]]
+        is_copy = original.source != item.source
+        copied = (
+            (TextSpan(f" · same text as {original.source}", Style.DIM, is_foreign=True),)
+            if is_copy
+            else ()
+        )
+        lines.append(line("   ", *source_line(dated, None, now), *copied))
     if many > len(items):
         lines.append(line(dim(f"and {many - len(items):,} older")))
     return Card(tuple(lines))

@@ -8,13 +8,14 @@ The data is read once per page; the decision itself is made by bot.scheduling.de
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.scheduling.decision import (
@@ -36,10 +37,15 @@ from bot.store.chats.schedule import CHAT_TIMING, TOPIC_TIMING, chat_timing, rul
 from bot.store.dialect import chunks
 from bot.store.outbox.follow_ups import FollowUpCandidate
 from bot.store.tables import IS_HELD, alerts, chats, items, matches, subscriptions
+from watchers import Item
+from watchers.stories.copies import MAX_COPY_CHARS, independent_sources
 
 # A statement has one parameter per chat and one per item, and must stay below the limit of both
 # databases (bot.store.dialect.MAX_PARAMETERS is the share of one list).
 _MAX_CHATS_PER_STATEMENT: Final = 1_000
+
+# The newest items of a story whose texts are compared.
+_MAX_REPORTS: Final = 40
 
 TOPIC_MATCHES_OF_CHATS = (
     select(
@@ -62,16 +68,28 @@ TOPIC_MATCHES_OF_CHATS = (
 TIMING_OF_CHATS = select(chats.c.id, *CHAT_TIMING).where(
     chats.c.id.in_(bindparam("chat_ids", expanding=True))
 )
-SOURCE_COUNTS_OF_STORIES = (
+_STORY_POSITION = (
+    func.row_number()
+    .over(partition_by=items.c.story_id, order_by=items.c.id.desc())
+    .label("position")
+)
+_STORY_ITEMS = (
+    select(items.c.id, _STORY_POSITION)
+    .where(items.c.story_id.in_(bindparam("story_ids", expanding=True)))
+    .subquery()
+)
+# Signatures of copies need the beginning of a text.
+REPORTS_OF_STORIES = (
     select(
         items.c.story_id,
-        func.count(items.c.source_id.distinct()).label("sources"),
-        func.count(
-            case((items.c.found_at >= bindparam("since"), items.c.source_id)).distinct()
-        ).label("recent_sources"),
+        items.c.source_id,
+        items.c.found_at,
+        func.substr(items.c.lead, 1, MAX_COPY_CHARS).label("lead"),
+        func.substr(items.c.text, 1, MAX_COPY_CHARS).label("text"),
     )
-    .where(items.c.story_id.in_(bindparam("story_ids", expanding=True)))
-    .group_by(items.c.story_id)
+    .join(_STORY_ITEMS, _STORY_ITEMS.c.id == items.c.id)
+    .where(_STORY_ITEMS.c.position <= _MAX_REPORTS)
+    .order_by(items.c.story_id, items.c.id)
 )
 SET_DAILY_COUNT = (
     update(subscriptions)
@@ -157,13 +175,28 @@ async def load_topic_matches(
 async def load_story_facts(
     connection: AsyncConnection, story_ids: Collection[int], *, now: datetime
 ) -> dict[int, StoryFacts]:
-    """Return the number of sources of these stories."""
-    story_facts: dict[int, StoryFacts] = {}
+    """Return the number of independent sources of these stories. Copies count as one source."""
+    reports: dict[int, list[tuple[datetime, Item]]] = {}
     for chunk in chunks(sorted(story_ids)):
-        values = {"story_ids": list(chunk), "since": now - BREAKING_WINDOW}
-        for row in await connection.execute(SOURCE_COUNTS_OF_STORIES, values):
-            story_facts[row.story_id] = StoryFacts(row.sources, row.recent_sources)
-    return story_facts
+        for row in await connection.execute(REPORTS_OF_STORIES, {"story_ids": list(chunk)}):
+            report = Item(
+                key="",
+                title="",
+                lead=row.lead or "",
+                text=row.text or "",
+                source=str(row.source_id),
+            )
+            reports.setdefault(row.story_id, []).append((row.found_at, report))
+    since = now - BREAKING_WINDOW
+    return await asyncio.to_thread(
+        lambda: {story_id: _story_facts(rows, since) for story_id, rows in reports.items()}
+    )
+
+
+def _story_facts(reports: Sequence[tuple[datetime, Item]], since: datetime) -> StoryFacts:
+    all_reports = [report for _, report in reports]
+    recent = [report for found_at, report in reports if found_at >= since]
+    return StoryFacts(len(independent_sources(all_reports)), len(independent_sources(recent)))
 
 
 def needs_story_facts(topic_matches: TopicMatches) -> bool:

@@ -135,8 +135,8 @@ async def test_slow_answers_do_not_use_the_slots_of_quick_ones(world):
             release.set()
 
 
-def test_commands_that_fetch_or_parse_are_slow():
-    assert is_slow_work("summary", "/summary 1")
-    assert is_slow_work("SUB", "/sub https://news.example")
-    assert not is_slow_work("sub", "/sub sanctions")
-    assert not is_slow_work("topics", "/topics")
+def test_commands_that_fetch_parse_or_search_are_slow():
+    for name in ("summary", "SUB", "search", None):
+        assert is_slow_work(name)
+    assert not is_slow_work("topics")
+    assert not is_slow_work("mute")

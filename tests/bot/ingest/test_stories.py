@@ -18,6 +18,7 @@ from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.models import ChatRef
 from bot.store.feeds.sources import get_or_create_source
 from bot.store.items.matches import queue_fan_out
+from bot.store.outbox.alert_decisions import load_story_facts
 from bot.store.outbox.fanout import fan_out_batch
 from bot.store.tables import items as items_table
 from tests.bot.conftest import CHAT, World
@@ -124,6 +125,21 @@ async def test_follow_ups_per_story_and_day_are_limited(alerted, clock):
     clock.advance(hours=1)
     await alerted.run_pipeline()
     assert len(alerted.chat.sent) == 3
+
+
+async def test_copies_of_a_text_count_as_one_source(alerted, clock):
+    story_id = (await stories(alerted))[0][1]
+    own_report = replace(
+        NEWS, lead="Residents of Lima said that the storm tore roofs from many houses near the sea."
+    )
+    await alerted.ingest_items(REPEAT, own_report)
+    async with alerted.database.reading() as connection:
+        facts = await load_story_facts(connection, [story_id], now=clock())
+    # All items of this test are polled from one folder.
+    assert facts[story_id].sources == 1
+    shown = await alerted.send_command("/story 1")
+    assert "3 items from 2 independent sources, first in Harbour Post" in shown
+    assert shown.count("same text as Harbour Post") == 1
 
 
 async def test_many_sources_are_counted_in_one_edit(alerted):

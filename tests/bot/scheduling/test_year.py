@@ -31,7 +31,7 @@ from bot.store.outbox.digests import is_briefing_due, make_briefings
 from bot.store.tables import alerts
 from tests.bot.conftest import one_story_per_item
 from watchers import Item, Source
-from watchers.topics.tokenised_item import TokenisedItem
+from watchers.topics.engine.tokenised_item import TokenisedItem
 
 FULL = bool(os.environ.get("YEAR"))
 SPANS = [("2026-01-05", 365)] if FULL else [("2026-03-28", 1), ("2026-10-24", 1)]

@@ -131,3 +131,17 @@ def test_new_content_is_described_in_the_words_of_the_report(changes, described)
     item = make_later_item(**changes)
     content = novel_content(item, [ALERTED])
     assert describe_novel_content(content, item, [ALERTED]) == described
+
+
+@pytest.mark.parametrize(
+    ("title", "lead", "is_news"),
+    [
+        ("Temporal Eva deja 12 muertos en Lima", "El temporal causó 12 muertos.", False),
+        ("Temporal Eva deja 40 muertos en Lima", "El temporal causó 40 muertos.", True),
+        ("Temporal Eva en Lima", "Habló ayer la gobernadora Amina Diallo en Lima.", True),
+        ("Temporal Eva en Lima", "Habló ayer la alcaldesa Rosa Quintana en Lima.", False),
+    ],
+)
+def test_words_of_another_language_are_not_new_content(title, lead, is_news):
+    item = make_later_item(title=title, lead=lead, language="es")
+    assert bool(novel_content(item, [ALERTED])) is is_news

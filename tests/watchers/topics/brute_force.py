@@ -14,7 +14,7 @@ from itertools import pairwise, product
 from watchers.item import Item
 from watchers.text import tokens as words
 from watchers.text.stems import Stems, stemming_rules
-from watchers.topics.tokenised_item import TokenisedItem
+from watchers.topics.engine.tokenised_item import TokenisedItem
 from watchers.topics.word_forms import capital_name, is_in_capitals, joined_word
 
 

@@ -3,7 +3,7 @@ import gc
 import pytest
 
 from watchers import Item, TopicIndex, parse_query
-from watchers.topics.vocabulary import MAX_CACHED_WORDS
+from watchers.topics.engine.vocabulary import MAX_CACHED_WORDS
 
 
 def _index(*topics):

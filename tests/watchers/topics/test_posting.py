@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchers.topics.posting import IntArena, row_capacity
+from watchers.topics.engine.posting import IntArena, row_capacity
 
 
 def test_a_released_row_is_used_again():

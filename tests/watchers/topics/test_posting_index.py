@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from watchers.item import Item
 from watchers.topics import TopicIndex, parse_query
 from watchers.topics.dnf import Conjunction
-from watchers.topics.posting import MAX_ROW_PAIRS
-from watchers.topics.posting_index import duplicate_guard_pairs
+from watchers.topics.engine.posting import MAX_ROW_PAIRS
+from watchers.topics.engine.posting_index import duplicate_guard_pairs
 
 LEAVES = st.frozensets(st.integers(0, 6), max_size=3)
 CONJUNCTION = st.builds(Conjunction, LEAVES.filter(bool), LEAVES)

@@ -13,11 +13,11 @@ from typing import Final
 
 from watchers.item import Item
 from watchers.text.stems import stemming_rules
+from watchers.topics.engine.tokenised_item import TokenisedItem, field_values
+from watchers.topics.engine.vocabulary import NO_LEAF, PHRASE_KEY_MULTIPLIER, Terms, Vocabulary
 from watchers.topics.match import Leaves, Span, merge_spans
 from watchers.topics.nodes import DATA_FIELDS, Form, Leaf
 from watchers.topics.positions import Marks, Positions, to_positions
-from watchers.topics.tokenised_item import TokenisedItem, field_values
-from watchers.topics.vocabulary import NO_LEAF, PHRASE_KEY_MULTIPLIER, Terms, Vocabulary
 
 # Beyond this number, sets of positions are cheaper than lists of occurrences.
 MAX_OCCURRENCES_PER_WORD: Final = 4

@@ -18,8 +18,7 @@ from itertools import chain, combinations, compress, count
 from typing import Final
 
 from watchers.topics.dnf import Conjunction
-from watchers.topics.match import Leaves
-from watchers.topics.posting import (
+from watchers.topics.engine.posting import (
     HEAD_SIZE,
     MAX_ROW_PAIRS,
     IntArena,
@@ -33,6 +32,7 @@ from watchers.topics.posting import (
     row_capacity,
     row_end,
 )
+from watchers.topics.match import Leaves
 
 EMPTY_SLOT: Final = -1
 """The value of a slot without topics. Lower values are rows, higher values are single topics."""

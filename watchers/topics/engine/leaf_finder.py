@@ -15,10 +15,10 @@ from watchers.item import Item
 from watchers.text import tokens as words
 from watchers.text.stems import Stems, stemming_rules
 from watchers.topics import word_forms
+from watchers.topics.engine.tokenised_item import TokenisedItem, field_values
 from watchers.topics.names import name_marks, territory_code
 from watchers.topics.nodes import DATA_FIELDS, Form, Leaf
 from watchers.topics.positions import ANYWHERE, Marks, Positions, to_positions
-from watchers.topics.tokenised_item import TokenisedItem, field_values
 from watchers.topics.word_forms import joined_word
 
 _PAIR: Final = 2
