@@ -14,6 +14,7 @@ from typing import Final
 import regex
 
 from bot.summaries.dependent_sentences import beginnings
+from watchers.text.lazy_pattern import LazyPattern
 from watchers.text.tokens import normalize_word, split_words, strip_accents
 
 _TRANSLITERATION: Final = dict(
@@ -108,6 +109,11 @@ _CAPITAL: Final = regex.compile(r"[\p{Lu}\p{Lt}]")
 _NAME_RUN: Final = regex.compile(
     r"(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}'’]*+(?P<more>[ \u00a0-]\p{Lu}[\p{L}\p{M}'’]*+)*+"
 )
+_GERMAN_ARTICLES: Final = r"(?:[Dd](?:er|ie|as|en|em|es)|(?:[Kk]|[MmSsDd])?[Ee]in(?:e[nmrs]?)?|zu[mr]|[Ii]m|[Vv]om|[Bb]eim|[Aa]m|ins|ans|\d+)"
+_GERMAN_NOUN: Final = LazyPattern(
+    r"\p{L}{2,}(?:ung|ungen|heit|heiten|keit|keiten|schaft|schaften|tion|tionen|tät|nis|nisse|ismus|kosten|preise?|zahl(?:en)?|hilfen?|jahre?|tage?|leute)|Ende|Anfang|Mitte|Grund|Hilfe[n]?|Menschen|Kosten|Folge|Zahl|Teil|Personen",
+    regex.IGNORECASE,
+)
 # With a higher share of capitalised words, a line is a headline in title case.
 _MAX_CAPITALISED_SHARE: Final = 0.6
 
@@ -123,6 +129,14 @@ def names(sentence: str, language: str | None) -> Iterator[str]:
         first = False
 
 
+def is_common_noun(word: str, sentence: str) -> bool:
+    """Return True if a German word with a capital is not a name, by its ending or its article."""
+    return _GERMAN_NOUN.fullmatch(word) is not None or (
+        regex.search(rf"\b{_GERMAN_ARTICLES}\s{regex.escape(word)}(?!\p{{L}})", sentence)
+        is not None
+    )
+
+
 class NameCooccurrence:
     """The names of a text that stand next to each other."""
 
@@ -130,10 +144,17 @@ class NameCooccurrence:
         self._before: dict[str, set[str]] = {}
         self._after: dict[str, set[str]] = {}
         self._together: set[tuple[str, str]] = set()
+        self._initials: set[str] = set()
         for sentence in sentences:
             if not _is_headline(sentence):
                 for run in _runs(sentence):
                     self._add(run)
+
+                    self._initials.add("".join(word[0] for word in run))
+
+    def abbreviates(self, word: str) -> bool:
+        """Return True if ``word`` consists of the initials of a name: "EU" for "European Union"."""
+        return word.isupper() and word.lower() in self._initials
 
     def _add(self, run: Sequence[str]) -> None:
         for index, word in enumerate(run):

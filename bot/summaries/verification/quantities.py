@@ -37,6 +37,13 @@ _UNITS: Final = {
     "¥": r"¥|yen|yuan|rmb|renminbi|元|円|иен\w*|юан\w*",
     "₽": r"₽|ro?ubles?|rubel|руб\w*",
     "₴": r"₴|hryvnias?|гривн\w*",
+    "CHF": r"(?:swiss )?francs?|franken|francos?|franchi|франк\w*",
+    "pesos": r"pesos?|песо",
+    "kroner": r"kron(?:e[rn]?|or)|couronnes?|coronas?|corone|coroas?|крон\w*",
+    "zloty": r"zlot\w*|złot\w*|злот\w*",
+    "lira": r"lir[ae]s?|лир\w*",
+    "rupees": r"rupees?|rupien?|roupies?|rupias?|rupie|рупи\w*",
+    "reais": r"reais|reales",
     "km/h": r"(?:km/h|kph|kilomet(?:er|re)s? (?:per|an) hour|км/ч|км/год)",
     "mph": r"mph|miles (?:per|an) hour",
     "km²": r"(?:square|sq\.?) (?:kilomet(?:er|re)s?|km)|km²|km2|quadratkilometern?|kilomètres carrés|kilómetros cuadrados",
@@ -63,7 +70,7 @@ _UNITS: Final = {
     "years": r"years?|yrs?|jahren?|jahre|ans|années?|años?|anni|anos?|jaar|år|lat|лет|год\w{0,2}|рок\w{0,3}|роки",
 }  # fmt: skip
 _UNIT_AFTER: Final = LazyPattern(
-    r"[\s\u00a0\u202f-]{0,2}(?:"
+    r"[\s\u00a0\u202f-]{0,2}(?:(?:de|di|of)\s|d[’'])?(?:"
     + "|".join(f"(?P<u{index}>{pattern})" for index, pattern in enumerate(_UNITS.values()))
     + r")(?![\p{L}\p{N}])",
     regex.IGNORECASE,
@@ -93,7 +100,8 @@ _SHARE_WORDS: Final = {
 }  # fmt: skip
 _SHARE_PATTERN: Final = LazyPattern(
     "|".join(
-        rf"(?P<s{index}>\b(?:{pattern}))" for index, pattern in enumerate(_SHARE_WORDS.values())
+        rf"(?P<s{index}>(?<!\d[\s\u00a0\u202f])\b(?:{pattern}))"
+        for index, pattern in enumerate(_SHARE_WORDS.values())
     ),
     regex.IGNORECASE,
 )

@@ -4,10 +4,11 @@ numbers with units ────┐
 dates and quotations ──┤
 complete names ────────┼─► all in the article? ──► None, or the first unsupported element
 negations, directions ─┤
+aligned statements ────┤
 no URL, no markup ─────┘
 
-The verification rejects sentences; it does not prove that a sentence is true: a sentence that contains
-only names and numbers of the article can still be wrong. In scripts without capitals (Chinese, Arabic,
+The verification rejects sentences; it does not prove that a sentence is true: roles are compared by the
+order of words, without a grammatical analysis. In scripts without capitals (Chinese, Arabic,
 Hindi …) names cannot be recognised, so every word must occur in the article.
 """
 
@@ -21,16 +22,18 @@ from typing import Final, Literal
 import regex
 
 from bot.summaries.terms import Terms
+from bot.summaries.verification.alignment import Alignment
 from bot.summaries.verification.entities import (
     UNCASED,
     NameCooccurrence,
     consonant_skeletons,
+    is_common_noun,
     names,
     sounds_like_one_of,
 )
 from bot.summaries.verification.negation import NegationChecker
 from bot.summaries.verification.numbers import dates
-from bot.summaries.verification.quantities import QuantityChecker
+from bot.summaries.verification.quantities import QuantityChecker, quantities
 from watchers.text.clean import split_sentences
 from watchers.text.tokens import normalize_word, split_words, strip_accents
 
@@ -71,6 +74,11 @@ Problem = Literal["number", "date", "quotation", "name", "sense", "address", "su
 _MAX_SENTENCE_CHARS: Final = 600
 # The minimum share of the terms of a sentence that occur in the article.
 _MIN_SHARED_TERMS: Final = 0.6
+# … and in a sentence with a number or a name, which are compared exactly.
+_MIN_SHARED_TERMS_WITH_ELEMENT: Final = 0.4
+# The adjective of a country ("Bulgarian") begins with its name and has at most these further letters.
+_MIN_BASE_CHARS: Final = 4
+_MAX_ADJECTIVE_ENDING: Final = 2
 _QUOTED: Final = regex.compile(
     r"[“❝]([^”❞]{1,600})[”❞]?|„([^“”]{1,600})[“”]?|«([^»]{1,600})»?|»([^«]{1,600})«|[‹]([^›]{1,600})›?|「([^」]{1,600})」?|『([^』]{1,600})』?"
     r"|[\"＂]([^\"＂]{1,600})[\"＂]?|(?:``|'')(.{1,600}?)''|(?<![\p{L}\p{N}])['‘‚]([^'‘’]{1,600})['’‘](?![\p{L}\p{N}])"
@@ -115,6 +123,10 @@ class SourceText:
     @cached_property
     def _negation(self) -> NegationChecker:
         return NegationChecker(self._sentences, self._extractor)
+
+    @cached_property
+    def _alignment(self) -> Alignment:
+        return Alignment(self._sentences, self._extractor, self.language)
 
     @cached_property
     def _dates(self) -> frozenset[tuple[int, int]]:
@@ -195,14 +207,35 @@ class SourceText:
         has_unknown_word = UNCASED.search(sentence) and shared_count < len(terms)
         if has_unknown_word or not self._has_only_known_names(sentence):
             return "name"
-        if shared_count < _MIN_SHARED_TERMS * len(terms):
+        has_element = bool(quantities(sentence)) or any(names(sentence, self.language))
+        least = _MIN_SHARED_TERMS_WITH_ELEMENT if has_element else _MIN_SHARED_TERMS
+        if shared_count < least * len(terms):
             return "subject"
         new_claims = harmful_claim_kinds(sentence) - self._harmful_claims
-        return "sense" if new_claims or self._negation.contradicts(sentence) else None
+        if new_claims or self._negation.contradicts(sentence):
+            return "sense"
+        return None if self._alignment.supports(sentence) else "sense"
 
     def _has_only_known_names(self, sentence: str) -> bool:
-        all_known = all(self._contains_name(name) for name in names(sentence, self.language))
+        is_german = (self.language or "").partition("-")[0] == "de"
+        all_known = all(
+            self._contains_name(name)
+            or self._names.abbreviates(name)
+            or self._has_base_name(name)
+            or (is_german and is_common_noun(name, sentence))
+            for name in names(sentence, self.language)
+        )
         return all_known and not self._names.mixes(sentence)
+
+    def _has_base_name(self, name: str) -> bool:
+        """Return True if the article has the country of an adjective, or the parts of a compound."""
+        word = strip_accents(normalize_word(name))
+        starts = [word[:length] for length in range(_MIN_BASE_CHARS, len(word))]
+        base = next((start for start in reversed(starts) if start in self._words), None)
+        if base is None:
+            return False
+        rest = word[len(base) :]
+        return len(rest) <= _MAX_ADJECTIVE_ENDING or rest in self._words
 
     def _check_translation(self, sentence: str, language: str) -> Problem | None:
         if UNCASED.search(sentence):
