@@ -10,13 +10,24 @@ KILLS = 20
 DOCUMENTS = 200
 
 
+def make_names(rng: random.Random) -> tuple[str, str, str]:
+    """Return three names that no other document has."""
+    first, second, third = (
+        "".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(4)).capitalize()
+        for _ in range(3)
+    )
+    return first, second, third
+
+
 def test_twenty_kills_while_documents_arrive_lose_no_alert(tmp_path):
     rng = random.Random(20)
     tocsin = Tocsin(tmp_path)
     tocsin.say("/subscribe sanctions")
     tocsin.say('/subscribe "North Korea"')
     tocsin.wait_for("Following", 2)
-    titles = [f"Sanctions on North Korea number {n}" for n in range(DOCUMENTS)]
+    # Each document is a story of its own: other people, another firm.
+    names = [make_names(rng) for _ in range(DOCUMENTS)]
+    titles = [f"{first} of {second} under sanctions" for first, second, _ in names]
     arrived: Counter[str] = Counter()
 
     def record_alerts() -> None:
@@ -25,7 +36,9 @@ def test_twenty_kills_while_documents_arrive_lose_no_alert(tmp_path):
 
     for kill in range(KILLS):
         for number in range(kill * 10, kill * 10 + 10):
-            tocsin.drop(f"{number}.txt", f"{titles[number]}\n\nText of document {number}.")
+            first, second, third = names[number]
+            text = f"The firm {first} of {second} traded with North Korea, said {third} of {first}."
+            tocsin.drop(f"{number}.txt", f"{titles[number]}\n\n{text}")
         # The kills are spread over start, scan, send and idle time.
         time.sleep(rng.uniform(0.0, 1.6))
         tocsin.kill()

@@ -1,6 +1,7 @@
 """The rebuild of search terms reaches every item, keeps newer changes, and runs once per version."""
 
 import pytest
+import structlog
 from sqlalchemy import delete
 from structlog.testing import capture_logs
 
@@ -43,7 +44,9 @@ async def run(rebuild):
     return step_count
 
 
-async def test_every_item_is_found_by_its_new_terms(world, stored):
+async def test_every_item_is_found_by_its_new_terms(world, stored, monkeypatch):
+    # A logger of its own: the one of the module may keep the configuration of an earlier test.
+    monkeypatch.setattr(search_terms, "log", structlog.get_logger())
     assert await find(world, "startup") == []
     with capture_logs() as logs:
         # Three pages, and the step that finds no further one.
