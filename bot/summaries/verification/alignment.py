@@ -31,7 +31,7 @@ from bot.summaries.verification.statements import (
 from watchers.text.lazy_pattern import LazyPattern
 
 _PASSIVE: Final = LazyPattern(
-    r"(?<!\p{L})(?:by|vom|par|por|pel[oa]s?|dal|dalla|dai|is|are|was|were|been|be|wurden?|werden|wird|fue|fueron|foi|foram|été|stat[oaie]|был[аио]?|бул[аио]|було)(?!\p{L})",
+    r"(?<!\p{L})(?:by|vom|par|por|pel[oa]s?|dal|dalla|dai|is|are|was|were|been|be|wurden?|werden|wird|fue|fueron|foi|foram|été|stat[oai]|был[аио]?|бул[аио]|було)(?!\p{L})",
     regex.IGNORECASE,
 )
 _AGENT: Final = LazyPattern(
@@ -272,18 +272,32 @@ class Alignment:
                 continue
             if index > 1 and subject not in claim.names:
                 continue
-            objects = set(claim.terms[index + 1 :]) - set(claim.terms[:index]) - claim.places
             parts = [part for part in window.statements if verb in part.verbs]
             if parts and all(self._has_other_agent(claim, subject, verb, part) for part in parts):
                 return True
             if parts and all(
                 subject not in part.before(verb)
-                and not objects.isdisjoint(part.before(verb))
+                and self._has_other_subject(claim, index, part)
                 and is_passive == (_PASSIVE.search(part.text) is not None)
                 for part in parts
             ):
                 return True
         return False
+
+    def _has_other_subject(self, claim: Statement, index: int, part: Statement) -> bool:
+        """Return True if an object of the claim, or another word, stands before the verb."""
+        subject, verb = claim.terms[index - 1 : index + 1]
+        before = part.before(verb)
+        objects = set(claim.terms[index + 1 :]) - set(claim.terms[:index]) - claim.places
+        if not objects.isdisjoint(before):
+            return True
+        is_name = subject in claim.names or subject in self._names
+        return (
+            is_name
+            and subject in part.terms
+            and bool(before)
+            and (claim.term_set.isdisjoint(before))
+        )
 
     def _has_other_agent(self, claim: Statement, subject: str, verb: str, part: Statement) -> bool:
         """Return True if the claim is passive and the article has its subject as the agent."""

@@ -25,14 +25,14 @@ _AXES: tuple[tuple[LazyPattern, ...], ...] = (
     (
         _words(
             r"rises?|rose|risen|rising|increas\p{L}*|gr[eo]w\p{L}*|climb\p{L}*|jump(?:s|ed|ing)?|soar\p{L}*|surg\p{L}+|rais(?:es?|ed|ing)|gain(?:s|ed|ing)?|higher|up from|doubl\p{L}+",
-            r"gestiegen\p{L}*|stieg(?:en)?|steig(?:t|en|ert\p{L}*)|angestiegen|erhöh\p{L}+|angehoben|hebt|hob|wuchs\p{L}*|wächst|gewachsen|zugenommen|zulegt\p{L}*|höher\p{L}*",
+            r"gestiegen\p{L}*|stieg(?:en)?|steig(?:t|en|ert\p{L}*)|angestiegen|erhöh\p{L}+|angehoben|hebt|hob|wuchs\p{L}*|wächst|gewachsen|zugenommen|n(?:ahm|immt|ahmen|ehmen) [^,;]{0,60}\bzu|zulegt\p{L}*|höher\p{L}*",
             r"augment\p{L}+|hauss\p{L}+|progress\p{L}+|relev\p{L}+|grimp\p{L}+|bond\p{L}+|aument\p{L}+|sub(?:e|ió|ieron|ido|en|irá\p{L}*|ida)|creci\p{L}+|crece\p{L}*|elev\p{L}+|gan(?:ó|aron)",
             r"subiu|subiram|cresce\p{L}*|sal(?:e|ito|ita|iti|ì|gono)|cresciut\p{L}+|alz(?:a|ato|ata|ò|ano)",
             r"вырос\p{L}*|рос(?:ла|ло|ли)?|рост(?:ёт|ет|ут|а|ом)?|раст[её]т|увелич\p{L}+|повыс\p{L}+|повыш\p{L}+|подорожа\p{L}+|поднял\p{L}*|зріс|зрос\p{L}+|збільш\p{L}+|підвищ\p{L}+|підня\p{L}+|подорожча\p{L}+",
         ),
         _words(
             r"falls?|fell|fallen|falling|drop(?:s|ped|ping)?|decreas\p{L}*|shr[aiu]nk\p{L}*|plung\p{L}+|slump\p{L}*|tumbl\p{L}+|lower(?:s|ed|ing)?|cuts?|cutting|reduc\p{L}+|slid|down from|halv\p{L}+|los(?:t|es|ing) value",
-            r"gesunken\p{L}*|s[aiu]nk(?:t|en|e)?|senk\p{L}+|gesenkt|gefallen|fiel(?:en)?|fällt|fallen|zurückgegangen|verringer\p{L}+|kürz\p{L}+|gekürzt|abgenommen|niedriger\p{L}*|schrumpf\p{L}*",
+            r"gesunken\p{L}*|s[aiu]nk(?:t|en|e)?|senk\p{L}+|gesenkt|gefallen|fiel(?:en)?|fällt|fallen|zurückgegangen|verringer\p{L}+|kürz\p{L}+|gekürzt|abgenommen|n(?:ahm|immt|ahmen|ehmen) [^,;]{0,60}\bab|niedriger\p{L}*|schrumpf\p{L}*",
             r"baiss\p{L}+|recul\p{L}+|diminu\p{L}+|chut\p{L}+|rédui\p{L}+|abaiss\p{L}+|baj(?:a|ó|an|aron|ado|aba|ará\p{L}*)|ca(?:e|en|yó|yeron|ído|iu|íram)|disminu\p{L}+|reduj\p{L}+|reduc\p{L}+|perdió|descend\p{L}+",
             r"baixa\p{L}*|baixou|diminui\p{L}*|reduz\p{L}*|desceu|cala(?:to|ta|no|ti)?|calò|scend\p{L}+|sces[oaie]|ridott\p{L}+|riduc\p{L}+|diminuit\p{L}+|abbass\p{L}+|tagli(?:a|ato|ò)",
             r"снизи\p{L}+|сниж\p{L}+|упа(?:л|ла|ло|ли|дёт)|сократи\p{L}+|сокращ\p{L}+|уменьш\p{L}+|понизи\p{L}+|подешеве\p{L}+|знизи\p{L}+|зниж\p{L}+|впа(?:в|ла|ло|ли)|скороти\p{L}+|зменш\p{L}+|подешевша\p{L}+",

@@ -34,7 +34,7 @@ _STRONG_BOUNDARY: Final = LazyPattern(
 # ", Anna Kovač," after a title.
 _APPOSITION: Final = LazyPattern(r",\s((?:\p{Lu}[\p{L}\p{M}'’-]*+\s?){1,4}+)(?:,|(?=[.!]?$))")
 _AUXILIARY: Final = LazyPattern(
-    r"(?<![\p{L}\p{N}])(?:we|they|he|she|it|you|wir|sie|er|es|nous|ils?|elles?|on|a(?=\s\p{L}+(?:é|ée|és|i|u|is|it|ert)\s)|ont|ha|hanno|han|hat|haben|hatten?|wurden?|waren?|ist|sind|fue|fueron|foi|foram|est|sont|è|stat[oaie]|do|does|did|has|have|had|is|are|was|were|be|been|being|will|would|could|can|may|might|should"
+    r"(?<![\p{L}\p{N}])(?:we|they|he|she|it|you|wir|sie|er|es|nous|ils?|elles?|on|a(?=\s\p{L}+(?:é|ée|és|i|u|is|it|ert)\s)|ont|ha|hanno|han|hat|haben|hatten?|wurden?|waren?|ist|sind|fue|fueron|foi|foram|est|sont|è|stat[oai]|do|does|did|has|have|had|is|are|was|were|be|been|being|will|would|could|can|may|might|should"
     r"|per ?cent|prozent|pour ?cent|por ciento|por cento|per cento|процент\p{L}*|відсотк\p{L}*|said|says|told|sagte|erklärte|a dit|dijo|disse|ha detto|сказал\p{L}*|сообщил\p{L}*|заявил\p{L}*|сказа(?:в|ла)|заяви(?:в|ла|ли)|повідоми(?:в|ла|ли))(?![\p{L}\p{N}])",
     regex.IGNORECASE,
 )
