@@ -31,14 +31,14 @@ from bot.summaries.verification.statements import (
 from watchers.text.lazy_pattern import LazyPattern
 
 _PASSIVE: Final = LazyPattern(
-    r"(?<!\p{L})(?:by|vom|par|por|pel[oa]s?|dal|dalla|dai|is|are|was|were|been|be|wurden?|werden|wird|fue|fueron|foi|foram|été|stat[oaie]|был[аио]?|бул[аио]|було)(?!\p{L})",
+    r"(?<!\p{L})(?:by|vom|par|por|pel[oa]s?|dal|dalla|dai|is|are|was|were|been|be|wurden?|werden|wird|fue|fueron|foi|foram|été|stat[oai]|был[аио]?|бул[аио]|було)(?!\p{L})",
     regex.IGNORECASE,
 )
 _AGENT: Final = LazyPattern(
     r"(?<!\p{L})(?:by|von|vom|par|por|pel[oa]s?|da|dal|dalla|dai)\s", regex.IGNORECASE
 )
 _REPORTED: Final = LazyPattern(
-    rf"^(?P<speaker>[^,;:“”„«»\"]{{2,100}}?)\s(?:a |ha )?{SPEECH}\s(?:that |que |che )?(?P<content>[^“”„«»\"]{{8,}})$",
+    rf"^(?!.*\s(?:ab|zu)[.!]?$)(?P<speaker>[^,;:“”„«»\"]{{2,100}}?)\s(?:a |ha )?{SPEECH}\s(?:that |que |che )?(?P<content>[^“”„«»\"]{{8,}})$",
     regex.IGNORECASE,
 )
 _ESTIMATE: Final = LazyPattern(
@@ -136,6 +136,7 @@ class Alignment:
             not self._takes_foreign_terms(claim, window)
             and not self._has_other_neighbour(claim, window)
             and not self._has_other_element(claim, window)
+            and not self._has_other_name(claim, window)
             and not self._is_speaker_only(claim, window)
             and not self._reverses_roles(claim, window)
             and not self._has_other_sense(claim, window)
@@ -162,7 +163,17 @@ class Alignment:
                 continue
             before = {_neighbour(part, second, -1) for part in with_second} - {None}
             after = {_neighbour(part, first, 1) for part in with_first} - {None}
-            for neighbours, weighs in ((before, True), (after, not with_second)):
+            has_other_object = (
+                second[0] == NUMBER_MARK and any(word and word[0] == NUMBER_MARK for word in after)
+            ) or (
+                second in self._names
+                and any(word in self._names for word in after)
+                and all(len(part.terms) > 1 for part in with_second)
+            )
+            for neighbours, weighs in (
+                (before, True),
+                (after, not with_second or has_other_object),
+            ):
                 if not weighs or not neighbours or not neighbours.isdisjoint(own):
                     continue
                 # "Three dams" is no contradiction to "the oldest dam".
@@ -193,7 +204,38 @@ class Alignment:
                 return True
         return False
 
+    def _has_other_name(self, claim: Statement, window: ParsedSentence) -> bool:
+        """Return True if the clause with the words of the claim has another name."""
+        own_names = claim.term_set & (claim.names | self._names)
+        others = frozenset(term for term in claim.term_set - own_names if term[0] != NUMBER_MARK)
+        overlaps = [len(others & clause.term_set) for clause in window.clauses]
+        best = max(overlaps, default=0)
+        if not own_names or not best:
+            return False
+        axes = polarity.signs(claim.text).keys()
+        # "Norway declined it" continues "The Union offered help".
+        if any(
+            not own_names.isdisjoint(clause.terms) and axes & polarity.signs(clause.text).keys()
+            for clause in window.clauses
+        ):
+            return False
+        return all(
+            own_names.isdisjoint(clause.terms) and not self._names.isdisjoint(clause.terms)
+            for clause, overlap in zip(window.clauses, overlaps, strict=True)
+            if overlap == best
+        )
+
     def _best_clauses(self, claim: Statement, window: ParsedSentence) -> list[Statement]:
+        # A clause with the subject and the verb is the best one, also if its object is a pronoun.
+        if claim.terms[:1] and claim.terms[0] in self._names:
+            index = next((i for i, term in enumerate(claim.terms) if term not in self._names), 0)
+            pair = set(claim.terms[max(0, index - 1) : index + 1])
+            with_pair = [clause for clause in window.clauses if pair <= clause.term_set]
+            if len(pair) == _MIN_TERMS and with_pair:
+                most = max(len(claim.term_set & clause.term_set) for clause in with_pair)
+                return [
+                    clause for clause in with_pair if len(claim.term_set & clause.term_set) == most
+                ]
         overlaps = [len(claim.term_set & clause.term_set) for clause in window.clauses]
         best = max(overlaps, default=0)
         return [
@@ -230,18 +272,32 @@ class Alignment:
                 continue
             if index > 1 and subject not in claim.names:
                 continue
-            objects = set(claim.terms[index + 1 :]) - set(claim.terms[:index])
             parts = [part for part in window.statements if verb in part.verbs]
             if parts and all(self._has_other_agent(claim, subject, verb, part) for part in parts):
                 return True
             if parts and all(
                 subject not in part.before(verb)
-                and not objects.isdisjoint(part.before(verb))
+                and self._has_other_subject(claim, index, part)
                 and is_passive == (_PASSIVE.search(part.text) is not None)
                 for part in parts
             ):
                 return True
         return False
+
+    def _has_other_subject(self, claim: Statement, index: int, part: Statement) -> bool:
+        """Return True if an object of the claim, or another word, stands before the verb."""
+        subject, verb = claim.terms[index - 1 : index + 1]
+        before = part.before(verb)
+        objects = set(claim.terms[index + 1 :]) - set(claim.terms[:index]) - claim.places
+        if not objects.isdisjoint(before):
+            return True
+        is_name = subject in claim.names or subject in self._names
+        return (
+            is_name
+            and subject in part.terms
+            and bool(before)
+            and (claim.term_set.isdisjoint(before))
+        )
 
     def _has_other_agent(self, claim: Statement, subject: str, verb: str, part: Statement) -> bool:
         """Return True if the claim is passive and the article has its subject as the agent."""
@@ -258,25 +314,12 @@ class Alignment:
         """Return True if direction, negation or modality differ from the aligned clauses."""
         best = self._best_clauses(claim, window)
         wanted = polarity.signs(claim.text)
-        related = [
-            clause
-            for clause in window.clauses
-            if clause in best or claim.term_set & clause.term_set
-        ]
-        found: dict[int, set[int]] = {}
-        for clause in best:
-            for axis, sides in polarity.signs(clause.text).items():
-                found.setdefault(axis, set()).update(sides)
-        for clause in related:
-            for axis, sides in polarity.signs(clause.text).items():
-                if axis not in found or clause in best:
-                    found.setdefault(axis, set()).update(sides)
-        for axis, sides in polarity.signs(window.whole.text).items():
-            found.setdefault(axis, sides)
+        found = _nearest_signs(claim, best, window)
         shared = wanted.keys() & found.keys()
-        if any(wanted[axis].isdisjoint(found[axis]) for axis in shared):
-            return True
-        if not shared and self._differs_in_negation(claim, window):
+        conflicts = {axis for axis in shared if wanted[axis].isdisjoint(found[axis])}
+        if conflicts and conflicts != shared:
+            conflicts = _without_unnegated(claim, best, shared, conflicts)
+        if conflicts or (not shared and self._differs_in_negation(claim, window)):
             return True
         return (
             bool(best)
@@ -306,3 +349,42 @@ class Alignment:
 def _neighbour(clause: Statement, term: str, step: int) -> str | None:
     index = clause.terms.index(term) + step
     return clause.terms[index] if 0 <= index < len(clause.terms) else None
+
+
+def _nearest_signs(
+    claim: Statement, best: Sequence[Statement], window: ParsedSentence
+) -> dict[int, set[int]]:
+    """Return the signs of the best clauses, and on other axes those of the nearest text."""
+    related = [clause for clause in window.clauses if claim.term_set & clause.term_set]
+    found: dict[int, set[int]] = {}
+    for clauses in (best, related, [window.whole]):
+        signs: dict[int, set[int]] = {}
+        for clause in clauses:
+            for axis, sides in polarity.signs(clause.text).items():
+                signs.setdefault(axis, set()).update(sides)
+        found = signs | found
+    return found
+
+
+def _without_unnegated(
+    claim: Statement, best: Sequence[Statement], shared: set[int], conflicts: set[int]
+) -> set[int]:
+    """Return the conflicts without those that a negation of another word explains.
+
+    In "did not accept the rise" and "refused the rise", the negation concerns one axis only.
+    """
+    raw = polarity.raw_signs(claim.text)
+    raw_found = [polarity.raw_signs(clause.text) for clause in best]
+    is_explained = any(
+        raw[axis].isdisjoint(signs[axis])
+        for axis in shared - conflicts
+        for signs in raw_found
+        if axis in signs
+    )
+    if not is_explained:
+        return conflicts
+    return {
+        axis
+        for axis in conflicts
+        if all(raw[axis].isdisjoint(signs.get(axis, raw[axis])) for signs in raw_found)
+    }

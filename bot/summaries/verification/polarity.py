@@ -25,14 +25,14 @@ _AXES: tuple[tuple[LazyPattern, ...], ...] = (
     (
         _words(
             r"rises?|rose|risen|rising|increas\p{L}*|gr[eo]w\p{L}*|climb\p{L}*|jump(?:s|ed|ing)?|soar\p{L}*|surg\p{L}+|rais(?:es?|ed|ing)|gain(?:s|ed|ing)?|higher|up from|doubl\p{L}+",
-            r"gestiegen\p{L}*|stieg(?:en)?|steig(?:t|en|ert\p{L}*)|angestiegen|erhöh\p{L}+|angehoben|hebt|hob|wuchs\p{L}*|wächst|gewachsen|zugenommen|zulegt\p{L}*|höher\p{L}*",
+            r"gestiegen\p{L}*|stieg(?:en)?|steig(?:t|en|ert\p{L}*)|angestiegen|erhöh\p{L}+|angehoben|hebt|hob|wuchs\p{L}*|wächst|gewachsen|zugenommen|n(?:ahm|immt|ahmen|ehmen) [^,;]{0,60}\bzu|zulegt\p{L}*|höher\p{L}*",
             r"augment\p{L}+|hauss\p{L}+|progress\p{L}+|relev\p{L}+|grimp\p{L}+|bond\p{L}+|aument\p{L}+|sub(?:e|ió|ieron|ido|en|irá\p{L}*|ida)|creci\p{L}+|crece\p{L}*|elev\p{L}+|gan(?:ó|aron)",
             r"subiu|subiram|cresce\p{L}*|sal(?:e|ito|ita|iti|ì|gono)|cresciut\p{L}+|alz(?:a|ato|ata|ò|ano)",
             r"вырос\p{L}*|рос(?:ла|ло|ли)?|рост(?:ёт|ет|ут|а|ом)?|раст[её]т|увелич\p{L}+|повыс\p{L}+|повыш\p{L}+|подорожа\p{L}+|поднял\p{L}*|зріс|зрос\p{L}+|збільш\p{L}+|підвищ\p{L}+|підня\p{L}+|подорожча\p{L}+",
         ),
         _words(
             r"falls?|fell|fallen|falling|drop(?:s|ped|ping)?|decreas\p{L}*|shr[aiu]nk\p{L}*|plung\p{L}+|slump\p{L}*|tumbl\p{L}+|lower(?:s|ed|ing)?|cuts?|cutting|reduc\p{L}+|slid|down from|halv\p{L}+|los(?:t|es|ing) value",
-            r"gesunken\p{L}*|s[aiu]nk(?:t|en|e)?|senk\p{L}+|gesenkt|gefallen|fiel(?:en)?|fällt|fallen|zurückgegangen|verringer\p{L}+|kürz\p{L}+|gekürzt|abgenommen|niedriger\p{L}*|schrumpf\p{L}*",
+            r"gesunken\p{L}*|s[aiu]nk(?:t|en|e)?|senk\p{L}+|gesenkt|gefallen|fiel(?:en)?|fällt|fallen|zurückgegangen|verringer\p{L}+|kürz\p{L}+|gekürzt|abgenommen|n(?:ahm|immt|ahmen|ehmen) [^,;]{0,60}\bab|niedriger\p{L}*|schrumpf\p{L}*",
             r"baiss\p{L}+|recul\p{L}+|diminu\p{L}+|chut\p{L}+|rédui\p{L}+|abaiss\p{L}+|baj(?:a|ó|an|aron|ado|aba|ará\p{L}*)|ca(?:e|en|yó|yeron|ído|iu|íram)|disminu\p{L}+|reduj\p{L}+|reduc\p{L}+|perdió|descend\p{L}+",
             r"baixa\p{L}*|baixou|diminui\p{L}*|reduz\p{L}*|desceu|cala(?:to|ta|no|ti)?|calò|scend\p{L}+|sces[oaie]|ridott\p{L}+|riduc\p{L}+|diminuit\p{L}+|abbass\p{L}+|tagli(?:a|ato|ò)",
             r"снизи\p{L}+|сниж\p{L}+|упа(?:л|ла|ло|ли|дёт)|сократи\p{L}+|сокращ\p{L}+|уменьш\p{L}+|понизи\p{L}+|подешеве\p{L}+|знизи\p{L}+|зниж\p{L}+|впа(?:в|ла|ло|ли)|скороти\p{L}+|зменш\p{L}+|подешевша\p{L}+",
@@ -121,7 +121,7 @@ _AXES: tuple[tuple[LazyPattern, ...], ...] = (
     ),
     (
         _words(
-            r"arriv\p{L}+|enter(?:s|ed|ing)?|join(?:s|ed|ing)?|ankam\p{L}*|angekommen|beitr\p{L}+|beigetreten|rejoin\p{L}*|rejoint|lleg\p{L}+|chegou|ingres\p{L}+|arriva\p{L}*|ader\p{L}+|прибы\p{L}+|вступи\p{L}+|прибу\p{L}+"
+            r"stay\p{L}*|remain\p{L}*|bleib\p{L}*|geblieben|rest(?:e|ent|é|era)|arriv\p{L}+|enter(?:s|ed|ing)?|join(?:s|ed|ing)?|ankam\p{L}*|angekommen|beitr\p{L}+|beigetreten|rejoin\p{L}*|rejoint|lleg\p{L}+|chegou|ingres\p{L}+|arriva\p{L}*|ader\p{L}+|прибы\p{L}+|вступи\p{L}+|прибу\p{L}+"
         ),
         _words(
             r"le(?:ft|aves?|aving)|depart\p{L}*|withdr\p{L}+|quit(?:s|ting)?|verließ\p{L}*|verlass\p{L}*|verläss\p{L}*|ausgetreten|quitt\p{L}+|abandon\p{L}+|salió|saiu|deix\p{L}+|lasci\p{L}+|покину\p{L}+|выш(?:ел|ла|ли)|залиш\p{L}+|вийш\p{L}+"
@@ -130,6 +130,10 @@ _AXES: tuple[tuple[LazyPattern, ...], ...] = (
     (
         _words(r"more than|over|above|at least|über|mehr als|mindestens|plus d[e']?|más de|por encima|mais de|acima|più di|oltre|sopra|более|больше|выше|понад|більше|вище"),
         _words(r"less than|fewer than|below|at most|under|unter|weniger als|höchstens|moins d[e']?|menos de|por debajo|abaixo|meno di|sotto|менее|меньше|ниже|менше|нижче"),
+    ),
+    (
+        _words(r"present|attend\p{L}*|anwesend|présente?s?|asist\p{L}+|presentes?|presenti|assistiu|присутств\p{L}+|присутн\p{L}+"),
+        _words(r"absent|missed|abwesend|fehlte\p{L}*|absente?s?|ausentes?|faltou|assent[ei]|отсутств\p{L}+|відсутн\p{L}+"),
     ),
     (
         _words(r"before|vor|bevor|avant|antes|prima|перед|раньше|до того|раніше"),
@@ -154,12 +158,12 @@ _LEXICAL_NEGATIVE = _words(
 )
 _POSSIBLE = _words(
     r"(?<!\d )may(?!,? \d)|might|could|possibl[ey]|perhaps|maybe|potential(?:ly)?|alleged(?:ly)?|reportedly|likely|suspected|if|whether",
-    r"könnte\p{L}*|möglich\p{L}*|vielleicht|mutmaßlich\p{L}*|angeblich\p{L}*|dürfte\p{L}*|falls|ob",
+    r"könnte\p{L}*|kann|können|peut|peuvent|puede|pueden|pode|podem|può|possono|möglich\p{L}*|vielleicht|mutmaßlich\p{L}*|angeblich\p{L}*|dürfte\p{L}*|falls|ob",
     r"pourrai\p{L}*|peut-être|éventuel\p{L}*|possible\p{L}*|podría\p{L}*|quizás?|tal vez|posible\p{L}*|poderia\p{L}*|talvez|possível|possíveis|potrebbe\p{L}*|forse|possibil\p{L}+|presunt\p{L}+|supuest\p{L}+|presum\p{L}+",
     r"возможно|может|могут|мог(?:ла|ло|ли)? бы|вероятно|якобы|бы|можливо|може|можуть|міг би|могл[аио] б|ймовірно|нібито|б|би",
 )
 _PLANNED = _words(
-    r"plans?|planned|planning|wants?|wanted|intends?|intended|propos\p{L}+|consider\p{L}*|calls? for|called for|demand\p{L}*|threaten\p{L}*|hopes?|hoped|aims?|aimed|seeks?|sought|should|must|urg(?:es?|ed)|asked|asks|offer\p{L}*|promis\p{L}+|expect\p{L}*|forecast\p{L}*|ready to|tr(?:y|ies|ied) to|would like",
+    r"plans?|planned|planning|wants?|wanted|intends?|intended|propos\p{L}+|consider\p{L}*|calls? for|called for|demand(?:s|ed|ing)?|threaten\p{L}*|hopes?|hoped|aims?|aimed|seeks?|sought|should|must|urg(?:es?|ed)|asked|asks|offer\p{L}*|promis\p{L}+|expect\p{L}*|forecast\p{L}*|ready to|tr(?:y|ies|ied) to|would like",
     r"plan(?:t|te|ten|en)|geplant\p{L}*|will|wollen|wollte\p{L}*|möchte\p{L}*|erwäg\p{L}+|forder\p{L}+|droh\p{L}+|hoff\p{L}+|soll\p{L}*|beabsichtig\p{L}+|vorgeschlagen|schl[aäu]g\p{L}* [^,;]{1,80} vor|erwart\p{L}+|verlang\p{L}+|versprach\p{L}*|verspricht",
     r"prévoi\p{L}+|veut|veulent|voulai\p{L}+|envisag\p{L}+|propos\p{L}+|menac\p{L}+|espèr\p{L}+|compte|devrai\p{L}*|planea\p{L}*|quier\p{L}+|quería\p{L}*|propon\p{L}+|propuso|amenaz\p{L}+|esper\p{L}+|prevé\p{L}*|pretend\p{L}+|estudia\p{L}*|planeja\p{L}*|quer(?:em|ia)?|propõe|propôs|ameaç\p{L}+|vuol\p{L}+|vogli\p{L}+|intend\p{L}+|propost\p{L}+|minacci\p{L}+|sper\p{L}+|prevede\p{L}*|dovrebb\p{L}+|valuta",
     r"планир\p{L}+|хо(?:чет|тят|тел\p{L}*)|намер\p{L}+|предл\p{L}+|требу\p{L}+|угрож\p{L}+|надеет\p{L}*|рассматрив\p{L}+|собира\p{L}+|плану\p{L}+|хоч\p{L}+|хот\p{L}+|ма\p{L}{1,4} намір|пропону\p{L}+|запропонув\p{L}+|вимага\p{L}+|погрож\p{L}+|розгляда\p{L}+|сподіва\p{L}+",
@@ -178,6 +182,14 @@ def signs(text: str) -> dict[int, set[int]]:
             if side.search(text):
                 result.setdefault(axis, set()).add(-sign if negated else sign)
     return result
+
+
+def raw_signs(text: str) -> dict[int, set[int]]:
+    """Return the signs of ``text`` without regard to its negation."""
+    negated = is_negated(text)
+    return {
+        axis: {-sign if negated else sign for sign in sides} for axis, sides in signs(text).items()
+    }
 
 
 def is_negated(text: str) -> bool:

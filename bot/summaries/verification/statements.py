@@ -34,7 +34,7 @@ _STRONG_BOUNDARY: Final = LazyPattern(
 # ", Anna Kovač," after a title.
 _APPOSITION: Final = LazyPattern(r",\s((?:\p{Lu}[\p{L}\p{M}'’-]*+\s?){1,4}+)(?:,|(?=[.!]?$))")
 _AUXILIARY: Final = LazyPattern(
-    r"(?<![\p{L}\p{N}])(?:we|they|he|she|it|you|wir|sie|er|es|nous|ils?|elles?|on|a(?=\s\p{L}+(?:é|ée|és|i|u|is|it|ert)\s)|ont|ha|hanno|han|hat|haben|hatten?|wurden?|waren?|ist|sind|fue|fueron|foi|foram|est|sont|è|stat[oaie]|do|does|did|has|have|had|is|are|was|were|be|been|being|will|would|could|can|may|might|should"
+    r"(?<![\p{L}\p{N}])(?:we|they|he|she|it|you|wir|sie|er|es|nous|ils?|elles?|on|a(?=\s\p{L}+(?:é|ée|és|i|u|is|it|ert)\s)|ont|ha|hanno|han|hat|haben|hatten?|wurden?|waren?|ist|sind|fue|fueron|foi|foram|est|sont|è|stat[oai]|do|does|did|has|have|had|is|are|was|were|be|been|being|will|would|could|can|may|might|should"
     r"|per ?cent|prozent|pour ?cent|por ciento|por cento|per cento|процент\p{L}*|відсотк\p{L}*|said|says|told|sagte|erklärte|a dit|dijo|disse|ha detto|сказал\p{L}*|сообщил\p{L}*|заявил\p{L}*|сказа(?:в|ла)|заяви(?:в|ла|ли)|повідоми(?:в|ла|ли))(?![\p{L}\p{N}])",
     regex.IGNORECASE,
 )
@@ -73,6 +73,9 @@ NUMBER_MARK: Final = "#"
 _ARTICLES: Final = frozenset(
     "the a an der die das ein eine le la les un une l el los las una o os as um uma il lo i gli".split()
 )
+_PLACE_PREPOSITIONS: Final = frozenset(
+    "in at on à en dans em no na im am bei in nel nella в во на у".split()
+)
 _MIN_PREFIX: Final = 5
 _PREFIX_SHARE: Final = 0.6
 _MIN_PART_TERMS: Final = 2
@@ -88,12 +91,14 @@ class Statement:
         terms: the terms and numbers in order.
         names: the terms with a capital, except at the start of the text.
         verbs: the terms that do not follow a preposition or an article, so that they can be verbs.
+        places: the terms after a preposition of place.
     """
 
     text: str
     terms: tuple[str, ...]
     names: frozenset[str]
     verbs: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
     starts_with_preposition: bool = False
 
     @cached_property
@@ -197,6 +202,8 @@ class StatementParser:
         run: list[str] = []
         mentions = {mention.start: mention for mention in find_numbers(content)}
         verbs: set[str] = set()
+        places: set[str] = set()
+        last_word = ""
         number_end = 0
         follows_function_word = starts_with_preposition = False
         for position, match in enumerate(_WORD.finditer(content)):
@@ -213,6 +220,9 @@ class StatementParser:
             # A noun usually follows an article or a preposition.
             if not follows_function_word:
                 verbs.update(keys)
+            if last_word in _PLACE_PREPOSITIONS:
+                places.update(keys)
+            last_word = word.casefold()
             follows_function_word = not keys
             if not position:
                 starts_with_preposition = not keys and word.casefold() not in _ARTICLES
@@ -225,7 +235,12 @@ class StatementParser:
             elif word.isupper() or len(run) > 1:
                 names.update(run)
         return Statement(
-            text, tuple(terms), frozenset(names), frozenset(verbs), starts_with_preposition
+            text,
+            tuple(terms),
+            frozenset(names),
+            frozenset(verbs),
+            frozenset(places),
+            starts_with_preposition,
         )
 
     def _resolve(self, term: str) -> str:

@@ -32,7 +32,7 @@ from bot.summaries.verification.entities import (
     sounds_like_one_of,
 )
 from bot.summaries.verification.negation import NegationChecker
-from bot.summaries.verification.numbers import dates
+from bot.summaries.verification.numbers import dates, parse_spelled_numbers
 from bot.summaries.verification.quantities import QuantityChecker, quantities
 from watchers.text.clean import split_sentences
 from watchers.text.tokens import normalize_word, split_words, strip_accents
@@ -76,6 +76,11 @@ _MAX_SENTENCE_CHARS: Final = 600
 _MIN_SHARED_TERMS: Final = 0.6
 # … and in a sentence with a number or a name, which are compared exactly.
 _MIN_SHARED_TERMS_WITH_ELEMENT: Final = 0.4
+# Words that start a sentence with a capital and are not in the lists of function words.
+_OPENING_WORDS: Final = frozenset(
+    "about around some nearly almost unos unas cerca casi aus unter etwa rund knapp fast bei wegen laut environ près quelque"
+    " selon cerca quase segundo circa quasi secondo около почти более около близько майже понад".split()
+)
 # The adjective of a country ("Bulgarian") begins with its name and has at most these further letters.
 _MIN_BASE_CHARS: Final = 4
 _MAX_ADJECTIVE_ENDING: Final = 2
@@ -207,7 +212,14 @@ class SourceText:
         has_unknown_word = UNCASED.search(sentence) and shared_count < len(terms)
         if has_unknown_word or not self._has_only_known_names(sentence):
             return "name"
-        has_element = bool(quantities(sentence)) or any(names(sentence, self.language))
+        is_german = (self.language or "").partition("-")[0] == "de"
+        name_terms = set(self._extractor.of(" ".join(names(sentence, self.language))))
+        has_element = bool(quantities(sentence)) or bool(name_terms)
+        has_known_word = not self._terms.isdisjoint(set(terms) - name_terms)
+        if len(terms) > len(name_terms) and not (
+            has_known_word or is_german or quantities(sentence)
+        ):
+            has_element = False
         least = _MIN_SHARED_TERMS_WITH_ELEMENT if has_element else _MIN_SHARED_TERMS
         if shared_count < least * len(terms):
             return "subject"
@@ -217,10 +229,13 @@ class SourceText:
         return None if self._alignment.supports(sentence) else "sense"
 
     def _has_only_known_names(self, sentence: str) -> bool:
+        first = next(iter(split_words(sentence)), "").lower()
         is_german = (self.language or "").partition("-")[0] == "de"
         all_known = all(
             self._contains_name(name)
             or self._names.abbreviates(name)
+            or name.lower() == first in _OPENING_WORDS
+            or next(parse_spelled_numbers(name), None) is not None
             or self._has_base_name(name)
             or (is_german and is_common_noun(name, sentence))
             for name in names(sentence, self.language)

@@ -160,3 +160,23 @@ def test_what_turns_the_article_around_is_found_in_other_languages(article, sent
 def test_an_article_bears_its_own_sentences_out():
     evidence = SourceText(LONG, "en")
     assert [evidence.find_unsupported(line) for line in LONG.strip().split("\n")] == [None] * 9
+
+
+@pytest.mark.parametrize(
+    ("language", "article", "sentence"),
+    [
+        (
+            "en",
+            "Ethiopia filled the reservoir on Saturday despite protests from Sudan, state television said.",
+            "Sudan filled the reservoir on Saturday.",
+        ),
+        (
+            "de",
+            "Der Verkehr auf der Brücke nahm um 8 Prozent zu.",
+            "Der Verkehr auf der Brücke nahm um 8 Prozent ab.",
+        ),
+    ],
+)
+def test_a_claim_with_another_subject_or_direction_is_rejected(language, article, sentence):
+    assert SourceText(article, language).find_unsupported(sentence) == "sense"
+    assert SourceText(article, language).find_unsupported(article) is None
