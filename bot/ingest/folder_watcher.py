@@ -193,8 +193,12 @@ class FolderWatcher:
             self._rescan_timer = None
 
     async def _open_source(self) -> WatchedSource:
+        first_seen_at = self._started_at or self._clock()
         async with self._database.writing() as connection:
-            watched = await get_or_create_source(connection, self._source, now=self._clock())
+            watched = await get_or_create_source(connection, self._source, now=first_seen_at)
+        if self._started_at is not None and watched.created_at is not None:
+            # A process that was killed during the first scan had started earlier.
+            self._started_at = min(self._started_at, watched.created_at)
         async with self._database.reading() as connection:
             self._cursor = await read_cursor(connection, watched.id)
         self._watched, self._is_missing = watched, watched.problem is not None

@@ -18,9 +18,9 @@ from watchers.sources.folder_cursor import FILE_MARKS, PROBLEM_MARK, problem_fil
 MAX_LISTED_PROBLEMS: Final = 20
 """Files that cannot be used, listed per folder."""
 
-FIND_SOURCE = select(sources.c.id, sources.c.baseline_at, sources.c.problem).where(
-    sources.c.kind == bindparam("kind"), sources.c.address == bindparam("address")
-)
+FIND_SOURCE = select(
+    sources.c.id, sources.c.baseline_at, sources.c.problem, sources.c.created_at
+).where(sources.c.kind == bindparam("kind"), sources.c.address == bindparam("address"))
 LOCK_SOURCE = (
     select(sources.c.id)
     .where(sources.c.id == bindparam("source_id"))
@@ -47,13 +47,17 @@ LIST_FOLDERS = select(sources).where(sources.c.kind == "folder").order_by(source
 
 @dataclass(frozen=True, slots=True)
 class WatchedSource:
-    """A stored source. ``names`` are its current and former titles and addresses."""
+    """A stored source. ``names`` are its current and former titles and addresses.
+
+    ``created_at`` is when the source was first watched; feeds leave it out.
+    """
 
     id: int
     source: Source
     is_baselined: bool
     problem: str | None = None
     names: tuple[str, ...] = ()
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ async def get_or_create_source(
     statement = insert(connection, sources).values(**key, created_at=now)
     await connection.execute(statement.on_conflict_do_nothing())
     row = (await connection.execute(FIND_SOURCE, key)).one()
-    return WatchedSource(row.id, source, row.baseline_at is not None, row.problem)
+    is_baselined = row.baseline_at is not None
+    return WatchedSource(row.id, source, is_baselined, row.problem, created_at=row.created_at)
 
 
 async def lock_source(connection: AsyncConnection, source_id: int) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from bot.ingest.folder_watcher import FolderWatcher
 from bot.ingest.pipeline import IngestPipeline, Matcher
 from bot.runtime.lease import Lease
-from bot.store.feeds.sources import list_sources
+from bot.store.feeds.sources import get_or_create_source, list_sources
 from bot.store.tables import items
-from watchers import TopicIndex
+from watchers import Source, TopicIndex
 
 
 class Watcher:
@@ -124,6 +124,30 @@ async def test_a_document_that_appears_during_the_start_is_news(world, folder):
     while await watcher.step():
         pass
     assert sorted(await titles(world)) == ["A new report", "An old report"]
+    await world.run_pipeline()
+    assert world.chat.titles() == ["A new report"]
+
+
+async def test_a_kill_during_the_first_scan_makes_no_news_known(world, folder):
+    await world.send_command("/subscribe report")
+    first_start = datetime.now(UTC)
+    source = Source("folder", str(folder.absolute()))
+    async with world.database.writing() as connection:
+        # The first process created the source and was killed before it read the folder.
+        await get_or_create_source(connection, source, now=first_start)
+    await asyncio.sleep(0.05)
+    write(world, folder / "new.txt", "A new report\n\nIt came before the second start.\n")
+    await asyncio.sleep(0.05)
+    watcher = FolderWatcher(
+        folder,
+        world.database,
+        world.ingest,
+        world.clock,
+        on_news=lambda: None,
+        started_at=datetime.now(UTC),
+    )
+    while await watcher.step():
+        pass
     await world.run_pipeline()
     assert world.chat.titles() == ["A new report"]
 
